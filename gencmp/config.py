@@ -1,0 +1,299 @@
+"""The settings of a training: frozen, validated, JSON both ways.
+
+Every field carries its help, its unit and its source, so that the command line, the page and the
+documentation are made from the same sentence. Sources: "text" and "code" are the paper's; "ours" is
+a choice of this project.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from gencmp.errors import ConfigError
+
+ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
+SHIPPED_DATA = "mnist"
+TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
+DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one field: for forms, the command line, and validation."""
+
+    label: str
+    help: str
+    source: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    group: str = "training"
+
+
+def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> Any:  # noqa: A002
+    return field(default=default, metadata={"setting": Setting(label, help, source, **facts)})
+
+
+@dataclass(frozen=True)
+class Config:
+    """What both models share. Use GanConfig or VaeConfig."""
+
+    kind: ClassVar[str] = ""
+
+    dataset: str = setting(
+        SHIPPED_DATA, "Data set", "mnist (shipped), fashion-mnist, kmnist, qmnist, or a folder of IDX files or of pictures.",
+        "text", group="data",
+    )  # fmt: skip
+    digits: tuple[int, ...] = setting(
+        (), "Digits", "Which classes to train on; none chosen means all ten.", "ours", low=0, high=9, group="data"
+    )
+    limit: int = setting(
+        0, "Number of images", "Train on the first so many images only; 0 means all of them.",
+        "ours", unit="images", low=0, high=10_000_000, group="data",
+    )  # fmt: skip
+    epochs: int = setting(50, "Epochs", "How often the model sees every training image.", "text", unit="epochs", low=1, high=10_000)
+    batch_size: int = setting(64, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000)
+    shuffle: bool = setting(
+        True, "Shuffle", "Draw a new order of the images every epoch. The paper's GAN code kept one order.", "ours"
+    )
+    beta1: float = setting(
+        0.9, "Adam β₁", "Memory of the gradient's mean: 0 forgets at once, near 1 averages over many steps.",
+        "code", low=0.0, high=0.9999, group="optimiser",
+    )  # fmt: skip
+    beta2: float = setting(
+        0.999, "Adam β₂", "Memory of the gradient's square: the step size of each weight adapts this slowly.",
+        "code", low=0.0, high=0.999999, group="optimiser",
+    )  # fmt: skip
+    seed: int = setting(
+        0, "Seed", "The same seed, settings, device and thread count give the same model, bit for bit.",
+        "ours", low=0, high=2**31 - 1,
+    )  # fmt: skip
+    device: str = setting(
+        "auto", "Device", "Where to compute; auto takes CUDA, else Apple's MPS, else the processor.",
+        "ours", choices=("auto", "cpu", "cuda", "mps"), group="machine",
+    )  # fmt: skip
+    precision: str = setting(
+        "auto", "Precision", "auto multiplies in bfloat16 where the processor has instructions for it, and keeps sums, weights and"
+        " the optimiser in float32; float32 never rounds.",
+        "ours", choices=("auto", "float32"), group="machine",
+    )  # fmt: skip
+    keep_per_decade: int = setting(
+        8, "Epochs kept", "How many epochs' weights are kept for replay between epoch 1 and 10, again between 10 and 100, and so on;"
+        " the first and the last always are.",
+        "ours", unit="a decade", low=1, high=1000, group="machine",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            object.__setattr__(self, each.name, _checked(each, getattr(self, each.name)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, `kind` first."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {"kind": self.kind} | {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict())
+
+    def replace(self, **changes: Any) -> Config:
+        """The same settings with some changed; checked again."""
+        unknown_setting(type(self), changes)
+        return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class GanConfig(Config):
+    """The paper's generative adversarial network (sections 2 and 4)."""
+
+    kind: ClassVar[str] = "gan"
+
+    generator_learning_rate: float = setting(
+        2e-4, "Learning rate of G", "Adam's step size for the generator.", "text", low=1e-8, high=10.0, group="optimiser"
+    )
+    discriminator_learning_rate: float = setting(
+        2e-4, "Learning rate of D", "Adam's step size for the discriminator.", "text", low=1e-8, high=10.0, group="optimiser"
+    )
+    noise_size: int = setting(
+        100, "Noise size", "How many random numbers a picture is made from.", "text", unit="numbers", low=1, high=10_000, group="model"
+    )
+    noise: str = setting(
+        "uniform", "Noise", "Where the noise comes from: uniform between -1 and 1, or the standard normal.",
+        "code", choices=("uniform", "normal"), group="model",
+    )  # fmt: skip
+    generator_widths: tuple[int, ...] = setting(
+        (128, 256, 512), "Layers of G", "Widths of the generator's hidden layers, from noise to picture.",
+        "text", unit="neurons", low=1, high=8192, group="model",
+    )  # fmt: skip
+    discriminator_widths: tuple[int, ...] = setting(
+        (512, 256, 128), "Layers of D", "Widths of the discriminator's hidden layers, from picture to verdict.",
+        "text", unit="neurons", low=1, high=8192, group="model",
+    )  # fmt: skip
+    activation: str = setting(
+        "leaky_relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"
+    )
+    leaky_slope: float = setting(
+        0.2, "Leaky slope", "How much of a negative sum leaky ReLU lets through.", "code", low=0.0, high=1.0, group="model"
+    )
+    generator_dropout: float = setting(
+        0.3, "Dropout in G", "Share of hidden neurons switched off at each step, after every hidden layer.",
+        "text", low=0.0, high=0.95, group="model",
+    )  # fmt: skip
+    discriminator_dropout: float = setting(
+        0.3, "Dropout in D", "Share of hidden neurons switched off at each step, after every hidden layer.",
+        "text", low=0.0, high=0.95, group="model",
+    )  # fmt: skip
+    real_label: float = setting(
+        0.9, "Label of real images", "One-sided label smoothing: the discriminator is asked to be only this sure of a real image. 1 is none.",
+        "code", low=0.5, high=1.0,
+    )  # fmt: skip
+    discriminator_steps: int = setting(
+        1, "D steps", "Discriminator steps on each minibatch, before the generator's.", "code", low=0, high=20
+    )
+    generator_steps: int = setting(1, "G steps", "Generator steps on each minibatch.", "code", low=0, high=20)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.discriminator_steps + self.generator_steps == 0:
+            raise ConfigError("generator_steps", "D steps and G steps are both 0, so nothing would learn. Set one of them to 1 or more.")
+
+
+@dataclass(frozen=True)
+class VaeConfig(Config):
+    """The paper's variational auto encoder (sections 3 and 5)."""
+
+    kind: ClassVar[str] = "vae"
+
+    epochs: int = setting(
+        51, "Epochs", "How often the model sees every training image. The text says 51, the code does 50.",
+        "text", unit="epochs", low=1, high=10_000,
+    )  # fmt: skip
+    batch_size: int = setting(100, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000)
+    learning_rate: float = setting(1e-3, "Learning rate", "Adam's step size.", "code", low=1e-8, high=10.0, group="optimiser")
+    latent_size: int = setting(
+        2, "Latent size", "How many numbers the encoder leaves of a picture; 2 can be drawn as a plane.",
+        "text", unit="numbers", low=1, high=1024, group="model",
+    )  # fmt: skip
+    encoder_widths: tuple[int, ...] = setting(
+        (512, 256), "Layers of the encoder", "Widths of the hidden layers, from picture to latent.",
+        "text", unit="neurons", low=1, high=8192, group="model",
+    )  # fmt: skip
+    decoder_widths: tuple[int, ...] = setting(
+        (256, 512), "Layers of the decoder", "Widths of the hidden layers, from latent to picture.",
+        "text", unit="neurons", low=1, high=8192, group="model",
+    )  # fmt: skip
+    activation: str = setting("relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model")
+    leaky_slope: float = setting(
+        0.2, "Leaky slope", "How much of a negative sum leaky ReLU lets through; not used by the others.", "ours", low=0.0, high=1.0, group="model"
+    )
+    beta: float = setting(
+        1.0, "β, the KL weight", "Weight of the KL term against the reconstruction: 1 is the paper's lower bound, more gives a smoother plane and blur.",
+        "code", low=0.0, high=1000.0,
+    )  # fmt: skip
+    reduction: str = setting(
+        "sum", "Reduction", "How the loss adds up: sum over the batch (the paper), mean over the batch, or the well-known mistake of"
+        " averaging the reconstruction over pixels too, which drowns it in the KL term.",
+        "code", choices=("sum", "mean", "pixel_mean"),
+    )  # fmt: skip
+
+
+CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}
+
+
+def config_from_dict(values: dict[str, Any]) -> Config:
+    """The config that `to_dict` wrote. Raises ConfigError for an unknown kind or setting, or a bad value."""
+    values = dict(values)
+    kind = values.pop("kind", None)
+    if kind not in CONFIGS:
+        raise ConfigError("kind", f"The kind of model is {kind!r}; it must be one of {', '.join(CONFIGS)}.")
+    unknown_setting(CONFIGS[kind], values)
+    return CONFIGS[kind](**values)
+
+
+def config_from_json(text: str) -> Config:
+    """See config_from_dict."""
+    return config_from_dict(json.loads(text))
+
+
+def settings_of(config: Config | type[Config]) -> dict[str, Setting]:
+    """Name -> what is known of it, in the order in which they are declared."""
+    return {f.name: f.metadata["setting"] for f in dataclasses.fields(config)}
+
+
+def default_of(kind: type[Config], name: str) -> Any:
+    return next(f.default for f in dataclasses.fields(kind) if f.name == name)
+
+
+def unknown_setting(kind: type[Config], values: dict[str, Any]) -> None:
+    """Raise ConfigError for the first name that is no setting of this kind."""
+    known = settings_of(kind)
+    for name in values:
+        if name not in known:
+            raise ConfigError(name, f"{kind.kind} has no setting {name!r}. It has: {', '.join(known)}.")
+
+
+def parse_setting(kind: type[Config], name: str, text: str) -> Any:
+    """The value of a setting from what a person typed: "512 256 128" for widths, "0,1,7" for digits."""
+    default = default_of(kind, name)
+    label = settings_of(kind)[name].label
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
+        if isinstance(default, tuple):
+            return tuple(int(word) for word in text.replace(",", " ").replace("-", " ").split())
+        return type(default)(text)
+    except (ValueError, KeyError):
+        raise ConfigError(name, f"{label}: found {text!r}, wanted {_wanted(default)}.") from None
+
+
+def _wanted(default: Any) -> str:
+    if isinstance(default, bool):
+        return "true or false"
+    if isinstance(default, tuple):
+        return "whole numbers with spaces between them"
+    return {int: "a whole number", float: "a number", str: "a word"}[type(default)]
+
+
+def _checked(each: dataclasses.Field, value: Any) -> Any:
+    """The value in its field's type, or ConfigError."""
+    known: Setting = each.metadata["setting"]
+    value = _typed(each, value, known)
+    if known.choices and value not in known.choices:
+        raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(known.choices)}.")
+    for number in value if isinstance(value, tuple) else (value,):
+        if known.low is not None and not known.low <= number <= known.high:  # type: ignore[operator]
+            raise ConfigError(each.name, f"{known.label}: found {number:g}, wanted {known.low:g} to {known.high:g}.")
+    if isinstance(value, tuple):
+        if each.name == "digits":
+            return tuple(sorted(set(value)))
+        if not 1 <= len(value) <= 12:
+            raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted 1 to 12.")
+    if each.name == "dataset" and value not in DATASETS and not Path(value).is_absolute():
+        raise ConfigError(
+            each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(DATASETS)}, or the whole path of a folder."
+        )
+    return value
+
+
+def _typed(each: dataclasses.Field, value: Any, known: Setting) -> Any:
+    default = each.default
+    if isinstance(default, tuple) and isinstance(value, (tuple, list)) and all(_is_whole(v) for v in value):
+        return tuple(int(v) for v in value)
+    if isinstance(default, bool) and isinstance(value, bool):
+        return value
+    if isinstance(default, int) and not isinstance(default, bool) and _is_whole(value):
+        return int(value)
+    if isinstance(default, float) and isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    if isinstance(default, str) and isinstance(value, str):
+        return value
+    raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted {_wanted(default)}.")
+
+
+def _is_whole(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value) and value == int(value)

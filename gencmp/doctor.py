@@ -1,0 +1,93 @@
+"""What works on this machine, and what to do about what does not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gencmp.config import GanConfig
+from gencmp.errors import GencmpError
+from gencmp.files import RunFolder
+from gencmp.runs import RunStore
+from gencmp.shelf import Shelf
+from gencmp.version import VERSION, installed
+from gencmp.worker import cores
+
+PACKAGES = ("streamlit", "torch", "torchvision", "plotly", "numpy", "pandas", "safetensors", "pillow", "tqdm")
+ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`minor` findings leave everything but one convenience working."""
+
+    what: str
+    ok: bool
+    found: str
+    todo: str = ""
+    minor: bool = False
+
+
+def examine(home: Path) -> list[Finding]:
+    """Look at everything; never raises."""
+    return [finding for check in (_python, _packages, _device, _data, _store, _models, _disk, _browser) for finding in check(home)]
+
+
+def _python(home: Path) -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("gencmp", True, VERSION)
+    yield Finding("python", sys.version_info >= (3, 11), found, "Install Python 3.11 or newer.")
+
+
+def _packages(home: Path) -> Iterator[Finding]:
+    for package in PACKAGES:
+        found = installed(package)
+        yield Finding(package, found is not None, found or "missing", "Run: pip install -r requirements.txt")
+
+
+def _device(home: Path) -> Iterator[Finding]:
+    try:
+        from gencmp.training import multiplied_in, pick_device  # torch may be what is broken
+    except Exception as error:  # whatever an unfit installation throws
+        yield Finding("device", False, f"torch does not load: {error}", "Run: pip install --force-reinstall -r requirements.txt")
+        return
+    device = pick_device("auto")
+    yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
+    yield Finding("cores", True, f"{cores()} for training and the page")
+
+
+def _data(home: Path) -> Iterator[Finding]:
+    from gencmp.datasets import DATA, load_idx
+
+    try:
+        digits = load_idx(DATA, "mnist")
+        yield Finding("MNIST", True, f"{len(digits.train):,} training and {len(digits.test):,} test digits")
+    except GencmpError as error:
+        yield Finding("MNIST", False, str(error), "Fetch the project again.")
+
+
+def _store(home: Path) -> Iterator[Finding]:
+    try:
+        runs = RunStore(home).all()
+        yield Finding("runs", True, f"{len(runs)} in {home}")
+    except Exception as error:  # sqlite's and the file system's own
+        yield Finding("runs", False, f"{home}: {error}", "Set GENCMP_HOME to a folder that you may write to, not on a network drive.")
+
+
+def _models(home: Path) -> Iterator[Finding]:
+    shipped = [record.run.name for record in Shelf(RunStore(home)).shipped()]
+    yield Finding("models", bool(shipped), ", ".join(shipped) or "none shipped", "Fetch the project again: checkpoints/ is empty.")
+
+
+def _disk(home: Path) -> Iterator[Finding]:
+    free, used = shutil.disk_usage(home).free, RunFolder(home).size()
+    yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB", "Delete old runs on the Runs page.")
+
+
+def _browser(home: Path) -> Iterator[Finding]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    todo = "Only the browser tests need it: apt-get install chromium."
+    yield Finding("chromium", found is not None, found or "not found", todo, minor=True)

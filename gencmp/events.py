@@ -1,0 +1,128 @@
+"""What a training tells while it runs: small frozen facts, JSON both ways.
+
+`train()` yields them; a worker stores them, the command line draws them, a test collects them in a list,
+and another machine can send them over a wire.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+# What one Step or Epoch measures, in the order in which the trainers compute it.
+MEASURES = {
+    "gan": ("discriminator_loss", "generator_loss", "d_real", "d_fake"),
+    "vae": ("reconstruction", "kl"),
+}
+GRADIENT_NORMS = {
+    "gan": ("discriminator_gradient", "generator_gradient"),
+    "vae": ("gradient",),
+}
+# A run tells at most about this many steps, so that a long run's curve costs no more than a short one's.
+STEP_EVENTS = 5000
+
+
+@dataclass(frozen=True)
+class Started:
+    """The model is built and the data are in memory. `epoch` is the one resumed from, 0 for a new run."""
+
+    kind: str
+    config: Mapping[str, Any]
+    epoch: int
+    step: int
+    steps: int  # optimisation steps in the whole run
+    images: int  # training images
+    device: str
+    threads: int
+    precision: str  # of the matrix products: "float32", "bfloat16" or "tf32"
+    versions: Mapping[str, str]
+    entropy_floor: float  # nats per image, see datasets.entropy_floor
+
+
+@dataclass(frozen=True)
+class Step:
+    """Means over the minibatches since the last Step; gradient norms are the last minibatch's."""
+
+    step: int
+    epoch: int
+    measures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """Pictures between two epochs, a few each epoch and one before the first step: to be seen, not kept."""
+
+    epoch: int
+    step: int
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch is done. Pictures are uint8 [n, 28, 28]; `means` float16 [n, latent] with `labels` uint8 [n]."""
+
+    epoch: int
+    step: int
+    seconds: float  # training alone, without the figures and pictures made after it
+    images_per_second: float
+    measures: Mapping[str, float]  # means over the epoch
+    last: Mapping[str, float]  # the last minibatch alone: the paper's chart (f)
+    test: Mapping[str, float]  # on the test set
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The model at the end of an epoch. `state` resumes bit for bit; `weights` (None unless kept) replays."""
+
+    epoch: int
+    step: int
+    state: bytes = field(repr=False)
+    weights: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All epochs are done."""
+
+    epoch: int
+    step: int
+    seconds: float  # summed over the epochs
+
+
+Event = Started | Step | Glimpse | Epoch | Checkpoint | Finished
+EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Glimpse, Epoch, Checkpoint, Finished)}
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON; arrays and bytes as base64."""
+    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    return json.dumps({"event": type(event).__name__} | values, default=_pack)
+
+
+def from_json(line: str) -> Event:
+    """The event that `to_json` wrote."""
+    values = json.loads(line, object_hook=_unpack)
+    return EVENTS[values.pop("event")](**values)
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return {"array": base64.b64encode(value.tobytes()).decode(), "dtype": value.dtype.str, "shape": value.shape}
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    raise TypeError(f"{type(value).__name__} has no place in an event")
+
+
+def _unpack(value: dict[str, Any]) -> Any:
+    if value.keys() == {"array", "dtype", "shape"}:
+        return np.frombuffer(base64.b64decode(value["array"]), value["dtype"]).reshape(value["shape"])
+    if value.keys() == {"bytes"}:
+        return base64.b64decode(value["bytes"])
+    return value

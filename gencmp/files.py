@@ -1,0 +1,92 @@
+"""Where things lie on disk, and how they are written: whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "checkpoints"
+
+
+def home() -> Path:
+    """The folder of the user's runs and data: GENCMP_HOME, or `runs/` beside dashboard.py."""
+    return Path(os.environ.get("GENCMP_HOME") or ROOT / "runs").absolute()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write under a temporary name, sync, rename: a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # Windows cannot open a folder, and syncs names with the file
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run, or of a shipped model: `state.safetensors` to resume from, and for each epoch
+    `NNNNN.safetensors` (weights, when kept) and `NNNNN.npz` (the arrays of its Epoch event)."""
+
+    path: Path
+
+    @property
+    def state(self) -> Path:
+        return self.path / "state.safetensors"
+
+    def weights(self, epoch: int) -> Path:
+        return self.path / "epochs" / f"{epoch:05d}.safetensors"
+
+    def arrays(self, epoch: int) -> Path:
+        return self.path / "epochs" / f"{epoch:05d}.npz"
+
+    def kept(self) -> list[int]:
+        """Epochs whose weights are here, in order."""
+        return self._epochs("*.safetensors")
+
+    def pictured(self) -> list[int]:
+        """Epochs whose pictures are here, in order."""
+        return self._epochs("*.npz")
+
+    def _epochs(self, pattern: str) -> list[int]:
+        return sorted(int(path.stem) for path in (self.path / "epochs").glob(pattern) if path.stem.isdigit())
+
+    def write_arrays(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        write_whole(self.arrays(epoch), buffer.getvalue())
+
+    def read_arrays(self, epoch: int) -> dict[str, np.ndarray]:
+        """Empty when the epoch has none."""
+        try:
+            with np.load(self.arrays(epoch), allow_pickle=False) as file:
+                return dict(file)
+        except FileNotFoundError:
+            return {}
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())

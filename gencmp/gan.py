@@ -1,0 +1,133 @@
+"""The paper's GAN, all of it: networks, losses, and one step (sections 2 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gencmp.config import GanConfig
+from gencmp.layers import Dense, gradient_norm
+
+PIXELS = 28 * 28
+
+
+# Networks
+
+
+def build_generator(config: GanConfig, rng: torch.Generator) -> Dense:
+    """Noise [n, noise_size] -> raw pixels [n, 784]; `generate` adds the tanh."""
+    widths = (config.noise_size, *config.generator_widths, PIXELS)
+    return Dense(widths, config.activation, config.leaky_slope, config.generator_dropout, rng)
+
+
+def build_discriminator(config: GanConfig, rng: torch.Generator) -> Dense:
+    """Pixels [n, 784] in [-1, 1] -> a logit [n, 1]: above 0 means "real"."""
+    widths = (PIXELS, *config.discriminator_widths, 1)
+    return Dense(widths, config.activation, config.leaky_slope, config.discriminator_dropout, rng)
+
+
+def draw_noise(count: int, config: GanConfig, rng: torch.Generator) -> Tensor:
+    """[count, noise_size], uniform in [-1, 1) or standard normal (paper section 4, code)."""
+    noise = torch.empty(count, config.noise_size, device=rng.device)
+    return noise.uniform_(-1, 1, generator=rng) if config.noise == "uniform" else noise.normal_(generator=rng)
+
+
+def generate(generator: Dense, noise: Tensor) -> Tensor:
+    """Noise [n, noise_size] -> pixels [n, 784] in [-1, 1]."""
+    return torch.tanh(generator(noise))
+
+
+# Losses
+
+
+def discriminator_loss(real: Tensor, fake: Tensor, real_label: float) -> Tensor:
+    """Binary cross entropy in nats, the two means added: real logits against `real_label`, fake against 0.
+
+    At equilibrium 1.376 with the paper's label of 0.9, 1.386 with 1; a perfect D cannot fall below H(real_label).
+    """
+    return F.softplus(real).mean() - real_label * real.mean() + F.softplus(fake).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """Fake logits against label 1, in nats: the non-saturating loss (Goodfellow et al. 2014, section 3)."""
+    return F.softplus(-fake).mean()
+
+
+# Training
+
+
+class GanTrainer:
+    """Generator, discriminator, their optimisers, and the one step that the paper takes with them.
+
+    initial: draws the first weights, on the processor.   rng: noise and dropout, on the device.
+    """
+
+    def __init__(self, config: GanConfig, device: torch.device, initial: torch.Generator, rng: torch.Generator):
+        self.config = config
+        self.rng = rng
+        self.generator = build_generator(config, rng)
+        self.discriminator = build_discriminator(config, rng)
+        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        for network in self.networks.values():
+            network.initialise(initial)
+            network.to(device)
+        self.optimisers = {
+            "generator": self._adam(self.generator, config.generator_learning_rate),
+            "discriminator": self._adam(self.discriminator, config.discriminator_learning_rate),
+        }
+        self.generator_weights = list(self.generator.parameters())
+
+    def _adam(self, network: Dense, rate: float) -> torch.optim.Adam:
+        # fused: 144 µs a pass against 470, by the same arithmetic
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=(self.config.beta1, self.config.beta2), fused=True)
+
+    def step(self, images: Tensor) -> Tensor:
+        """One minibatch: first D alone, then G alone. Pixels [n, 784] in [0, 1].
+
+        Returns MEASURES["gan"]: both losses in nats, mean D(x), mean D(G(z)), in one tensor [4] on the device.
+        """
+        real = images * 2 - 1
+        for _ in range(self.config.discriminator_steps):
+            loss_d, verdict_real, verdict_fake = self._discriminator_step(real)
+        for _ in range(self.config.generator_steps):
+            loss_g, verdict_fake = self._generator_step(len(real))
+        if not self.config.discriminator_steps:
+            loss_d, verdict_real = torch.zeros_like(loss_g), torch.zeros_like(loss_g)
+        if not self.config.generator_steps:
+            loss_g = torch.zeros_like(loss_d)
+        return torch.stack((loss_d, loss_g, verdict_real, verdict_fake)).detach()
+
+    def _discriminator_step(self, real: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        with torch.no_grad():  # G is switched off in D's phase: no gradient, half the time
+            fake = generate(self.generator, draw_noise(len(real), self.config, self.rng))
+        logits = self.discriminator(torch.cat((real, fake)))  # one pass; without batch norm it is the same as two
+        logits_real, logits_fake = logits.split(len(real))
+        loss = discriminator_loss(logits_real, logits_fake, self.config.real_label)
+        self.optimisers["discriminator"].zero_grad()
+        loss.backward()
+        self.optimisers["discriminator"].step()
+        return loss, torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean()
+
+    def _generator_step(self, count: int) -> tuple[Tensor, Tensor]:
+        logits = self.discriminator(generate(self.generator, draw_noise(count, self.config, self.rng)))
+        loss = generator_loss(logits)
+        self.optimisers["generator"].zero_grad()
+        loss.backward(inputs=self.generator_weights)  # D's own weights need no gradient here
+        self.optimisers["generator"].step()
+        return loss, torch.sigmoid(logits).mean()
+
+    def gradient_norms(self) -> Tensor:
+        """GRADIENT_NORMS["gan"] of the last step, [2]."""
+        return torch.stack([gradient_norm(list(self.networks[n].parameters())).cpu() for n in ("discriminator", "generator")])
+
+    def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
+        """On the test set: the mean of D(x), without dropout. Batches of pixels [n, 784] in [0, 1]."""
+        verdicts = [torch.sigmoid(self.discriminator(batch * 2 - 1)).sum() for batch in images]
+        return {"d_real": float(sum(verdicts)) / sum(len(batch) for batch in images)}
+
+    def sample(self, count: int, rng: torch.Generator) -> Tensor:
+        """Pixels [count, 784] in [0, 1] from fresh noise (eval mode: dropout off, as the paper samples)."""
+        return (generate(self.generator, draw_noise(count, self.config, rng)) + 1) / 2

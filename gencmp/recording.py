@@ -1,0 +1,117 @@
+"""drain(): events -> store and files, and commands -> the run. Between a training and everyone who watches it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import cast
+
+import numpy as np
+
+from gencmp.events import Checkpoint, Epoch, Event, Finished, Glimpse, Started, Step
+from gencmp.files import write_whole
+from gencmp.runs import RunStore
+
+FLUSH_EVERY = 0.25  # seconds: a page that looks twice a second always finds news; a commit costs 0.2 ms
+PAUSE_LOOK = 0.1  # seconds between looks for "go on"
+
+
+def drain(
+    events: Iterator[Event],
+    store: RunStore,
+    run_id: str,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> str:
+    """Record a run to its end; returns the state it ends in, "finished" or "stopped".
+
+    Commands are looked for at every flush, so a stop takes effect within one flush and one optimisation step.
+    """
+    with closing(cast("Generator[Event]", events)):
+        recorder = _Recorder(store, run_id, clock)
+        for event in events:
+            recorder.take(event)
+            if recorder.is_due() and _obey(recorder, sleep) == "stop":
+                recorder.flush()
+                return "stopped"
+        recorder.flush()
+    return "finished"
+
+
+def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
+    """Flush, then do as told; "stop" when the run shall end."""
+    recorder.flush()
+    verbs = recorder.store.take_commands(recorder.run_id)
+    paused = "pause" in verbs and "go on" not in verbs[verbs.index("pause") :]
+    if "stop" in verbs:
+        return "stop"
+    if paused:
+        recorder.store.set_state(recorder.run_id, "paused")
+        while not (verbs := recorder.store.take_commands(recorder.run_id)) or verbs[-1] == "pause":
+            recorder.store.beat(recorder.run_id)
+            sleep(PAUSE_LOOK)
+        recorder.store.set_state(recorder.run_id, "running")
+        recorder.restart_clock()
+        return "stop" if "stop" in verbs else ""
+    return ""
+
+
+class _Recorder:
+    """Gathers what is cheap to lose for a quarter of a second; writes through what is not."""
+
+    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
+        self.store = store
+        self.run_id = run_id
+        self.clock = clock
+        self.folder = store.folder(run_id)
+        self.steps: list[Step] = []
+        self.glimpse: Glimpse | None = None
+        self.images_a_step = 0.0
+        self.last_step = 0
+        self.restart_clock()
+
+    def restart_clock(self) -> None:
+        self.flushed = self.clock()
+
+    def is_due(self) -> bool:
+        return self.clock() - self.flushed >= FLUSH_EVERY
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.images_a_step = event.images * event.config["epochs"] / event.steps
+                self.last_step = event.step
+                self.store.begin(self.run_id, event)
+            case Step():
+                self.steps.append(event)
+            case Glimpse():
+                self.glimpse = event
+            case Epoch():
+                self.flush()
+                self.folder.write_arrays(event.epoch, event.arrays)
+                self.store.add_epoch(self.run_id, event)
+            case Checkpoint():
+                if event.weights is not None:
+                    write_whole(self.folder.weights(event.epoch), event.weights)
+                write_whole(self.folder.state, event.state)
+            case Finished():
+                self.flush()
+
+    def flush(self) -> None:
+        """One commit, with the speed since the last one."""
+        now = self.clock()
+        speed = 0.0
+        if self.steps and now > self.flushed:
+            speed = (self.steps[-1].step - self.last_step) * self.images_a_step / (now - self.flushed)
+            self.last_step = self.steps[-1].step
+        glimpse = self.glimpse and (self.glimpse.step, _packed(self.glimpse))
+        self.store.add(self.run_id, self.steps, glimpse, speed)
+        self.steps, self.glimpse, self.flushed = [], None, now
+
+
+def _packed(glimpse: Glimpse) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **glimpse.arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()

@@ -1,0 +1,171 @@
+"""Models by name: recorded runs, shipped models, and files, all read in the same way. Imports no torch.
+
+A shipped model is an exported run: a folder of `card.json` (the run and how it was made), `curves.json`
+(its steps and epochs), `README.md` (the card for people) and `epochs/`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Collection
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from gencmp.errors import RunNotFound
+from gencmp.files import SHIPPED, RunFolder, write_whole
+from gencmp.runs import EpochRow, Run, RunStore
+
+CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
+
+
+class Record(Protocol):
+    """A run and all that it has told."""
+
+    @property
+    def run(self) -> Run: ...
+    @property
+    def folder(self) -> RunFolder: ...
+    @property
+    def is_shipped(self) -> bool: ...
+    def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]: ...
+    def epochs(self, after: int = 0) -> list[EpochRow]: ...
+
+
+class Recorded:
+    """A run in the store."""
+
+    is_shipped = False
+
+    def __init__(self, store: RunStore, run: Run):
+        self.store, self.run = store, run
+        self.folder = store.folder(run.id)
+
+    def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
+        return self.store.steps(self.run.id, after, points)
+
+    def epochs(self, after: int = 0) -> list[EpochRow]:
+        return self.store.epochs(self.run.id, after)
+
+
+class Exported:
+    """A run in a folder of its own. Its curves were thinned when it was exported, so `points` asks for nothing."""
+
+    is_shipped = True
+
+    def __init__(self, path: Path):
+        self.folder = RunFolder(path)
+        self.card: dict[str, Any] = json.loads((path / "card.json").read_text("utf-8"))
+        self.run = Run.from_dict(self.card["run"])
+
+    def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
+        columns = _curves(self.folder.path)["steps"]
+        first = next((i for i, step in enumerate(columns["step"]) if step > after), len(columns["step"]))
+        return {name: column[first:] for name, column in columns.items()}
+
+    def epochs(self, after: int = 0) -> list[EpochRow]:
+        return [EpochRow(**row) for row in _curves(self.folder.path)["epochs"] if row["epoch"] > after]
+
+
+@lru_cache(maxsize=16)
+def _curves(path: Path) -> dict[str, Any]:
+    return json.loads((path / "curves.json").read_text("utf-8"))
+
+
+class Shelf:
+    """Where a model's name is looked up: the store first, then what ships."""
+
+    def __init__(self, store: RunStore, shipped: Path = SHIPPED):
+        self.store = store
+        self.shipped_folder = shipped
+
+    def shipped(self) -> list[Record]:
+        """In order of name; a folder without a card is none."""
+        return [Exported(card.parent) for card in sorted(self.shipped_folder.glob("*/card.json"))]
+
+    def recorded(self) -> list[Record]:
+        """Newest first."""
+        return [Recorded(self.store, run) for run in self.store.all()]
+
+    def find(self, name: str) -> Record:
+        """By a run's id or name, or a shipped model's name. Raises RunNotFound."""
+        run = self.store.find(name)
+        if run is not None:
+            return Recorded(self.store, run)
+        for record in self.shipped():
+            if name in (record.run.name, record.run.id):
+                return record
+        there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.all()[:5]])
+        raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
+
+    def weights(self, name: str, epoch: int | None = None) -> Path:
+        """The weights of a model: a .safetensors file's path, or a run's or shipped model's kept epoch, by default the last.
+
+        Raises RunNotFound when there is none.
+        """
+        if name.endswith(".safetensors"):
+            return Path(name)
+        record = self.find(name)
+        kept = record.folder.kept()
+        if epoch is not None and epoch not in kept:
+            raise RunNotFound(f"{name} has not kept epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}.")
+        if not kept:
+            raise RunNotFound(f"{name} has not finished an epoch yet, so it has no weights. Train it further first.")
+        return record.folder.weights(kept[-1] if epoch is None else epoch)
+
+
+# Export
+
+
+def export(record: Record, target: Path, epochs: Collection[int] = (), half: bool = False, **facts: Any) -> None:
+    """Write a run as a folder that Exported reads.
+
+    epochs: whose weights go along (all kept ones when empty); the last one always does.
+    half:   in float16, for replay; the last one stays in float32.
+    facts:  more for the card: name, command, machine.
+    """
+    run, kept = record.run, record.folder.kept()
+    for epoch in kept:
+        if not epochs or epoch in epochs or epoch == kept[-1]:
+            content = record.folder.weights(epoch).read_bytes()
+            write_whole(RunFolder(target).weights(epoch), _halved(content) if half and epoch != kept[-1] else content)
+    for epoch in record.folder.pictured():
+        write_whole(RunFolder(target).arrays(epoch), record.folder.arrays(epoch).read_bytes())
+    write_whole(target / "curves.json", _curves_json(record))
+    values = run.to_dict() | {"name": facts.get("name", run.name)}
+    if record.is_shipped is False and facts.get("name"):
+        values["id"] = facts["name"]
+    write_whole(target / "card.json", json.dumps({"run": values} | facts, indent=1).encode())
+
+
+def export_zip(record: Record) -> bytes:
+    """The same as one zip file, for a download; all kept weights, as they are."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("card.json", json.dumps({"run": record.run.to_dict()}, indent=1))
+        archive.writestr("curves.json", _curves_json(record))
+        for path in sorted((record.folder.path / "epochs").glob("[0-9]*")):
+            archive.write(path, f"epochs/{path.name}")
+    return buffer.getvalue()
+
+
+def _curves_json(record: Record) -> bytes:
+    steps = {name: [_short(v) for v in column] for name, column in record.steps(points=CURVE_POINTS).items()}
+    return json.dumps({"steps": steps, "epochs": [asdict(row) for row in record.epochs()]}, separators=(",", ":")).encode()
+
+
+def _short(value: float | None) -> float | None:
+    return value if value is None or isinstance(value, int) else float(f"{value:.6g}")
+
+
+def _halved(content: bytes) -> bytes:
+    length = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + length])["__metadata__"]
+    return save_tensors({name: t.astype(np.float16) for name, t in load_tensors(content).items()}, metadata)

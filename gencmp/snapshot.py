@@ -1,0 +1,126 @@
+"""A model at the end of an epoch <-> one safetensors file. No pickle: a file from anywhere is safe to open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from gencmp.config import Config, config_from_dict
+from gencmp.errors import ConfigError, SnapshotError
+
+FORMAT = 1
+
+
+class Trainer(Protocol):
+    """What snapshots need of a trainer."""
+
+    networks: dict[str, nn.Module]
+    optimisers: dict[str, torch.optim.Adam]
+    rng: torch.Generator
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """config, and the tensors by name: `model/NETWORK/...`, and in a whole state `adam/...` and `rng`."""
+
+    config: Config
+    epoch: int
+    step: int
+    seconds: float
+    tensors: Mapping[str, Tensor]
+    source: str = "snapshot"  # for error messages: the file it came from
+
+    @property
+    def resumable(self) -> bool:
+        return "rng" in self.tensors
+
+
+def pack(snapshot: Snapshot) -> bytes:
+    """The safetensors file of a snapshot."""
+    facts = {"format": FORMAT, "config": snapshot.config.to_dict(), "epoch": snapshot.epoch, "step": snapshot.step}
+    # shared memory and odd strides have no place in the format
+    tensors = {name: t.detach().cpu().contiguous() for name, t in snapshot.tensors.items()}
+    return save(tensors, {"gencmp": json.dumps(facts | {"seconds": snapshot.seconds})})
+
+
+def unpack(content: bytes, source: str = "snapshot") -> Snapshot:
+    """Raises SnapshotError, naming `source`, when the content is none of ours or damaged."""
+    try:
+        tensors = load(content)
+        facts = json.loads(_metadata(content)["gencmp"])
+        config = config_from_dict(facts["config"])
+        return Snapshot(config, int(facts["epoch"]), int(facts["step"]), float(facts["seconds"]), tensors, source)
+    except (SafetensorError, ConfigError, KeyError, TypeError, ValueError) as error:
+        raise SnapshotError(
+            f"{source} is no gencmp snapshot, or damaged ({error}). Wanted: a .safetensors file that gencmp wrote."
+        ) from None
+
+
+def read(path: Path) -> Snapshot:
+    """Raises SnapshotError when the file is missing, none of ours, or damaged."""
+    try:
+        return unpack(path.read_bytes(), str(path))
+    except OSError as error:
+        raise SnapshotError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _metadata(content: bytes) -> dict[str, Any]:
+    # safetensors.torch.load leaves the metadata out: a 64-bit length, then a JSON header
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + length])["__metadata__"]
+
+
+def weights_of(trainer: Trainer) -> dict[str, Tensor]:
+    return {
+        f"model/{name}/{key}": value for name, network in trainer.networks.items() for key, value in network.state_dict().items()
+    }
+
+
+def state_of(trainer: Trainer) -> dict[str, Tensor]:
+    """All that the next step depends on: weights, Adam's two moments and step counts, the random state."""
+    tensors = weights_of(trainer) | {"rng": trainer.rng.get_state()}
+    for name, optimiser in trainer.optimisers.items():
+        for index, moments in optimiser.state_dict()["state"].items():
+            tensors |= {f"adam/{name}/{index}/{key}": value for key, value in moments.items()}
+    return tensors
+
+
+def load_weights(networks: Mapping[str, nn.Module], snapshot: Snapshot) -> None:
+    """Copy the snapshot's weights into the networks; raises SnapshotError when a name or shape does not fit."""
+    for name, network in networks.items():
+        own = network.state_dict()
+        for key, target in own.items():
+            full = f"model/{name}/{key}"
+            found = snapshot.tensors.get(full)
+            if found is None or found.shape != target.shape:
+                shape = "missing" if found is None else list(found.shape)
+                raise SnapshotError(
+                    f"{snapshot.source}: {full} is {shape}, this config wants {list(target.shape)}."
+                    " Start a new run, or use the settings that the snapshot was trained with."
+                )
+            own[key] = found.to(target.dtype)
+        network.load_state_dict(own)
+
+
+def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Put the trainer back to where the snapshot left it; raises SnapshotError when it holds weights alone."""
+    if not snapshot.resumable:
+        raise SnapshotError(f"{snapshot.source} holds weights alone, without the optimiser: it can be looked at, not resumed.")
+    load_weights(trainer.networks, snapshot)
+    for name, optimiser in trainer.optimisers.items():
+        state: dict[int, dict[str, Tensor]] = {}
+        prefix = f"adam/{name}/"
+        for key, value in snapshot.tensors.items():
+            if key.startswith(prefix):
+                index, moment = key.removeprefix(prefix).split("/")
+                state.setdefault(int(index), {})[moment] = value.clone()
+        optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+    trainer.rng.set_state(snapshot.tensors["rng"])

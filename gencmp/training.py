@@ -1,0 +1,240 @@
+"""The one training loop: a generator of events. It prints nothing and writes nothing."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gencmp.config import Config, GanConfig, VaeConfig
+from gencmp.datasets import SIDE, Digits, entropy_floor
+from gencmp.errors import DeviceError, TrainingFailed
+from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Event, Finished, Glimpse, Started, Step
+from gencmp.gan import GanTrainer
+from gencmp.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
+from gencmp.vae import VaeTrainer
+from gencmp.version import versions
+
+SAMPLES = 64
+RECONSTRUCTIONS = 10
+TEST_BATCH = 1000
+GLIMPSES = 6  # an epoch
+SAMPLE_SEED = 20_000  # of the fixed noise: the same 64 pictures grow clearer from epoch to epoch
+
+
+def train(
+    config: Config, digits: Digits, resume: Snapshot | None = None, clock: Callable[[], float] = time.perf_counter
+) -> Iterator[Event]:
+    """Train, yielding Started, then Steps, an Epoch and a Checkpoint each epoch, then Finished.
+
+    Between two yields the model is at rest. The same config, digits, device and thread count give the same events
+    (but for seconds) and the same weights, bit for bit; so does resuming from any Checkpoint's state.
+    resume: a whole state of this config's own run; training goes on with the epoch after it.
+    Raises DeviceError, SnapshotError (resume does not fit), TrainingFailed (a loss is no longer a number).
+    """
+    device = pick_device(config.device)
+    trainer = build_trainer(config, device)
+    if resume is not None:
+        load_state(trainer, resume)
+    digits = digits.to(device)
+    test = list(digits.test.batches(TEST_BATCH))
+    steps_an_epoch = -(-len(digits.train) // config.batch_size)
+    every = step_interval(steps_an_epoch * config.epochs)
+    epoch, step, seconds = (resume.epoch, resume.step, resume.seconds) if resume else (0, 0, 0.0)
+    yield Started(
+        config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
+        torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__), entropy_floor(digits.test),
+    )  # fmt: skip
+    yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
+
+    for epoch in range(epoch + 1, config.epochs + 1):
+        started, paused = clock(), 0.0
+        window, whole = _Means(config.kind), _Means(config.kind)
+        order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
+        for images in digits.train.batches(config.batch_size, order):
+            with _precision(config, device):
+                measures = trainer.step(images)
+            step += 1
+            window.add(measures)
+            whole.add(measures)
+            if step % every == 0:
+                told = Step(step, epoch, window.flush() | _named(GRADIENT_NORMS[config.kind], trainer.gradient_norms()))
+                _refuse_nan(told.measures, epoch, step)
+                waited = clock()
+                yield told
+                paused += clock() - waited  # the reader's time is not the training's
+            if step % -(-steps_an_epoch // GLIMPSES) == 0:
+                waited = clock()
+                yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
+                paused += clock() - waited
+        last = _named(MEASURES[config.kind], measures)
+        _refuse_nan(last, epoch, step)
+        took = clock() - started - paused
+        seconds += took
+        figures, arrays = look(trainer, digits, test)
+        yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), whole.flush(), last, figures, arrays)
+        yield _checkpoint(trainer, config, epoch, step, seconds)
+    yield Finished(epoch, step, seconds)
+
+
+def step_interval(steps: int) -> int:
+    """Minibatches from one Step event to the next, so that no run tells more than STEP_EVENTS."""
+    return max(1, -(-steps // STEP_EVENTS))
+
+
+def kept_epochs(epochs: int, per_decade: int) -> set[int]:
+    """The epochs whose weights are kept: a logarithmic ladder with `per_decade` rungs to ten, and the last."""
+    rungs = (round(10 ** (k / per_decade)) for k in range(per_decade * len(str(epochs)) + 1))
+    return {rung for rung in rungs if rung < epochs} | {epochs}
+
+
+def build_trainer(config: Config, device: torch.device) -> GanTrainer | VaeTrainer:
+    """A trainer at its first weights, all of its randomness drawn from the config's seed."""
+    initial = torch.Generator().manual_seed(config.seed)
+    rng = torch.Generator(device).manual_seed(config.seed + 1)
+    if isinstance(config, GanConfig):
+        return GanTrainer(config, device, initial, rng)
+    assert isinstance(config, VaeConfig)
+    return VaeTrainer(config, device, initial, rng)
+
+
+def load_model(snapshot: Snapshot) -> GanTrainer | VaeTrainer:
+    """The snapshot's networks, on the processor and in eval mode, to sample from. Raises SnapshotError."""
+    trainer = build_trainer(snapshot.config, torch.device("cpu"))
+    load_weights(trainer.networks, snapshot)
+    for network in trainer.networks.values():
+        network.eval().requires_grad_(False)
+    return trainer
+
+
+def sample(snapshot: Snapshot, count: int, seed: int) -> np.ndarray:
+    """uint8 [count, 28, 28] from fresh noise (GAN, eval mode) or fresh z ~ N(0, I) (VAE)."""
+    with torch.no_grad():
+        return to_pictures(load_model(snapshot).sample(count, torch.Generator().manual_seed(seed)))
+
+
+@contextmanager
+def _at_rest(trainer: GanTrainer | VaeTrainer) -> Iterator[torch.Generator]:
+    """Eval mode, no gradients, and randomness of its own: looking never changes training."""
+    for network in trainer.networks.values():
+        network.eval()
+    with torch.no_grad():
+        yield torch.Generator(trainer.rng.device).manual_seed(SAMPLE_SEED)
+    for network in trainer.networks.values():
+        network.train()
+
+
+def glimpse(trainer: GanTrainer | VaeTrainer, digits: Digits, images: Tensor) -> dict[str, np.ndarray]:
+    """The 64 fixed-noise samples, and where the VAE puts these first test images [n, 784]."""
+    with _at_rest(trainer) as fixed:
+        arrays = {"samples": to_pictures(trainer.sample(SAMPLES, fixed))}
+        return arrays | (_plane(trainer, [images], digits.test.labels) if isinstance(trainer, VaeTrainer) else {})
+
+
+def look(trainer: GanTrainer | VaeTrainer, digits: Digits, test: list[Tensor]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """Test-set figures, and all the pictures of an Epoch event."""
+    arrays = glimpse(trainer, digits, test[0])
+    with _at_rest(trainer):
+        if isinstance(trainer, VaeTrainer):
+            originals = test[0][_one_of_each(digits.test.labels[: len(test[0])])]
+            arrays |= {"originals": to_pictures(originals), "reconstructions": to_pictures(trainer.reconstruct(originals))}
+            arrays |= _plane(trainer, test, digits.test.labels)
+        return trainer.figures(test), arrays
+
+
+def _plane(trainer: VaeTrainer, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:
+    means = trainer.means(images).cpu().numpy().astype(np.float16)
+    return {"means": means, "labels": labels[: len(means)].cpu().numpy()}
+
+
+def to_pictures(pixels: Tensor) -> np.ndarray:
+    """Pixels [n, 784] in [0, 1] -> uint8 [n, 28, 28]."""
+    return pixels.mul(255).round().clamp(0, 255).to(torch.uint8).view(-1, SIDE, SIDE).cpu().numpy()
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of a config; "auto" takes the fastest there is. Raises DeviceError."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(each for each, present in there.items() if present))
+    if not there[name]:
+        raise DeviceError(f"The device {name} is not on this machine. Choose auto, or one of: {', '.join(d for d in there if there[d])}.")
+    return torch.device(name)
+
+
+def multiplied_in(config: Config, device: torch.device) -> str:
+    """What the matrix products round to: bfloat16 or tf32 where the hardware has it and the config lets it, else float32."""
+    if config.precision == "float32" or device.type == "mps":
+        return "float32"
+    if device.type == "cuda":
+        return "tf32" if torch.cuda.get_device_capability(device) >= (8, 0) else "float32"
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return "bfloat16" if native else "float32"  # elsewhere bfloat16 is emulated, and slower
+
+
+@contextmanager
+def _precision(config: Config, device: torch.device) -> Iterator[None]:
+    """A setting of the whole process, so it is put back before anyone else computes."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision({"bfloat16": "medium", "tf32": "high", "float32": "highest"}[multiplied_in(config, device)])
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+class _Means:
+    """A running mean that stays on the device: .item() at every step would stall a GPU."""
+
+    def __init__(self, kind: str):
+        self.names = MEASURES[kind]
+        self.total: Tensor | None = None
+        self.count = 0
+
+    def add(self, measures: Tensor) -> None:
+        self.total = measures.clone() if self.total is None else self.total.add_(measures)
+        self.count += 1
+
+    def flush(self) -> dict[str, float]:
+        assert self.total is not None
+        means = _named(self.names, self.total / self.count)
+        self.total, self.count = None, 0
+        return means
+
+
+def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:
+    return dict(zip(names, values.tolist(), strict=True))
+
+
+def _refuse_nan(measures: Mapping[str, Any], epoch: int, step: int) -> None:
+    bad = [name for name, value in measures.items() if not np.isfinite(value)]
+    if bad:
+        raise TrainingFailed(
+            f"At epoch {epoch}, step {step}, {bad[0].replace('_', ' ')} is {measures[bad[0]]}: the training has diverged."
+            " Lower the learning rate and start again, or resume from an earlier epoch."
+        )
+
+
+def _checkpoint(trainer: GanTrainer | VaeTrainer, config: Config, epoch: int, step: int, seconds: float) -> Checkpoint:
+    def packed(tensors: Mapping[str, Tensor]) -> bytes:
+        return pack(Snapshot(config, epoch, step, seconds, tensors))
+
+    kept = epoch in kept_epochs(config.epochs, config.keep_per_decade)
+    return Checkpoint(epoch, step, packed(state_of(trainer)), packed(weights_of(trainer)) if kept else None)
+
+
+def _one_of_each(labels: Tensor) -> Tensor:
+    """Rows of the first picture of each class, in the order of the classes; the first rows when none is labelled."""
+    rows = [int((labels == digit).nonzero()[0]) for digit in range(10) if bool((labels == digit).any())]
+    return torch.tensor(rows or list(range(min(RECONSTRUCTIONS, len(labels)))))
+
+
+def machine() -> str:
+    """The machine in a few words, for records: system, processor architecture, cores."""
+    return f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads"

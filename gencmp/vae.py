@@ -1,0 +1,128 @@
+"""The paper's VAE, all of it: networks, losses, and one step (sections 3 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gencmp.config import VaeConfig
+from gencmp.layers import Dense, gradient_norm
+
+PIXELS = 28 * 28
+
+
+# Networks
+
+
+def build_encoder(config: VaeConfig, rng: torch.Generator) -> Dense:
+    """Pixels [n, 784] in [0, 1] -> [n, 2 * latent]; `encode` splits the two heads of the paper's code."""
+    widths = (PIXELS, *config.encoder_widths, 2 * config.latent_size)
+    return Dense(widths, config.activation, config.leaky_slope, 0.0, rng)
+
+
+def build_decoder(config: VaeConfig, rng: torch.Generator) -> Dense:
+    """Latent [n, latent] -> logits [n, 784]; their sigmoid is the picture."""
+    widths = (config.latent_size, *config.decoder_widths, PIXELS)
+    return Dense(widths, config.activation, config.leaky_slope, 0.0, rng)
+
+
+def encode(encoder: Dense, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Pixels [n, 784] -> mean and log variance of q(z | x), each [n, latent]."""
+    mean, log_var = encoder(images).chunk(2, dim=1)
+    return mean, log_var
+
+
+def draw_latent(mean: Tensor, log_var: Tensor, rng: torch.Generator) -> Tensor:
+    """z ~ N(mean, exp(log_var)), by the reparametrisation trick (Kingma & Welling 2014)."""
+    noise = torch.empty_like(mean).normal_(generator=rng)
+    return mean + torch.exp(log_var / 2) * noise
+
+
+# Losses
+
+
+def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) -> tuple[Tensor, Tensor]:
+    """Reconstruction and KL of one batch, in nats per image (paper section 5, figure 3).
+
+    images, logits: [batch, 784]; pixels in [0, 1], logits before the sigmoid.
+    mean, log_var:  [batch, latent]; KL is exact, against N(0, I).
+    """
+    reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+    kl = 0.5 * torch.sum(mean.square() + log_var.exp() - 1 - log_var)
+    return reconstruction / len(images), kl / len(images)
+
+
+def objective(reconstruction: Tensor, kl: Tensor, batch: int, beta: float, reduction: str) -> Tensor:
+    """What is minimised, from the two terms in nats per image: "sum" over the batch is the paper's."""
+    if reduction == "pixel_mean":
+        return reconstruction / PIXELS + beta * kl
+    loss = reconstruction + beta * kl
+    return loss * batch if reduction == "sum" else loss
+
+
+# Training
+
+
+class VaeTrainer:
+    """Encoder, decoder, their one optimiser, and the one step that the paper takes with them.
+
+    initial: draws the first weights, on the processor.   rng: draws of the latent, on the device.
+    """
+
+    def __init__(self, config: VaeConfig, device: torch.device, initial: torch.Generator, rng: torch.Generator):
+        self.config = config
+        self.rng = rng
+        self.encoder = build_encoder(config, rng)
+        self.decoder = build_decoder(config, rng)
+        self.networks = {"encoder": self.encoder, "decoder": self.decoder}
+        for network in self.networks.values():
+            network.initialise(initial)
+            network.to(device)
+        self.weights = [p for network in self.networks.values() for p in network.parameters()]
+        betas = (config.beta1, config.beta2)
+        self.optimisers = {"autoencoder": torch.optim.Adam(self.weights, lr=config.learning_rate, betas=betas, fused=True)}
+
+    def step(self, images: Tensor) -> Tensor:
+        """One minibatch. Pixels [n, 784] in [0, 1].
+
+        Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
+        """
+        mean, log_var = encode(self.encoder, images)
+        logits = self.decoder(draw_latent(mean, log_var, self.rng))
+        reconstruction, kl = elbo_terms(images, logits, mean, log_var)
+        loss = objective(reconstruction, kl, len(images), self.config.beta, self.config.reduction)
+        self.optimisers["autoencoder"].zero_grad()
+        loss.backward()
+        self.optimisers["autoencoder"].step()
+        return torch.stack((reconstruction, kl)).detach()
+
+    def gradient_norms(self) -> Tensor:
+        """GRADIENT_NORMS["vae"] of the last step, [1]."""
+        return gradient_norm(self.weights).cpu().view(1)
+
+    def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
+        """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their
+        sum, the negative ELBO. Batches of pixels [n, 784] in [0, 1]."""
+        rng = torch.Generator(self.rng.device).manual_seed(0)
+        totals = torch.zeros(2, dtype=torch.float64)
+        for batch in images:
+            mean, log_var = encode(self.encoder, batch)
+            terms = elbo_terms(batch, self.decoder(draw_latent(mean, log_var, rng)), mean, log_var)
+            totals += torch.stack(terms).cpu().double() * len(batch)
+        reconstruction, kl = (totals / sum(len(batch) for batch in images)).tolist()
+        return {"reconstruction": reconstruction, "kl": kl, "negative_elbo": reconstruction + kl}
+
+    def sample(self, count: int, rng: torch.Generator) -> Tensor:
+        """Pixels [count, 784] in [0, 1] decoded from fresh z ~ N(0, I)."""
+        return torch.sigmoid(self.decoder(torch.empty(count, self.config.latent_size, device=rng.device).normal_(generator=rng)))
+
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """Pixels [n, 784] in [0, 1] -> what the decoder makes of their means."""
+        return torch.sigmoid(self.decoder(encode(self.encoder, images)[0]))
+
+    def means(self, images: Sequence[Tensor]) -> Tensor:
+        """Where the encoder puts the pictures: [n, latent]."""
+        return torch.cat([encode(self.encoder, batch)[0] for batch in images])
