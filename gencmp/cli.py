@@ -247,7 +247,7 @@ def _card(run: Run, name: str, command: str) -> str:
     """The card for people."""
     ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
     figures = "\n".join(f"| {key.replace('_', ' ')}, test set | {value:.4f} |" for key, value in run.test.items())
-    versions = ", ".join(f"{package} {number}" for package, number in run.versions.items())
+    versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
     return f"""# {name}
 
 | | |
@@ -257,7 +257,7 @@ def _card(run: Run, name: str, command: str) -> str:
 | seed | {run.config["seed"]} |
 | ended | {ended} |
 | took | {run.seconds:.0f} s of training, {run.images_per_second:,.0f} images/s in the last epoch |
-| machine | {run.device}, {run.threads} threads, matrix products in {run.precision} |
+| machine | {run.versions.get("machine", "")} {run.device}, {run.threads} threads, matrix products in {run.precision} |
 | versions | {versions} |
 {figures}
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
+import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -245,7 +246,8 @@ def parse_setting(kind: type[Config], name: str, text: str) -> Any:
         if isinstance(default, bool):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
         if isinstance(default, tuple):
-            return tuple(int(word) for word in text.replace(",", " ").replace("-", " ").split())
+            # a dash after a digit parts two numbers, as in 512-256; before one it is a minus
+            return tuple(int(word) for word in re.sub(r"(?<=\d)-|,", " ", text).split())
         return type(default)(text)
     except (ValueError, KeyError):
         raise ConfigError(name, f"{label}: found {text!r}, wanted {_wanted(default)}.") from None
@@ -267,7 +269,7 @@ def _checked(each: dataclasses.Field, value: Any) -> Any:
         raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(known.choices)}.")
     for number in value if isinstance(value, tuple) else (value,):
         if known.low is not None and not known.low <= number <= known.high:  # type: ignore[operator]
-            raise ConfigError(each.name, f"{known.label}: found {number:g}, wanted {known.low:g} to {known.high:g}.")
+            raise ConfigError(each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}.")
     if isinstance(value, tuple):
         if each.name == "digits":
             return tuple(sorted(set(value)))
@@ -288,7 +290,7 @@ def _typed(each: dataclasses.Field, value: Any, known: Setting) -> Any:
         return value
     if isinstance(default, int) and not isinstance(default, bool) and _is_whole(value):
         return int(value)
-    if isinstance(default, float) and isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(default, float) and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
         return float(value)
     if isinstance(default, str) and isinstance(value, str):
         return value
@@ -296,4 +298,9 @@ def _typed(each: dataclasses.Field, value: Any, known: Setting) -> Any:
 
 
 def _is_whole(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value) and value == int(value)
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+
+
+def _shown(number: float) -> str:
+    """Whole numbers to the last digit: 1e+07 would hide what is wrong with 10,000,001."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"

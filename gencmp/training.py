@@ -49,7 +49,7 @@ def train(
     epoch, step, seconds = (resume.epoch, resume.step, resume.seconds) if resume else (0, 0, 0.0)
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
-        torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__), entropy_floor(digits.test),
+        torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=f"{platform.system()} {platform.machine()}"), entropy_floor(digits.test),
     )  # fmt: skip
     yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
 
@@ -234,7 +234,3 @@ def _one_of_each(labels: Tensor) -> Tensor:
     rows = [int((labels == digit).nonzero()[0]) for digit in range(10) if bool((labels == digit).any())]
     return torch.tensor(rows or list(range(min(RECONSTRUCTIONS, len(labels)))))
 
-
-def machine() -> str:
-    """The machine in a few words, for records: system, processor architecture, cores."""
-    return f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads"

@@ -1,0 +1,24 @@
+"""The picture frame: `streamlit run dashboard.py`.
+
+The server imports this file once, for `app`; every visit and every click then runs it as a script.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gencmp.ui import frame
+from gencmp.ui.server import routes
+
+if __name__ == "__main__":
+    frame.show(
+        [
+            st.Page("pages/home.py", title="Home", icon=":material/compare:", default=True),
+            st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+            st.Page("pages/explore.py", title="Explore", icon=":material/touch_app:"),
+            st.Page("pages/runs.py", title="Runs", icon=":material/list:"),
+            st.Page("pages/paper.py", title="Paper", icon=":material/article:"),
+        ]
+    )
+else:
+    app = st.App(__file__, routes=routes(), on_script_error=frame.apologise)

@@ -1,0 +1,61 @@
+"""What all pages share: the page's settings, the navigation, the look, and what is said when something breaks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from gencmp.errors import GencmpError
+from gencmp.files import home
+from gencmp.runs import RunStore
+from gencmp.shelf import Shelf
+
+log = logging.getLogger("gencmp.ui")
+
+LOOK = """<style>
+html, body { font-variant-numeric: tabular-nums; }
+[data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.5vw, 2.6rem) 3rem; max-width: 1680px; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .2rem; letter-spacing: -.01em; }
+[data-testid="stHeader"] { background: transparent; }
+[data-testid="stVerticalBlock"] { gap: .8rem; }
+@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem .8rem 2rem; } }
+@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+</style>"""
+
+
+def show(pages: Sequence[Any]) -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="gencmp: GAN and VAE, side by side", page_icon=":material/compare:", layout="wide")
+    st.html(LOOK)
+    page = st.navigation(list(pages), position="top")
+    try:
+        page.run()
+    except GencmpError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def apologise(error: Exception) -> bool:
+    """Instead of a traceback, which goes to the server's log. True: nothing else is shown."""
+    log.error("a page failed", exc_info=error)
+    st.error(
+        "Something went wrong on this page; your runs go on. Reload the page. If it happens again, "
+        "please report it with the last lines of the terminal that runs the dashboard.",
+        icon=":material/error:",
+    )
+    return True
+
+
+@cache
+def shelf() -> Shelf:
+    """The runs and shipped models of this server."""
+    return Shelf(RunStore(home()))
+
+
+def base_path() -> str:
+    """What stands before every path of this server: "" or "/some/prefix"."""
+    prefix = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{prefix}" if prefix else ""

@@ -1,0 +1,157 @@
+"""What the browser fetches for itself, beside Streamlit: scripts, pictures, and the news of a live run.
+
+All of it is read-only, and comes from the store and the run folders alone. A live chart asks here for what it has not
+yet seen: its own place is all that it must remember, so a reload, a second viewer or a page switch costs nothing,
+and no script runs on the server for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gencmp.errors import GencmpError
+from gencmp.pictures import grid, png
+from gencmp.runs import EpochRow, Run
+from gencmp.shelf import Record
+from gencmp.ui.frame import base_path, shelf
+
+STATIC = Path(__file__).parent / "static"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+NEVER = {"Cache-Control": "no-store"}
+CHART_POINTS = 1200  # of a curve's first fetch; what comes later comes whole
+
+
+def routes() -> list[Route]:
+    """For st.App. The prefix keeps clear of the pages' own addresses."""
+    prefix = f"{base_path()}/gencmp"
+    return [
+        Route(f"{prefix}/static/{{stamp}}/{{name}}", static),
+        Route(f"{prefix}/news/{{model}}", _told(news)),
+        Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", _told(picture)),
+        Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/{{what}}.png", _told(picture_now)),
+        Route(f"{prefix}/plane/{{model}}/{{epoch:int}}", _told(plane)),
+        Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/plane", _told(plane_now)),
+    ]
+
+
+# Scripts
+
+
+@cache
+def stamp() -> str:
+    """Changes when any script or style does: it is a part of their address, so browsers may keep them for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@lru_cache(maxsize=64)
+def _static_file(name: str) -> bytes | None:
+    if name == "plotly.min.js":  # ships inside the package; find_spec does not pay for importing it
+        spec = find_spec("plotly")
+        return (Path(str(spec.origin)).parent / "package_data" / "plotly.min.js").read_bytes() if spec else None
+    path = STATIC / Path(name).name
+    return path.read_bytes() if path.suffix in KINDS and path.is_file() else None
+
+
+def static(request: Request) -> Response:
+    name = request.path_params["name"]
+    content = _static_file(name)
+    if content is None:
+        return JSONResponse({"error": f"There is no file {name!r}."}, 404)
+    return Response(content, media_type=KINDS[Path(name).suffix], headers=FOR_EVER)
+
+
+# Runs
+
+
+def _told(answer: Callable[[Request, Record], Response]) -> Callable[[Request], Response]:
+    """The record that the address names, and mistakes as one sentence of JSON."""
+
+    def endpoint(request: Request) -> Response:
+        try:
+            return answer(request, shelf().find(request.path_params["model"]))
+        except (GencmpError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 404, headers=NEVER)
+
+    return endpoint
+
+
+def news(request: Request, record: Record) -> Response:
+    """What a viewer that has seen `step` and `epoch` has not: the run, its steps and epochs since, its newest pictures."""
+    step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
+    told = {
+        "run": run_facts(record.run),
+        "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
+        "epochs": [epoch_facts(row) for row in record.epochs(after=epoch)],
+        "glimpse": None if record.is_shipped else shelf().store.glimpse_step(record.run.id),
+    }
+    return Response(json.dumps(told, separators=(",", ":")), media_type="application/json", headers=NEVER)
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """What a page shows of a run."""
+    names = ("id", "name", "kind", "state", "reason", "words", "epoch", "epochs", "step", "steps", "images_per_second", "seconds", "entropy_floor")
+    place = next((place for place, each in enumerate(shelf().store.queue(), 1) if each.id == run.id), 0) if run.state == "queued" else 0
+    return {name: getattr(run, name) for name in names} | {"left": run.seconds_left, "place": place}
+
+
+def epoch_facts(row: EpochRow) -> dict[str, Any]:
+    return {"epoch": row.epoch, "step": row.step, "measures": row.measures, "test": row.test}
+
+
+def picture(request: Request, record: Record) -> Response:
+    arrays = record.folder.read_arrays(request.path_params["epoch"])
+    return _png(arrays.get(request.path_params["what"]))
+
+
+def picture_now(request: Request, record: Record) -> Response:
+    return _png(_glimpse(record).get(request.path_params["what"]))
+
+
+def plane(request: Request, record: Record) -> Response:
+    return _points(record.folder.read_arrays(request.path_params["epoch"]))
+
+
+def plane_now(request: Request, record: Record) -> Response:
+    return _points(_glimpse(record))
+
+
+def _glimpse(record: Record) -> dict[str, np.ndarray]:
+    found = shelf().store.glimpse(record.run.id)
+    if found is None:
+        return {}
+    with np.load(io.BytesIO(found[1]), allow_pickle=False) as file:
+        return dict(file)
+
+
+def _png(images: np.ndarray | None) -> Response:
+    """A sheet of digits without gaps, one screen pixel a pixel; the browser scales it, pixel-exact."""
+    if images is None or images.ndim != 3:
+        return JSONResponse({"error": "There are no such pictures of this run yet."}, 404, headers=NEVER)
+    columns = 8 if len(images) == 64 else len(images)
+    return Response(png(grid(images, columns)), media_type="image/png", headers={"Cache-Control": "max-age=3600"})
+
+
+def _points(arrays: dict[str, np.ndarray]) -> Response:
+    """The test set's means: little-endian float32 [n, 2] (the first two numbers of the latent), then uint8 labels [n]."""
+    if "means" not in arrays:
+        return JSONResponse({"error": "There is no plane of this run yet."}, 404, headers=NEVER)
+    means = arrays["means"][:, :2].astype("<f4")
+    if means.shape[1] == 1:
+        means = np.concatenate((means, np.zeros_like(means)), 1)
+    return Response(means.tobytes() + arrays["labels"].tobytes(), media_type="application/octet-stream", headers={"Cache-Control": "max-age=3600"})
