@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gencmp.ui import frame
-from gencmp.ui.server import routes
+from gencmp.ui.server import middleware, routes
 
 if __name__ == "__main__":
     frame.show(
@@ -21,4 +21,4 @@ if __name__ == "__main__":
         ]
     )
 else:
-    app = st.App(__file__, routes=routes(), on_script_error=frame.apologise)
+    app = st.App(__file__, routes=routes(), middleware=middleware(), on_script_error=frame.apologise)

@@ -15,8 +15,8 @@ TONES = {"gan": "#D55E00", "gan2": "#8C3F00", "vae": "#0072B2", "vae2": "#56A5DB
 WORDS = {
     "discriminator_loss": "Discriminator loss",
     "generator_loss": "Generator loss",
-    "d_real": "D(x), real",
-    "d_fake": "D(G(z)), generated",
+    "d_real": "D(x)",
+    "d_fake": "D(G(z))",
     "reconstruction": "Reconstruction",
     "kl": "KL divergence",
     "negative_elbo": "Test negative ELBO",
@@ -48,12 +48,12 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
         [*_curve("discriminator_loss", "gan"), *_curve("generator_loss", "gan2")],
         [
             _line(rest["discriminator_loss"], "D at rest", "gan"),
-            _line(rest["generator_loss"], "G at rest", "gan2"),
+            _line(rest["generator_loss"], "G at rest", "gan2", at="middle"),
             _line(rest["d_has_won"], "D has won", "real", dash="dot"),
         ],
     )
     opinions = _figure(
-        "D's opinion (0 fake, 1 real)",
+        "D's opinion: 1 real, 0 fake",
         [*_curve("d_real", "real"), *_curve("d_fake", "gan")],
         [_line(rest["d"], f"at rest {rest['d']:.2f}", "real")],
         y={"range": [0, 1]},
@@ -69,8 +69,8 @@ def vae_charts(entropy_floor: float) -> list[Figure]:
         "hovertemplate": "%{y:.2f} nats per image<extra>test negative ELBO</extra>",
     }  # fmt: skip
     floor = [_line(entropy_floor, "entropy of the data", "real", dash="dot")] if entropy_floor else []
-    losses = _figure("Reconstruction (nats per image)", [*_curve("reconstruction", "vae"), test], floor)
-    return [losses, _figure("KL (nats per image)", _curve("kl", "vae2"), [], y={"rangemode": "tozero"})]
+    losses = _figure("Nats per image", [*_curve("reconstruction", "vae"), test], floor, y={"rangemode": "tozero"})
+    return [losses, _figure("Nats per image", _curve("kl", "vae2"), [], y={"rangemode": "tozero"})]
 
 
 def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], column: str, title: str) -> Figure:
@@ -96,11 +96,11 @@ def _curve(column: str, tone: str) -> list[Figure]:
     return [raw | {"meta": meta | {"smooth": False}}, strong | {"meta": meta | {"smooth": True}}]
 
 
-def _line(y: float, label: str, tone: str, dash: str = "dash") -> Figure:
-    """A reference line across the chart, with its name at the right."""
+def _line(y: float, label: str, tone: str, dash: str = "dash", at: str = "end") -> Figure:
+    """A reference line across the chart, with its name above it."""
     return {
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": {"width": 1, "dash": dash}, "layer": "below",
-        "label": {"text": label, "textposition": "end", "yanchor": "bottom", "font": {"size": 11}}, "tone": tone,
+        "label": {"text": label, "textposition": at, "yanchor": "bottom", "font": {"size": 11}}, "tone": tone,
     }  # fmt: skip
 
 
@@ -109,8 +109,8 @@ def _figure(title: str, traces: list[Figure], lines: list[Figure], y: Mapping[st
     return {
         "data": traces,
         "layout": {
-            "xaxis": axis | {"title": {"text": "Epoch", "standoff": 6}, "rangemode": "tozero"},
-            "yaxis": axis | {"title": {"text": title, "standoff": 6}} | dict(y or {}),
+            "xaxis": axis | {"title": {"text": "Epoch"}, "rangemode": "tozero"},
+            "yaxis": axis | {"title": {"text": title}} | dict(y or {}),
             "shapes": lines, "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
             "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
             "margin": {"l": 52, "r": 12, "t": 30, "b": 38}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",

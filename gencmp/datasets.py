@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from gencmp.config import SHIPPED_DATA, TORCHVISION_DATA, Config
@@ -86,7 +87,7 @@ def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digit
     train, test = _only(digits.train, classes), _only(digits.test, classes)
     if not len(train) or not len(test):
         raise DataError(
-            f"{digits.name} has no pictures of {', '.join(map(str, classes))}: {len(train)} to train on, {len(test)} to test with."
+            f"{digits.name} has no pictures{' of ' + ', '.join(map(str, classes)) if classes else ''}: {len(train)} to train on, {len(test)} to test with."
             " Choose other digits, or none to take all."
         )
     if limit:
@@ -108,7 +109,7 @@ def entropy_floor(split: Split) -> float:
     of a coin with chance x: above zero for every pixel that is neither black nor white.
     """
     x = torch.arange(256, dtype=torch.float64) / 255
-    counts = torch.bincount(split.images.flatten(), minlength=256).double()
+    counts = torch.bincount(split.images.flatten().cpu(), minlength=256).double()  # MPS knows no float64
     entropy = -(torch.xlogy(x, x) + torch.xlogy(1 - x, 1 - x))
     return float(counts @ entropy) / len(split)
 
@@ -118,7 +119,16 @@ def entropy_floor(split: Split) -> float:
 
 def load_idx(folder: Path, name: str) -> Digits:
     """The four files of an MNIST-like data set, compressed or not. Raises DataError naming the file at fault."""
-    return Digits(name, *(Split(_idx_images(folder / IDX[part][0]), _idx_labels(folder / IDX[part][1])) for part in ("train", "test")))
+    return Digits(name, *(_idx_split(*(folder / file for file in IDX[part])) for part in ("train", "test")))
+
+
+def _idx_split(images_path: Path, labels_path: Path) -> Split:
+    split = Split(_idx_images(images_path), _idx_labels(labels_path))
+    if len(split.images) != len(split.labels):
+        raise DataError(
+            f"{labels_path}: {len(split.labels)} labels for {len(split.images)} pictures in {images_path.name}. Fetch both files again."
+        )
+    return split
 
 
 def _idx_images(path: Path) -> Tensor:
@@ -142,7 +152,7 @@ def read_idx(path: Path) -> np.ndarray:
         content = path.read_bytes() if path.exists() else gzip.decompress(zipped.read_bytes())
     except FileNotFoundError:
         raise DataError(f"{path} is missing, and so is {zipped.name}. Put the four IDX files of the data set into that folder.") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}. Fetch the file again.") from None
     if content[:3] != b"\x00\x00\x08" or len(content) < 4:
         raise DataError(f"{path} is no IDX file of bytes: it starts with {content[:4].hex() or 'nothing'}, wanted 000008 and the dimensions.")
@@ -189,7 +199,7 @@ def _take(images: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Split:
 
 
 def _label(path: Path, folder: Path) -> int:
-    names = [part for part in path.relative_to(folder).parts[:-1] if part.isdigit() and int(part) < 10]
+    names = [part for part in path.relative_to(folder).parts[:-1] if part.isdecimal() and int(part) < 10]
     return int(names[-1]) if names else UNLABELLED
 
 
@@ -201,15 +211,26 @@ def read_picture(path: Path) -> np.ndarray:
     """
     try:
         with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            ground = Image.new("RGBA", upright.size, "white")
-            grey = Image.alpha_composite(ground, upright.convert("RGBA")).convert("L") if "A" in upright.getbands() else upright.convert("L")
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+            pixels = _grey(ImageOps.exif_transpose(picture))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # SyntaxError: Pillow, of a broken PNG
         raise DataError(f"{path} cannot be read as a picture: {error}. Remove it from the folder, or save it again as PNG.") from None
-    pixels = np.asarray(grey, np.uint8)
     if np.median(np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))) > 127:
         pixels = 255 - pixels
     return pixels.copy() if pixels.shape == (SIDE, SIDE) else centre(pixels)
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    """uint8 [h, w]. More than 8 bits are spread from black to white, where Pillow would cut them off at 255; what is
+    clear becomes white behind dark ink and black behind light ink."""
+    if picture.mode[0] in "IF":
+        deep = np.nan_to_num(np.asarray(picture, np.float64))
+        return ((deep - deep.min()) * (255 / (np.ptp(deep) or 1.0))).round().astype(np.uint8)
+    if not picture.has_transparency_data:
+        return np.asarray(picture.convert("L"), np.uint8)
+    coloured = picture.convert("RGBA")
+    grey, seen = np.asarray(coloured.convert("L"), np.float64), np.asarray(coloured.getchannel("A"), np.float64) / 255
+    ground = 255 if (grey * seen).sum() < 128 * seen.sum() else 0
+    return (grey * seen + ground * (1 - seen)).round().astype(np.uint8)
 
 
 def centre(pixels: np.ndarray) -> np.ndarray:

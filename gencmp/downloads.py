@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, redirect_stderr
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 
@@ -39,10 +40,11 @@ def fetch(name: str, cache: Path, progress: Callable[[str], None]) -> tuple[Pair
             with _told(half, label, megabytes, progress):
                 _pairs(vision, half, download=True)
             os.replace(half, ready)
-        except (URLError, OSError, RuntimeError) as error:
+        except (URLError, HTTPException, OSError, RuntimeError) as error:
             if not ready.is_dir():  # another worker may have been faster
+                reason = " ".join(str(error).split())  # torchvision's has many lines
                 raise DataError(
-                    f"{label} cannot be downloaded ({error}). Connect to the network and start again, or choose mnist, which is shipped."
+                    f"{label} cannot be downloaded ({reason}). Connect to the network and start again, or choose mnist, which is shipped."
                 ) from None
         finally:
             shutil.rmtree(half, ignore_errors=True)

@@ -22,10 +22,11 @@ from safetensors.torch import save as pack
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gencmp.config import DATASETS, SHIPPED_DATA, VaeConfig
+from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.datasets import SIDE, Digits, Split, load
 from gencmp.errors import DataError, SnapshotError
-from gencmp.files import SHIPPED, home, write_whole
+from gencmp.files import write_whole
+from gencmp.measures import judge_folder
 from gencmp.version import versions
 
 CLASSES = 10
@@ -204,14 +205,6 @@ def read_judge(folder: Path) -> Judge:
             f"{folder} holds no judge, or a damaged one ({error}). Wanted: weights.safetensors and card.json as gencmp wrote them."
             " Fetch the project again, or delete the folder and train anew: python -m gencmp train-judge."
         ) from None
-
-
-def judge_folder(dataset: str) -> Path:
-    """Where the judge of a data set is kept: with the shipped models for MNIST, else under the user's home."""
-    if dataset == SHIPPED_DATA:
-        return SHIPPED / "judge"
-    name = dataset if dataset in DATASETS else f"{Path(dataset).name}-{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
-    return home() / "judges" / name
 
 
 def judge_of(dataset: str = SHIPPED_DATA, told: Told = _untold) -> Judge:

@@ -87,8 +87,9 @@ class Shelf:
         self.shipped_folder = shipped
 
     def shipped(self) -> list[Record]:
-        """In order of name; a folder without a card is none."""
-        return [Exported(card.parent) for card in sorted(self.shipped_folder.glob("*/card.json"))]
+        """In order of name; a folder without a card is none, and neither is the judge, which has no epochs."""
+        cards = sorted(self.shipped_folder.glob("*/card.json"))
+        return [Exported(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
 
     def recorded(self) -> list[Record]:
         """Newest first."""

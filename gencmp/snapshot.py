@@ -111,7 +111,8 @@ def load_weights(networks: Mapping[str, nn.Module], snapshot: Snapshot) -> None:
 
 
 def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Put the trainer back to where the snapshot left it; raises SnapshotError when it holds weights alone."""
+    """Put the trainer back to where the snapshot left it; raises SnapshotError when it holds weights alone, or comes
+    from another kind of device, whose random numbers are others."""
     if not snapshot.resumable:
         raise SnapshotError(f"{snapshot.source} holds weights alone, without the optimiser: it can be looked at, not resumed.")
     load_weights(trainer.networks, snapshot)
@@ -123,4 +124,10 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
                 index, moment = key.removeprefix(prefix).split("/")
                 state.setdefault(int(index), {})[moment] = value.clone()
         optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
-    trainer.rng.set_state(snapshot.tensors["rng"])
+    try:
+        trainer.rng.set_state(snapshot.tensors["rng"])
+    except (RuntimeError, TypeError):
+        raise SnapshotError(
+            f"{snapshot.source}: its random state does not fit the device {trainer.rng.device.type}, so the run was trained on another."
+            " Resume it on that one, or start a new run."
+        ) from None

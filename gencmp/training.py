@@ -78,6 +78,7 @@ def train(
         took = clock() - started - paused
         seconds += took
         figures, arrays = look(trainer, digits, test)
+        _refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), whole.flush(), last, figures, arrays)
         yield _checkpoint(trainer, config, epoch, step, seconds)
     yield Finished(epoch, step, seconds)
@@ -149,7 +150,7 @@ def look(trainer: GanTrainer | VaeTrainer, digits: Digits, test: list[Tensor]) -
 
 
 def _plane(trainer: VaeTrainer, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:
-    means = trainer.means(images).cpu().numpy().astype(np.float16)
+    means = trainer.means(images).half().cpu().numpy()
     return {"means": means, "labels": labels[: len(means)].cpu().numpy()}
 
 

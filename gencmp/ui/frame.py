@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
 from gencmp.errors import GencmpError
 from gencmp.files import home
@@ -19,7 +20,7 @@ log = logging.getLogger("gencmp.ui")
 LOOK = """<style>
 html, body { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.5vw, 2.6rem) 3rem; max-width: 1680px; }
-[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .2rem; letter-spacing: -.01em; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .4rem; letter-spacing: -.01em; }
 [data-testid="stHeader"] { background: transparent; }
 [data-testid="stVerticalBlock"] { gap: .8rem; }
 @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem .8rem 2rem; } }
@@ -29,13 +30,21 @@ html, body { font-variant-numeric: tabular-nums; }
 
 def show(pages: Sequence[Any]) -> None:
     """Draw the page that the address names."""
-    st.set_page_config(page_title="gencmp: GAN and VAE, side by side", page_icon=":material/compare:", layout="wide")
+    st.set_page_config(page_title="gencmp: GAN and VAE, side by side", page_icon=_icon(), layout="wide")
     st.html(LOOK)
     page = st.navigation(list(pages), position="top")
     try:
         page.run()
     except GencmpError as error:
         st.error(str(error), icon=":material/error:")
+
+
+@cache
+def _icon() -> Image.Image:
+    """Two digits' worth of ground, in the GAN's colour and the VAE's; a named icon would be fetched from the network."""
+    icon = Image.new("RGB", (32, 32), "#0072B2")
+    icon.paste("#D55E00", (0, 0, 16, 32))
+    return icon
 
 
 def apologise(error: Exception) -> bool:

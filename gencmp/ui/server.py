@@ -17,15 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 from gencmp.errors import GencmpError
 from gencmp.pictures import grid, png
 from gencmp.runs import EpochRow, Run
 from gencmp.shelf import Record
+from gencmp.ui import latent_routes
 from gencmp.ui.frame import base_path, shelf
+from gencmp.ui.index import IndexPage
 
 STATIC = Path(__file__).parent / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -44,7 +48,18 @@ def routes() -> list[Route]:
         Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/{{what}}.png", _told(picture_now)),
         Route(f"{prefix}/plane/{{model}}/{{epoch:int}}", _told(plane)),
         Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/plane", _told(plane_now)),
+        Route(f"{prefix}/kept/{{model}}", _told(latent_routes.kept)),
+        Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.weights)),
+        Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.posterior)),
+        Route(f"{prefix}/digits/{{model}}", _told(latent_routes.digits)),
     ]
+
+
+def middleware() -> list[Middleware]:
+    """For st.App, which this also spares a guess: pages/ is navigated by dashboard.py, not by Streamlit's first way of
+    many pages, which would otherwise run pages/train.py by itself when that is the first address asked for."""
+    PagesManager.uses_pages_directory = False
+    return [Middleware(IndexPage, base_path=base_path())]
 
 
 # Scripts

@@ -41,6 +41,11 @@ function luminance(colour) {
   return (0.299 * r + 0.587 * g + 0.114 * b) / 255;
 }
 
+// Tells the style sheet whether it draws on light or dark ground.
+export function ground(root) {
+  root.dataset.ground = themeOf(root).dark ? "dark" : "light";
+}
+
 export function withAlpha(hex, alpha) {
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
   return `rgba(${r},${g},${b},${alpha})`;

@@ -1,0 +1,223 @@
+"""What a verdict is made of: criteria, measured figures with their intervals, and where they are kept. Imports no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gencmp.config import DATASETS, SHIPPED_DATA
+from gencmp.files import SHIPPED, home, write_whole
+
+FORMAT = 1  # of kept verdicts: a new way of measuring makes the old ones void
+COUNT = 10_000  # pictures of each model: as many as MNIST tests with
+RESAMPLED = "Bootstrap over pictures, 100 times, 95 %."
+PER_IMAGE = "Bootstrap over test pictures, 100 times, 95 %."
+BLOCKS = "Spread over 20 disjoint blocks, Student's t, 95 %."
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing to measure. better: "lower", "higher", or "nearer floor", as near as can be to the value of real digits."""
+
+    name: str
+    label: str
+    unit: str
+    better: str
+    how: str
+    source: str
+
+
+CRITERIA = {each.name: each for each in (
+    Criterion(
+        "frechet", "Fréchet distance", "", "lower",
+        f"Between Gaussians fitted to the judge's 64 features of the pictures and of the test digits. {RESAMPLED}", "Heusel et al. 2017",
+    ),
+    Criterion(
+        "kernel", "Kernel distance (KID)", "", "lower",
+        f"Unbiased squared MMD, cubic kernel, judge's features; may fall below 0. {BLOCKS}", "Bińkowski et al. 2018",
+    ),
+    Criterion(
+        "precision", "Precision", "share", "higher",
+        f"Pictures that lie among test digits: within the distance of one of these to its 5th neighbour. {RESAMPLED}", "Kynkäänniemi et al. 2019",
+    ),
+    Criterion(
+        "recall", "Recall", "share", "higher",
+        f"Test digits that lie among the pictures, by the same rule. {RESAMPLED}", "Kynkäänniemi et al. 2019",
+    ),
+    Criterion(
+        "density", "Density", "", "higher",
+        f"In how many test digits' neighbourhoods a picture lies, over 5; may pass 1. {RESAMPLED}", "Naeem et al. 2020",
+    ),
+    Criterion(
+        "coverage", "Coverage", "share", "higher", f"Test digits with a picture in their neighbourhood. {RESAMPLED}", "Naeem et al. 2020"
+    ),
+    Criterion(
+        "two_sample", "Told apart by nearest neighbour", "share", "nearer floor",
+        f"Pictures and test digits whose nearest other is of their own kind: 0.5 when they cannot be told apart, 1 when they always can. {RESAMPLED}",
+        "Lopez-Paz & Oquab 2017",
+    ),
+    Criterion(
+        "digit_kl", "Digit histogram, KL to the data's", "nats", "lower",
+        f"From how often the judge sees each digit in the pictures to how often in the test digits. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "missing", "Missing digits", "digits", "lower", f"Drawn less than a tenth as often as in the data. {RESAMPLED}", "ours"
+    ),
+    Criterion(
+        "confidence", "Judge's confidence", "share", "nearer floor",
+        f"Mean probability of the digit that the judge names: low when pictures are no clear digit. {RESAMPLED}", "after Salimans et al. 2016",
+    ),
+    Criterion(
+        "sharpness", "Sharpness", "1/pixel", "nearer floor",
+        f"Length of the grey gradient over ink: blur lowers it, speckle raises it. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "neighbour_pixels", "Nearest training digit, in pixels", "grey levels", "nearer floor",
+        f"Mean Euclidean distance over 784 pixels in [0, 1], 2,000 pictures; test digits as the floor. Near 0: copied. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "neighbour_features", "Nearest training digit, in features", "", "nearer floor",
+        f"Mean Euclidean distance in the judge's features, 2,000 pictures; test digits as the floor. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "copies", "Copies of training digits", "share", "lower",
+        f"Less than half as far, in pixels, from the nearest training digit as from the next 49 on average; 2,000 pictures. {RESAMPLED}",
+        "after Carlini et al. 2023",
+    ),
+    Criterion(
+        "parzen", "Parzen-window log likelihood", "nats", "higher",
+        "Of test digits under a Gaussian around each picture, its width chosen on other digits. A lesson, not a judgement: it can rank"
+        f" a model above real digits. {PER_IMAGE}",
+        "Goodfellow et al. 2014; Theis et al. 2016",
+    ),
+    Criterion(
+        "elbo", "ELBO (IWAE bound, k = 1)", "nats", "higher", f"Of 500 test digits, 1,000 draws each. {PER_IMAGE}", "Kingma & Welling 2014"
+    ),
+    Criterion("iwae_10", "IWAE bound, k = 10", "nats", "higher", f"From the same draws. {PER_IMAGE}", "Burda et al. 2016"),
+    Criterion("iwae_100", "IWAE bound, k = 100", "nats", "higher", f"From the same draws. {PER_IMAGE}", "Burda et al. 2016"),
+    Criterion("iwae_1000", "IWAE bound, k = 1000", "nats", "higher", f"From the same draws. {PER_IMAGE}", "Burda et al. 2016"),
+    Criterion("log_p", "log p(x)", "nats", "higher", f"Of the same digits, by quadrature over the latent plane. {PER_IMAGE}", "ours"),
+    Criterion(
+        "bound_gap", "What the ELBO misses", "nats", "lower", f"log p(x) less the ELBO, digit by digit. {PER_IMAGE}", "ours"
+    ),
+)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A criterion with its value and 95 % interval from `low` to `high`."""
+
+    name: str
+    label: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    better: str
+    how: str
+    source: str
+
+
+def measure(name: str, value: float, low: float, high: float) -> Measure:
+    """The figure of a known criterion."""
+    known = CRITERIA[name]
+    return Measure(name, known.label, known.unit, value, low, high, known.better, known.how, known.source)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Everything measured of one set of pictures; kind "real" is the floor: training digits in a model's place."""
+
+    model: str
+    kind: str
+    epoch: int
+    key: str  # hash of the weights; empty for real digits
+    dataset: str
+    count: int
+    seed: int
+    judge: str  # hash of its weights
+    seconds: float
+    measures: tuple[Measure, ...]
+    digits: tuple[float, ...]  # how often the judge sees each of the ten
+    missing: tuple[int, ...]
+
+    def __getitem__(self, name: str) -> Measure:
+        return next(each for each in self.measures if each.name == name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(each.name == name for each in self.measures)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
+        """The verdict that `to_dict` wrote."""
+        lists = {name: tuple(values[name]) for name in ("digits", "missing")}
+        return cls(**{**values, **lists, "measures": tuple(Measure(**each) for each in values["measures"])})
+
+
+def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:
+    """By how many errors of their difference `a` is better than `b`: past 1.96 to one side the difference is no chance
+    (95 %), between that nobody can tell. Negative when b is better; infinite when neither has an error.
+
+    floor: the same criterion of real digits, for those that want to be nearer to it.
+    """
+    gain = _badness(b, floor) - _badness(a, floor)
+    error = math.hypot(a.high - a.low, b.high - b.low) / 2 / 1.96
+    return 0.0 if gain == 0 else gain / error if error else math.copysign(math.inf, gain)
+
+
+def _badness(each: Measure, floor: Measure | None) -> float:
+    if each.better == "nearer floor":
+        if floor is None:
+            raise ValueError(f"{each.name} is compared with real digits: pass their measure as floor")
+        return abs(each.value - floor.value)
+    return -each.value if each.better == "higher" else each.value
+
+
+# Where they are kept
+
+
+def file_key(path: Path) -> str:
+    """A hash of a file's content, 16 hex digits; empty when there is no file."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
+
+
+def judge_folder(dataset: str) -> Path:
+    """Where the judge of a data set is: with the shipped models for MNIST, else under the user's home."""
+    if dataset == SHIPPED_DATA:
+        return SHIPPED / "judge"
+    name = dataset if dataset in DATASETS else f"{Path(dataset).name}-{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
+    return home() / "judges" / name
+
+
+def judge_key(dataset: str) -> str:
+    """Names the judge's weights; empty when the data set has no judge yet."""
+    return file_key(judge_folder(dataset) / "weights.safetensors")
+
+
+def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> Verdict | None:
+    """The verdict on the weights with this `file_key`, if the same judge has given it before; a damaged one is none."""
+    path = _place(key, judge_key(dataset), count, seed)
+    try:
+        return Verdict.from_dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:
+    """key: what to find it by. asked: the count that was asked for, of which a small data set may give less."""
+    write_whole(_place(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode())
+
+
+def _place(key: str, judge: str, count: int, seed: int) -> Path:
+    return home() / "verdicts" / f"{FORMAT}-{key}-{judge}-{count}-{seed}.json"

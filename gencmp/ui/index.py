@@ -1,0 +1,49 @@
+"""Streamlit's own first page, with what this project must tell it before it starts."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class IndexPage:
+    """Middleware: tells Streamlit's page where its server is.
+
+    Left alone it guesses from the page's address, asks for /train/_stcore/health first, and every visit to a page
+    by its address starts with two errors in the browser's console.
+    """
+
+    def __init__(self, app: ASGIApp, base_path: str):
+        self.app = app
+        self.script = f'<head><script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base_path}/" }}</script>'.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not any(name == b"accept" and b"text/html" in value for name, value in scope["headers"]):
+            return await self.app(scope, receive, send)
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]  # to be read, not zipped
+        started: Message = {}
+
+        async def send_changed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = message
+                if not _is_html(message):
+                    await send(message)
+            elif message["type"] == "http.response.body" and _is_html(started):
+                await self._send_page(started, message, send)
+            else:
+                await send(message)
+
+        await self.app({**scope, "headers": plain}, receive, send_changed)
+
+    async def _send_page(self, started: Message, message: Message, send: Send) -> None:
+        """The page is one small file, so its body comes in one piece; any later piece passes as it is."""
+        body = message.get("body", b"").replace(b"<head>", self.script, 1)
+        headers = [(name, value) for name, value in started["headers"] if name not in (b"content-length", b"etag", b"last-modified")]
+        if not message.get("more_body"):
+            headers.append((b"content-length", str(len(body)).encode()))
+        await send(started | {"headers": headers})
+        await send(message | {"body": body})
+
+
+def _is_html(started: Message) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/html") for name, value in started.get("headers", []))

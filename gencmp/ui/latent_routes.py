@@ -1,0 +1,127 @@
+"""What the explore page's browser fetches: models, weights, where the encoder puts the test digits, the digits.
+
+Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch,
+unless a run was trained on other data than the shipped MNIST.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gencmp import latent
+from gencmp.config import SHIPPED_DATA, VaeConfig
+from gencmp.errors import SnapshotError
+from gencmp.files import ROOT
+from gencmp.shelf import Record, Shelf
+
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+NEVER = {"Cache-Control": "no-store"}
+DATA = ROOT / "gencmp" / "data"
+
+
+def models(shelf: Shelf) -> list[dict[str, Any]]:
+    """Every model with at least one kept epoch: those that ship first, then runs, newest first."""
+    rows = []
+    for record in (*shelf.shipped(), *shelf.recorded()):
+        kept = record.folder.kept()
+        if kept:
+            run = record.run
+            rows.append({"id": run.id, "name": run.name, "kind": run.kind, "shipped": record.is_shipped, "state": run.state, "last": kept[-1]})
+    return rows
+
+
+def kept(request: Request, record: Record) -> Response:
+    """One model: its facts, its kept epochs with the stamps of their addresses, and its curve by epoch."""
+    run, folder = record.run, record.folder
+    told = {
+        "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": dict(run.config),
+        "shipped": record.is_shipped, "open": run.is_open,
+        "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
+        "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": value for name, value in row.test.items()}} for row in record.epochs()],
+        "ambiguity": None,  # the address of a judge's map of the plane, once there is a judge; see layers.js
+    }  # fmt: skip
+    return JSONResponse(told, headers=NEVER)
+
+
+def weights(request: Request, record: Record) -> Response:
+    """latent.browser_weights() of a kept epoch."""
+    epoch = request.path_params["epoch"]
+    path = record.folder.weights(epoch)
+    if not path.is_file():
+        raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {', '.join(map(str, record.folder.kept())) or 'none yet'}.")
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    return Response(latent.browser_weights(latent.read_weights(path)), media_type="application/octet-stream", headers=headers)
+
+
+def posterior(request: Request, record: Record) -> Response:
+    """Where a kept epoch's encoder puts the test digits: two uint32 (how many, latent size), then float16 means and
+    log variances, each [n, latent], then uint8 labels [n]; little-endian."""
+    path = record.folder.weights(request.path_params["epoch"])
+    if record.run.kind != "vae" or not path.is_file():
+        raise SnapshotError(f"{record.run.name} has no encoder at this epoch.")
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    content = _posterior(path, _stamp(path), *_data_of(record))
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def digits(request: Request, record: Record) -> Response:
+    """The test digits of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
+    content = _packed_digits(*_data_of(record))
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "max-age=86400"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@lru_cache(maxsize=4)
+def _packed_digits(dataset: str, classes: tuple[int, ...]) -> bytes:
+    images, labels = test_digits(dataset, classes)
+    return gzip.compress(len(images).to_bytes(4, "little") + labels.tobytes() + images.tobytes(), 4)
+
+
+@lru_cache(maxsize=64)
+def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -> bytes:
+    images, labels = test_digits(dataset, classes)
+    means, log_vars = latent.posterior(latent.read_weights(path), images)
+    sizes = np.array(means.shape, "<u4").tobytes()
+    return sizes + means.astype("<f2").tobytes() + log_vars.astype("<f2").tobytes() + labels.tobytes()
+
+
+@lru_cache(maxsize=4)
+def test_digits(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
+    if dataset != SHIPPED_DATA:
+        datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
+        split = datasets.load(VaeConfig(dataset=dataset, digits=classes)).test
+        return split.images.numpy(), split.labels.numpy()
+    images, labels = (_idx(DATA / f"t10k-{name}-ubyte.gz") for name in ("images-idx3", "labels-idx1"))
+    rows = np.isin(labels, classes) if classes else slice(None)
+    return images.reshape(len(images), -1)[rows], labels[rows]
+
+
+def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
+    return record.run.config["dataset"], tuple(record.run.config["digits"])
+
+
+def _idx(path: Path) -> np.ndarray:
+    """An IDX file of bytes that ships with the project (format: LeCun's MNIST page)."""
+    content = gzip.decompress(path.read_bytes())
+    shape = np.frombuffer(content, ">u4", count=content[3], offset=4).astype(int)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * content[3]).reshape(shape)
+
+
+def _stamp(path: Path) -> str:
+    facts = path.stat()
+    return _stamped(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _stamped(path: Path, changed: int, size: int) -> str:
+    return latent.stamp(path)
+

@@ -1,0 +1,169 @@
+// Latent space, as gencmp/latent.py has it: seeded noise, quantiles, planes, directions, paths, density. No DOM.
+
+// Seeded noise: number `index` of a seed's sequence, uint32. The same as random_words() in Python.
+
+function mixed(x) {
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+export function randomWord(seed, index) {
+  const first = mixed(seed >>> 0);
+  return mixed(mixed((Math.imul(index, 0x9e3779b9) + first) >>> 0) ^ first);
+}
+
+export const uniformAt = (seed, index) => randomWord(seed, index) / 2 ** 31 - 1;
+export const normalAt = (seed, index) => quantile((randomWord(seed, index) + 0.5) / 2 ** 32);
+
+export function drawNoise(seed, size, kind) {
+  const draw = kind === "normal" ? normalAt : uniformAt;
+  return Float64Array.from({ length: size }, (_, i) => Math.fround(draw(seed, i)));
+}
+
+// The standard normal
+
+const QUANTILE = [ // Wichura 1988, AS 241: numerators and denominators, highest power first
+  [[2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.387132872796366608],
+    [5.226495278852854561e3, 2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1]],
+  [[7.7454501427834140764e-4, 2.27238449892691845833e-2, 2.4178072517745061177e-1, 1.27045825245236838258, 3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734],
+    [1.05075007164441684324e-9, 5.475938084995344946e-4, 1.51986665636164571966e-2, 1.4810397642748007459e-1, 6.8976733498510000455e-1, 1.6763848301838038494, 2.05319162663775882187, 1]],
+  [[2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.2426609473880784386e-3, 2.65321895265761230930e-2, 2.9656057182850489123e-1, 1.7848265399172913358, 5.4637849111641143699, 6.6579046435011037772],
+    [2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.9983220655588793769e-1, 1]],
+];
+const polynomial = (coefficients, x) => coefficients.reduce((sum, c) => sum * x + c, 0);
+const ratio = ([above, below], x) => polynomial(above, x) / polynomial(below, x);
+
+export function quantile(p) {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * ratio(QUANTILE[0], 0.180625 - q * q);
+  const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
+  const far = r <= 5 ? ratio(QUANTILE[1], r - 1.6) : ratio(QUANTILE[2], r - 5);
+  return q < 0 ? -far : far;
+}
+
+// The share of the standard normal below x: Marsaglia's series near the middle, a continued fraction in the tails.
+export function share(x) {
+  if (Math.abs(x) < 3) {
+    let term = x, sum = x;
+    for (let k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) sum += term = (term * x * x) / k;
+    return 0.5 + sum * bell(x);
+  }
+  const a = Math.abs(x);
+  let below = a;
+  for (let k = 60; k; k--) below = a + k / below;
+  return x < 0 ? bell(a) / below : 1 - bell(a) / below;
+}
+const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+
+// How a square shows a plane: each side from 0 to 1 <-> coordinates. "quantile": equal shares of the prior are
+// equally wide, so the digits lie as thick as the prior draws them; the last half of a thousandth is cut off.
+
+const EDGE = 0.0005;
+export class Spacing {
+  constructor(kind, reach) {
+    Object.assign(this, { kind, reach });
+    this.limit = kind === "quantile" ? quantile(1 - EDGE) : reach;
+  }
+  at(t) { // 0 .. 1 -> coordinate
+    return this.kind === "quantile" ? quantile(Math.min(1 - EDGE, Math.max(EDGE, t))) : (2 * t - 1) * this.reach;
+  }
+  place(x) { // coordinate -> 0 .. 1
+    return this.kind === "quantile" ? share(x) : (x / this.reach + 1) / 2;
+  }
+  clamp(x) { return Math.max(-this.limit, Math.min(this.limit, x)); }
+  ticks(count) { return Float64Array.from({ length: count }, (_, i) => this.at((i + 0.5) / count)); }
+}
+
+// Planes: anchor + a u + b v, with u and v orthonormal
+
+export class Plane {
+  constructor(anchor, u, v) { Object.assign(this, { anchor, u, v }); }
+  point(a, b, out = new Float64Array(this.anchor.length)) {
+    for (let i = 0; i < out.length; i++) out[i] = this.anchor[i] + a * this.u[i] + b * this.v[i];
+    return out;
+  }
+  coordinates(point) {
+    let a = 0, b = 0;
+    for (let i = 0; i < point.length; i++) {
+      a += (point[i] - this.anchor[i]) * this.u[i];
+      b += (point[i] - this.anchor[i]) * this.v[i];
+    }
+    return [a, b];
+  }
+}
+
+export const axes = (size, count = 2) =>
+  Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (_, i) => Number(i === k)));
+
+export function randomDirections(seed, size, count = 2) {
+  const found = [];
+  for (let k = 0; k < count; k++) {
+    const direction = Float64Array.from({ length: size }, (_, i) => normalAt(seed, k * size + i));
+    for (const other of found) {
+      const along = dot(direction, other);
+      for (let i = 0; i < size; i++) direction[i] -= along * other[i];
+    }
+    const length = Math.sqrt(dot(direction, direction));
+    found.push(k < size ? direction.map((x) => x / length) : direction.fill(0));
+  }
+  return found;
+}
+const dot = (x, y) => x.reduce((sum, each, i) => sum + each * y[i], 0);
+
+// From one noise to another: straight for uniform noise; for normal noise on the arc, where such draws live.
+export function morph(from, to, t, kind) {
+  let [a, b] = [1 - t, t];
+  if (kind === "normal") {
+    const angle = Math.acos(Math.max(-1, Math.min(1, dot(from, to) / Math.sqrt(dot(from, from) * dot(to, to)))));
+    if (angle > 1e-6) [a, b] = [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
+  }
+  return from.map((x, i) => a * x + b * to[i]);
+}
+
+// The point after `part` (0 to 1) of the way along straight lines through all points, at even speed.
+export function along(points, part, loop) {
+  const stops = loop ? [...points, points[0]] : points;
+  const lengths = stops.slice(1).map(([x, y], i) => Math.hypot(x - stops[i][0], y - stops[i][1]));
+  let left = part * lengths.reduce((sum, each) => sum + each, 0);
+  for (let i = 0; i < lengths.length; left -= lengths[i++]) {
+    if (left <= lengths[i] && lengths[i]) {
+      const t = left / lengths[i], [[x, y], [toX, toY]] = [stops[i], stops[i + 1]];
+      return [x + (toX - x) * t, y + (toY - y) * t];
+    }
+  }
+  return stops.at(-1);
+}
+
+// The aggregated posterior on a square of count x count points; xs, ys, and variances of n bells -> Float32Array, row 0 on top.
+// `between` is called now and then and may wait, so that a worker hears of newer work.
+export async function density(xs, ys, varX, varY, across, between = async () => true) {
+  const count = across.length, sums = new Float32Array(count * count), bells = new Float64Array(count);
+  for (let n = 0; n < xs.length; n++) {
+    const scale = 1 / (2 * Math.PI * Math.sqrt(varX[n] * varY[n]) * xs.length);
+    for (let i = 0; i < count; i++) bells[i] = Math.exp(-((across[i] - xs[n]) ** 2) / (2 * varX[n]));
+    for (let row = 0; row < count; row++) {
+      const high = scale * Math.exp(-((across[count - 1 - row] - ys[n]) ** 2) / (2 * varY[n]));
+      if (high < 1e-9) continue; // most rows of most bells
+      const start = row * count;
+      for (let i = 0; i < count; i++) sums[start + i] += high * bells[i];
+    }
+    if (n % 1000 === 999 && !(await between())) return null;
+  }
+  return sums;
+}
+
+// Labels of the k means nearest to a point: counts by digit, and the distance of the k-th.
+export function neighbours(xs, ys, labels, x, y, k = 50) {
+  const nearest = new Float64Array(k).fill(Infinity), of = new Uint8Array(k);
+  for (let n = 0; n < xs.length; n++) {
+    const d = (xs[n] - x) ** 2 + (ys[n] - y) ** 2;
+    if (d >= nearest[k - 1]) continue;
+    let i = k - 1;
+    for (; i && nearest[i - 1] > d; i--) { nearest[i] = nearest[i - 1]; of[i] = of[i - 1]; }
+    nearest[i] = d; of[i] = labels[n];
+  }
+  const counts = new Array(10).fill(0);
+  for (const label of of) if (label < 10) counts[label]++;
+  return { counts, radius: Math.sqrt(nearest[k - 1]), nearest: Math.sqrt(nearest[0]) };
+}

@@ -1,0 +1,236 @@
+// One run, live: its state, progress, curves and pictures. It asks the server for what it has not seen yet,
+// three times a second while the run is on, and not at all when it has ended.
+
+import { Sheet, clock, el, fetchJson, ground, thousands } from "./base.js";
+import { Chart } from "./chart.js";
+import { Scatter, digitLegend } from "./scatter.js";
+
+const EVERY = 330; // ms
+const HIDDEN = 2000; // ms, in a tab that nobody sees
+const STATES = {
+  queued: "waiting", starting: "starting", running: "training", paused: "paused",
+  finished: "finished", stopped: "stopped", failed: "failed", lost: "lost",
+};
+const OPEN = ["queued", "starting", "running", "paused"];
+const PLANE_POINTS = 1000; // as many as come between epochs, so that the plane does not jump from few to many
+
+// The entry of the component; Streamlit calls it again when the data or the theme change.
+export function mount({ parentElement, data, setTriggerValue }) {
+  const same = parentElement.gcCard?.data.model === data.model;
+  if (!same) {
+    parentElement.gcCard?.remove();
+    parentElement.gcCard = new LiveCard(parentElement, data);
+  }
+  const card = parentElement.gcCard;
+  card.onChange = (state) => setTriggerValue("changed", state);
+  if (same) card.retheme();
+  if (same && data.state !== card.run?.state) card.wake();
+  return () => {
+    card.remove();
+    delete parentElement.gcCard;
+  };
+}
+
+export class LiveCard {
+  constructor(parent, data) {
+    this.data = data;
+    this.seen = { step: 0, epoch: 0 };
+    this.epochs = [];
+    this.follow = true;
+    this.#build(parent);
+    this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
+    this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
+    addEventListener("gencmp-smoothing", this.onSmoothing = (event) => this.#smooth(event.detail));
+    this.#tick();
+  }
+
+  remove() {
+    this.gone = true;
+    clearTimeout(this.timer);
+    removeEventListener("gencmp-smoothing", this.onSmoothing);
+    this.charts.forEach((chart) => chart.remove());
+    this.root.remove();
+  }
+
+  // Ask again at once: the run may have been resumed.
+  wake() {
+    clearTimeout(this.timer);
+    this.#tick();
+  }
+
+  retheme() {
+    ground(this.root);
+    this.charts.forEach((chart) => chart.retheme());
+    this.plane?.draw();
+  }
+
+  // Elements
+
+  #build(parent) {
+    const { kind } = this.data;
+    this.badge = el("span", { class: "gc-badge", role: "status" });
+    this.facts = el("span", { class: "gc-facts" });
+    this.bar = el("div", { class: "gc-bar" }, el("i"));
+    this.bar.setAttribute("role", "progressbar");
+    this.bar.setAttribute("aria-label", `Progress of the ${kind.toUpperCase()}`);
+    this.words = el("p", { class: "gc-words" });
+    this.chartPlaces = [0, 1].map((i) => el("div", { class: `gc-chart gc-chart-${i}` }));
+    this.samples = new Sheet(8, 8, "64 pictures that the model draws from the same noise every time");
+    this.scrub = el("input", { type: "range", min: "1", max: "1", value: "1", class: "gc-scrub", title: "Look back: the pictures after each epoch", "aria-label": "Epoch shown" });
+    this.scrub.addEventListener("input", () => this.#look(Number(this.scrub.value)));
+    this.caption = el("figcaption", {}, "64 samples, from the same noise every time");
+    const samples = el("figure", { class: "gc-samples" }, framed(this.samples), this.caption, this.scrub);
+    this.root = el(
+      "section", { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
+      el("header", {}, el("strong", {}, kind.toUpperCase()), this.badge, this.facts),
+      this.bar, this.words, this.#smoothingSlider(), this.chartPlaces[0],
+      el("div", { class: "gc-pair" }, samples, kind === "vae" ? this.#planeFigure() : this.chartPlaces[1]),
+      ...(kind === "vae" ? [this.#reconstructionFigure(), this.chartPlaces[1]] : []),
+    );
+    parent.append(this.root);
+    ground(this.root);
+  }
+
+  #smoothingSlider() {
+    const slider = el("input", { type: "range", min: "0", max: "0.99", step: "0.01", value: String(smoothing()), "aria-label": "Smoothing of the curves" });
+    slider.addEventListener("input", () => {
+      localStorage.setItem("gencmp-smoothing", slider.value);
+      dispatchEvent(new CustomEvent("gencmp-smoothing", { detail: Number(slider.value) }));
+    });
+    this.slider = slider;
+    return el("label", { class: "gc-smooth", title: "An exponential mean over the steps before, corrected for its start. The faint line is not smoothed." }, "Smoothing", slider);
+  }
+
+  #planeFigure() {
+    this.plane = new Scatter("Where the encoder puts the test digits");
+    return el("figure", { class: "gc-plane" }, this.plane.canvas, el("figcaption", {}, "Test digits in the latent plane; rings at 1, 2 and 3 σ of the prior"), digitLegend());
+  }
+
+  #reconstructionFigure() {
+    this.originals = new Sheet(10, 1, "Test digits");
+    this.copies = new Sheet(10, 1, "Their reconstructions");
+    return el(
+      "figure", { class: "gc-copies" }, el("span", {}, "test digits"), framed(this.originals), el("span", {}, "reconstructed"), framed(this.copies),
+    );
+  }
+
+  // News
+
+  async #tick() {
+    try {
+      const { step, epoch } = this.seen;
+      const news = await fetchJson(`${this.data.api}/news/${this.data.model}?step=${step}&epoch=${epoch}`);
+      await this.ready;
+      if (this.gone) return;
+      this.#take(news);
+      this.quiet = false;
+    } catch (error) {
+      if (this.gone) return;
+      this.words.textContent = this.quiet ? "No answer from the dashboard; trying again." : this.words.textContent;
+      this.quiet = true;
+    }
+    clearTimeout(this.timer);
+    const open = !this.run || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
+    if (open) this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
+  }
+
+  #take({ run, steps, epochs, glimpse }) {
+    if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
+    const before = this.run?.state;
+    this.run = run;
+    this.#curves(steps, epochs);
+    this.#head();
+    this.glimpse = glimpse;
+    if (this.follow) this.#pictures();
+    if (before && before !== run.state) this.onChange?.(run.state);
+  }
+
+  #forget() {
+    this.seen = { step: 0, epoch: 0 };
+    this.epochs = [];
+    this.charts.forEach((chart) => chart.clear());
+  }
+
+  #curves(steps, epochs) {
+    const anEpoch = this.run.steps / this.run.epochs || 1;
+    const { step, epoch, ...columns } = steps;
+    const news = epochs.filter((row) => row.epoch > this.seen.epoch);
+    if (step.length && step[0] > this.seen.step) {
+      this.charts.forEach((chart) => chart.feed("steps", step.map((s) => s / anEpoch), columns));
+      this.seen.step = step.at(-1);
+    }
+    if (news.length) {
+      const names = Object.keys(news[0].test);
+      const test = Object.fromEntries(names.map((name) => [name, news.map((row) => row.test[name])]));
+      this.charts.forEach((chart) => chart.feed("test", news.map((row) => row.epoch), test));
+      this.epochs.push(...news);
+      this.seen.epoch = news.at(-1).epoch;
+    }
+  }
+
+  #head() {
+    const { run } = this;
+    this.root.dataset.state = run.state;
+    this.badge.textContent = STATES[run.state];
+    const share = run.steps ? run.step / run.steps : 0;
+    this.bar.firstChild.style.width = `${100 * share}%`;
+    this.bar.setAttribute("aria-valuenow", Math.round(100 * share));
+    const now = Math.min(run.epochs, run.state === "finished" ? run.epoch : run.epoch + 1);
+    const facts = [run.steps ? `epoch ${now} of ${run.epochs}` : `${run.epochs} epochs`];
+    if (run.state === "running" && run.images_per_second) facts.push(`${thousands(run.images_per_second)} images/s`);
+    if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
+    if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
+    const test = this.epochs.at(-1)?.test.negative_elbo;
+    if (test) facts.push(`test ${test.toFixed(1)} nats`);
+    this.facts.textContent = facts.join(" · ");
+    this.words.textContent = wordsOf(run);
+  }
+
+  // Pictures
+
+  #pictures() {
+    const last = this.epochs.at(-1);
+    this.scrub.max = String(Math.max(1, last?.epoch ?? 1));
+    this.scrub.disabled = !last;
+    this.scrub.value = this.scrub.max;
+    const fresh = this.glimpse !== null && this.glimpse >= (last?.step ?? 0) && this.run.state !== "finished";
+    if (fresh) this.#show(`${this.data.api}/glimpse/${this.data.model}/${this.glimpse}`, this.glimpse ? `step ${thousands(this.glimpse)}` : "before training");
+    else if (last) this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after epoch ${last.epoch}`);
+    if (last) this.#copies(last.epoch);
+    if (this.plane && fresh) this.plane.show(`${this.data.api}/glimpse/${this.data.model}/${this.glimpse}/plane`, PLANE_POINTS);
+    else if (this.plane && last) this.plane.show(`${this.data.api}/plane/${this.data.model}/${last.epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+  }
+
+  #look(epoch) {
+    this.follow = epoch === Number(this.scrub.max);
+    this.charts.forEach((chart) => chart.cursor(this.follow ? null : epoch));
+    if (this.follow) return this.#pictures();
+    this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after epoch ${epoch}`);
+    this.#copies(epoch);
+    this.plane?.show(`${this.data.api}/plane/${this.data.model}/${epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+  }
+
+  #show(url, when) {
+    this.samples.show(`${url}/samples.png`);
+    this.caption.textContent = `64 samples from the same noise, ${when}`;
+  }
+
+  #copies(epoch) {
+    this.originals?.show(`${this.data.api}/pictures/${this.data.model}/${epoch}/originals.png`);
+    this.copies?.show(`${this.data.api}/pictures/${this.data.model}/${epoch}/reconstructions.png`);
+  }
+
+  #smooth(weight) {
+    this.slider.value = String(weight);
+    this.charts.forEach((chart) => chart.smooth(weight));
+  }
+}
+
+const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
+const smoothing = () => Number(localStorage.getItem("gencmp-smoothing") ?? 0.9);
+
+function wordsOf(run) {
+  if (run.state === "queued") return run.place > 1 ? `Number ${run.place} in the queue.` : "Next in the queue; a worker takes about 5 s to start.";
+  if (run.state === "starting") return `${run.words || "Starting the worker"}, about 5 s …`;
+  return run.reason;
+}

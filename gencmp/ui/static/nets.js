@@ -1,0 +1,214 @@
+// The models' arithmetic: dense layers, G, D, encoder, decoder. No DOM, so it runs in a worker and in Node, too.
+// Tests hold it against torch. Nothing is allocated per call: each network keeps its own buffers, and answers are
+// valid until its next call.
+
+import { randomWord } from "./latent.js";
+
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+
+const halves = (() => { // float16 -> float32, all 65536 of them, made when the first one is asked for
+  let table = null;
+  return () => {
+    if (table) return table;
+    table = new Float32Array(65536);
+    for (let bits = 0; bits < 65536; bits++) {
+      const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+      table[bits] = sign * (exponent === 0 ? fraction * 2 ** -24
+        : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15));
+    }
+    return table;
+  };
+})();
+
+// The answer of /gencmp/weights/..., an ArrayBuffer -> its header and its networks by name.
+export function readWeights(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const numbers = header.dtype === "float16"
+    ? widened(new Uint16Array(buffer, 4 + length, header.count))
+    : new Float32Array(buffer, 4 + length, header.count);
+  const networks = {};
+  for (const [name, facts] of Object.entries(header.networks)) networks[name] = new Network(facts, numbers);
+  const size = header.kind === "gan" ? header.config.noise_size : header.config.latent_size;
+  const count = (header.count - header.directions) / size;
+  const directions = Array.from({ length: count }, (_, i) => {
+    const start = header.directions + i * size;
+    return Float64Array.from(numbers.subarray(start, start + size));
+  });
+  return { ...header, size, directions, networks };
+}
+
+function widened(bits) {
+  const table = halves(), numbers = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) numbers[i] = table[bits[i]];
+  return numbers;
+}
+
+export class Network {
+  constructor({ widths, activation, slope, dropout, layers }, numbers) {
+    Object.assign(this, { widths, activation, slope, dropout });
+    this.layers = layers.map(([weight, bias], i) => ({
+      inputs: widths[i], outputs: widths[i + 1],
+      weight: numbers.subarray(weight, weight + widths[i] * widths[i + 1]),
+      bias: numbers.subarray(bias, bias + widths[i + 1]),
+    }));
+    // four pictures beside each other share each weight that is read: half the time of one after another
+    this.one = widths.map((width) => new Float64Array(width));
+    this.four = null;
+  }
+
+  // One input -> raw sums of the last layer. masks: a seed for dropout, or null for none.
+  run(input, masks = null) {
+    let x = this.one[0];
+    for (let i = 0; i < x.length; i++) x[i] = input[i];
+    this.layers.forEach((layer, index) => {
+      const y = this.one[index + 1];
+      dense(layer, x, y);
+      if (index < this.layers.length - 1) {
+        this.#activate(y);
+        if (masks !== null && this.dropout) drop(y, this.dropout, masks, index);
+      }
+      x = y;
+    });
+    return x;
+  }
+
+  // Four inputs, numbers interleaved (input[4 * i + k]) -> raw sums, interleaved. masks: four seeds, or null.
+  run4(input, masks = null) {
+    this.four ??= this.widths.map((width) => new Float64Array(4 * width));
+    let x = input;
+    this.layers.forEach((layer, index) => {
+      const y = this.four[index + 1];
+      dense4(layer, x, y);
+      if (index < this.layers.length - 1) {
+        this.#activate(y);
+        if (masks !== null && this.dropout) for (let k = 0; k < 4; k++) drop(y, this.dropout, masks[k], index, k, 4);
+      }
+      x = y;
+    });
+    return x;
+  }
+
+  #activate(y) {
+    const slope = this.activation === "relu" ? 0 : this.slope;
+    if (this.activation === "leaky_relu" || this.activation === "relu") {
+      for (let i = 0; i < y.length; i++) if (y[i] < 0) y[i] *= slope;
+    } else if (this.activation === "elu") {
+      for (let i = 0; i < y.length; i++) if (y[i] < 0) y[i] = Math.expm1(y[i]);
+    } else {
+      for (let i = 0; i < y.length; i++) y[i] = Math.tanh(y[i]);
+    }
+  }
+}
+
+// Four neurons at a time share each number that is read of x: a third faster than one by one.
+function dense({ weight, bias, inputs, outputs }, x, y) {
+  let o = 0;
+  for (; o + 4 <= outputs; o += 4) {
+    let a = bias[o], b = bias[o + 1], c = bias[o + 2], d = bias[o + 3];
+    const w0 = o * inputs, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs;
+    for (let i = 0; i < inputs; i++) {
+      const each = x[i];
+      a += weight[w0 + i] * each;
+      b += weight[w1 + i] * each;
+      c += weight[w2 + i] * each;
+      d += weight[w3 + i] * each;
+    }
+    y[o] = a; y[o + 1] = b; y[o + 2] = c; y[o + 3] = d;
+  }
+  for (; o < outputs; o++) {
+    let sum = bias[o];
+    for (let i = 0, w = o * inputs; i < inputs; i++) sum += weight[w + i] * x[i];
+    y[o] = sum;
+  }
+}
+
+// Two neurons of four pictures at a time.
+function dense4({ weight, bias, inputs, outputs }, x, y) {
+  let o = 0;
+  for (; o + 2 <= outputs; o += 2) {
+    const w0 = o * inputs, w1 = w0 + inputs;
+    let a = bias[o], b = a, c = a, d = a, e = bias[o + 1], f = e, g = e, h = e;
+    for (let i = 0, at = 0; i < inputs; i++, at += 4) {
+      const first = weight[w0 + i], second = weight[w1 + i];
+      const p = x[at], q = x[at + 1], r = x[at + 2], s = x[at + 3];
+      a += first * p; b += first * q; c += first * r; d += first * s;
+      e += second * p; f += second * q; g += second * r; h += second * s;
+    }
+    const to = 4 * o;
+    y[to] = a; y[to + 1] = b; y[to + 2] = c; y[to + 3] = d;
+    y[to + 4] = e; y[to + 5] = f; y[to + 6] = g; y[to + 7] = h;
+  }
+  for (; o < outputs; o++) {
+    for (let k = 0; k < 4; k++) {
+      let sum = bias[o];
+      for (let i = 0, w = o * inputs; i < inputs; i++) sum += weight[w + i] * x[4 * i + k];
+      y[4 * o + k] = sum;
+    }
+  }
+}
+
+// As in training: a neuron is 0 with chance `rate`, else 1 / (1 - rate) as strong.
+function drop(y, rate, seed, layer, start = 0, stride = 1) {
+  const threshold = rate * 2 ** 32, scale = 1 / (1 - rate);
+  for (let i = start, n = 0; i < y.length; i += stride, n++) {
+    y[i] = randomWord(seed, layer * 65536 + n) < threshold ? 0 : y[i] * scale;
+  }
+}
+
+export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+
+// Pixels 0 to 1, into `out`, from a latent point; the model decides how: a VAE's decoder or a GAN's generator.
+export function paint(model, z, out, masks = null) {
+  const sums = model.networks[model.kind === "gan" ? "generator" : "decoder"].run(z, model.kind === "gan" ? masks : null);
+  if (model.kind === "gan") for (let i = 0; i < PIXELS; i++) out[i] = (Math.tanh(sums[i]) + 1) / 2;
+  else for (let i = 0; i < PIXELS; i++) out[i] = sigmoid(sums[i]);
+  return out;
+}
+
+// The same for four points, interleaved both ways; `out` holds four pictures, interleaved.
+export function paint4(model, z, out, masks = null) {
+  const gan = model.kind === "gan";
+  const sums = model.networks[gan ? "generator" : "decoder"].run4(z, gan ? masks : null);
+  if (gan) for (let i = 0; i < 4 * PIXELS; i++) out[i] = (Math.tanh(sums[i]) + 1) / 2;
+  else for (let i = 0; i < 4 * PIXELS; i++) out[i] = sigmoid(sums[i]);
+  return out;
+}
+
+const signed = new Float64Array(PIXELS), signed4 = new Float64Array(4 * PIXELS);
+
+// D's opinion of pixels 0 to 1: the chance, in its eyes, that they are real.
+export function judge(model, pixels) {
+  for (let i = 0; i < PIXELS; i++) signed[i] = 2 * pixels[i] - 1;
+  return sigmoid(model.networks.discriminator.run(signed)[0]);
+}
+
+export function judge4(model, pixels) {
+  for (let i = 0; i < 4 * PIXELS; i++) signed4[i] = 2 * pixels[i] - 1;
+  return Array.from(model.networks.discriminator.run4(signed4), sigmoid);
+}
+
+// Pixels 0 to 1 -> {mean, logVar}, fresh arrays.
+export function encode(model, pixels) {
+  const sums = model.networks.encoder.run(pixels);
+  return { mean: sums.slice(0, model.size), logVar: sums.slice(model.size) };
+}
+
+// Nats of one picture: binary cross entropy of the decoder's sums at z against the pixels.
+export function reconstructionNats(model, pixels, z) {
+  const sums = model.networks.decoder.run(z);
+  let nats = 0;
+  for (let i = 0; i < PIXELS; i++) {
+    const s = sums[i];
+    nats += Math.max(s, 0) - s * pixels[i] + Math.log1p(Math.exp(-Math.abs(s)));
+  }
+  return nats;
+}
+
+// Nats of N(mean, exp(logVar)) against N(0, I).
+export function klNats({ mean, logVar }) {
+  let nats = 0;
+  for (let i = 0; i < mean.length; i++) nats += (mean[i] ** 2 + Math.exp(logVar[i]) - 1 - logVar[i]) / 2;
+  return nats;
+}

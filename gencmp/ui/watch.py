@@ -1,0 +1,90 @@
+"""Watching runs side by side: the runs that the address names, their buttons, and a live part for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from gencmp.errors import RunNotFound, RunStateError
+from gencmp.executors.local import start_worker
+from gencmp.runs import Run, config_of
+from gencmp.shelf import Record
+from gencmp.ui.frame import shelf
+from gencmp.ui.live import live_run
+
+
+def address_of(runs: Sequence[Run]) -> str:
+    return ",".join(run.id for run in runs)
+
+
+def runs_in_address() -> list[Record]:
+    """The runs that the page's address names; without any, those that are live now, which the address then gets."""
+    wanted = st.query_params.get("runs", "")
+    if not wanted:
+        live = [run for run in shelf().store.all() if run.is_open]
+        first = {run.kind: run for run in reversed(live)}
+        if first:
+            st.query_params["runs"] = wanted = address_of(sorted(first.values(), key=lambda run: run.kind))
+    found = []
+    for run_id in filter(None, wanted.split(",")):
+        try:
+            found.append(shelf().find(run_id))
+        except RunNotFound:
+            st.warning("The address names a run that is not here. It may have been deleted, or trained on another computer.", icon=":material/search_off:")
+    return found
+
+
+@st.fragment
+def watch(records: Sequence[Record], buttons: bool = True) -> None:
+    """Two columns, or one; the buttons follow the runs' states, which the live parts tell when they change."""
+    if buttons:
+        _bar([shelf().find(record.run.id).run for record in records])
+    for column, record in zip(st.columns(max(2, len(records)), gap="large"), records, strict=False):
+        with column:
+            live_run(record, key=f"live.{record.run.id}")
+
+
+def _bar(runs: Sequence[Run]) -> None:
+    live = [run for run in runs if run.is_live]
+    running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]
+    stoppable = [run for run in runs if run.is_open or run.state == "lost"]
+    resumable = [run for run in runs if run.state in ("stopped", "failed", "lost")]
+    with st.container(horizontal=True, gap="small"):
+        if paused and not running:
+            _button("Go on", "play_arrow", lambda: _tell(paused, "go on"))
+        else:
+            _button("Pause", "pause", lambda: _tell(running, "pause"), disabled=not running)
+        if resumable and not stoppable:
+            _button("Resume", "play_arrow", lambda: _resume(resumable), help="From the last epoch, to the same result as if it had never stopped.")
+        else:
+            _button("Stop", "stop", lambda: _tell(stoppable, "stop"), disabled=not stoppable, help="Keeps everything up to the last epoch; it can be resumed.")
+        _button("Again, another seed", "casino", lambda: _again(runs), help="The same settings with the next seed: what is luck, and what is the model?")
+
+
+def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:  # noqa: A002
+    if st.button(label, icon=f":material/{icon}:", disabled=disabled, help=help, key=f"bar.{label}"):
+        try:
+            act()
+        except RunStateError as error:  # it ended between drawing the button and pressing it
+            st.toast(str(error))
+        st.rerun()
+
+
+def _tell(runs: Sequence[Run], verb: str) -> None:
+    for run in runs:
+        shelf().store.command(run.id, verb)
+
+
+def _resume(runs: Sequence[Run]) -> None:
+    for run in runs:
+        shelf().store.requeue(run.id)
+        start_worker(shelf().store)
+
+
+def _again(runs: Sequence[Run]) -> None:
+    store = shelf().store
+    again = [store.create(config_of(run).replace(seed=int(run.config["seed"]) + 1), run.preset) for run in runs]
+    for _ in again:
+        start_worker(store)
+    st.query_params["runs"] = address_of(again)

@@ -1,0 +1,216 @@
+"""Everything measured of a model: against test digits, and beside it the floor, training digits in the model's place."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gencmp.config import Config, VaeConfig
+from gencmp.distances import (
+    bootstrap, copies, divergence, frechet, interval, kernel_distances, missing, moments, nearest, overlap, parzen,
+    parzen_width, shares, sharpness,
+)  # fmt: skip
+from gencmp.judge import Judged
+from gencmp.likelihood import iwae, log_evidence, log_weights
+from gencmp.measures import COUNT, Measure, Verdict, file_key, keep_verdict, kept_verdict, measure
+from gencmp.reference import Real, real_digits
+from gencmp.snapshot import Snapshot, read
+from gencmp.training import load_model, sample
+from gencmp.vae import VaeTrainer
+
+NEIGHBOUR_PICTURES = 2000  # whose nearest training digits are looked up: 94 billion multiplications
+NEIGHBOURS = 50  # Carlini et al. 2023, section 5.1
+PARZEN_WIDTHS = torch.logspace(-1, 0, 10)  # Goodfellow's own script tries these ten
+LIKELIHOOD_IMAGES = 500
+BOUNDS = {"elbo": 1, "iwae_10": 10, "iwae_100": 100, "iwae_1000": 1000}  # draws of each; the last is drawn
+BLOCKS = 20
+STUDENT = 2.093  # standard errors each side of a mean of 20: 95 %
+
+Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A model's verdict beside the floor of its data set at the same count."""
+
+    verdict: Verdict
+    floor: Verdict
+
+
+def evaluate(models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int = 0, told: Told = lambda share, words: None) -> list[Judgement]:
+    """Judge models, each a name and a weights file, by `count` pictures drawn with `seed`. What is kept from before is not
+    measured again. Raises SnapshotError, DataError.
+    """
+    reals: dict[tuple[str, tuple[int, ...]], Real] = {}
+    judgements = []
+    for index, (name, path) in enumerate(models):
+        snapshot, key = read(path), file_key(path)
+        config, tell = snapshot.config, _Part(told, index / len(models), 1 / len(models), name)
+        verdict, floor = kept_judgement(key, config, count, seed)
+        if verdict is None or floor is None:
+            data = (config.dataset, config.digits)
+            real = reals[data] = reals.get(data) or real_digits(config, count, tell.part(0.0, 0.1))
+            if floor is None:
+                floor = judge_real(real, config, tell.part(0.1, 0.4))
+                keep_verdict(floor, floor.key, count)
+            if verdict is None:
+                verdict = judge_model(name, key, snapshot, real, seed, tell.part(0.4, 1.0))
+                keep_verdict(verdict, key, count)
+        judgements.append(Judgement(replace(verdict, model=name), floor))
+    told(1.0, "Done")
+    return judgements
+
+
+def kept_judgement(key: str, config: Config, count: int = COUNT, seed: int = 0) -> tuple[Verdict | None, Verdict | None]:
+    """The verdict on the weights of this hash, and the floor of their data, where they are known already."""
+    return kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
+
+
+def floor_key(config: Config) -> str:
+    """Names the data a floor belongs to, whatever the limit on training."""
+    return f"real-{hashlib.sha256(repr((config.dataset, config.digits)).encode()).hexdigest()[:16]}"
+
+
+class _Part:
+    """Progress within a stretch of the whole."""
+
+    def __init__(self, told: Told, start: float, length: float, name: str):
+        self.told, self.start, self.length, self.name = told, start, length, name
+
+    def __call__(self, share: float, words: str) -> None:
+        self.told(self.start + self.length * share, f"{self.name}: {words}" if self.name else words)
+
+    def part(self, start: float, end: float) -> _Part:
+        return _Part(self, start, end - start, "")
+
+
+# One set of pictures
+
+
+def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, told: Told = lambda share, words: None) -> Verdict:
+    """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
+    began, config = time.monotonic(), snapshot.config
+    rng = torch.Generator().manual_seed(seed)
+    images = torch.from_numpy(sample(snapshot, real.count, seed)).flatten(1)
+    judged = real.judge(images)
+    found = list(_figures(images, judged, real, rng, told)) + list(_neighbours(images, judged, real, rng, config.limit))
+    if isinstance(config, VaeConfig):
+        told(0.6, "bounds on the likelihood")
+        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], rng)
+    facts = {"model": name, "kind": config.kind, "epoch": snapshot.epoch, "key": key, "seed": seed, "dataset": config.dataset}
+    return _verdict(facts, judged, real, found, began)
+
+
+def judge_real(real: Real, config: Config, told: Told = lambda share, words: None) -> Verdict:
+    """The floor: the verdict on training digits in a model's place. Only how near pictures come to training digits is
+    asked of the test digits, for training digits are their own neighbours."""
+    began, rng = time.monotonic(), torch.Generator().manual_seed(0)
+    judged = real.judge(real.stand_in)
+    found = list(_figures(real.stand_in, judged, real, rng, told)) + list(_neighbours(real.test, real.judged, real, rng))
+    facts = {"model": "real digits", "kind": "real", "epoch": 0, "key": floor_key(config), "seed": 0, "dataset": config.dataset}
+    return _verdict(facts, judged, real, found, began)
+
+
+def _verdict(facts: dict[str, Any], judged: Judged, real: Real, found: list[Measure], began: float) -> Verdict:
+    seen = shares(judged.digits)
+    return Verdict(
+        **facts, count=real.count, judge=real.judge.key, seconds=time.monotonic() - began, measures=tuple(found),
+        digits=tuple(seen.tolist()), missing=missing(seen, real.shares),
+    )  # fmt: skip
+
+
+def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Told) -> Iterator[Measure]:
+    """All that asks only for pictures, uint8 [n, 784], and what the judge says of them."""
+    told(0.0, "Fréchet and kernel distance")
+    yield _resampled("frechet", lambda a, b: frechet(moments(a), moments(b)), judged.features, real.judged.features, rng=rng)
+    yield _kernel(real.judged.features, judged.features, rng)
+    told(0.2, "precision and recall, density and coverage")
+    found = overlap(real.judged.features, judged.features, real_near=real.near)
+    for name in ("precision", "recall", "density", "coverage", "two_sample"):
+        yield _mean(name, getattr(found, name), rng)
+    yield _resampled("digit_kl", lambda digits: divergence(shares(digits), real.shares), judged.digits, rng=rng)
+    yield _resampled("missing", lambda digits: len(missing(shares(digits), real.shares)), judged.digits, rng=rng)
+    yield _mean("confidence", judged.confidence, rng)
+    yield _mean("sharpness", sharpness(images), rng)
+    told(0.3, "Parzen window")
+    width = parzen_width(_grey(real.held_out), _grey(images), PARZEN_WIDTHS)
+    yield _mean("parzen", parzen(_grey(real.test), _grey(images), width), rng, least=-math.inf)
+    told(0.5, "nearest training digits")
+
+
+def _neighbours(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, limit: int = 0) -> Iterator[Measure]:
+    """How near pictures come to the training digits, of which the model has seen the first `limit` (0: all)."""
+    seen, some = slice(limit or None), slice(NEIGHBOUR_PICTURES)
+    train = _grey(real.train[seen])
+    pixels = nearest(_grey(images[some]), train, min(NEIGHBOURS, len(train)))[0]
+    yield _mean("neighbour_pixels", pixels[:, 0], rng)
+    yield _mean("neighbour_features", nearest(judged.features[some], real.train_features[seen])[0][:, 0], rng)
+    yield _mean("copies", copies(pixels), rng)
+
+
+def _bounds(snapshot: Snapshot, images: Tensor, rng: torch.Generator) -> Iterator[Measure]:
+    """What the VAE's bounds say of test digits, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
+    model = load_model(snapshot)
+    assert isinstance(model, VaeTrainer)
+    pixels = _grey(images)
+    weights = log_weights(model, pixels, max(BOUNDS.values()), rng)
+    for name, k in BOUNDS.items():
+        yield _mean(name, iwae(weights, k), rng, least=-math.inf)
+    if snapshot.config.latent_size == 2:  # type: ignore[attr-defined]
+        evidence = log_evidence(model, pixels)
+        yield _mean("log_p", evidence, rng, least=-math.inf)
+        yield _mean("bound_gap", evidence - iwae(weights, 1), rng, least=-math.inf)
+
+
+def _grey(images: Tensor) -> Tensor:
+    """uint8 -> float32 in [0, 1]."""
+    return images.to(torch.float32).div_(255)
+
+
+# Figures with their intervals
+
+
+def _mean(name: str, values: Tensor, rng: torch.Generator, least: float = 0.0) -> Measure:
+    return _resampled(name, lambda some: float(some.mean()), values.double(), rng=rng, least=least)
+
+
+def _resampled(name: str, figure: Callable[..., float], *sets: Tensor, rng: torch.Generator, least: float = 0.0) -> Measure:
+    """least: what the figure can never fall below."""
+    value = figure(*sets)
+    low, high = interval(value, bootstrap(figure, *sets, rng=rng))
+    return measure(name, value, max(low, least), high)
+
+
+def _kernel(real: Tensor, fake: Tensor, rng: torch.Generator) -> Measure:
+    found = kernel_distances(real, fake, rng, block=max(2, len(fake) // BLOCKS))
+    value, half = float(found.mean()), STUDENT * float(found.std()) / math.sqrt(len(found))
+    return measure("kernel", value, value - half, value + half)
+
+
+# Live
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What can be told in a second while a model trains. `digits`: how often the judge sees each of the ten."""
+
+    frechet: float
+    digits: tuple[float, ...]
+    missing: tuple[int, ...]
+
+
+def glance(images: np.ndarray | Tensor, real: Real) -> Glance:
+    """Of some 2,000 pictures, uint8 [n, 28, 28] or [n, 784]. The Fréchet distance grows as n falls: compare it with a
+    glance at as many of `real.stand_in`."""
+    judged = real.judge(torch.as_tensor(images))
+    seen = shares(judged.digits)
+    return Glance(frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.shares))

@@ -1,0 +1,28 @@
+"""Train: choose, press Start, and watch both models learn."""
+
+import streamlit as st
+
+from gencmp.executors.local import keep_going, start_worker
+from gencmp.ui.frame import shelf
+from gencmp.ui.settings import choose_runs
+from gencmp.ui.watch import address_of, runs_in_address, watch
+
+store = shelf().store
+keep_going(store)
+
+st.title("Watch both learn")
+controls, stage = st.columns([1, 4.4], gap="large")
+with controls:
+    chosen = choose_runs()
+    if st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not chosen, key="start"):
+        runs = [store.create(config, name) for config, name in chosen.values()]
+        for _ in runs:
+            start_worker(store)
+        st.query_params["runs"] = address_of(runs)
+with stage:
+    records = runs_in_address()
+    if records:
+        watch(records)
+    else:
+        st.caption("Nothing trained yet. Press Start, or look at the shipped models: the paper's own settings, trained to the end.")
+        watch(shelf().shipped(), buttons=False)
