@@ -7,6 +7,7 @@ identity's colours, so that light and dark can each draw it their own way.
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -77,7 +78,8 @@ def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], co
     """One measure of several runs: (name, colour, {"epoch": ..., column: ...}) each."""
     traces = [
         {
-            "type": "scatter", "mode": "lines", "name": name, "x": rows["epoch"], "y": rows[column],
+            "type": "scatter", "mode": "lines", "name": html.escape(name),  # Plotly reads some HTML
+            "x": rows["epoch"], "y": rows[column],
             "line": {"width": 2, "color": colour},
         }
         for name, colour, rows in curves

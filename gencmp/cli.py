@@ -1,4 +1,4 @@
-"""python -m gencmp: train, runs, resume, sample, export, doctor. Options are made from the configs' fields."""
+"""python -m gencmp: train, runs, resume, sample, export, doctor, and the commands of cli_verdict. Options are made from the configs' fields."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from gencmp import cli_verdict
 from gencmp.config import CONFIGS, DATASETS, SHIPPED_DATA, Config, default_of, parse_setting, settings_of
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
@@ -73,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--epochs", type=_whole_list, default=(), help="whose weights go along, as 1,2,5; the last always does (default: all kept)")
     out.add_argument("--half", action="store_true", help="weights before the last in float16")
 
+    cli_verdict.register(commands, _command, _whole)
+    show = _command(commands, "describe", _describe, "the layers of the paper preset, read from the modules that train")
+    show.add_argument("kind", choices=tuple(CONFIGS), help="which model")
     _command(commands, "doctor", _doctor, "what works on this machine, and what to do about what does not")
     return parser
 
@@ -137,7 +141,8 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
     """Train the run in this process, past the queue, with a bar on standard error."""
     from gencmp.worker import train_run  # here, not above: `runs` and `--help` answer without it
 
-    store.claim(run.id)
+    if store.claim(run.id) is None:
+        raise RunStateError(f"{run.name} has been started by a worker in the meantime; the dashboard shows it.")
     train_run(store, run, watch=_with_bar)
     run = store.get(run.id)
     if run.state == "failed":
@@ -181,6 +186,15 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
     print(f"{options.out}: {size / 1e6:.1f} MB", file=sys.stderr)
     return {"run": record.run.id, "out": str(options.out), "bytes": size}
+
+
+def _describe(options: argparse.Namespace) -> dict[str, Any]:
+    from gencmp.describe import describe  # torch
+
+    layers = describe(preset(options.kind, "paper").config)
+    if not options.json:
+        print("\n".join(f"{r['network']:<14} {r['layer']:<12} {r['then']:<32} {r['parameters']:>9,}" for r in layers))
+    return {"kind": options.kind, "layers": layers}
 
 
 def _doctor(options: argparse.Namespace) -> dict[str, Any]:

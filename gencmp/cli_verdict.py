@@ -1,3 +1,172 @@
 """python -m gencmp train-judge, evaluate, study: the commands that measure."""
 
 from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from gencmp.config import DATASETS, SHIPPED_DATA
+from gencmp.files import home, write_whole
+from gencmp.measures import COUNT, CRITERIA, Measure, Verdict, judge_folder
+from gencmp.presets import preset
+from gencmp.runs import RunStore
+from gencmp.shelf import Shelf
+
+LINE_EVERY = 10.0  # seconds between two lines of progress where there is no terminal to draw a bar on
+
+
+def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
+    """Add the commands to the command line; `command` makes one, `whole` an option's type."""
+    judge = command(commands, "train-judge", _train_judge, "train the digit classifier in whose features distances are measured")
+    judge.add_argument("--dataset", default=SHIPPED_DATA, help=f"one of {', '.join(DATASETS)}, or a folder (default {SHIPPED_DATA})")
+    judge.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, help="of first weights, order and jitter (default 0)")
+    judge.add_argument("--steps", type=whole(10, 1_000_000), help="of 100 pictures (default 9000)")
+    judge.add_argument("--out", type=Path, help="folder to write (default: where the judge of this data set is looked for)")
+
+    judged = command(commands, "evaluate", _evaluate, "measure models: every figure with its interval, beside that of real digits")
+    judged.add_argument("models", metavar="MODEL", nargs="+", help="a run, a .safetensors file, or paper-gan or paper-vae")
+    judged.add_argument("--epoch", type=whole(1, 10_000), help="a kept epoch (default: the last)")
+    _add_count(judged, whole)
+    judged.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, help="of the pictures (default 0)")
+
+    studied = command(commands, "study", _study, "train both models from several seeds and measure each; goes on where it stopped")
+    studied.add_argument("--seeds", type=whole(1, 1000), default=5, help="how many, counted from 0 (default 5)")
+    studied.add_argument("--preset", default="paper", help="one that both models have: paper or quick (default paper)")
+    studied.add_argument("--epochs", type=whole(1, 10_000), help="in place of the preset's")
+    _add_count(studied, whole)
+    studied.add_argument("--out", type=Path, required=True, help="JSON file, written after every seed")
+
+
+def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any]) -> None:
+    text = f"pictures of each model; a data set with fewer test digits takes fewer (default {COUNT})"
+    command.add_argument("--count", type=whole(100, 1_000_000), default=COUNT, help=text)
+
+
+# Commands: each returns what --json prints
+
+
+def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
+    dataset = options.dataset if options.dataset in DATASETS else str(Path(options.dataset).resolve())
+    out = options.out or judge_folder(dataset)
+
+    from gencmp.config import VaeConfig
+    from gencmp.datasets import load  # torch costs 2 to 3 s, and `--help` answers without it
+    from gencmp.judge import STEPS, save_judge, train_judge
+
+    with _bar() as told:
+        digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
+        judge = train_judge(digits, options.seed, options.steps or STEPS, told)
+    made_by = " ".join(["python -m gencmp train-judge", *_changes(options)])
+    save_judge(judge, out, command=made_by)
+    write_whole(out / "README.md", _card(judge.card, made_by).encode())
+    print(f"{out}: names {judge.card['test_accuracy']:.2%} of {judge.card['test_images']:,} test digits", file=sys.stderr)
+    return {"out": str(out), **judge.card}
+
+
+def _changes(options: argparse.Namespace) -> list[str]:
+    """The options that differ from their defaults, as typed."""
+    usual = {"dataset": SHIPPED_DATA, "seed": 0, "steps": None}
+    return [f"--{name} {getattr(options, name)}" for name, default in usual.items() if getattr(options, name) != default]
+
+
+def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    shelf = Shelf(RunStore(home()))
+    paths = [(model, shelf.weights(model, options.epoch)) for model in options.models]
+
+    from gencmp.verdict import evaluate
+
+    with _bar() as told:
+        judgements = evaluate(paths, options.count, options.seed, told)
+    if not options.json:
+        floors = {each.floor.key: each.floor for each in judgements}
+        print(_table([*(each.verdict for each in judgements), *floors.values()]))
+    return {"models": [{"verdict": each.verdict.to_dict(), "floor": each.floor.to_dict()} for each in judgements]}
+
+
+def _study(options: argparse.Namespace) -> dict[str, Any]:
+    configs = [preset(kind, options.preset).config for kind in ("gan", "vae")]
+    if options.epochs:
+        configs = [config.replace(epochs=options.epochs) for config in configs]
+
+    from gencmp.study import study
+
+    with _bar() as told:
+        held = study(configs, options.seeds, options.out, options.count, told)
+    print(f"{options.out}: {len(held['runs'])} models", file=sys.stderr)
+    return {"out": str(options.out), "runs": len(held["runs"])}
+
+
+# Words
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[float, str], None]]:
+    """Progress on standard error: a bar on a terminal, now and then a line in a file."""
+    with tqdm(total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}") as bar:
+        last = -LINE_EVERY
+
+        def told(share: float, words: str) -> None:
+            nonlocal last
+            if not bar.disable:
+                bar.n = min(share, 1.0)
+                bar.set_description_str(words)
+            elif time.monotonic() - last >= LINE_EVERY:
+                last = time.monotonic()
+                print(f"{share:4.0%} {words}", file=sys.stderr, flush=True)
+
+        yield told
+
+
+def _table(verdicts: Sequence[Verdict]) -> str:
+    """A row a criterion, a column a model, each with its interval; below it what the criteria are."""
+    found = [known for name, known in CRITERIA.items() if any(name in verdict for verdict in verdicts)]
+    rows = [["", *(_title(verdict) for verdict in verdicts), "unit", "better"]]
+    for known in found:
+        cells = [_cell(verdict[known.name]) if known.name in verdict else "" for verdict in verdicts]
+        rows.append([known.label, *cells, known.unit, known.better])
+    for digit in range(10):
+        rows.append([f"Share of digit {digit}", *(f"{verdict.digits[digit]:.3f}" for verdict in verdicts), "share", "nearer floor"])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    notes = [f"{known.label}: {known.how} {known.source}." for known in found]
+    return "\n".join([*lines, "", *notes])
+
+
+def _title(verdict: Verdict) -> str:
+    return f"{verdict.model}, n = {verdict.count:,}" + (f", epoch {verdict.epoch}" if verdict.epoch else "")
+
+
+def _cell(each: Measure) -> str:
+    return f"{_short(each.value)} ({_short(each.low)} to {_short(each.high)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def _card(card: dict[str, Any], command: str) -> str:
+    """The card for people."""
+    made = ", ".join(f"{package} {number}" for package, number in card["versions"].items())
+    return f"""# The judge of {card["data"]}
+
+A convolutional digit classifier. Distances between pictures are measured in its 64 features; its labels and
+probabilities say which digits a model draws, and how clearly.
+
+| | |
+| --- | --- |
+| made by | `{command}` |
+| seed | {card["seed"]} |
+| trained on | {card["training_images"]:,} training pictures, {card["steps"]:,} steps of 100, jittered |
+| took | {card["seconds"]:.0f} s with {card["threads"]} threads |
+| versions | {made} |
+| accuracy | {card["test_accuracy"]:.2%} of {card["test_images"]:,} test pictures |
+
+`weights.safetensors` holds the network of `gencmp/judge.py`; `card.json` says the same as this page.
+"""

@@ -268,7 +268,7 @@ def _checked(each: dataclasses.Field, value: Any) -> Any:
     if known.choices and value not in known.choices:
         raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(known.choices)}.")
     for number in value if isinstance(value, tuple) else (value,):
-        if known.low is not None and not known.low <= number <= known.high:  # type: ignore[operator]
+        if known.low is not None and known.high is not None and not known.low <= number <= known.high:
             raise ConfigError(each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}.")
     if isinstance(value, tuple):
         if each.name == "digits":

@@ -59,7 +59,7 @@ def kernel_distances(real: Tensor, fake: Tensor, rng: torch.Generator, block: in
     block = min(block, len(real), len(fake))
     order_real, order_fake = (torch.randperm(len(s), generator=rng).split(block) for s in (real, fake))
     pairs = [(a, b) for a, b in zip(order_real, order_fake, strict=False) if len(a) == len(b) == block]
-    return torch.tensor([_squared_mmd(real[a].double(), fake[b].double()) for a, b in pairs])
+    return torch.tensor([_squared_mmd(real[a].double(), fake[b].double()) for a, b in pairs], dtype=torch.float64)
 
 
 def _squared_mmd(x: Tensor, y: Tensor) -> float:

@@ -74,7 +74,7 @@ def _store(home: Path) -> Iterator[Finding]:
         runs = RunStore(home).all()
         yield Finding("runs", True, f"{len(runs)} in {home}")
     except Exception as error:  # sqlite's and the file system's own
-        yield Finding("runs", False, f"{home}: {error}", "Set GENCMP_HOME to a folder that you may write to, not on a network drive.")
+        yield Finding("runs", False, str(error), "Set GENCMP_HOME to a folder that you may write to.")
 
 
 def _models(home: Path) -> Iterator[Finding]:

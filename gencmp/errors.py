@@ -29,6 +29,10 @@ class RunStateError(GencmpError):
     """The run is not in a state in which this can be done."""
 
 
+class StoreError(GencmpError):
+    """The folder of the runs cannot be made, read or written."""
+
+
 class TrainingFailed(GencmpError):
     """The training cannot go on: a loss is no longer a number, say."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -35,13 +35,14 @@ class Dense(nn.Module):
 
     def __init__(self, widths: Sequence[int], activation: str, slope: float, dropout: float, rng: torch.Generator):
         super().__init__()
-        self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in pairwise(widths))
-        self.activation = partial(F.leaky_relu, negative_slope=slope) if activation == "leaky_relu" else ACTIVATIONS[activation]
+        self.stack: list[nn.Linear] = [nn.utils.skip_init(nn.Linear, a, b) for a, b in pairwise(widths)]
+        self.layers = nn.ModuleList(self.stack)
+        self.activation: Callable[[Tensor], Tensor] = partial(F.leaky_relu, negative_slope=slope) if activation == "leaky_relu" else ACTIVATIONS[activation]
         self.dropout = dropout
         self.rng = rng
 
     def forward(self, x: Tensor) -> Tensor:
-        *hidden, last = self.layers
+        *hidden, last = self.stack
         for layer in hidden:
             x = self.activation(layer(x))
             if self.training and self.dropout:
@@ -51,7 +52,7 @@ class Dense(nn.Module):
     def initialise(self, rng: torch.Generator) -> None:
         """PyTorch's own start, uniform within 1 / sqrt(inputs), drawn from `rng` (on the processor)."""
         with torch.no_grad():
-            for layer in self.layers:
+            for layer in self.stack:
                 bound = layer.in_features**-0.5
                 layer.weight.uniform_(-bound, bound, generator=rng)
                 layer.bias.uniform_(-bound, bound, generator=rng)

@@ -70,7 +70,7 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "confidence", "Judge's confidence", "share", "nearer floor",
-        f"Mean probability of the digit that the judge names: low when pictures are no clear digit. {RESAMPLED}", "after Salimans et al. 2016",
+        f"Mean probability of the digit that the judge names: low between two digits; of what is no digit at all it says nothing. {RESAMPLED}", "after Salimans et al. 2016",
     ),
     Criterion(
         "sharpness", "Sharpness", "1/pixel", "nearer floor",

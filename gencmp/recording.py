@@ -33,7 +33,8 @@ def drain(
         recorder = _Recorder(store, run_id, clock)
         for event in events:
             recorder.take(event)
-            if recorder.is_due() and _obey(recorder, sleep) == "stop":
+            # an epoch's checkpoint follows at once: stopped before it, the epoch would have to be trained again
+            if not isinstance(event, Epoch) and recorder.is_due() and _obey(recorder, sleep) == "stop":
                 recorder.flush()
                 return "stopped"
         recorder.flush()
@@ -43,19 +44,20 @@ def drain(
 def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
     """Flush, then do as told; "stop" when the run shall end."""
     recorder.flush()
-    verbs = recorder.store.take_commands(recorder.run_id)
-    paused = "pause" in verbs and "go on" not in verbs[verbs.index("pause") :]
-    if "stop" in verbs:
-        return "stop"
-    if paused:
+    wish = _wish(recorder.store.take_commands(recorder.run_id))
+    if wish == "pause":
         recorder.store.set_state(recorder.run_id, "paused")
-        while not (verbs := recorder.store.take_commands(recorder.run_id)) or verbs[-1] == "pause":
+        while (wish := _wish(recorder.store.take_commands(recorder.run_id)) or "pause") == "pause":
             recorder.store.beat(recorder.run_id)
             sleep(PAUSE_LOOK)
         recorder.store.set_state(recorder.run_id, "running")
         recorder.restart_clock()
-        return "stop" if "stop" in verbs else ""
-    return ""
+    return wish
+
+
+def _wish(verbs: list[str]) -> str:
+    """Which of the commands that came together counts: stop, whoever said it and when, else the last."""
+    return "stop" if "stop" in verbs else (verbs or [""])[-1]
 
 
 class _Recorder:
@@ -106,7 +108,7 @@ class _Recorder:
         if self.steps and now > self.flushed:
             speed = (self.steps[-1].step - self.last_step) * self.images_a_step / (now - self.flushed)
             self.last_step = self.steps[-1].step
-        glimpse = self.glimpse and (self.glimpse.step, _packed(self.glimpse))
+        glimpse = (self.glimpse.step, _packed(self.glimpse)) if self.glimpse else None
         self.store.add(self.run_id, self.steps, glimpse, speed)
         self.steps, self.glimpse, self.flushed = [], None, now
 

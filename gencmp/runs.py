@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.config import Config, config_from_dict
-from gencmp.errors import RunNotFound, RunStateError
+from gencmp.errors import RunNotFound, RunStateError, StoreError
 from gencmp.events import GRADIENT_NORMS, MEASURES, Epoch, Started, Step
 from gencmp.files import RunFolder
 
@@ -132,15 +132,23 @@ class EpochRow:
 
 
 class RunStore:
-    """All runs under one folder. `clock` gives seconds since 1970; a test passes its own."""
+    """All runs under one folder. `clock` gives seconds since 1970; a test passes its own.
+
+    Raises StoreError when the folder cannot be made or written to.
+    """
 
     def __init__(self, home: Path, clock: Callable[[], float] = time.time):
         self.home = home
         self.clock = clock
         self.path = home / "runs.sqlite3"
         self._local = threading.local()
-        home.mkdir(parents=True, exist_ok=True)
-        self._db().executescript(SCHEMA)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._db().executescript(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(
+                f"{home} cannot hold the runs: {error}. Set GENCMP_HOME to a folder that you may write to, not on a network drive."
+            ) from None
 
     # Connections
 
@@ -264,13 +272,12 @@ class RunStore:
         """The next run that may start: its state becomes "starting", and it is the caller's to work on.
 
         At most `at_once(kind)` runs of a kind are live. None when nothing may start.
-        run_id: this very run, past the queue.
+        run_id: this very run, past the queue; None when it does not wait (any more).
         """
         now = self.clock()
         with self._write() as db:
             if run_id:
-                self._take(db, run_id, now)
-                return self.get(run_id)
+                return self.get(run_id) if self._take(db, run_id, now) else None
             for row in db.execute("SELECT id, kind FROM runs WHERE state = 'queued' ORDER BY queued, rowid").fetchall():
                 live = db.execute(
                     "SELECT count(*) FROM runs WHERE kind = ? AND state IN ('starting', 'running', 'paused') AND heartbeat > ?",
@@ -281,8 +288,9 @@ class RunStore:
                     return self.get(row["id"])
         return None
 
-    def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> None:
-        db.execute("UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ?", (now, run_id))
+    def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
+        taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"
+        return db.execute(taken, (now, run_id)).rowcount == 1
 
     def at_once(self, kind: str) -> int:
         """How many runs of a kind may be live at once; 1 unless set."""
@@ -347,12 +355,15 @@ class RunStore:
             db.execute("UPDATE runs SET heartbeat = ?, words = ifnull(?, words) WHERE id = ?", (self.clock(), words, run_id))
 
     def set_state(self, run_id: str, state: str, reason: str = "") -> None:
-        ended = None if state in LIVE or state == "queued" else self.clock()
         with self._write() as db:
-            db.execute(
-                "UPDATE runs SET state = ?, reason = ?, words = '', ended = ?, heartbeat = ? WHERE id = ?",
-                (state, reason, ended, self.clock(), run_id),
-            )
+            self._set_state(db, run_id, state, reason)
+
+    def _set_state(self, db: sqlite3.Connection, run_id: str, state: str, reason: str = "") -> None:
+        ended = None if state in LIVE or state == "queued" else self.clock()
+        db.execute(
+            "UPDATE runs SET state = ?, reason = ?, words = '', ended = ?, heartbeat = ? WHERE id = ?",
+            (state, reason, ended, self.clock(), run_id),
+        )
 
     def take_commands(self, run_id: str) -> list[str]:
         """The verbs sent to the run since the last call, in order."""
@@ -363,25 +374,25 @@ class RunStore:
             db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
         return verbs
 
-    # What a person asks for
+    # What a person asks for. The run's state is read under the write lock: a worker may be claiming it right now.
 
     def command(self, run_id: str, verb: str) -> None:
         """ "pause", "go on" or "stop". A run that no worker holds stops at once; raises RunStateError for one that has ended."""
-        run = self.get(run_id)
-        if run.is_live:
-            with self._write() as db:
+        with self._write() as db:
+            run = self.get(run_id)
+            if run.is_live:
                 db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, verb))
-        elif verb == "stop" and run.state in ("queued", "lost"):
-            self.set_state(run_id, "stopped")
-        else:
-            raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
+            elif verb == "stop" and run.state in ("queued", "lost"):
+                self._set_state(db, run_id, "stopped")
+            else:
+                raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
 
     def requeue(self, run_id: str) -> Run:
         """Resume: to the end of the queue, to go on from the last epoch. Raises RunStateError unless it has stopped, failed or been lost."""
-        run = self.get(run_id)
-        if run.state not in ("stopped", "failed", "lost"):
-            raise RunStateError(f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed.")
         with self._write() as db:
+            run = self.get(run_id)
+            if run.state not in ("stopped", "failed", "lost"):
+                raise RunStateError(f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed.")
             db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
             db.execute("UPDATE runs SET state = 'queued', reason = '', ended = NULL, queued = ? WHERE id = ?", (self.clock(), run_id))
         return self.get(run_id)
@@ -398,10 +409,10 @@ class RunStore:
 
     def delete(self, run_id: str) -> None:
         """The run and its files. Raises RunStateError while it is live."""
-        run = self.get(run_id)
-        if run.is_live:
-            raise RunStateError(f"{run.name} is {run.state}: stop it before you delete it.")
         with self._write() as db:
+            run = self.get(run_id)
+            if run.is_live:
+                raise RunStateError(f"{run.name} is {run.state}: stop it before you delete it.")
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
 

@@ -22,9 +22,12 @@ FORMAT = 1
 class Trainer(Protocol):
     """What snapshots need of a trainer."""
 
-    networks: dict[str, nn.Module]
-    optimisers: dict[str, torch.optim.Adam]
-    rng: torch.Generator
+    @property
+    def networks(self) -> Mapping[str, nn.Module]: ...
+    @property
+    def optimisers(self) -> Mapping[str, torch.optim.Adam]: ...
+    @property
+    def rng(self) -> torch.Generator: ...
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def train(
     )  # fmt: skip
     yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
 
-    for epoch in range(epoch + 1, config.epochs + 1):
+    for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  the one resumed from is done
         started, paused = clock(), 0.0
         window, whole = _Means(config.kind), _Means(config.kind)
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None

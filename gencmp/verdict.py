@@ -16,9 +16,21 @@ from torch import Tensor
 
 from gencmp.config import Config, VaeConfig
 from gencmp.distances import (
-    bootstrap, copies, divergence, frechet, interval, kernel_distances, missing, moments, nearest, overlap, parzen,
-    parzen_width, shares, sharpness,
-)  # fmt: skip
+    bootstrap,
+    copies,
+    divergence,
+    frechet,
+    interval,
+    kernel_distances,
+    missing,
+    moments,
+    nearest,
+    overlap,
+    parzen,
+    parzen_width,
+    shares,
+    sharpness,
+)
 from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
 from gencmp.measures import COUNT, Measure, Verdict, file_key, keep_verdict, kept_verdict, measure

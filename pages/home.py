@@ -1,2 +1,30 @@
+"""Home: which model makes better digits?"""
+
 import streamlit as st
-st.title("Soon")
+
+from gencmp.ui.frame import book_width, shelf
+from gencmp.ui.home import comparison
+
+VERDICT = (
+    "By eye, the GAN's strokes are crisp but speckled, and some digits are out of shape; the VAE's are smooth, most can be read,"
+    " and they blur where two classes meet. Train both, and look for yourself."
+)
+
+book_width()
+words, doors = st.columns([3, 2], vertical_alignment="bottom")
+with words:
+    st.title("Which model makes better digits?")
+    st.markdown("“VAE yields clear and better quality images than GAN”  \n:gray[Sachit Verma, “Comparing Generative Adversarial Networks and Variational Auto Encoders on MNIST”]")
+with doors, st.container(horizontal=True, horizontal_alignment="right"):
+    if st.button("Train them", type="primary", icon=":material/play_circle:"):
+        st.switch_page("pages/train.py")
+    if st.button("Explore", icon=":material/touch_app:"):
+        st.switch_page("pages/explore.py")
+    if st.button("Read the paper", icon=":material/article:"):
+        st.switch_page("pages/paper.py")
+
+shipped = {record.run.id: record for record in shelf().shipped()}
+if {"paper-gan", "paper-vae"} <= shipped.keys():
+    comparison(shipped["paper-gan"], shipped["paper-vae"], VERDICT)
+else:
+    st.info("The shipped models are missing: checkpoints/ is incomplete. Fetch the project again, or press Train.", icon=":material/search_off:")

@@ -1,2 +1,29 @@
+"""Runs: everything you trained."""
+
 import streamlit as st
-st.title("Soon")
+
+from gencmp.executors.local import keep_going
+from gencmp.ui.frame import shelf
+from gencmp.ui.run_actions import act_on, overlay, show_one
+from gencmp.ui.run_table import choose_records
+
+st.title("Everything you trained")
+keep_going(shelf().store)
+recorded = shelf().recorded()
+if not recorded:
+    st.caption("Nothing trained yet. Press Start on the Train page; the shipped models are here to look at.")
+
+@st.fragment(run_every=2 if any(record.run.is_open for record in recorded) else None)
+def table() -> None:
+    chosen = choose_records([*shelf().recorded(), *shelf().shipped()])
+    if not chosen:
+        st.caption("Choose a run to see its curves, pictures and settings; choose several to lay their curves over each other.")
+        return
+    act_on(chosen)
+    if len(chosen) == 1:
+        show_one(chosen[0])
+    else:
+        overlay(chosen)
+
+
+table()

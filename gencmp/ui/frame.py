@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -36,7 +37,7 @@ def show(pages: Sequence[Any]) -> None:
     try:
         page.run()
     except GencmpError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 @cache
@@ -45,6 +46,11 @@ def _icon() -> Image.Image:
     icon = Image.new("RGB", (32, 32), "#0072B2")
     icon.paste("#D55E00", (0, 0, 16, 32))
     return icon
+
+
+def book_width() -> None:
+    """For pages that are read and looked at: all edges in line, pictures not larger than the screen is high."""
+    st.html('<style>[data-testid="stMainBlockContainer"] { max-width: 1280px; }</style>')
 
 
 def apologise(error: Exception) -> bool:
@@ -56,6 +62,11 @@ def apologise(error: Exception) -> bool:
         icon=":material/error:",
     )
     return True
+
+
+def plain(words: str) -> str:
+    """Words that may hold a user's text, safe inside Markdown: no link, picture, colour or formula comes of them."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+|~:$!-])", r"\\\1", words)
 
 
 @cache

@@ -18,7 +18,8 @@ class IndexPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not any(name == b"accept" and b"text/html" in value for name, value in scope["headers"]):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]  # to be read, not zipped
         started: Message = {}
 
@@ -41,8 +42,8 @@ class IndexPage:
         headers = [(name, value) for name, value in started["headers"] if name not in (b"content-length", b"etag", b"last-modified")]
         if not message.get("more_body"):
             headers.append((b"content-length", str(len(body)).encode()))
-        await send(started | {"headers": headers})
-        await send(message | {"body": body})
+        await send({**started, "headers": headers})
+        await send({**message, "body": body})
 
 
 def _is_html(started: Message) -> bool:

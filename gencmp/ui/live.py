@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -25,7 +25,7 @@ def live_run(record: Record, key: str, on_change: Callable[[], None] | None = No
     component("live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))
 
 
-def addresses() -> Mapping[str, Any]:
+def addresses() -> dict[str, Any]:
     """Where a script finds the server: `api` for runs, `statics` for other scripts."""
     return {"api": f"{base_path()}/gencmp", "statics": f"{base_path()}/gencmp/static/{stamp()}"}
 

@@ -43,6 +43,7 @@ def routes() -> list[Route]:
     prefix = f"{base_path()}/gencmp"
     return [
         Route(f"{prefix}/static/{{stamp}}/{{name}}", static),
+        Route(f"{prefix}/real.png", real),
         Route(f"{prefix}/news/{{model}}", _told(news)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", _told(picture)),
         Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/{{what}}.png", _told(picture_now)),
@@ -136,6 +137,11 @@ def picture(request: Request, record: Record) -> Response:
 
 def picture_now(request: Request, record: Record) -> Response:
     return _png(_glimpse(record).get(request.path_params["what"]))
+
+
+def real(request: Request) -> Response:
+    """64 of MNIST's test digits, to stand beside what the models draw."""
+    return _png(latent_routes.test_digits("mnist", ())[0][:64].reshape(-1, 28, 28))
 
 
 def plane(request: Request, record: Record) -> Response:

@@ -10,7 +10,7 @@ from gencmp.errors import RunNotFound, RunStateError
 from gencmp.executors.local import start_worker
 from gencmp.runs import Run, config_of
 from gencmp.shelf import Record
-from gencmp.ui.frame import shelf
+from gencmp.ui.frame import plain, shelf
 from gencmp.ui.live import live_run
 
 
@@ -67,7 +67,7 @@ def _button(label: str, icon: str, act, disabled: bool = False, help: str | None
         try:
             act()
         except RunStateError as error:  # it ended between drawing the button and pressing it
-            st.toast(str(error))
+            st.toast(plain(str(error)))
         st.rerun()
 
 

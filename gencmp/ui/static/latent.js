@@ -153,17 +153,44 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
   return sums;
 }
 
-// Labels of the k means nearest to a point: counts by digit, and the distance of the k-th.
-export function neighbours(xs, ys, labels, x, y, k = 50) {
+// Labels of the k means nearest to a point, in the whole latent space: counts by digit, and how far the nearest is.
+export function neighbours({ means, labels, size, count }, z, k = 50) {
   const nearest = new Float64Array(k).fill(Infinity), of = new Uint8Array(k);
-  for (let n = 0; n < xs.length; n++) {
-    const d = (xs[n] - x) ** 2 + (ys[n] - y) ** 2;
-    if (d >= nearest[k - 1]) continue;
+  for (let n = 0; n < count; n++) {
+    let away = 0;
+    for (let i = 0, at = n * size; i < size; i++) away += (means[at + i] - z[i]) ** 2;
+    if (!(away < nearest[k - 1])) continue;
     let i = k - 1;
-    for (; i && nearest[i - 1] > d; i--) { nearest[i] = nearest[i - 1]; of[i] = of[i - 1]; }
-    nearest[i] = d; of[i] = labels[n];
+    for (; i && nearest[i - 1] > away; i--) { nearest[i] = nearest[i - 1]; of[i] = of[i - 1]; }
+    nearest[i] = away; of[i] = labels[n];
   }
   const counts = new Array(10).fill(0);
   for (const label of of) if (label < 10) counts[label]++;
-  return { counts, radius: Math.sqrt(nearest[k - 1]), nearest: Math.sqrt(nearest[0]) };
+  return { counts, nearest: Math.sqrt(nearest[0]) };
+}
+
+// Independent bells of many numbers, dropped straight onto a plane: middles, and the two variances.
+export function projected({ means, logVars, size, count }, plane) {
+  const [xs, ys, varX, varY] = Array.from({ length: 4 }, () => new Float32Array(count));
+  for (let n = 0; n < count; n++) {
+    for (let i = 0, at = n * size; i < size; i++, at++) {
+      const away = means[at] - plane.anchor[i], variance = Math.exp(logVars[at]), u = plane.u[i], v = plane.v[i];
+      xs[n] += away * u; ys[n] += away * v;
+      varX[n] += variance * u * u; varY[n] += variance * v * v;
+    }
+    varX[n] = Math.max(varX[n], 1e-4); varY[n] = Math.max(varY[n], 1e-4); // a latent of one number has no height
+  }
+  return { xs, ys, varX, varY };
+}
+
+// The one-sigma ellipse of one such bell on a plane: middle, half axes, and how far it is turned.
+export function outline({ mean, logVar }, plane) {
+  let [xx, yy, xy] = [0, 0, 0];
+  for (let i = 0; i < mean.length; i++) {
+    const variance = Math.exp(logVar[i]);
+    xx += variance * plane.u[i] ** 2; yy += variance * plane.v[i] ** 2; xy += variance * plane.u[i] * plane.v[i];
+  }
+  const middle = (xx + yy) / 2, reach = Math.hypot((xx - yy) / 2, xy);
+  const spread = [Math.sqrt(middle + reach), Math.sqrt(Math.max(0, middle - reach))];
+  return { mean: plane.coordinates(mean), spread, turn: Math.atan2(2 * xy, xx - yy) / 2 };
 }

@@ -1,0 +1,35 @@
+"""The explore page's component: two squares of latent space, alive in the browser (static/explore.js and its rooms).
+
+The server only says which models there are. Weights, digits and means come by plain HTTP (latent_routes.py), and
+nothing comes back while a finger moves: the view lives in the page's address.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gencmp.ui.frame import shelf
+from gencmp.ui.latent_routes import models
+from gencmp.ui.live import addresses, component
+from gencmp.version import VERSION
+
+SOURCE = "a GAN and a VAE on MNIST, after S. Verma's comparison"
+
+
+@st.fragment
+def explore(key: str) -> None:
+    """Draw the two squares, or say what to do first."""
+    found = models(shelf())
+    if not found:
+        nothing_yet()
+        return
+    component("explore")(data={"models": found, "version": VERSION, "source": SOURCE} | addresses(), key=key)
+
+
+def nothing_yet() -> None:
+    st.title("Put your finger on the latent space")
+    st.markdown(
+        "There is no model to explore yet. Train a VAE or a GAN: after its first epoch you can drag through what it has learnt, "
+        "and go on watching it learn."
+    )
+    st.page_link("pages/train.py", label="Train a model", icon=":material/play_circle:")

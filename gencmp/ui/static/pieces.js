@@ -1,0 +1,75 @@
+// Small parts of the explore page: digits on a canvas, segmented choices, buttons, check boxes.
+
+import { el } from "./base.js";
+import { rgb } from "./layers.js";
+import { PIXELS, SIDE } from "./nets.js";
+
+// One digit, 28 x 28, scaled by the style sheet without blur.
+export class Face {
+  constructor(label, className = "gx-face") {
+    this.canvas = el("canvas", { class: className, width: SIDE, height: SIDE, role: "img", "aria-label": label });
+    this.context = this.canvas.getContext("2d");
+    this.image = new ImageData(SIDE, SIDE);
+  }
+  ink(colour) {
+    const [r, g, b] = rgb(colour), { data } = this.image;
+    for (let i = 0; i < data.length; i += 4) { data[i] = r; data[i + 1] = g; data[i + 2] = b; }
+  }
+  show(pixels) { // 0 to 1
+    const { data } = this.image;
+    for (let i = 0; i < PIXELS; i++) data[4 * i + 3] = 255 * pixels[i] + 0.5;
+    this.context.putImageData(this.image, 0, 0);
+  }
+  clear() { this.context.clearRect(0, 0, SIDE, SIDE); }
+}
+
+export const button = (words, title, onclick, className = "gx-button") => el("button", { class: className, title, type: "button", onclick }, words);
+
+// One of a few words, as radio buttons that look like one bar. options: [[value, words, title], ...]
+export class Choice {
+  constructor(label, options, chosen) {
+    this.buttons = options.map(([value, words, title]) => {
+      const each = el("button", { type: "button", role: "radio", title, onclick: () => chosen(value) }, words);
+      each.dataset.value = value;
+      return each;
+    });
+    this.root = el("div", { class: "gx-choice", role: "radiogroup", "aria-label": label }, ...this.buttons);
+    this.root.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      const next = this.buttons[(this.buttons.indexOf(document.activeElement) + step + this.buttons.length) % this.buttons.length];
+      next.focus();
+      next.click();
+      event.preventDefault();
+    });
+  }
+  show(value) {
+    for (const each of this.buttons) {
+      const on = each.dataset.value === value;
+      each.setAttribute("aria-checked", String(on));
+      each.tabIndex = on ? 0 : -1;
+    }
+  }
+}
+
+export function check(words, title, changed) {
+  const box = el("input", { type: "checkbox" });
+  box.addEventListener("change", () => changed(box.checked));
+  const root = el("label", { class: "gx-check", title }, box, words);
+  return { root, show: (on) => { box.checked = on; } };
+}
+
+export function numberField(label, title, changed, max = 2 ** 32 - 1) {
+  const input = el("input", { type: "number", min: "0", max: String(max), step: "1", class: "gx-number", "aria-label": label, title });
+  input.addEventListener("change", () => {
+    const value = Math.round(Number(input.value));
+    if (input.value !== "" && value >= 0 && value <= max) changed(value);
+  });
+  return { root: el("label", { class: "gx-field" }, label, input), input, show: (value) => { if (document.activeElement !== input || Number(input.value) !== value) input.value = String(value); } };
+}
+
+export function select(label, title, changed) {
+  const root = el("select", { class: "gx-select", "aria-label": label, title });
+  root.addEventListener("change", () => changed(root.value));
+  return { root, options: (rows, value) => root.replaceChildren(...rows.map(([id, words]) => el("option", { value: id, selected: id === value }, words))) };
+}

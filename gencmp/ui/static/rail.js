@@ -1,0 +1,110 @@
+// The slim rail: what is shown, the pins and their path, a digit in, and keeping the view.
+
+import { DIGIT_COLOURS, el } from "./base.js";
+import { DigitIn } from "./digitin.js";
+import { LAYERS } from "./layers.js";
+import { along } from "./latent.js";
+import { Choice, button, check } from "./pieces.js";
+import { save } from "./save.js";
+
+const PACE = 1.1; // coordinates a second, along a path
+
+export class Rail {
+  constructor(app) {
+    this.app = app;
+    this.digit = new DigitIn(app);
+    this.layers = Object.fromEntries(Object.entries(LAYERS).map(([name, [words, title]]) =>
+      [name, check(words, title, (on) => app.change({ layers: on ? [...app.state.layers, name] : app.state.layers.filter((each) => each !== name) }))]));
+    this.spacing = new Choice("Spacing of the plane", [
+      ["even", "even", "Equal steps of the latent numbers"],
+      ["quantile", "prior quantiles", "Equal shares of the prior are equally wide, as in Kingma & Welling's figure 4"],
+    ], (spacing) => app.change({ spacing }));
+    this.key = el("div", { class: "gx-key", "aria-label": "Colours of the digits", hidden: true }, ...DIGIT_COLOURS.map((colour, digit) => el("span", { style: `--hue: ${colour}` }, String(digit))));
+    this.pins = el("span", { class: "gx-which" });
+    this.play = button("▶ Play", "Move along the path through the pins", () => (this.frame ? this.stop() : this.#start()));
+    this.loop = check("loop", "From the last pin back to the first", (loop) => app.change({ loop }));
+    this.forget = button("Clear", "Take all pins away", () => { this.stop(); app.change({ pins: [], gpins: [] }); });
+    this.told = el("span", { class: "gx-which", role: "status" });
+    this.root = el(
+      "aside", { class: "gx-rail" },
+      el("h1", {}, "Put your finger on the latent space"),
+      el("section", { "aria-label": "Layers" }, el("h2", {}, "Layers"), el("div", { class: "gx-layers" }, ...Object.values(this.layers).map((each) => each.root)), this.key, this.spacing.root),
+      el("section", { "aria-label": "Pins and path" }, el("h2", { title: "Click in a square to pin a point; click a pin to take it away" }, "Pins and path"), el("div", { class: "gx-row" }, this.play, this.loop.root, this.forget), this.pins),
+      this.digit.root,
+      el("section", { class: "gx-keep", "aria-label": "Keep this view" },
+        el("div", { class: "gx-row" }, button("Save picture", "What is on screen, with its caption, as a PNG of at least twice the size", () => this.#save()), button("Copy address", "The address gives back this very view", () => this.#copy())), this.told),
+    );
+  }
+
+  retheme(theme) { this.digit.retheme(theme); }
+
+  refresh() {
+    const { state, facts } = this.app;
+    for (const [name, layer] of Object.entries(this.layers)) {
+      layer.show(state.layers.includes(name));
+      const side = LAYERS[name][2];
+      layer.root.hidden = (side === "vae" && !facts.vae) || (side === "gan" && !facts.gan) || (name === "ambiguity" && !facts.vae?.ambiguity);
+    }
+    this.key.hidden = !state.layers.includes("points");
+    this.spacing.show(state.spacing);
+    this.loop.show(state.loop);
+    const counts = [["VAE", state.pins.length], ["GAN", state.gpins.length]].filter(([, count]) => count).map(([name, count]) => `${count} on the ${name}`);
+    this.pins.textContent = counts.length ? `${counts.join(", ")}.${this.#paths().length ? "" : " One more makes a path."}` : "Click in a square to pin a point.";
+    this.play.disabled = !this.#paths().length;
+    this.forget.disabled = !counts.length;
+    this.digit.root.hidden = !facts.vae;
+  }
+
+  #paths() {
+    const { pins, gpins } = this.app.state;
+    return [["x", pins], ["g", gpins]].filter(([, points]) => points.length > 1);
+  }
+
+  #start() {
+    let before = performance.now();
+    const gone = { x: 0, g: 0 };
+    const beat = (now) => {
+      const paths = this.#paths(), { loop } = this.app.state, patch = {};
+      if (!paths.length) return this.stop();
+      let open = false;
+      for (const [key, points] of paths) {
+        const stops = loop ? [...points, points[0]] : points;
+        const length = stops.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - stops[i][0], y - stops[i][1]), 0);
+        gone[key] += (PACE * (now - before)) / 1000 / (length || 1);
+        open ||= gone[key] < 1;
+        patch[key] = along(points, loop ? gone[key] % 1 : Math.min(1, gone[key]), loop).map((x) => Math.round(1e4 * x) / 1e4);
+      }
+      before = now;
+      this.app.change(patch, false);
+      if (loop || open) this.frame = requestAnimationFrame(beat);
+      else this.stop();
+    };
+    this.frame = requestAnimationFrame(beat);
+    this.play.textContent = "❚❚ Stop";
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.play.textContent = "▶ Play";
+    this.app.settle();
+  }
+
+  async #save() {
+    const name = await save(this.app);
+    this.#tell(`Saved as ${name}`);
+  }
+
+  async #copy() {
+    this.app.settle();
+    await navigator.clipboard?.writeText(location.href).catch(() => null);
+    this.#tell("The address is copied; it is also in the bar above.");
+  }
+
+  #tell(words) {
+    this.told.textContent = words;
+    setTimeout(() => { this.told.textContent = ""; }, 4000);
+  }
+
+  remove() { cancelAnimationFrame(this.frame); }
+}

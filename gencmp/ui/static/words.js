@@ -1,0 +1,96 @@
+// Three lines beside each square that change with what is under the finger. No DOM but in say().
+// A [word] in a sentence has a hover that explains it.
+
+import { el } from "./base.js";
+import { share } from "./latent.js";
+
+export const TERMS = {
+  decoder: "The half of the VAE that makes a picture of a point: dense layers from 2 numbers to 784 pixels.",
+  encoder: "The half of the VAE that finds the point for a picture: it answers with a mean and a spread for each number.",
+  prior: "Where random points are drawn from when the VAE invents digits: a bell around the middle, one σ wide in every direction.",
+  σ: "One standard deviation of the prior, the bell that random points are drawn from.",
+  hole: "A place that the prior draws from but where no training digit was ever put. The decoder was never asked about it.",
+  grey: "Pixels between a quarter and three quarters of full ink. Ink in MNIST is mostly all or nothing; an average of several digits is grey.",
+  blends: "Between two kinds of digit the decoder cannot choose: it gives each pixel its average, which looks blurred.",
+  D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means surely real, 0 surely made.",
+  G: "The generator: dense layers from 100 random numbers to 784 pixels.",
+  anchor: "The noise in the middle of the slice. Dragging adds a little of two directions to it.",
+  noise: "The random numbers that the generator makes a picture from. Each was drawn evenly between −1 and 1.",
+  dropout: "While it learns, each hidden neuron is left out with a chance of 0.3. The paper switches this off to draw its pictures.",
+  nats: "The unit of information when logarithms are natural: 1 nat is 1.44 bits.",
+  KL: "Kullback and Leibler's divergence: what the encoder's answer costs beyond the prior, in nats.",
+  reconstruction: "Binary cross entropy of the decoder's picture against the digit: what is lost on the way, in nats.",
+};
+
+// Writes a sentence into a place; nothing is touched when it says so already.
+export function say(place, sentence) {
+  if (place.dataset.said === sentence) return;
+  place.dataset.said = sentence;
+  place.replaceChildren(...sentence.split(/\[(.+?)\]/).map((part, i) =>
+    i % 2 ? el("dfn", { title: TERMS[part] ?? "", tabindex: "0", "data-tip": TERMS[part] ?? "" }, part) : part));
+}
+
+const percent = (x) => `${Math.round(100 * x)} %`;
+const plural = (digit) => `${digit}s`;
+
+// near: neighbours() of the point, or null; r: distance from the middle in σ; pixels 0 to 1
+export function vaeWords({ near, r, pixels, size, epoch, epochs }) {
+  return [whichDigits(near, r), howFar(r, size), howGrey(pixels, epoch, epochs)];
+}
+
+function whichDigits(near, r) {
+  if (!near) return "The [decoder] turns this point into a picture.";
+  const order = near.counts.map((count, digit) => [count, digit]).sort((a, b) => b[0] - a[0]);
+  const total = order.reduce((sum, [count]) => sum + count, 0) || 1, [[first, one], [second, two]] = order;
+  if (near.nearest > 0.35) return r > 3 ? "Off the map: no test digit is near, and the [prior] hardly draws from here." : "A [hole]: no test digit lies here. The [decoder] makes something up.";
+  if (first / total > 0.9) return `Among the ${plural(one)}: ${percent(first / total)} of the 50 nearest test digits are ${plural(one)}.`;
+  return `Between ${Math.min(one, two)} and ${Math.max(one, two)}: the [decoder] [blends] them (${percent(first / total)} ${plural(one)}, ${percent(second / total)} ${plural(two)} nearby).`;
+}
+
+function howFar(r, size) {
+  if (size !== 2) return `${r.toFixed(1)} [σ] from the middle. In ${size} dimensions most draws of the [prior] lie about ${Math.sqrt(size).toFixed(1)} σ out.`;
+  const inside = 1 - Math.exp((-r * r) / 2);
+  return `${r.toFixed(1)} [σ] from the middle: ${percent(inside)} of the [prior]'s draws lie further in.`;
+}
+
+export function greyness(pixels) {
+  let [ink, grey] = [0, 0];
+  for (const x of pixels) {
+    ink += x > 0.25;
+    grey += x > 0.25 && x < 0.75;
+  }
+  return ink ? grey / ink : 0;
+}
+
+function howGrey(pixels, epoch, epochs) {
+  const share = greyness(pixels);
+  const verdict = share > 0.5 ? "blurred, an average of many digits" : share > 0.33 ? "soft at the edges" : "nearly as crisp as a real one";
+  return `${percent(share)} of its ink is [grey]: ${verdict}${epoch < epochs / 10 ? `, after only ${epoch} epoch${epoch > 1 ? "s" : ""}` : ""}.`;
+}
+
+// opinion: D(G(z)); outside: how many numbers left the range of training; changed: pixels unlike the anchor's
+export function ganWords({ opinion, outside, size, changed, moved, uniform, drop }) {
+  return [whatDThinks(opinion), howMoved(changed, moved), drop ? "[dropout] is on: neurons are missing at random, and the strokes fray. Switch it off, as the paper does." : range(outside, size, uniform)];
+}
+
+function whatDThinks(opinion) {
+  const said = opinion.toFixed(2);
+  if (opinion > 0.6) return `[D] takes it for real: ${said}.`;
+  if (opinion > 0.35) return `[D] cannot tell: ${said}, about one half.`;
+  return opinion > 0.1 ? `[D] has doubts: ${said}.` : `[D] sees through it: ${said}.`;
+}
+
+function howMoved(changed, moved) {
+  if (moved < 0.05) return "This is the [anchor] itself. Drag, and two directions of the [noise] are added to it.";
+  if (!changed) return `${moved.toFixed(1)} steps from the [anchor], and not one pixel has changed sides.`;
+  return `${moved.toFixed(1)} steps from the [anchor], ${changed} of 784 pixels have changed sides.`;
+}
+
+function range(outside, size, uniform) {
+  if (!uniform) return "The [noise] is normal, so no place is forbidden, only rarer further out.";
+  if (!outside) return `All ${size} numbers of the [noise] lie between −1 and 1, where [G] was trained.`;
+  return `${outside} of ${size} numbers have left −1 to 1: [G] was never trained out here.`;
+}
+
+export const distance = (z) => Math.sqrt(z.reduce((sum, x) => sum + x * x, 0));
+export { share };

@@ -1,0 +1,150 @@
+"""What the tests share: a few real digits, models small enough to train in a blink, and stores whose clock a test sets."""
+
+from __future__ import annotations
+
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from gencmp.config import GanConfig, VaeConfig
+from gencmp.datasets import IDX, SIDE, Digits, Split, load
+from gencmp.recording import drain
+from gencmp.runs import RunStore
+from gencmp.training import train
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path, monkeypatch):
+    """No test sees the user's own runs; all compute with one thread, whatever the one before has set."""
+    monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "home"))
+    torch.set_num_threads(1)
+
+
+# Data
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Digits:
+    return load(VaeConfig())
+
+
+@pytest.fixture(scope="session")
+def digits(mnist) -> Digits:
+    """300 digits to train on, 100 to test with."""
+    train, test = mnist.train, mnist.test
+    return Digits("few", Split(train.images[:300], train.labels[:300]), Split(test.images[:100], test.labels[:100]))
+
+
+@pytest.fixture(scope="session")
+def digits_folder(digits, tmp_path_factory) -> Path:
+    """The same digits as four IDX files."""
+    folder = tmp_path_factory.mktemp("few")
+    for part, split in (("train", digits.train), ("test", digits.test)):
+        images, labels = (folder / name for name in IDX[part])
+        images.write_bytes(idx(split.images.view(-1, SIDE, SIDE)))
+        labels.write_bytes(idx(split.labels))
+    return folder
+
+
+def idx(values: torch.Tensor) -> bytes:
+    """An IDX file of bytes."""
+    sizes = b"".join(size.to_bytes(4, "big") for size in values.shape)
+    return bytes((0, 0, 8, values.ndim)) + sizes + values.to(torch.uint8).numpy().tobytes()
+
+
+# Settings
+
+
+@pytest.fixture
+def gan() -> GanConfig:
+    return GanConfig(epochs=3, batch_size=50, noise_size=8, generator_widths=(16,), discriminator_widths=(16,))
+
+
+@pytest.fixture
+def vae() -> VaeConfig:
+    return VaeConfig(epochs=3, batch_size=50, encoder_widths=(16,), decoder_widths=(16,))
+
+
+@pytest.fixture(params=["gan", "vae"])
+def config(request):
+    """Both kinds, one after the other."""
+    return request.getfixturevalue(request.param)
+
+
+# Stores
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self, now: float = 1000.0):
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path, clock) -> RunStore:
+    return RunStore(tmp_path / "home", clock)
+
+
+@pytest.fixture
+def trained(store, digits):
+    """A function that trains a config to its end and gives back the finished run."""
+
+    def make(config, name=""):
+        run = store.create(config, name=name)
+        store.claim(run.id)
+        store.set_state(run.id, drain(train(config, digits), store, run.id))
+        return store.get(run.id)
+
+    return make
+
+
+@pytest.fixture
+def wait_until():
+    """A function that looks again and again until something is so."""
+
+    def wait(condition, seconds=60.0):
+        until = time.monotonic() + seconds
+        while not (found := condition()):
+            assert time.monotonic() < until, f"not so within {seconds:g} s"
+            time.sleep(0.02)
+        return found
+
+    return wait
+
+
+# Oracles
+
+
+@pytest.fixture
+def double():
+    """New tensors are float64, so that two ways to the same number agree to 1e-9."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture
+def plain():
+    """A function that copies a Dense into PyTorch's own modules."""
+
+    def copy(dense, activation):
+        hidden = [module for layer in dense.layers for module in (deepcopy(layer), activation)]
+        return nn.Sequential(*hidden[:-1])
+
+    return copy

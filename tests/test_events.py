@@ -1,0 +1,47 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from gencmp.config import VaeConfig
+from gencmp.events import EVENTS, Checkpoint, Epoch, Finished, Glimpse, Started, Step, from_json, to_json
+
+PICTURES = {"samples": np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8), "means": np.array([[0.5, -1.25]], np.float16)}
+EXAMPLES = [
+    Started("vae", VaeConfig().to_dict(), 0, 0, 30_600, 60_000, "cpu", 2, "float32", {"torch": "2"}, 62.3),
+    Step(10, 1, {"reconstruction": 180.25, "kl": 0.1}),
+    Glimpse(1, 10, PICTURES),
+    Epoch(1, 600, 5.5, 10_000.0, {"kl": 1.0}, {"kl": 1.1}, {"negative_elbo": 161.0}, PICTURES),
+    Checkpoint(1, 600, b"\x00state\xff", None),
+    Checkpoint(1, 600, b"", b"weights"),
+    Finished(51, 30_600, 280.0),
+]
+
+
+def plain(value):
+    """Comparable with ==: arrays as dtype, shape and bytes."""
+    if isinstance(value, np.ndarray):
+        return value.dtype, value.shape, value.tobytes()
+    return {key: plain(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def test_the_examples_are_all_there_are():
+    assert {type(event).__name__ for event in EXAMPLES} == set(EVENTS)
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
+def test_json_there_and_back(event):
+    line = to_json(event)
+    back = from_json(line)
+    assert type(back) is type(event) and "\n" not in line
+    assert plain(vars(back)) == plain(vars(event))
+
+
+def test_what_is_no_fact_has_no_place_in_an_event():
+    with pytest.raises(TypeError, match="object has no place in an event"):
+        to_json(Step(1, 1, {"loss": object()}))
+
+
+def test_events_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        EXAMPLES[1].step = 11

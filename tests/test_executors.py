@@ -1,0 +1,167 @@
+"""Runs in processes of their own: real workers, a real kill -9."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from gencmp.executors import local
+from gencmp.files import ROOT
+from gencmp.runs import LOST_AFTER, RunStore
+from gencmp.snapshot import read
+from gencmp.training import Checkpoint, train
+
+PARENT = """
+import sys, time, pathlib
+from gencmp.executors.local import start_worker
+from gencmp.runs import RunStore
+print(start_worker(RunStore(pathlib.Path(sys.argv[1]))), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def store(tmp_path):
+    """On the machine's own clock, as workers are."""
+    return RunStore(tmp_path / "home")
+
+
+@pytest.fixture
+def long(vae, digits_folder):
+    """A run that would go on for minutes, and keeps every early epoch."""
+    return vae.replace(dataset=str(digits_folder), epochs=10_000, keep_per_decade=1000)
+
+
+@pytest.fixture
+def pids():
+    """Workers that must not outlive the test."""
+    started = []
+    yield started
+    for pid in started:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def lives(pid):
+    """Whether the process is there, and no zombie."""
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at /proc")
+def test_a_worker_outlives_its_parent_and_obeys_a_second_session(store, long, pids, wait_until):
+    run = store.create(long)
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(store.home)], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    pids += [int(parent.stdout.readline()), parent.pid]
+    os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone
+    parent.wait()
+    wait_until(lambda: store.get(run.id).epoch >= 2)
+    assert lives(pids[0]) and store.get(run.id).state == "running"
+
+    other = RunStore(store.home)
+    other.command(run.id, "pause")
+    wait_until(lambda: store.get(run.id).state == "paused", seconds=2)
+    stood = store.get(run.id).step
+    time.sleep(0.3)
+    assert (store.get(run.id).step, other.get(run.id).state) == (stood, "paused")
+    other.command(run.id, "go on")
+    wait_until(lambda: store.get(run.id).step > stood, seconds=5)
+
+    store.command(run.id, "stop")
+    wait_until(lambda: other.get(run.id).state == "stopped", seconds=2)
+    wait_until(lambda: not lives(pids[0]), seconds=10)
+    assert store.folder(run.id).kept()[-1] == read(store.folder(run.id).state).epoch
+
+
+def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(store, long, digits, pids, wait_until):
+    run = store.create(long)
+    pids.append(local.start_worker(store))
+    wait_until(lambda: store.get(run.id).epoch >= 3)
+    os.kill(pids[0], signal.SIGKILL)
+    wait_until(lambda: not lives(pids[0]) if os.path.isdir("/proc/self") else True)
+
+    killed, folder = store.get(run.id), store.folder(run.id)
+    state = read(folder.state)
+    assert state.epoch in (killed.epoch, killed.epoch - 1)
+    assert [row.epoch for row in store.epochs(run.id)] == list(range(1, killed.epoch + 1))
+    assert all(read(folder.weights(epoch)).epoch == epoch for epoch in folder.kept())
+    assert all("samples" in folder.read_arrays(epoch) for epoch in folder.pictured())
+    assert np.isfinite(store.steps(run.id)["kl"]).all()
+
+    later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
+    assert later.get(run.id).state == "lost"
+    later.requeue(run.id)
+    pids.append(local.start_worker(store))
+    wait_until(lambda: store.get(run.id).epoch > killed.epoch + 1)
+    store.command(run.id, "stop")
+    wait_until(lambda: store.get(run.id).state == "stopped", seconds=5)
+    assert [row.epoch for row in store.epochs(run.id)] == list(range(1, store.get(run.id).epoch + 1))
+
+    torch.set_num_threads(killed.threads)
+    never = next(e for e in train(long, digits) if isinstance(e, Checkpoint) and e.epoch == state.epoch + 1)
+    assert folder.weights(state.epoch + 1).stat().st_size == len(never.weights)
+    resumed = read(folder.weights(state.epoch + 1)).tensors
+    wanted = read_bytes(never.weights, folder)
+    assert all(torch.equal(resumed[name], wanted[name]) for name in wanted)
+
+
+def read_bytes(content, folder):
+    path = folder.path / "never.safetensors"
+    path.write_bytes(content)
+    return read(path).tensors
+
+
+def test_the_worker_stands_on_its_own(store, monkeypatch):
+    asked = {}
+
+    class Process:
+        pid = 7
+
+        def __init__(self, command, **options):
+            asked.update(options, command=command)
+
+        def poll(self):
+            return 0
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    assert local.start_worker(store) == 7
+    assert asked["command"] == [sys.executable, "-m", "gencmp.worker", "--home", str(store.home)]
+    assert asked["start_new_session"] is True or os.name == "nt"
+    assert asked["stdin"] == subprocess.DEVNULL and asked["env"]["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert asked["env"]["PYTHONPATH"].split(os.pathsep)[0] == str(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("states", "starts"),
+    [
+        ([], 0), (["queued"], 1), (["queued", "queued"], 1), (["running", "queued"], 0), (["paused", "queued"], 0),
+        (["lost", "queued"], 1), (["finished", "failed", "stopped"], 0), (["running"], 0),
+    ],
+)  # fmt: skip
+def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(store, vae, monkeypatch, states, starts):
+    started = []
+    monkeypatch.setattr(local, "start_worker", started.append)
+    for state in states:
+        store.set_state(store.create(vae).id, "running" if state == "lost" else state)
+    if "lost" in states:
+        store.clock = lambda: time.time() + LOST_AFTER + 1
+    local.keep_going(store)
+    assert started == [store] * starts
+
+
+def test_a_worker_logs_to_a_file_beside_the_runs(store, long, pids, wait_until):
+    store.create(long.replace(dataset="/none/there"))
+    pids.append(local.start_worker(store))
+    run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
+    assert "/none/there is no folder" in run.reason
+    assert json.dumps((store.home / "worker.log").read_text("utf-8")).count("Traceback") == 0

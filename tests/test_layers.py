@@ -1,0 +1,82 @@
+import pytest
+import torch
+from torch import nn
+
+from gencmp.layers import Dense, count_parameters, gradient_norm, keep_mask
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3, 0.5, 0.95])
+def test_the_dropout_rate_is_met(rate):
+    mask = keep_mask(torch.zeros(1000, 1000), rate, seeded())
+    dropped = (mask == 0).double().mean().item()
+    assert dropped == pytest.approx(rate, abs=4 * (rate * (1 - rate) / 1e6) ** 0.5 + 1 / 65536)
+    assert torch.unique(mask).tolist() == pytest.approx([0, 1 / (1 - rate)])
+
+
+def test_the_four_neurons_of_a_random_word_are_independent():
+    dropped = (keep_mask(torch.zeros(400_000), 0.3, seeded()) == 0).view(-1, 4).double()
+    together = torch.corrcoef(dropped.T) - torch.eye(4)
+    assert dropped.mean(0).tolist() == pytest.approx([0.3] * 4, abs=0.006)
+    assert together.abs().max() < 0.015
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (2, 0)])
+def test_a_mask_of_any_shape(shape):
+    assert keep_mask(torch.zeros(shape), 0.3, seeded()).shape == shape
+
+
+def test_same_seed_same_mask_and_then_another():
+    rng = seeded(5)
+    first, second = keep_mask(torch.zeros(99), 0.5, rng), keep_mask(torch.zeros(99), 0.5, rng)
+    assert torch.equal(first, keep_mask(torch.zeros(99), 0.5, seeded(5)))
+    assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("leaky_relu", nn.LeakyReLU(0.2)), ("relu", nn.ReLU()), ("elu", nn.ELU()), ("tanh", nn.Tanh())],
+)
+def test_dense_is_linear_layers_with_an_activation_between(name, module):
+    dense = Dense((5, 4, 3), name, 0.2, 0.0, seeded())
+    dense.initialise(seeded(1))
+    plain = nn.Sequential(nn.Linear(5, 4), module, nn.Linear(4, 3))
+    plain.load_state_dict(dict(zip(plain.state_dict(), dense.state_dict().values(), strict=True)))
+    x = torch.randn(6, 5, generator=seeded(2))
+    assert torch.equal(dense(x), plain(x))
+
+
+def test_dropout_follows_each_hidden_layer_in_train_mode_alone():
+    dense = Dense((5, 40, 30, 3), "relu", 0.0, 0.3, seeded(7))
+    dense.initialise(seeded(1))
+    x, masks = torch.randn(6, 5, generator=seeded(2)), seeded(7)
+    hidden = x
+    for layer in dense.layers[:-1]:
+        hidden = torch.relu(layer(hidden))
+        hidden = hidden * keep_mask(hidden, 0.3, masks)
+    assert torch.equal(dense(x), dense.layers[-1](hidden))
+    plain = dense.layers[2](torch.relu(dense.layers[1](torch.relu(dense.layers[0](x)))))
+    assert torch.equal(dense.eval()(x), plain)
+
+
+def test_the_first_weights_are_pytorchs_own_in_kind():
+    dense = Dense((100, 50, 1), "relu", 0.0, 0.0, seeded())
+    dense.initialise(seeded(3))
+    first = dense.layers[0]
+    assert first.weight.abs().max() <= 0.1
+    assert first.weight.std().item() == pytest.approx(0.1 / 3**0.5, rel=0.03)
+    assert first.bias.abs().max() <= 0.1 and first.bias.std() > 0
+
+
+def test_the_length_of_a_gradient():
+    a, b = torch.zeros(1, requires_grad=True), torch.zeros(2, requires_grad=True)
+    assert gradient_norm([a, b]).item() == 0
+    a.grad, b.grad = torch.tensor([3.0]), torch.tensor([0.0, 4.0])
+    assert gradient_norm([a, b]).item() == pytest.approx(5)
+
+
+def test_parameters_are_counted():
+    assert count_parameters(Dense((3, 2, 1), "relu", 0.0, 0.0, seeded())) == 3 * 2 + 2 + 2 + 1

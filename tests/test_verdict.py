@@ -1,0 +1,221 @@
+"""The whole verdict: floors, monotony (worse is never better), and that what is known is not measured again."""
+
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from gencmp import verdict as module
+from gencmp.config import VaeConfig
+from gencmp.errors import SnapshotError
+from gencmp.judge import judge_of, save_judge, train_judge
+from gencmp.measures import CRITERIA, judge_folder
+from gencmp.reference import Real
+from gencmp.snapshot import Snapshot, pack, read, weights_of
+from gencmp.training import build_trainer, sample
+from gencmp.verdict import evaluate, glance, judge_model, judge_real
+
+VAE_ONLY = {"elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap"}
+
+
+@pytest.fixture(scope="module")
+def real(mnist) -> Real:
+    """MNIST, small: 1,000 digits to measure against, of 2,200 to train on."""
+    train = mnist.train.images[:2200]
+    test = mnist.test.images[torch.randperm(10_000, generator=torch.Generator().manual_seed(0))[:1000]]  # the first ones are the clearest
+    return Real("mnist", judge_of("mnist"), test, train[:1000], train[1000:2000], train)
+
+
+@pytest.fixture
+def snapshot(config):
+    trainer = build_trainer(config, torch.device("cpu"))
+    return Snapshot(config, 3, 10, 1.0, weights_of(trainer))
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "LIKELIHOOD_IMAGES", 10)
+    monkeypatch.setattr(module, "BOUNDS", {"elbo": 1, "iwae_10": 10, "iwae_100": 50, "iwae_1000": 100})
+
+
+# Whole verdicts
+
+
+def test_a_verdict_has_every_figure_in_its_interval(real, snapshot, quick):
+    found = judge_model("mine", "key", snapshot, real, seed=0)
+    wanted = set(CRITERIA) - (VAE_ONLY if snapshot.config.kind == "gan" else set())
+    assert sorted(each.name for each in found.measures) == sorted(wanted)
+    assert all(each.low <= each.value <= each.high and math.isfinite(each.value) for each in found.measures)
+    assert (found.model, found.kind, found.epoch, found.count, found.judge) == ("mine", snapshot.config.kind, 3, 1000, real.judge.key)
+    assert sum(found.digits) == pytest.approx(1)
+
+
+def test_real_digits_are_the_floor(real):
+    floor = judge_real(real, VaeConfig())
+    assert not VAE_ONLY & {each.name for each in floor.measures}
+    assert floor["frechet"].value < 2
+    assert floor["kernel"].low < 0 < floor["kernel"].high
+    assert floor["two_sample"].value == pytest.approx(0.5, abs=0.06)
+    assert min(floor[name].value for name in ("precision", "recall", "density", "coverage", "confidence")) > 0.8
+    assert floor["digit_kl"].value < 0.02 and floor.missing == () and floor["missing"].high == 0
+    assert floor["copies"].value < 0.02
+
+
+def test_an_untrained_model_is_worse_than_the_floor_by_every_figure_that_ranks(real, snapshot, quick):
+    found, floor = judge_model("mine", "", snapshot, real), judge_real(real, snapshot.config)
+    for name in ("frechet", "kernel", "digit_kl", "missing"):
+        assert found[name].low > floor[name].high
+    for name in ("precision", "recall", "coverage", "parzen"):
+        assert found[name].high < floor[name].low
+    assert len(found.missing) >= 5
+
+
+def test_the_bounds_of_a_verdict_come_in_order(real, vae, quick):
+    snapshot = Snapshot(vae, 1, 1, 1.0, weights_of(build_trainer(vae, torch.device("cpu"))))
+    found = judge_model("mine", "", snapshot, real)
+    ladder = [found[name].value for name in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")]
+    assert ladder == sorted(ladder)
+    assert found["bound_gap"].value == pytest.approx(ladder[-1] - ladder[0], abs=1e-6)
+
+
+def test_no_quadrature_without_a_plane(real, vae, quick):
+    config = vae.replace(latent_size=3)
+    found = judge_model("mine", "", Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu")))), real)
+    assert "iwae_1000" in found and "log_p" not in found
+
+
+def test_the_same_seed_gives_the_same_verdict(real, gan):
+    snapshot = Snapshot(gan, 1, 1, 1.0, weights_of(build_trainer(gan, torch.device("cpu"))))
+    runs = [judge_model("mine", "", snapshot, real, seed).measures for seed in (1, 1, 2)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_neighbours_are_sought_among_what_the_model_has_seen(real, gan):
+    """Fewer digits to be near to, so none nearer."""
+    weights = weights_of(build_trainer(gan, torch.device("cpu")))
+    near, far = (judge_model("mine", "", Snapshot(gan.replace(limit=limit), 1, 1, 1.0, weights), real)["neighbour_pixels"].value for limit in (0, 100))
+    assert far > near
+
+
+# Worse is never better: training digits, spoilt step by step
+
+
+def figures(images, real):
+    judged = real.judge(images)
+    found = list(module._figures(images, judged, real, torch.Generator().manual_seed(0), lambda share, words: None))
+    return {each.name: each.value for each in found}
+
+
+def blurred(images, strength):
+    spread = F.avg_pool2d(images.view(-1, 1, 28, 28).float(), 5, 1, 2)
+    return ((1 - strength) * images.float() + strength * spread.flatten(1)).to(torch.uint8)
+
+
+def noisy(images, strength):
+    noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(0)) * 255 * strength
+    return (images.float() + noise).clamp(0, 255).to(torch.uint8)
+
+
+@pytest.mark.parametrize("spoil", [blurred, noisy])
+def test_blur_and_noise_never_improve_a_figure_that_sees_them(real, spoil):
+    ladder = [figures(spoil(real.stand_in, strength), real) for strength in (0.0, 0.4, 0.8)]
+    assert rises(each["frechet"] for each in ladder)
+    assert rises(each["kernel"] for each in ladder)
+    assert rises(each["two_sample"] for each in ladder)
+    assert rises(-each["precision"] for each in ladder)
+    assert rises(-each["coverage"] for each in ladder)
+
+
+def test_missing_digits_never_improve_a_figure_that_sees_them(real):
+    labels = real.judge(real.train).digits
+    ladder = [figures(real.train[labels >= lost][:1000], real) for lost in (0, 2, 4, 6)]
+    for name in ("frechet", "kernel", "digit_kl", "missing"):
+        assert rises(each[name] for each in ladder)
+    for name in ("recall", "coverage"):
+        assert rises(-each[name] for each in ladder)
+    assert [each["missing"] for each in ladder] == [0, 2, 4, 6]
+
+
+def test_copied_digits_are_found_out(real):
+    judged, rng = real.judge(real.train[:200]), torch.Generator().manual_seed(0)
+    found = {each.name: each.value for each in module._neighbours(real.train[:200], judged, real, rng)}
+    assert found["copies"] == 1
+    assert found["neighbour_pixels"] < 0.05 and found["neighbour_features"] < 0.05
+
+
+def rises(values):
+    values = list(values)
+    return all(a < b for a, b in zip(values, values[1:], strict=False))
+
+
+# By name
+
+
+@pytest.fixture
+def dataset(digits, digits_folder) -> str:
+    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    return str(digits_folder)
+
+
+@pytest.fixture
+def files(dataset, gan, vae, tmp_path):
+    """Both models, untrained, as weights on disk."""
+    models = []
+    for config in (gan.replace(dataset=dataset), vae.replace(dataset=dataset)):
+        path = tmp_path / f"{config.kind}.safetensors"
+        path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
+        models.append((config.kind, path))
+    return models
+
+
+def test_evaluate_judges_all_beside_one_floor(files, quick):
+    heard = []
+    gan, vae = evaluate(files, count=50, told=lambda share, words: heard.append((share, words)))
+    assert (gan.verdict.kind, vae.verdict.kind, gan.verdict.count) == ("gan", "vae", 50)
+    assert gan.floor == vae.floor and gan.floor.kind == "real"
+    shares = [share for share, _ in heard]
+    assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] == 1
+    assert any(words.startswith("vae: bounds") for _, words in heard)
+
+
+def test_what_is_known_is_not_measured_again(files, quick, monkeypatch):
+    first = evaluate(files, count=50)
+    monkeypatch.setattr(module, "real_digits", lambda *_: pytest.fail("measured again"))
+    renamed = [(f"my {name}", path) for name, path in files]
+    again = evaluate(renamed, count=50)
+    assert [each.verdict.measures for each in again] == [each.verdict.measures for each in first]
+    assert [each.verdict.model for each in again] == ["my gan", "my vae"]
+    with pytest.raises(pytest.fail.Exception):
+        evaluate(files, count=51)
+
+
+def test_other_weights_are_measured_anew(files, quick):
+    before = evaluate(files[:1], count=50)[0]
+    other = read(files[0][1]).config.replace(seed=9)
+    files[0][1].write_bytes(pack(Snapshot(other, 1, 1, 1.0, weights_of(build_trainer(other, torch.device("cpu"))))))
+    after = evaluate(files[:1], count=50)[0]
+    assert after.verdict.measures != before.verdict.measures
+    assert after.floor == before.floor
+
+
+def test_a_file_that_is_no_model_is_told(tmp_path):
+    (tmp_path / "x.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(SnapshotError, match="no gencmp snapshot"):
+        evaluate([("x", tmp_path / "x.safetensors")])
+
+
+# Live
+
+
+def test_a_glance_sees_collapse(real):
+    ones = real.train[real.judge(real.train).digits == 1]
+    healthy, collapsed = glance(real.stand_in, real), glance(ones.repeat(5, 1)[:1000], real)
+    assert healthy.frechet < 2 < collapsed.frechet
+    assert healthy.missing == () and collapsed.missing == (0, 2, 3, 4, 5, 6, 7, 8, 9)
+    assert collapsed.digits[1] == 1
+
+
+def test_a_glance_takes_pictures_as_they_are_drawn(real, snapshot):
+    images = sample(snapshot, 60, 0)
+    assert glance(images, real) == glance(torch.from_numpy(images).flatten(1), real)
