@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import shlex
 import sys
@@ -34,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         answer = options.run(options)
     except GencmpError as error:
         print(f"gencmp: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # a full disk, a folder in the way, no permission
+        where = error.filename2 or error.filename
+        print(f"gencmp: {f'{where} cannot be read or written: {error.strerror}.' if where else error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ngencmp: interrupted. What was trained so far is kept: `python -m gencmp runs` lists it.", file=sys.stderr)
@@ -167,13 +172,15 @@ def _sample(options: argparse.Namespace) -> dict[str, Any]:
     from gencmp.training import sample
 
     images = sample(read(path), options.count, options.seed)
-    if options.out.suffix == ".png":
-        write_whole(options.out, png(grid(images, gap=1), scale=2))
-    else:
-        with open(options.out, "wb") as file:
-            np.save(file, images)
+    write_whole(options.out, png(grid(images, gap=1), scale=2) if options.out.suffix == ".png" else _npy(images))
     print(f"{len(images)} pictures of {options.model}, seed {options.seed}: {options.out}", file=sys.stderr)
     return {"model": options.model, "count": len(images), "seed": options.seed, "out": str(options.out)}
+
+
+def _npy(images: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, images)
+    return buffer.getvalue()
 
 
 def _export(options: argparse.Namespace) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from gencmp.config import GanConfig
 from gencmp.errors import GencmpError
-from gencmp.files import RunFolder
+from gencmp.files import SHIPPED, RunFolder
 from gencmp.runs import RunStore
-from gencmp.shelf import Shelf
 from gencmp.version import VERSION, installed
 from gencmp.worker import cores
 
@@ -60,13 +59,15 @@ def _device(home: Path) -> Iterator[Finding]:
 
 
 def _data(home: Path) -> Iterator[Finding]:
-    from gencmp.datasets import DATA, load_idx
-
     try:
+        from gencmp.datasets import DATA, load_idx
+
         digits = load_idx(DATA, "mnist")
         yield Finding("MNIST", True, f"{len(digits.train):,} training and {len(digits.test):,} test digits")
     except GencmpError as error:
         yield Finding("MNIST", False, str(error), "Fetch the project again.")
+    except Exception as error:  # torch again
+        yield Finding("MNIST", False, f"torch does not load: {error}", "See the device above.")
 
 
 def _store(home: Path) -> Iterator[Finding]:
@@ -78,12 +79,13 @@ def _store(home: Path) -> Iterator[Finding]:
 
 
 def _models(home: Path) -> Iterator[Finding]:
-    shipped = [record.run.name for record in Shelf(RunStore(home)).shipped()]
+    shipped = sorted(card.parent.name for card in SHIPPED.glob("*/card.json"))
     yield Finding("models", bool(shipped), ", ".join(shipped) or "none shipped", "Fetch the project again: checkpoints/ is empty.")
 
 
 def _disk(home: Path) -> Iterator[Finding]:
-    free, used = shutil.disk_usage(home).free, RunFolder(home).size()
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    free, used = shutil.disk_usage(there).free, RunFolder(home).size()
     yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB", "Delete old runs on the Runs page.")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +25,7 @@ from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.datasets import SIDE, Digits, Split, load
 from gencmp.errors import DataError, SnapshotError
 from gencmp.files import write_whole
-from gencmp.measures import judge_folder
+from gencmp.measures import Told, judge_folder, untold
 from gencmp.version import versions
 
 CLASSES = 10
@@ -36,12 +35,6 @@ BATCH = 100
 LEARNING_RATE = 4e-3  # at the top of the cycle
 WEIGHT_DECAY = 0.02
 LOOK_BATCH = 100  # pictures that still fit a processor's cache, layer by layer: twice as fast as a thousand
-
-Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
-
-
-def _untold(share: float, words: str) -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -117,7 +110,7 @@ class Judge:
         self.content = pack({name: t.contiguous() for name, t in network.state_dict().items()})
         self.key = hashlib.sha256(self.content).hexdigest()[:16]
 
-    def __call__(self, images: Tensor, told: Told = _untold) -> Judged:
+    def __call__(self, images: Tensor, told: Told = untold) -> Judged:
         """Look at pictures, uint8 [n, 784] or [n, 28, 28]; about two seconds for 10,000 on two cores."""
         features = torch.empty(len(images), FEATURES)
         with torch.no_grad():
@@ -135,7 +128,7 @@ def _pixels(images: Tensor) -> Tensor:
 # Training
 
 
-def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = _untold) -> Judge:
+def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = untold) -> Judge:
     """A new judge of these digits. The same seed, digits, machine and thread count give the same weights.
 
     Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
@@ -214,7 +207,7 @@ def read_judge(folder: Path) -> Judge:
         ) from None
 
 
-def judge_of(dataset: str = SHIPPED_DATA, told: Told = _untold) -> Judge:
+def judge_of(dataset: str = SHIPPED_DATA, told: Told = untold) -> Judge:
     """The judge of a data set, trained now if there is none yet (some minutes, with progress). Raises DataError, SnapshotError."""
     folder = judge_folder(dataset)
     if dataset != SHIPPED_DATA and not (folder / "card.json").exists():

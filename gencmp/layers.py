@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-ACTIVATIONS = {"leaky_relu": F.leaky_relu, "relu": F.relu, "elu": F.elu, "tanh": torch.tanh}
+ACTIVATIONS: dict[str, Callable[..., Tensor]] = {"leaky_relu": F.leaky_relu, "relu": F.relu, "elu": F.elu, "tanh": torch.tanh}
 
 
 def keep_mask(x: Tensor, rate: float, rng: torch.Generator) -> Tensor:
@@ -37,7 +37,8 @@ class Dense(nn.Module):
         super().__init__()
         self.stack: list[nn.Linear] = [nn.utils.skip_init(nn.Linear, a, b) for a, b in pairwise(widths)]
         self.layers = nn.ModuleList(self.stack)
-        self.activation: Callable[[Tensor], Tensor] = partial(F.leaky_relu, negative_slope=slope) if activation == "leaky_relu" else ACTIVATIONS[activation]
+        chosen = ACTIVATIONS[activation]
+        self.activation = partial(chosen, negative_slope=slope) if activation == "leaky_relu" else chosen
         self.dropout = dropout
         self.rng = rng
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.files import SHIPPED, home, write_whole
 
 FORMAT = 1  # of kept verdicts: a new way of measuring makes the old ones void
+Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
 COUNT = 10_000  # pictures of each model: as many as MNIST tests with
 RESAMPLED = "Bootstrap over pictures, 100 times, 95 %."
 PER_IMAGE = "Bootstrap over test pictures, 100 times, 95 %."
@@ -70,7 +71,8 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "confidence", "Judge's confidence", "share", "nearer floor",
-        f"Mean probability of the digit that the judge names: low between two digits; of what is no digit at all it says nothing. {RESAMPLED}", "after Salimans et al. 2016",
+        f"Mean probability of the digit that the judge names: low between two digits; of what is no digit at all it says nothing. {RESAMPLED}",
+        "after Salimans et al. 2016",
     ),
     Criterion(
         "sharpness", "Sharpness", "1/pixel", "nearer floor",
@@ -153,7 +155,8 @@ class Verdict:
         return any(each.name == name for each in self.measures)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain JSON values."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
@@ -179,6 +182,10 @@ def _badness(each: Measure, floor: Measure | None) -> float:
             raise ValueError(f"{each.name} is compared with real digits: pass their measure as floor")
         return abs(each.value - floor.value)
     return -each.value if each.better == "higher" else each.value
+
+
+def untold(share: float, words: str) -> None:
+    """Progress that nobody follows."""
 
 
 # Where they are kept

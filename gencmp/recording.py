@@ -51,7 +51,7 @@ def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
             recorder.store.beat(recorder.run_id)
             sleep(PAUSE_LOOK)
         recorder.store.set_state(recorder.run_id, "running")
-        recorder.restart_clock()
+    recorder.restart_clock()
     return wish
 
 
@@ -75,10 +75,11 @@ class _Recorder:
         self.restart_clock()
 
     def restart_clock(self) -> None:
-        self.flushed = self.clock()
+        self.flushed = self.looked = self.clock()
 
     def is_due(self) -> bool:
-        return self.clock() - self.flushed >= FLUSH_EVERY
+        # not since the last flush: epochs flush too, and with short ones no command would ever be looked for
+        return self.clock() - self.looked >= FLUSH_EVERY
 
     def take(self, event: Event) -> None:
         match event:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from gencmp.datasets import load
 from gencmp.distances import Moments, moments, near, shares
 from gencmp.errors import DataError
 from gencmp.judge import Judge, Judged, judge_of
+from gencmp.measures import Told, untold
 
 HELD_OUT = 1000  # training digits that choose the width of the Parzen window, and serve nothing else
 LEAST = 20  # pictures: with fewer, no figure has a meaning
@@ -48,6 +48,11 @@ class Real:
         return shares(self.judged.digits)
 
     @cached_property
+    def expected(self) -> Tensor:
+        """The same with half a digit more of each, so that a digit which is not in the data is unlikely, not impossible."""
+        return (self.shares * self.count + 0.5) / (self.count + 5)
+
+    @cached_property
     def near(self) -> Tensor:
         """Squared distances [n, 5] in features from each test digit to its nearest others."""
         return near(self.judged.features)
@@ -58,7 +63,7 @@ class Real:
         return self.judge(self.train).features
 
 
-def real_digits(config: Config, count: int, told: Callable[[float, str], None] = lambda share, words: None) -> Real:
+def real_digits(config: Config, count: int, told: Told = untold) -> Real:
     """The digits that this config learns from, whatever its limit, `count` of them to measure against: fewer where there
     are not so many test digits, or not so many and a tenth more training digits. The same ones at every call.
 

@@ -15,17 +15,15 @@ from gencmp.datasets import load
 from gencmp.errors import ConfigError
 from gencmp.events import Checkpoint, Epoch
 from gencmp.files import write_whole
-from gencmp.measures import COUNT
+from gencmp.measures import COUNT, Told, untold
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, unpack
 from gencmp.training import train
 from gencmp.verdict import judge_model, judge_real
 from gencmp.version import versions
 
-Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
 
-
-def study(configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, told: Told = lambda share, words: None) -> dict[str, Any]:
+def study(configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, told: Told = untold) -> dict[str, Any]:
     """Train and judge each config from seeds 0, 1, ...; returns what `out` holds at the end.
 
     The file is written after each seed, and what it holds already is not done again, so an interrupted study goes on.

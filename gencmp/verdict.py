@@ -33,7 +33,7 @@ from gencmp.distances import (
 )
 from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
-from gencmp.measures import COUNT, Measure, Verdict, file_key, keep_verdict, kept_verdict, measure
+from gencmp.measures import COUNT, Measure, Told, Verdict, file_key, keep_verdict, kept_verdict, measure, untold
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, read
 from gencmp.training import load_model, sample
@@ -47,8 +47,6 @@ BOUNDS = {"elbo": 1, "iwae_10": 10, "iwae_100": 100, "iwae_1000": 1000}  # draws
 BLOCKS = 20
 STUDENT = 2.093  # standard errors each side of a mean of 20: 95 %
 
-Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -58,7 +56,7 @@ class Judgement:
     floor: Verdict
 
 
-def evaluate(models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int = 0, told: Told = lambda share, words: None) -> list[Judgement]:
+def evaluate(models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int = 0, told: Told = untold) -> list[Judgement]:
     """Judge models, each a name and a weights file, by `count` pictures drawn with `seed`. What is kept from before is not
     measured again. Raises SnapshotError, DataError.
     """
@@ -108,7 +106,7 @@ class _Part:
 # One set of pictures
 
 
-def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, told: Told = lambda share, words: None) -> Verdict:
+def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, told: Told = untold) -> Verdict:
     """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
     began, config = time.monotonic(), snapshot.config
     rng = torch.Generator().manual_seed(seed)
@@ -122,7 +120,7 @@ def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int =
     return _verdict(facts, judged, real, found, began)
 
 
-def judge_real(real: Real, config: Config, told: Told = lambda share, words: None) -> Verdict:
+def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
     """The floor: the verdict on training digits in a model's place. Only how near pictures come to training digits is
     asked of the test digits, for training digits are their own neighbours."""
     began, rng = time.monotonic(), torch.Generator().manual_seed(0)
@@ -149,7 +147,7 @@ def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, t
     found = overlap(real.judged.features, judged.features, real_near=real.near)
     for name in ("precision", "recall", "density", "coverage", "two_sample"):
         yield _mean(name, getattr(found, name), rng)
-    yield _resampled("digit_kl", lambda digits: divergence(shares(digits), real.shares), judged.digits, rng=rng)
+    yield _resampled("digit_kl", lambda digits: divergence(shares(digits), real.expected), judged.digits, rng=rng)
     yield _resampled("missing", lambda digits: len(missing(shares(digits), real.shares)), judged.digits, rng=rng)
     yield _mean("confidence", judged.confidence, rng)
     yield _mean("sharpness", sharpness(images), rng)

@@ -59,6 +59,8 @@ _OUT_OF_MEMORY = "The machine is out of memory. Choose fewer images, a smaller b
 
 def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]]) -> str:
     store.beat(run.id, "Loading PyTorch")
+    # threads that spin while they wait would take the other worker's core; it must be set before torch is loaded
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch  # 2 to 3 s, so only now
 
     from gencmp.datasets import load

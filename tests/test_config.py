@@ -54,7 +54,7 @@ def test_json_there_and_back(config):
     ],
 )  # fmt: skip
 def test_a_bad_value_names_its_field_and_what_was_wanted(kind, name, value):
-    with pytest.raises(ConfigError, match="^(?s:.)*found .*, wanted ") as raised:
+    with pytest.raises(ConfigError, match=r"^(?s:.)*found .*, wanted ") as raised:
         kind(**{name: value})
     assert raised.value.field == name
     assert str(raised.value).startswith(settings_of(kind)[name].label)
@@ -71,7 +71,7 @@ def test_large_bounds_are_told_to_the_digit():
 
 @pytest.mark.parametrize("name", ["seed", "beta", "encoder_widths"])
 def test_a_number_beyond_all_floats_is_no_other_error(name):
-    with pytest.raises(ConfigError, match="found .*, wanted "):
+    with pytest.raises(ConfigError, match=r"found .*, wanted "):
         config_from_dict({"kind": "vae", name: [10**400] if name == "encoder_widths" else 10**400})
 
 
@@ -86,7 +86,7 @@ def test_an_unknown_setting_fails_at_once():
     with pytest.raises(TypeError):
         VaeConfig(learning_rte=1e-3)
     for attempt in (lambda: VaeConfig().replace(learning_rte=1e-3), lambda: config_from_dict({"kind": "vae", "learning_rte": 1e-3})):
-        with pytest.raises(ConfigError, match="vae has no setting 'learning_rte'. It has: .*learning_rate"):
+        with pytest.raises(ConfigError, match=r"vae has no setting 'learning_rte'. It has: .*learning_rate"):
             attempt()
 
 

@@ -37,7 +37,8 @@ class Handler(BaseHTTPRequestHandler):
         server, name = self.server, self.path[1:]
         server.asked.append(name)
         if name not in server.files or server.fault == "missing":
-            return self.send_error(404)
+            self.send_error(404)
+            return
         content = server.files[name]
         self.send_response(200)
         self.send_header(*(("Transfer-Encoding", "chunked") if server.fault == "chunked" else ("Content-Length", str(len(content)))))
@@ -82,7 +83,10 @@ def qmnist_files(part):
     """QMNIST labels a picture with eight whole numbers, the class first."""
     images, labels = contents(part)
     eight = b"".join(bytes((0, 0, 0, label)) + b"\0\0\0\x63" * 7 for label in labels[8:])
-    return (images, f"qmnist-{part}-images-idx3-ubyte"), (bytes((0, 0, 12, 2)) + labels[4:8] + bytes((0, 0, 0, 8)) + eight, f"qmnist-{part}-labels-idx2-int")
+    return (images, f"qmnist-{part}-images-idx3-ubyte"), (
+        bytes((0, 0, 12, 2)) + labels[4:8] + bytes((0, 0, 0, 8)) + eight,
+        f"qmnist-{part}-labels-idx2-int",
+    )
 
 
 def publish(server, content, name, url=""):
@@ -128,7 +132,7 @@ def test_a_file_with_another_md5_is_not_taken(server, tmp_path):
 
 def test_no_server_at_all(server, tmp_path, monkeypatch):
     monkeypatch.setattr(torchvision_datasets().KMNIST, "mirrors", ["http://127.0.0.1:9/"])
-    with pytest.raises(DataError, match="cannot be downloaded .*refused") as raised:
+    with pytest.raises(DataError, match=r"cannot be downloaded .*refused") as raised:
         fetch("kmnist", tmp_path, quiet)
     assert len(str(raised.value)) < 400 and "\n" not in str(raised.value)
 

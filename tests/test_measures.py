@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from gencmp.files import home
-from gencmp.measures import CRITERIA, Verdict, file_key, judge_folder, keep_verdict, kept_verdict, lead, measure
+from gencmp.measures import CRITERIA, Verdict, file_key, judge_key, keep_verdict, kept_verdict, lead, measure
 
 
 @pytest.fixture
 def verdict() -> Verdict:
     measures = (measure("frechet", 3.0, 2.5, 3.5), measure("recall", 0.5, 0.4, 0.6))
-    return Verdict("mine", "gan", 7, "abcd", "mnist", 100, 0, file_key(judge_folder("mnist") / "weights.safetensors"), 1.5, measures, (0.1,) * 10, (3,))
+    return Verdict("mine", "gan", 7, "abcd", "mnist", 100, 0, judge_key("mnist"), 1.5, measures, (0.1,) * 10, (3,))
 
 
 def test_every_criterion_says_all_there_is_to_say():
@@ -38,7 +38,10 @@ def test_lead_counts_errors_of_the_difference():
     assert lead(a, a) == 0
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [("frechet", (1, 2), 1), ("recall", (1, 2), -1), ("sharpness", (0.5, 0.9), -1), ("sharpness", (1.5, 0.4), 1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [("frechet", (1, 2), 1), ("recall", (1, 2), -1), ("sharpness", (0.5, 0.9), -1), ("sharpness", (1.5, 0.4), 1)],
+)
 def test_lead_knows_which_way_is_better(name, values, sign):
     """Without errors any difference counts; sharpness is best at the floor's 1."""
     a, b = (measure(name, value, value, value) for value in values)

@@ -29,6 +29,6 @@ def test_presets_differ_and_quick_is_less_work(kind):
 
 
 def test_an_unknown_preset_lists_those_there_are():
-    with pytest.raises(ConfigError, match="vae has no preset 'papre'. It has: paper, quick") as raised:
+    with pytest.raises(ConfigError, match=r"vae has no preset 'papre'. It has: paper, quick") as raised:
         preset("vae", "papre")
     assert raised.value.field == "preset"

@@ -127,10 +127,19 @@ def test_the_speed_after_a_resume_leaves_out_what_was_before(store, run, clock):
 
 
 def test_stop_takes_effect_at_the_next_flush(store, run, clock):
-    script = Script(clock, started(), step(1), lambda: store.command(run, "stop"), step(2), FLUSH_EVERY, step(3), step(4), Finished(1, 4, 1.0))
+    script = Script(
+        clock, started(), step(1), lambda: store.command(run, "stop"), step(2), FLUSH_EVERY, step(3), step(4), Finished(1, 4, 1.0)
+    )
     assert drained(script, store, run) == "stopped"
     assert store.steps(run)["step"] == [1, 2, 3]
     assert script.closed
+
+
+def test_stop_is_obeyed_also_when_every_epoch_is_shorter_than_a_flush(store, run, clock):
+    store.command(run, "stop")
+    epochs = [line for n in range(1, 9) for line in (0.1, step(n), epoch(n), Checkpoint(n, n, b"s", None))]
+    assert drained(Script(clock, started(), *epochs, Finished(8, 8, 1.0)), store, run) == "stopped"
+    assert store.get(run).epoch == 2  # the third look is a quarter of a second in, before its end
 
 
 def test_without_commands_a_run_finishes(store, run, clock):
@@ -208,5 +217,9 @@ def test_a_full_disk_leaves_no_half_written_file(store, run, clock, monkeypatch,
     script = Script(clock, started(), epoch(1), Checkpoint(1, 10, b"old", b"w"), fill, epoch(2), Checkpoint(2, 20, b"new", b"w"))
     with pytest.raises(OSError, match="No space left"):
         drained(script, store, run)
-    assert sorted(p.name for p in store.folder(run).path.rglob("*") if p.is_file()) == ["00001.npz", "00001.safetensors", "state.safetensors"]
+    assert sorted(p.name for p in store.folder(run).path.rglob("*") if p.is_file()) == [
+        "00001.npz",
+        "00001.safetensors",
+        "state.safetensors",
+    ]
     assert (store.get(run).epoch, store.folder(run).state.read_bytes()) == (1, b"old")

@@ -78,7 +78,7 @@ def test_two_runs_cannot_share_a_name(store, vae):
         lambda: store.rename(two.id, "one"),
         lambda: store.rename(two.id, one.id),
     ):
-        with pytest.raises(RunStateError, match="Another run is named .* already. Choose another name."):
+        with pytest.raises(RunStateError, match=r"Another run is named .* already. Choose another name."):
             attempt()
     assert store.rename(one.id, "one").name == "one"
     assert len(store.all()) == 2
@@ -92,7 +92,7 @@ def test_a_name_needs_something(store, vae):
 def test_an_unknown_run(store):
     assert store.find("none") is None
     for attempt in (store.get, store.requeue, store.delete, lambda run: store.rename(run, "x"), lambda run: store.command(run, "stop")):
-        with pytest.raises(RunNotFound, match="There is no run 'none'. .*`python -m gencmp runs`"):
+        with pytest.raises(RunNotFound, match=r"There is no run 'none'. .*`python -m gencmp runs`"):
             attempt("none")
 
 

@@ -56,7 +56,7 @@ def test_loading_copies(config, trainer, snapshot, digits):
 def test_weights_alone_can_be_looked_at_but_not_resumed(config, trainer, snapshot):
     weights = unpack(pack(replace(snapshot, tensors=weights_of(trainer))), "run/00002.safetensors")
     assert same(weights_of(load_model(weights)), weights_of(trainer))
-    with pytest.raises(SnapshotError, match="run/00002.safetensors holds weights alone, .* not resumed"):
+    with pytest.raises(SnapshotError, match=r"run/00002.safetensors holds weights alone, .* not resumed"):
         load_state(build_trainer(config, CPU), weights)
 
 
@@ -64,18 +64,22 @@ def test_half_precision_weights_are_read_as_floats(trainer, snapshot):
     halves = {name: tensor.half() for name, tensor in weights_of(trainer).items()}
     network = next(iter(load_model(replace(snapshot, tensors=halves)).networks.values()))
     assert network.layers[0].weight.dtype == torch.float32
-    torch.testing.assert_close(network.layers[0].weight, next(iter(trainer.networks.values())).layers[0].weight.detach(), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        network.layers[0].weight, next(iter(trainer.networks.values())).layers[0].weight.detach(), rtol=1e-3, atol=1e-4
+    )
 
 
 def test_weights_of_another_shape_are_refused(snapshot, config):
     widths = "generator_widths" if config.kind == "gan" else "encoder_widths"
     other = build_trainer(config.replace(**{widths: (17,)}), CPU)
-    with pytest.raises(SnapshotError, match=r"^my file: model/.*/layers.0.weight is \[16, .*\], this config wants \[17, .*\]\. Start a new"):
+    with pytest.raises(
+        SnapshotError, match=r"^my file: model/.*/layers.0.weight is \[16, .*\], this config wants \[17, .*\]\. Start a new"
+    ):
         load_weights(other.networks, replace(snapshot, source="my file"))
 
 
 def test_missing_weights_are_refused(snapshot, config):
-    with pytest.raises(SnapshotError, match="layers.0.weight is missing, this config wants"):
+    with pytest.raises(SnapshotError, match=r"layers.0.weight is missing, this config wants"):
         load_weights(build_trainer(config, CPU).networks, replace(snapshot, tensors={}))
 
 
@@ -104,7 +108,7 @@ def test_a_pickle_under_our_name_is_refused_and_not_run(tmp_path):
 def test_a_cut_file_is_refused_wherever_it_is_cut(snapshot):
     content = pack(snapshot)
     for length in (0, 1, 7, 8, 9, 100, len(content) // 2, len(content) - 1):
-        with pytest.raises(SnapshotError, match="cut.safetensors"):
+        with pytest.raises(SnapshotError, match=r"cut.safetensors"):
             unpack(content[:length], "cut.safetensors")
 
 
@@ -133,5 +137,5 @@ def test_a_missing_file_is_told(tmp_path):
 
 def test_a_state_from_another_kind_of_device_is_refused(snapshot, config):
     elsewhere = replace(snapshot, tensors=snapshot.tensors | {"rng": torch.zeros(16, dtype=torch.uint8)})
-    with pytest.raises(SnapshotError, match="^snapshot: its random state does not fit the device cpu, .* start a new run"):
+    with pytest.raises(SnapshotError, match=r"^snapshot: its random state does not fit the device cpu, .* start a new run"):
         load_state(build_trainer(config, CPU), elsewhere)

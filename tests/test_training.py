@@ -7,9 +7,10 @@ from gencmp import training
 from gencmp.config import GanConfig, VaeConfig
 from gencmp.datasets import Digits, Split, entropy_floor
 from gencmp.errors import DeviceError, SnapshotError, TrainingFailed
-from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Glimpse, Started, Step, to_json
+from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Glimpse, Step, to_json
 from gencmp.snapshot import unpack
 from gencmp.training import build_trainer, kept_epochs, load_model, pick_device, sample, step_interval, train
+
 
 def told(events):
     """Events as text, to compare all of them at once."""
@@ -114,7 +115,9 @@ def test_a_step_event_is_the_mean_since_the_one_before(vae, digits, monkeypatch)
     monkeypatch.setattr(training, "STEP_EVENTS", 9)
     pairs = of(Step, train(vae, digits))
     assert [step.step for step in pairs] == [2, 4, 6, 8, 10, 12, 14, 16, 18]
-    assert [pair.measures["kl"] for pair in pairs] == pytest.approx([(a + b) / 2 for a, b in zip(each[::2], each[1::2], strict=True)], rel=1e-5)
+    assert [pair.measures["kl"] for pair in pairs] == pytest.approx(
+        [(a + b) / 2 for a, b in zip(each[::2], each[1::2], strict=True)], rel=1e-5
+    )
 
 
 # Laws
@@ -250,7 +253,9 @@ def test_the_first_weights_hang_on_the_seed_alone(config):
 
 
 def test_a_diverged_training_says_so(vae, digits):
-    with pytest.raises(TrainingFailed, match=r"^At epoch \d+, step \d+, .* is (nan|inf): the training has diverged\. Lower the learning rate"):
+    with pytest.raises(
+        TrainingFailed, match=r"^At epoch \d+, step \d+, .* is (nan|inf): the training has diverged\. Lower the learning rate"
+    ):
         list(train(vae.replace(learning_rate=10.0, batch_size=10), digits))
 
 

@@ -16,8 +16,7 @@ def start_worker(store: RunStore) -> int:
     Not multiprocessing: under Streamlit it would run the page again (spawn) or hang (fork).
     A worker that finds nothing to do ends by itself, so one too many does no harm.
     """
-    # threads that spin while they wait would take the other worker's core
-    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
     apart = {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}  # DETACHED, NEW_PROCESS_GROUP
     with open(store.home / "worker.log", "ab") as log:
         process = subprocess.Popen(

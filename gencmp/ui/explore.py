@@ -32,4 +32,5 @@ def nothing_yet() -> None:
         "There is no model to explore yet. Train a VAE or a GAN: after its first epoch you can drag through what it has learnt, "
         "and go on watching it learn."
     )
-    st.page_link("pages/train.py", label="Train a model", icon=":material/play_circle:")
+    if st.button("Train a model", icon=":material/play_circle:", type="primary"):
+        st.switch_page("pages/train.py")

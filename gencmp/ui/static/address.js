@@ -7,7 +7,7 @@ export const DEFAULTS = {
   x: [0, 0], g: [0, 0], link: false,
   seed: 7, lock: false, to: 8, t: 0, amps: new Array(AMPLITUDES).fill(0), dirs: "principal", dseed: 1, drop: false, mask: 1,
   vdirs: "axes", vseed: 1, centre: "origin",
-  spacing: "even", layers: ["mosaic", "rings"], tab: "slice", wall: 0, order: false,
+  spacing: "even", layers: ["mosaic", "rings", "slice"], tab: "slice", wall: 0, order: false,
   pins: [], gpins: [], loop: true,
   digit: -1, drawn: "", draw: 0, speed: 1,
 };
@@ -41,7 +41,7 @@ const PARTS = {
   seed: SEED, lock: flag, to: SEED, t: number(0, 1), amps: list(number(-10, 10), AMPLITUDES, AMPLITUDES),
   dirs: one("principal", "random"), dseed: SEED, drop: flag, mask: SEED,
   vdirs: one("axes", "principal", "random"), vseed: SEED, centre: one("origin", "digit"),
-  spacing: one("even", "quantile"), layers: list(one("mosaic", "rings", "points", "density", "opinion", "ambiguity"), 0, 6),
+  spacing: one("even", "quantile"), layers: list(one("mosaic", "rings", "points", "density", "ambiguity", "slice", "opinion"), 0, 7),
   tab: one("slice", "wall", "steer"), wall: SEED, order: flag, pins: pairs, gpins: pairs, loop: flag,
   digit: whole(-1, 1e7), drawn: { from: (text) => (/^[\w-]{0,800}$/.test(text) ? text : undefined), to: String }, draw: SEED,
   speed: number(0.25, 8),

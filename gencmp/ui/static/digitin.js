@@ -1,6 +1,6 @@
 // A digit in, a digit out: drawn, or from the test set; encoded, decoded, and the price in nats.
 
-import { el, tone } from "./base.js";
+import { el } from "./base.js";
 import { packDrawing, unpackDrawing } from "./address.js";
 import { DigitPad } from "./digitpad.js";
 import { normalAt } from "./latent.js";
@@ -40,8 +40,7 @@ export class DigitIn {
   retheme(theme) {
     this.theme = theme;
     this.pad.retheme(theme);
-    for (const face of [this.original, this.copy]) face.ink(theme.text);
-    this.difference.ink(tone("gan", theme.dark));
+    for (const face of [this.original, this.copy, this.difference]) face.ink(theme.text);
     this.#show();
   }
 

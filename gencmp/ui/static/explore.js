@@ -217,7 +217,7 @@ class Explore {
     if (this.vae.model) this.#flushVae(dirty);
     if (this.gan.model) this.#flushGan(dirty);
     if (dirty.has("digit") && this.facts.vae) this.rail.digit.refresh();
-    if (dirty.has("layers") || dirty.has("pins") || dirty.has("vaeRefresh")) this.rail.refresh();
+    if (["layers", "pins", "vaeRefresh", "ganRefresh"].some((each) => dirty.has(each))) this.rail.refresh();
     this.meter.frames++;
     if (this.meter.stamp) this.after.port2.postMessage(this.meter.stamp);
     this.meter.stamp = null;
@@ -286,7 +286,7 @@ class Explore {
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
     if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
     const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
-    const high = innerHeight - 374;
+    const high = innerHeight - 372;
     return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));
   }
 }

@@ -42,9 +42,6 @@ export class GanPanel {
       ["wall", "Wall", "64 digits by seed; choose one as the anchor"],
       ["steer", "Steer", "Ten amplitude sliders, and a morph between two seeds"],
     ], (tab) => app.change({ tab }));
-    this.directions = select("Directions", "The two directions of the slice, and those of the sliders: the ones that change G's first layer most (SeFa, GANSpace; taken from the last kept epoch), or random ones at right angles", (dirs) => app.change({ dirs }));
-    this.directions.options([["principal", "strongest directions"], ["random", "random directions"]]);
-    this.others = button("↻", "Other random directions", () => app.change({ dseed: app.state.dseed + 1 }));
     this.seed = numberField("seed", "The seed of the noise: the same number gives the same digit on every machine", (seed) => app.anchor(seed));
     this.reseed = button("Reseed", "Fresh noise (key R)", () => app.reseed());
     this.lock = check("lock", "Keep this noise: reseeding and the wall leave it alone", (lock) => app.change({ lock }));
@@ -61,8 +58,8 @@ export class GanPanel {
       this.body,
       el("div", { class: "gx-result" },
         el("div", { class: "gx-judged" }, this.face.canvas, el("span", { class: "gx-meter", title: "D's opinion of this digit, from 0 (made) to 1 (real)" }, this.meter)),
-        el("div", { class: "gx-said" }, el("div", { class: "gx-row" }, this.readout, this.seed.root, this.reseed, this.lock.root, this.drop.root), ...this.words,
-          el("div", { class: "gx-row gx-directions" }, this.directions.root, this.others))),
+        el("div", { class: "gx-said" }, this.readout,
+          el("div", { class: "gx-row" }, this.seed.root, this.reseed, this.lock.root, this.drop.root), ...this.words)),
     );
   }
 
@@ -112,15 +109,13 @@ export class GanPanel {
     this.lock.show(state.lock);
     this.drop.show(state.drop);
     this.reseed.disabled = state.lock;
-    this.directions.root.value = state.dirs;
-    this.others.hidden = state.dirs !== "random";
   }
 
   masks(count) { return this.app.state.drop ? Array.from({ length: count }, (_, i) => this.app.state.mask * 1000 + i) : null; }
   has(layer) { return this.app.state.layers.includes(layer); }
 
   mosaic() {
-    const wanted = this.has("mosaic"), opinions = this.has("opinion");
+    const wanted = this.has("slice"), opinions = this.has("opinion");
     if (!wanted && !opinions) return;
     const { columns, spacing } = this.square, across = spacing.ticks(columns), { key } = this.model, { anchor, u, v } = this.plane;
     const places = new Float64Array(2 * columns * columns).map((_, i) => {
@@ -144,7 +139,7 @@ export class GanPanel {
 
   redraw() {
     if (!this.model || !this.square.side) return;
-    this.square.dim = this.has("mosaic") ? 0.85 : 0;
+    this.square.dim = this.has("slice") ? 0.85 : 0;
     this.square.draw();
   }
 

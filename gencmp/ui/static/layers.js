@@ -9,10 +9,11 @@ export const at = ({ side, spacing }, a, b) => [spacing.place(a) * side, (1 - sp
 // Layers by name: [label, what a hover says, which square]. "ambiguity" shows once the server offers a judge's map
 // (`ambiguity` in /gencmp/kept/...: the address of count x count bytes, 255 where the judge cannot tell).
 export const LAYERS = {
-  mosaic: ["digits of the model", "What the model draws at each place", "both"],
+  mosaic: ["decoded digits", "What the decoder draws at each place", "vae"],
   rings: ["1, 2, 3 σ rings", "Circles around the middle of the prior: 39 %, 86 % and 99 % of its draws lie within", "vae"],
   points: ["test digits", "Where the encoder puts each of the 10,000 test digits, coloured by digit", "vae"],
   density: ["density", "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there", "vae"],
+  slice: ["generated digits", "What the generator draws at each place of the slice", "gan"],
   opinion: ["D's opinion", "How real each digit of the slice looks to D: the deeper the colour, the more real", "gan"],
   ambiguity: ["ambiguity", "Where the judge cannot tell which digit it sees", "vae"],
 };
@@ -127,7 +128,7 @@ export function drawPosterior(context, place, { mean, spread, turn = 0, draws = 
 export function halo(context, theme, text, x, y, align = "left", size = 12) {
   context.font = `${size}px ${theme.font}`;
   context.textAlign = align;
-  Object.assign(context, { lineWidth: 3.5, lineJoin: "round", strokeStyle: theme.background, fillStyle: theme.text });
+  Object.assign(context, { lineWidth: 5, lineJoin: "round", strokeStyle: theme.background, fillStyle: theme.text });
   context.strokeText(text, x, y);
   context.fillText(text, x, y);
 }
@@ -135,19 +136,20 @@ export function halo(context, theme, text, x, y, align = "left", size = 12) {
 // Ticks under the square and along its left side; the strip below is `height` high.
 export function drawAxis(context, place, [across, up], height = 20) {
   const { side, spacing, theme } = place;
-  const steps = spacing.kind === "quantile" ? [-3, -2, -1, 0, 1, 2, 3] : [-4, -2, 0, 2, 4];
+  const steps = spacing.kind === "quantile" || spacing.reach < 5 ? [-3, -2, -1, 0, 1, 2, 3] : [-4, -2, 0, 2, 4];
   context.save();
   context.strokeStyle = theme.text;
+  context.font = `12px ${theme.font}`;
+  const name = `${across} →`, free = side - context.measureText(name).width - 12;
   for (const step of steps) {
     const [x, y] = at(place, step, step);
-    const words = String(step).replace("-", "−"), close = spacing.kind === "quantile" && Math.abs(step) === 3;
+    const words = String(step).replace("-", "−");
     line(context, x, side, x, side + 4);
     line(context, 0, y, 4, y);
-    if (close) continue;
-    halo(context, theme, words, x, side + 15, "center");
-    if (step) halo(context, theme, words, 7, y + 4);
+    if (x > 12 && x < free) halo(context, theme, words, x, side + 15, "center");
+    if (y > 30 && y < side - 12) halo(context, theme, words, 7, y + 4);
   }
-  halo(context, theme, `${across} →`, side, side + 15, "right");
+  halo(context, theme, name, side, side + 15, "right");
   halo(context, theme, `↑ ${up}`, 6, 15);
   context.restore();
   return height;

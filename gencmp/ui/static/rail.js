@@ -19,6 +19,11 @@ export class Rail {
       ["even", "even", "Equal steps of the latent numbers"],
       ["quantile", "prior quantiles", "Equal shares of the prior are equally wide, as in Kingma & Welling's figure 4"],
     ], (spacing) => app.change({ spacing }));
+    this.directions = new Choice("Directions of the GAN's slice", [
+      ["principal", "strongest", "The directions that change G's first layer most, as SeFa and GANSpace find them (from the last kept epoch)"],
+      ["random", "random", "Random directions, at right angles to each other"],
+    ], (dirs) => app.change({ dirs }));
+    this.others = button("↻", "Other random directions", () => app.change({ dseed: app.state.dseed + 1 }), "gx-button gx-tight");
     this.key = el("div", { class: "gx-key", "aria-label": "Colours of the digits", hidden: true }, ...DIGIT_COLOURS.map((colour, digit) => el("span", { style: `--hue: ${colour}` }, String(digit))));
     this.pins = el("span", { class: "gx-which" });
     this.play = button("▶ Play", "Move along the path through the pins", () => (this.frame ? this.stop() : this.#start()));
@@ -28,7 +33,8 @@ export class Rail {
     this.root = el(
       "aside", { class: "gx-rail" },
       el("h1", {}, "Put your finger on the latent space"),
-      el("section", { "aria-label": "Layers" }, el("h2", {}, "Layers"), el("div", { class: "gx-layers" }, ...Object.values(this.layers).map((each) => each.root)), this.key, this.spacing.root),
+      el("section", { "aria-label": "Layers" }, el("h2", {}, "Layers"), el("div", { class: "gx-layers" }, ...["vae", "gan"].map((kind) => el("div", { class: `gc-${kind}` }, el("strong", {}, kind.toUpperCase()), ...Object.keys(LAYERS).filter((name) => LAYERS[name][2] === kind).map((name) => this.layers[name].root)))), this.key,
+        el("div", { class: "gx-setting" }, el("span", {}, "plane"), this.spacing.root), el("div", { class: "gx-setting" }, el("span", {}, "slice"), this.directions.root, this.others)),
       el("section", { "aria-label": "Pins and path" }, el("h2", { title: "Click in a square to pin a point; click a pin to take it away" }, "Pins and path"), el("div", { class: "gx-row" }, this.play, this.loop.root, this.forget), this.pins),
       this.digit.root,
       el("section", { class: "gx-keep", "aria-label": "Keep this view" },
@@ -47,6 +53,8 @@ export class Rail {
     }
     this.key.hidden = !state.layers.includes("points");
     this.spacing.show(state.spacing);
+    this.directions.show(state.dirs);
+    this.others.hidden = state.dirs !== "random";
     this.loop.show(state.loop);
     const counts = [["VAE", state.pins.length], ["GAN", state.gpins.length]].filter(([, count]) => count).map(([name, count]) => `${count} on the ${name}`);
     this.pins.textContent = counts.length ? `${counts.join(", ")}.${this.#paths().length ? "" : " One more makes a path."}` : "Click in a square to pin a point.";

@@ -26,7 +26,8 @@ export class Scrubber {
     );
     this.words = el("output", { class: "gx-epoch" });
     this.legend = el("span", { class: "gx-legend" });
-    this.root = el("div", { class: "gx-scrubber" }, el("div", { class: "gx-keys" }, this.play, back, next, this.speed), this.track, el("div", { class: "gx-now" }, this.words, this.legend));
+    this.root = el("div", { class: "gx-scrubber" }, 
+      el("div", { class: "gx-clock" }, this.words, el("div", { class: "gx-keys" }, this.play, back, next, this.speed)), this.track, this.legend);
     this.#listen();
     this.#face();
   }

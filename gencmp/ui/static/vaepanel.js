@@ -1,7 +1,7 @@
 // The VAE's plane: the square, its layers, the decoded digit and what is said of it.
 
 import { el, fetchJson, tone } from "./base.js";
-import { LAYERS, drawField, drawPins, drawPoints, drawPosterior, drawRings, field } from "./layers.js";
+import { drawField, drawPins, drawPoints, drawPosterior, drawRings, field } from "./layers.js";
 import { Plane, Spacing, axes, neighbours, outline, projected, randomDirections } from "./latent.js";
 import { Helper } from "./library.js";
 import { PIXELS, paint } from "./nets.js";
@@ -35,7 +35,7 @@ export class VaePanel {
     this.root = el(
       "section", { class: "gx-panel gc-vae", "aria-label": "VAE plane" },
       el("header", {}, el("strong", {}, "VAE"), this.picker.root, this.directions.root, this.tag), this.notice,
-      this.square.root,
+      this.body = el("div", { class: "gx-body" }, this.square.root),
       el("div", { class: "gx-result" }, this.face.canvas, el("div", { class: "gx-said" }, this.readout, ...this.words)),
     );
   }
@@ -43,6 +43,7 @@ export class VaePanel {
   resize(side, theme) {
     this.theme = theme;
     this.square.resize(side, theme);
+    this.body.style.height = `${side + 20}px`;
     this.face.ink(theme.text);
     if (this.model) this.refresh();
   }
@@ -169,8 +170,7 @@ export class VaePanel {
     if (!this.model || this.app.gone) return;
     const near = this.posterior?.size === this.model.size ? neighbours(this.posterior, this.z) : null;
     if (near && this.model.size !== 2) near.nearest = 0; // how far "far" is depends on the dimensions
-    const { epochs } = this.app.facts.vae;
-    const lines = vaeWords({ near, r: distance(this.z), pixels: this.pixels, size: this.model.size, epoch: this.model.epoch, epochs });
+    const lines = vaeWords({ near, r: distance(this.z), pixels: this.pixels, size: this.model.size });
     lines.forEach((line, i) => say(this.words[i], line));
   }
 
@@ -181,4 +181,3 @@ export class VaePanel {
 }
 
 export const signed = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(2)}`;
-export { LAYERS };

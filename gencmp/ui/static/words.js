@@ -30,27 +30,28 @@ export function say(place, sentence) {
     i % 2 ? el("dfn", { title: TERMS[part] ?? "", tabindex: "0", "data-tip": TERMS[part] ?? "" }, part) : part));
 }
 
+const REAL_GREY = 0.32; // greyness of the 10,000 test digits
 const percent = (x) => `${Math.round(100 * x)} %`;
 const plural = (digit) => `${digit}s`;
 
 // near: neighbours() of the point, or null; r: distance from the middle in σ; pixels 0 to 1
-export function vaeWords({ near, r, pixels, size, epoch, epochs }) {
-  return [whichDigits(near, r), howFar(r, size), howGrey(pixels, epoch, epochs)];
+export function vaeWords({ near, r, pixels, size }) {
+  return [whichDigits(near, r), howFar(r, size), howGrey(pixels)];
 }
 
 function whichDigits(near, r) {
   if (!near) return "The [decoder] turns this point into a picture.";
   const order = near.counts.map((count, digit) => [count, digit]).sort((a, b) => b[0] - a[0]);
-  const total = order.reduce((sum, [count]) => sum + count, 0) || 1, [[first, one], [second, two]] = order;
-  if (near.nearest > 0.35) return r > 3 ? "Off the map: no test digit is near, and the [prior] hardly draws from here." : "A [hole]: no test digit lies here. The [decoder] makes something up.";
-  if (first / total > 0.9) return `Among the ${plural(one)}: ${percent(first / total)} of the 50 nearest test digits are ${plural(one)}.`;
-  return `Between ${Math.min(one, two)} and ${Math.max(one, two)}: the [decoder] [blends] them (${percent(first / total)} ${plural(one)}, ${percent(second / total)} ${plural(two)} nearby).`;
+  const total = order.reduce((sum, [count]) => sum + count, 0) || 1, [[first, one], [, two]] = order;
+  if (near.nearest > 0.35) return r > 3 ? "Off the map: no test digit is near." : "A [hole] in the map: the [decoder] makes something up.";
+  if (first / total > 0.9) return `Among the ${plural(one)}: ${Math.round(50 * first / total)} of the 50 nearest test digits.`;
+  return `Between ${Math.min(one, two)} and ${Math.max(one, two)}: the [decoder] [blends] them.`;
 }
 
 function howFar(r, size) {
-  if (size !== 2) return `${r.toFixed(1)} [σ] from the middle. In ${size} dimensions most draws of the [prior] lie about ${Math.sqrt(size).toFixed(1)} σ out.`;
+  if (size !== 2) return `${r.toFixed(1)} [σ] out; most of the [prior] lies about ${Math.sqrt(size).toFixed(1)} σ out.`;
   const inside = 1 - Math.exp((-r * r) / 2);
-  return `${r.toFixed(1)} [σ] from the middle: ${percent(inside)} of the [prior]'s draws lie further in.`;
+  return `${r.toFixed(1)} [σ] out: ${percent(inside)} of the [prior]'s draws lie further in.`;
 }
 
 export function greyness(pixels) {
@@ -62,15 +63,13 @@ export function greyness(pixels) {
   return ink ? grey / ink : 0;
 }
 
-function howGrey(pixels, epoch, epochs) {
-  const share = greyness(pixels);
-  const verdict = share > 0.5 ? "blurred, an average of many digits" : share > 0.33 ? "soft at the edges" : "nearly as crisp as a real one";
-  return `${percent(share)} of its ink is [grey]: ${verdict}${epoch < epochs / 10 ? `, after only ${epoch} epoch${epoch > 1 ? "s" : ""}` : ""}.`;
+function howGrey(pixels) {
+  return `${percent(greyness(pixels))} of its ink is [grey]; of a real digit's, ${percent(REAL_GREY)}.`;
 }
 
 // opinion: D(G(z)); outside: how many numbers left the range of training; changed: pixels unlike the anchor's
 export function ganWords({ opinion, outside, size, changed, moved, uniform, drop }) {
-  return [whatDThinks(opinion), howMoved(changed, moved), drop ? "[dropout] is on: neurons are missing at random, and the strokes fray. Switch it off, as the paper does." : range(outside, size, uniform)];
+  return [whatDThinks(opinion), howMoved(changed, moved), drop ? "[dropout] is on: neurons are missing, strokes fray." : range(outside, size, uniform)];
 }
 
 function whatDThinks(opinion) {
@@ -81,15 +80,15 @@ function whatDThinks(opinion) {
 }
 
 function howMoved(changed, moved) {
-  if (moved < 0.05) return "This is the [anchor] itself. Drag, and two directions of the [noise] are added to it.";
-  if (!changed) return `${moved.toFixed(1)} steps from the [anchor], and not one pixel has changed sides.`;
-  return `${moved.toFixed(1)} steps from the [anchor], ${changed} of 784 pixels have changed sides.`;
+  if (moved < 0.05) return "This is the [anchor] itself; drag to leave it.";
+  if (!changed) return `${moved.toFixed(1)} steps from the [anchor], no pixel has turned.`;
+  return `${moved.toFixed(1)} steps from the [anchor], ${changed} of 784 pixels have turned.`;
 }
 
 function range(outside, size, uniform) {
-  if (!uniform) return "The [noise] is normal, so no place is forbidden, only rarer further out.";
-  if (!outside) return `All ${size} numbers of the [noise] lie between −1 and 1, where [G] was trained.`;
-  return `${outside} of ${size} numbers have left −1 to 1: [G] was never trained out here.`;
+  if (!uniform) return "The [noise] is normal: rarer further out.";
+  if (!outside) return `All ${size} numbers of the [noise] are within −1 to 1.`;
+  return `${outside} of ${size} numbers have left −1 to 1: new land for [G].`;
 }
 
 export const distance = (z) => Math.sqrt(z.reduce((sum, x) => sum + x * x, 0));

@@ -1,0 +1,77 @@
+"""What tests with JavaScript need: Node, Chromium and a dashboard. Absent ones are told, and with GENCMP_REQUIRE_BROWSER=1 fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "gencmp" / "ui" / "static"
+REQUIRED = os.environ.get("GENCMP_REQUIRE_BROWSER") == "1"
+
+
+def absent(what: str) -> Any:
+    """Skip with a sentence; fail where these tests are required."""
+    return pytest.fail(f"{what} GENCMP_REQUIRE_BROWSER=1 asks for it.") if REQUIRED else pytest.skip(what)
+
+
+def node(script: str, folder: Path, *arguments: str) -> str:
+    """Run a module that may import the page's own scripts, copied beside it, so that Node takes them for modules."""
+    found = shutil.which("node")
+    if not found:
+        absent("Node is not installed, so the page's arithmetic is not tested here.")
+    for path in STATIC.glob("*.js"):
+        shutil.copy(path, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "main.js").write_text(script)
+    done = subprocess.run([str(found), "main.js", *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def chromium() -> str:
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    return found or absent("Chromium is not installed, so the page is not tried in a real browser here.")
+
+
+@contextmanager
+def dashboard(home: Path) -> Iterator[str]:
+    """A server of this checkout on a free port, its runs in `home`; answers its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
+    with open(home / "server.log", "w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home)}, stdout=log, stderr=log)
+    try:
+        address = f"http://localhost:{port}"
+        wait_for(lambda: answers(f"{address}/_stcore/health"), 60)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        return urllib.request.urlopen(url, timeout=2).status == 200
+    except OSError:
+        return False
+
+
+def wait_for(ready: Any, seconds: float) -> None:
+    limit = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < limit, f"not ready after {seconds:g} s"
+        time.sleep(0.1)

@@ -1,0 +1,95 @@
+"""The commands that measure, as a person types them."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from gencmp import cli_verdict, verdict
+from gencmp.cli import main
+from gencmp.judge import accuracy, read_judge, save_judge, train_judge
+from gencmp.measures import CRITERIA, judge_folder
+from gencmp.presets import Preset
+from gencmp.snapshot import Snapshot, pack, weights_of
+from gencmp.training import build_trainer
+
+
+@pytest.fixture
+def dataset(digits, digits_folder, monkeypatch) -> str:
+    monkeypatch.setattr(verdict, "LIKELIHOOD_IMAGES", 10)
+    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    return str(digits_folder)
+
+
+@pytest.fixture
+def model(dataset, vae, tmp_path) -> str:
+    """Weights of an untrained VAE."""
+    config, path = vae.replace(dataset=dataset), tmp_path / "vae.safetensors"
+    path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
+    return str(path)
+
+
+def test_train_judge_writes_a_judge_and_its_card(digits, digits_folder, tmp_path, capsys):
+    out = tmp_path / "judge"
+    assert main(["train-judge", "--dataset", str(digits_folder), "--seed", "3", "--steps", "20", "--out", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["seed"], told["steps"]) == (3, 20)
+    assert accuracy(read_judge(out), digits.test) == told["test_accuracy"]
+    words = (out / "README.md").read_text("utf-8")
+    assert f"`python -m gencmp train-judge --dataset {digits_folder} --seed 3 --steps 20`" in words
+    assert f"{told['test_accuracy']:.2%} of 100 test pictures" in words
+
+
+def test_evaluate_prints_every_figure_with_interval_and_floor(model, capsys):
+    assert main(["evaluate", model, "--count", "100"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"{model}, n = 100, epoch 1" in lines[0] and "real digits, n = 100" in lines[0]
+    for known in CRITERIA.values():
+        row = next(line for line in lines if line.startswith(known.label + "  "))
+        floored = known.name not in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap")
+        assert len(re.findall(r"-?[\d.]+ \(-?[\d.]+ to -?[\d.]+\)", row)) == (2 if floored else 1), "the model, and the floor"
+        assert f"{known.label}: {known.how} {known.source}." in lines
+
+
+def test_evaluate_json_is_the_same_figures(model, capsys):
+    assert main(["evaluate", model, "--count", "100", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["models"]
+    assert found["verdict"]["kind"] == "vae" and found["floor"]["kind"] == "real"
+    assert all(each["low"] <= each["value"] <= each["high"] for part in found.values() for each in part["measures"])
+    (value,) = (each["value"] for each in found["verdict"]["measures"] if each["name"] == "frechet")
+    main(["evaluate", model, "--count", "100"])
+    assert cli_verdict._short(value) in capsys.readouterr().out
+
+
+def test_evaluate_says_which_model_there_is_not(dataset, capsys):
+    assert main(["evaluate", "nobody"]) == 2
+    assert "no run or shipped model 'nobody'" in capsys.readouterr().err
+
+
+def test_study_trains_what_was_asked_for(dataset, gan, vae, tmp_path, monkeypatch, capsys):
+    small = {"gan": gan.replace(dataset=dataset), "vae": vae.replace(dataset=dataset)}
+    monkeypatch.setattr(cli_verdict, "preset", lambda kind, name: Preset(name, name, "", small[kind]))
+    out = tmp_path / "study.json"
+    assert main(["study", "--seeds", "1", "--epochs", "1", "--count", "100", "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"out": str(out), "runs": 2}
+    assert [run["config"]["epochs"] for run in json.loads(out.read_text("utf-8"))["runs"]] == [1, 1]
+
+
+def test_study_names_a_preset_that_is_none(tmp_path, capsys):
+    assert main(["study", "--preset", "latent-20", "--out", str(tmp_path / "study.json")]) == 2
+    assert "gan has no preset 'latent-20'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["evaluate", "x", "--count", "5"], ["study", "--out", "x", "--seeds", "0"], ["evaluate"]])
+def test_bad_options_are_refused(words, capsys):
+    with pytest.raises(SystemExit) as told:
+        main(words)
+    assert told.value.code == 2
+
+
+def test_help_needs_no_torch():
+    code = "import sys; sys.argv = ['gencmp', 'evaluate', '--help']\nfrom gencmp.cli import main\ntry: main()\nfinally: assert 'torch' not in sys.modules"
+    assert "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

@@ -1,0 +1,85 @@
+import ast
+import subprocess
+import sys
+
+import pytest
+
+import gencmp
+from gencmp.files import ROOT
+from gencmp.version import installed, versions
+
+# What a page needs to draw its first screen, and a worker to find that nothing waits.
+LIGHT = (
+    "gencmp", "gencmp.runs", "gencmp.recording", "gencmp.shelf", "gencmp.pictures", "gencmp.presets", "gencmp.config", "gencmp.events",
+    "gencmp.files", "gencmp.worker", "gencmp.executors.local", "gencmp.cli", "gencmp.doctor",
+)  # fmt: skip
+SOURCES = sorted((ROOT / "gencmp").rglob("*.py"))
+PAGES = [ROOT / "dashboard.py", *sorted((ROOT / "pages").glob("*.py"))]
+
+
+def imported(path):
+    """Every module that the file names in an import, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def who_imports(*names):
+    """The files in gencmp that import one of these, or a part of it."""
+    found = {
+        path.relative_to(ROOT / "gencmp")
+        for path in SOURCES
+        for module in imported(path)
+        if any(module == name or module.startswith(f"{name}.") for name in names)
+    }
+    return {str(path) for path in found if path.parts[0] != "ui"}
+
+
+def test_what_must_start_quickly_imports_no_torch():
+    code = f"""
+import importlib, sys
+for name in {LIGHT}:
+    importlib.import_module(name)
+    heavy = {{"torch", "torchvision", "streamlit"}} & set(sys.modules)
+    assert not heavy, f"{{name}} imports {{heavy}}"
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_outside_ui_imports_streamlit_or_ui():
+    assert len(SOURCES) > 20
+    assert who_imports("streamlit", "starlette", "gencmp.ui") == set()
+
+
+def test_sql_is_in_one_file():
+    assert who_imports("sqlite3") == {"runs.py"}
+
+
+def test_nothing_can_unpickle():
+    assert who_imports("pickle", "cPickle", "dill", "joblib", "shelve", "marshal") == set()
+    for path in SOURCES + PAGES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                called, options = f"{node.func.value.id}.{node.func.attr}", {k.arg: ast.unparse(k.value) for k in node.keywords}
+                assert called != "torch.load", path
+                assert called != "np.load" or options.get("allow_pickle") == "False", path
+
+
+def test_the_public_names_are_there():
+    assert {name for name in gencmp.__all__ if getattr(gencmp, name) is None} == set()
+    assert gencmp.GanConfig.kind == "gan" and callable(gencmp.train)
+    assert gencmp.load.__module__ == "gencmp.datasets"
+
+
+def test_an_unknown_public_name_lists_those_there_are():
+    with pytest.raises(AttributeError, match=r"gencmp has no 'trian'. It has: .*GanConfig.*train"):
+        _ = gencmp.trian
+
+
+def test_versions():
+    assert versions(torch="2")["gencmp"] == "0.1.0" and list(versions()) == ["gencmp", "python"]
+    assert installed("numpy") and installed("no-such-package") is None
