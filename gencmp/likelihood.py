@@ -22,7 +22,9 @@ SIDE = 320  # points along a side of the plane; three times as many move the mea
 MARGIN = 4.0  # standard deviations: how far the plane reaches past the outermost posterior, and past the origin
 
 
-def log_weights(model: VaeTrainer, images: Tensor, draws: int, rng: torch.Generator, told: Callable[[float], None] = lambda share: None) -> Tensor:
+def log_weights(
+    model: VaeTrainer, images: Tensor, draws: int, rng: torch.Generator, told: Callable[[float], None] = lambda share: None
+) -> Tensor:
     """log p(x | z) p(z) / q(z | x) for `draws` z from q(z | x), [n, draws]. Pixels [n, 784] in [0, 1].
 
     The mean of a row is its ELBO (paper section 5), so these weights hold every bound below.

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gencmp.config import DATASETS, SHIPPED_DATA
+from gencmp.config import DATASETS, SHIPPED_DATA, Config
 from gencmp.files import SHIPPED, home, write_whole
 
 FORMAT = 1  # of kept verdicts: a new way of measuring makes the old ones void
@@ -44,7 +44,8 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "precision", "Precision", "share", "higher",
-        f"Pictures that lie among test digits: within the distance of one of these to its 5th neighbour. {RESAMPLED}", "Kynkäänniemi et al. 2019",
+        f"Pictures that lie among test digits: within the distance of one of these to its 5th neighbour. {RESAMPLED}",
+        "Kynkäänniemi et al. 2019",
     ),
     Criterion(
         "recall", "Recall", "share", "higher",
@@ -59,7 +60,7 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "two_sample", "Told apart by nearest neighbour", "share", "nearer floor",
-        f"Pictures and test digits whose nearest other is of their own kind: 0.5 when they cannot be told apart, 1 when they always can. {RESAMPLED}",
+        f"Pictures and test digits whose nearest other is of their own kind: 0.5 if they cannot be told apart, 1 if always. {RESAMPLED}",
         "Lopez-Paz & Oquab 2017",
     ),
     Criterion(
@@ -71,7 +72,7 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "confidence", "Judge's confidence", "share", "nearer floor",
-        f"Mean probability of the digit that the judge names: low between two digits; of what is no digit at all it says nothing. {RESAMPLED}",
+        f"Mean probability of the digit that the judge names: low between two digits; of what is no digit it says nothing. {RESAMPLED}",
         "after Salimans et al. 2016",
     ),
     Criterion(
@@ -219,6 +220,16 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
         return Verdict.from_dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def kept_judgement(key: str, config: Config, count: int = COUNT, seed: int = 0) -> tuple[Verdict | None, Verdict | None]:
+    """The verdict on the weights of this hash, and the floor of their data, where they are known already."""
+    return kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
+
+
+def floor_key(config: Config) -> str:
+    """Names the data a floor belongs to, whatever the limit on training."""
+    return f"real-{hashlib.sha256(repr((config.dataset, config.digits)).encode()).hexdigest()[:16]}"
 
 
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:

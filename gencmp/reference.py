@@ -74,7 +74,9 @@ def real_digits(config: Config, count: int, told: Told = untold) -> Real:
     train, test = digits.train.images, digits.test.images
     count = min(count, len(test), len(train) * 10 // 11)
     if count < LEAST:
-        raise DataError(f"{digits.name}: found {len(train)} training and {len(test)} test digits to measure against, wanted {LEAST} or more.")
+        raise DataError(
+            f"{digits.name}: found {len(train)} training and {len(test)} test digits to measure against, wanted {LEAST} or more."
+        )
     rng = torch.Generator().manual_seed(0)
     chosen, order = torch.randperm(len(test), generator=rng), torch.randperm(len(train), generator=rng)
     return Real(digits.name, judge, test[chosen[:count]], train[order[:count]], train[order[count : count + HELD_OUT]], train)

@@ -65,7 +65,9 @@ def _begun(out: Path, real: Real, config: Config) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError("out", f"{out} is no study that gencmp wrote ({error!r}). Name another file, or delete this one.") from None
     if found != facts:
-        raise ConfigError("out", f"{out} is a study with {found}, this one wants {facts}: their figures cannot be compared. Name another file.")
+        raise ConfigError(
+            "out", f"{out} is a study with {found}, this one wants {facts}: their figures cannot be compared. Name another file."
+        )
     return held
 
 

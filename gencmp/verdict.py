@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +32,7 @@ from gencmp.distances import (
 )
 from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
-from gencmp.measures import COUNT, Measure, Told, Verdict, file_key, keep_verdict, kept_verdict, measure, untold
+from gencmp.measures import COUNT, Measure, Told, Verdict, file_key, floor_key, keep_verdict, kept_judgement, measure, untold
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, read
 from gencmp.training import load_model, sample
@@ -78,16 +77,6 @@ def evaluate(models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int =
         judgements.append(Judgement(replace(verdict, model=name), floor))
     told(1.0, "Done")
     return judgements
-
-
-def kept_judgement(key: str, config: Config, count: int = COUNT, seed: int = 0) -> tuple[Verdict | None, Verdict | None]:
-    """The verdict on the weights of this hash, and the floor of their data, where they are known already."""
-    return kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
-
-
-def floor_key(config: Config) -> str:
-    """Names the data a floor belongs to, whatever the limit on training."""
-    return f"real-{hashlib.sha256(repr((config.dataset, config.digits)).encode()).hexdigest()[:16]}"
 
 
 class _Part:

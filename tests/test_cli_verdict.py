@@ -91,5 +91,5 @@ def test_bad_options_are_refused(words, capsys):
 
 
 def test_help_needs_no_torch():
-    code = "import sys; sys.argv = ['gencmp', 'evaluate', '--help']\nfrom gencmp.cli import main\ntry: main()\nfinally: assert 'torch' not in sys.modules"
+    code = "import sys\nfrom gencmp.cli import main\ntry: main(['evaluate', '--help'])\nfinally: assert 'torch' not in sys.modules"
     assert "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

@@ -1,6 +1,7 @@
 """Distances against known answers, against independent implementations, and against common sense: worse is never better."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_overlap_is_prdcs(rng, k, monkeypatch):
     real, fake = gaussian(230, 6, rng), gaussian(170, 6, rng, mean=0.5, scale=0.8)
     found, wanted = overlap(real, fake, k), compute_prdc(real.numpy(), fake.numpy(), k)
     for name in ("precision", "recall", "density", "coverage"):
-        assert 0 < wanted[name]
+        assert wanted[name] > 0
         assert float(getattr(found, name).mean()) == pytest.approx(wanted[name], abs=1e-6)
 
 
@@ -231,7 +232,7 @@ def test_blur_lowers_sharpness_and_speckle_raises_it(digits, rng):
 
 
 def _falls(values):
-    return all(a > b for a, b in zip(values, values[1:], strict=False))
+    return all(a > b for a, b in pairwise(values))
 
 
 # Errors
@@ -254,6 +255,7 @@ def test_bootstrap_redraws_every_set_by_its_own_size_and_is_the_rngs(rng):
 
 def test_frechet_interval_holds_the_spread_of_fresh_draws(rng):
     """Twenty pairs of sets drawn anew spread as one pair redrawn by the bootstrap says they do."""
+
     def measure(a, b):
         return frechet(moments(a), moments(b))
 

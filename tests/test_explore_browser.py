@@ -18,7 +18,7 @@ from gencmp.snapshot import read
 from gencmp.training import load_model
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-READY = "() => { const g = document.querySelector('.gx')?.gencmp; return g && g.vae.model && g.gan.model && g.meter.shown.vae && g.meter.shown.gan }"
+READY = "() => { const g = document.querySelector('.gx')?.gencmp; return g && g.vae.model && g.gan.model && g.meter.shown.vae && (g.meter.shown.gan || g.meter.shown.wall) }"
 APP = "document.querySelector('.gx').gencmp"
 
 

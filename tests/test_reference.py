@@ -42,7 +42,7 @@ def test_few_digits_make_it_smaller(config):
 
 
 def test_too_few_are_told(config):
-    with pytest.raises(DataError, match="found .* test digits to measure against, wanted 20 or more"):
+    with pytest.raises(DataError, match=r"found .* test digits to measure against, wanted 20 or more"):
         real_digits(config.replace(digits=(5,)), 10_000)
 
 

@@ -1,6 +1,7 @@
 """The whole verdict: floors, monotony (worse is never better), and that what is known is not measured again."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from gencmp import verdict as module
 from gencmp.config import VaeConfig
 from gencmp.errors import SnapshotError
 from gencmp.judge import judge_of, save_judge, train_judge
-from gencmp.measures import CRITERIA, judge_folder, untold
+from gencmp.measures import CRITERIA, file_key, judge_folder, kept_judgement, untold
 from gencmp.reference import Real
 from gencmp.snapshot import Snapshot, pack, read, weights_of
 from gencmp.training import build_trainer, sample
@@ -161,8 +162,7 @@ def test_copied_digits_are_found_out(real):
 
 
 def rises(values):
-    values = list(values)
-    return all(a < b for a, b in zip(values, values[1:], strict=False))
+    return all(a < b for a, b in pairwise(values))
 
 
 # By name
@@ -196,7 +196,10 @@ def test_evaluate_judges_all_beside_one_floor(files, quick):
 
 
 def test_what_is_known_is_not_measured_again(files, quick, monkeypatch):
+    key, config = file_key(files[0][1]), read(files[0][1]).config
+    assert kept_judgement(key, config, count=50) == (None, None)
     first = evaluate(files, count=50)
+    assert kept_judgement(key, config, count=50) == (first[0].verdict, first[0].floor)
     monkeypatch.setattr(module, "real_digits", lambda *_: pytest.fail("measured again"))
     renamed = [(f"my {name}", path) for name, path in files]
     again = evaluate(renamed, count=50)

@@ -20,7 +20,7 @@ export class DigitIn {
     this.nats = el("p", { class: "gx-nats" });
     this.label = el("span", { class: "gx-which" });
     this.again = button("Draw again from the posterior", "Another point from the encoder's bell, decoded", () => this.#redraw());
-    this.centre = button("Centre the slice here", "Lay the slice through this digit's mean", () => app.change({ centre: app.state.centre === "digit" ? "origin" : "digit" }));
+    this.centre = button("Centre the slice here", "Lay the slice through this digit's mean", () => app.change({ centre: app.state.centre === "digit" ? "origin" : "digit", x: [0, 0] }));
     const step = (by, title, sign) => button(sign, title, () => this.step(by), "gx-button gx-tight");
     this.root = el(
       "section", { class: "gx-digit", "aria-label": "A digit in, a digit out" },
@@ -89,8 +89,12 @@ export class DigitIn {
     this.difference.show(out.map((x, i) => Math.abs(x - this.pixels[i])));
     const lost = reconstructionNats(model, this.pixels, z), kl = klNats(coded);
     say(this.nats, `[reconstruction] ${lost.toFixed(1)} + [KL] ${kl.toFixed(1)} = ${(lost + kl).toFixed(1)} [nats]`);
-    this.centre.hidden = model.size <= 2;
-    this.centre.textContent = app.state.centre === "digit" ? "Slice through the middle" : "Centre the slice here";
+    this.names();
+  }
+
+  names() {
+    this.centre.hidden = !(this.app.vae.model?.size > 2);
+    this.centre.textContent = this.app.state.centre === "digit" ? "Slice through the middle" : "Centre the slice here";
   }
 
   // What the hand does

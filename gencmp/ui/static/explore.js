@@ -126,7 +126,7 @@ class Explore {
   #clock() {
     this.scrubber.models(this.facts);
     const stops = this.scrubber.stops;
-    if (!this.state.epoch) this.state.epoch = stops.at(-1);
+    this.state.epoch = Math.min(this.state.epoch || Infinity, stops.at(-1));
     this.scrubber.speed.value = String(this.state.speed);
     this.scrubber.show(this.state.epoch);
   }
@@ -135,8 +135,8 @@ class Explore {
     this.state[kind] = id;
     await this.#open(kind);
     this.#clock();
-    await this.#showEpoch(kind);
-    this.change({});
+    await Promise.all(["vae", "gan"].map((each) => this.#showEpoch(each)));
+    this.change(kind === "vae" ? { digit: this.state.digit } : {}); // its data may have other test digits
   }
 
   // The kept epoch nearest to the clock; at once when its weights are here, else as soon as they are.

@@ -4,7 +4,7 @@ import { fetchJson } from "./base.js";
 import { readWeights } from "./nets.js";
 
 const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
-const MODELS = 6; // of which so many are ready to run
+const MODELS = 16; // of which so many are ready to run
 
 export class Library {
   constructor(api) {
@@ -86,6 +86,7 @@ function readDigits(buffer) {
   return { count, labels: new Uint8Array(buffer, 4, count), pixels: new Uint8Array(buffer, 4 + count) };
 }
 
+const KNOWN = 8; // models that a worker keeps, the youngest; worker.js counts the same
 // A worker that answers one question at a time; of those that wait, only the newest of a kind is kept.
 export class Helper {
   constructor(statics, library) {
@@ -113,7 +114,7 @@ export class Helper {
     const { model, question } = first, message = { job: ++this.job, key: model?.key, ...question };
     if (model && !this.known.includes(model.key)) {
       message.weights = await this.library.weights(model.key);
-      this.known = [...this.known, model.key].slice(-4); // as many as the worker keeps
+      this.known = [...this.known, model.key].slice(-KNOWN);
     }
     this.worker.postMessage(message);
   }

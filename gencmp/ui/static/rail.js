@@ -61,6 +61,7 @@ export class Rail {
     this.play.disabled = !this.#paths().length;
     this.forget.disabled = !counts.length;
     this.digit.root.hidden = !facts.vae;
+    this.digit.names();
   }
 
   #paths() {

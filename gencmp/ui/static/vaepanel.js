@@ -22,6 +22,7 @@ export class VaePanel {
       pinned: (a, b) => app.change({ pins: [...app.state.pins, [a, b]] }),
       unpinned: (i) => app.change({ pins: app.state.pins.filter((_, k) => k !== i) }),
     });
+    this.square.spacing = new Spacing("even", REACH);
     this.square.layers = (context, place) => this.#layers(context, place);
     this.face = new Face("The digit decoded at this point");
     this.pixels = new Float64Array(PIXELS);
@@ -160,7 +161,7 @@ export class VaePanel {
     this.z = this.plane.point(a, b, this.z?.length === this.model.size ? this.z : undefined);
     this.face.show(paint(this.model, this.z, this.pixels));
     this.square.move(a, b);
-    this.readout.textContent = this.model.size === 2 ? `z = (${signed(a)}, ${signed(b)})` : `z = ${signed(a)} · direction 1  ${signed(b)} · direction 2`;
+    this.readout.textContent = this.model.size === 2 ? `z = (${signed(a)}, ${signed(b)})` : `(${signed(a)}, ${signed(b)}) on the slice`;
     this.speakSoon();
   }
 

@@ -5,7 +5,7 @@ import { el } from "./base.js";
 import { share } from "./latent.js";
 
 export const TERMS = {
-  decoder: "The half of the VAE that makes a picture of a point: dense layers from 2 numbers to 784 pixels.",
+  decoder: "The half of the VAE that makes a picture of a point: dense layers from a few numbers to 784 pixels.",
   encoder: "The half of the VAE that finds the point for a picture: it answers with a mean and a spread for each number.",
   prior: "Where random points are drawn from when the VAE invents digits: a bell around the middle, one σ wide in every direction.",
   σ: "One standard deviation of the prior, the bell that random points are drawn from.",

@@ -4,7 +4,8 @@
 import { density, Plane } from "./latent.js";
 import { PIXELS, judge4, paint4, readWeights } from "./nets.js";
 
-const models = new Map(); // the last few, by address
+const KNOWN = 8; // as in library.js
+const models = new Map(); // the youngest, by address
 
 onmessage = async ({ data }) => {
   if (data.weights) keep(data.key, readWeights(data.weights));
@@ -14,7 +15,7 @@ onmessage = async ({ data }) => {
 
 function keep(key, model) {
   models.set(key, model);
-  if (models.size > 4) models.delete(models.keys().next().value);
+  if (models.size > KNOWN) models.delete(models.keys().next().value);
 }
 
 // Pictures of plane points, four at a time. places: [a, b, a, b, ...]; or points: whole latent vectors.

@@ -1,0 +1,170 @@
+"""Every page without a browser, with an empty store and with a full one: no exception, and the right words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gencmp.files import ROOT
+from gencmp.ui import frame, watch
+
+PAGES = ("home", "train", "runs", "paper")
+
+
+@pytest.fixture(autouse=True)
+def no_workers(monkeypatch):
+    """Pages queue runs here; nobody trains them."""
+    started = []
+    for module in ("gencmp.ui.watch", "gencmp.ui.run_actions", "gencmp.executors.local"):
+        monkeypatch.setattr(f"{module}.start_worker", started.append)
+    frame.shelf.cache_clear()
+    yield started
+    frame.shelf.cache_clear()
+
+
+@pytest.fixture
+def store(no_workers):
+    """The pages' own: with the real clock, or every live run would look lost."""
+    return frame.shelf().store
+
+
+def page(name: str, **address: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=30)
+    for key, value in address.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def parts(at: AppTest) -> list[dict]:
+    return [json.loads(component.proto.json) for component in at.get("bidi_component")]
+
+
+def words(at: AppTest) -> str:
+    return " ".join(str(each.value) for each in (*at.markdown, *at.caption, *at.warning, *at.error, *at.info))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_with_an_empty_store(name, store):
+    at = page(name)
+    assert not at.exception
+    assert len(at.title) == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_with_a_full_store(name, store, trained, gan, vae):
+    runs = [trained(gan, name="<script>alert(1)</script>"), trained(vae, name="[a](http://b)"), store.create(gan)]
+    at = page(name, runs=",".join(run.id for run in runs)) if name == "train" else page(name)
+    assert not at.exception
+    assert not at.error
+
+
+def test_the_frame_opens_and_names_the_pages(store):
+    at = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
+    assert not at.exception
+    assert at.title[0].value == "Which model makes better digits?"
+
+
+def test_home_compares_the_shipped_models(store):
+    [home] = parts(page("home"))
+    assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
+    assert "nats per image" in home["captions"]["vae"]["facts"]
+
+
+def test_train_shows_the_shipped_models_before_anything_is_trained(store):
+    at = page("train")
+    assert "Nothing trained yet. Press Start" in words(at)
+    assert [part["model"] for part in parts(at)] == ["paper-gan", "paper-vae"]
+
+
+def test_start_queues_both_and_puts_them_into_the_address(store, monkeypatch):
+    at = page("train")
+    at.button(key="start").click().run()
+    runs = store.all()
+    assert {(run.kind, run.preset, run.state) for run in runs} == {("gan", "paper", "queued"), ("vae", "paper", "queued")}
+    assert set("".join(at.query_params["runs"]).split(",")) == {run.id for run in runs}
+    assert {part["model"] for part in parts(at)} == {run.id for run in runs}
+
+
+def test_a_preset_and_settings_reach_the_run(store):
+    at = page("train")
+    at.selectbox(key="preset.both").select("quick").run()
+    at.number_input(key="seed").set_value(7)
+    at.button(key="start").click().run()
+    assert {run.config["seed"] for run in store.all()} == {7}
+    assert {run.preset for run in store.all()} == {"quick"}
+
+
+def test_a_mistake_is_told_at_its_field_and_start_waits(store):
+    at = page("train")
+    at.text_input(key="gan.paper.generator_widths").set_value("128 wide").run()
+    assert at.button(key="start").disabled
+    assert "Layers of G: found '128 wide', wanted whole numbers" in words(at)
+
+
+def test_the_buttons_reach_the_run(store, gan):
+    run = store.create(gan)
+    store.claim(run.id)
+    store.set_state(run.id, "running")
+    at = page("train", runs=run.id)
+    at.button(key="bar.Pause").click().run()
+    assert store.take_commands(run.id) == ["pause"]
+    at.button(key="bar.Stop").click().run()
+    assert store.take_commands(run.id) == ["stop"]
+
+
+def test_a_stopped_run_is_resumed_and_another_seed_is_a_new_run(store, gan, no_workers):
+    run = store.create(gan.replace(seed=4))
+    store.set_state(run.id, "stopped")
+    at = page("train", runs=run.id)
+    at.button(key="bar.Resume").click().run()
+    assert store.get(run.id).state == "queued"
+    assert no_workers
+    at.button(key="bar.Again, another seed").click().run()
+    assert sorted(each.config["seed"] for each in store.all()) == [4, 5]
+
+
+def test_an_address_with_an_unknown_run_says_so(store):
+    at = page("train", runs="nobody")
+    assert "names a run that is not here" in words(at)
+    assert not at.exception
+
+
+def test_live_runs_are_found_without_an_address(store, gan):
+    run = store.create(gan)
+    at = page("train")
+    assert [part["model"] for part in parts(at)] == [run.id]
+
+
+def test_the_paper_page_reads_the_architecture_from_the_modules(store):
+    at = page("paper")
+    at.toggle(key="modules.gan").set_value(True).run()
+    table = at.dataframe[0].value
+    totals = table[table["Layer"] == "in all"].set_index("Network")["Parameters"].to_dict()
+    assert totals == {"generator": 579_728, "discriminator": 566_273}
+
+
+def test_no_traceback_reaches_a_page(monkeypatch):
+    shown = []
+    monkeypatch.setattr(frame.st, "error", lambda words, **_: shown.append(words))
+    assert frame.apologise(ValueError("secret path"))
+    assert "secret" not in shown[0]
+    assert "Reload the page" in shown[0]
+
+
+def test_a_users_words_stay_words_in_markdown():
+    assert frame.plain("[x](http://y) *z*") == r"\[x\]\(http\://y\) \*z\*"
+
+
+def test_the_pages_start_without_torch():
+    script = "import sys, dashboard, gencmp.ui.watch, gencmp.ui.settings, gencmp.ui.home, gencmp.ui.run_table; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip().endswith("False")
+
+
+def test_the_address_of_runs_is_their_ids(store, gan, vae):
+    first, second = store.create(gan), store.create(vae)
+    assert watch.address_of([first, second]) == f"{first.id},{second.id}"
