@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from browsing import node
 
 from gencmp import latent
 from gencmp.config import GanConfig, VaeConfig
@@ -17,7 +18,6 @@ from gencmp.gan import generate
 from gencmp.snapshot import Snapshot, pack, read, unpack, weights_of
 from gencmp.training import build_trainer, load_model
 from gencmp.vae import elbo_terms
-from browsing import node
 
 NETS = """
 import fs from "fs";
@@ -92,7 +92,8 @@ def compare(content: bytes, folder: Path, pictures: torch.Tensor) -> dict[str, f
         }  # fmt: skip
     painted = torch.sigmoid(model.decoder(points))
     mean, log_var = model.encoder(pictures).chunk(2, 1)
-    nats = [torch.stack(elbo_terms(x, model.decoder(m), m, v)) for x, m, v in zip(pictures.split(1), mean.split(1), log_var.split(1), strict=True)]
+    each = zip(pictures.split(1), mean.split(1), log_var.split(1), strict=True)
+    nats = [torch.stack(elbo_terms(x, model.decoder(m), m, v)) for x, m, v in each]
     return {
         "decoder": away(said["painted"], painted), "decoder, four": away(said["four"], painted[:4]),
         "encoder": away(said["encoded"], torch.stack((mean, log_var), 1)), "nats": away(said["nats"], torch.stack(nats)) / 100,
@@ -129,7 +130,8 @@ def test_directions_reach_the_browser(tmp_path):
 LATENT = """
 import * as l from "./latent.js";
 const z = Array.from({ length: 40 }, (_, i) => l.normalAt(3, i));
-const posterior = { means: Float32Array.from(z.slice(0, 20)), logVars: Float32Array.from(z.slice(20), (x) => x - 2), size: 2, count: 10, labels: new Uint8Array(10) };
+const [means, logVars] = [Float32Array.from(z.slice(0, 20)), Float32Array.from(z.slice(20), (x) => x - 2)];
+const posterior = { means, logVars, size: 2, count: 10 };
 const plane = new l.Plane(new Float64Array(2), ...l.axes(2));
 const { xs, ys, varX, varY } = l.projected(posterior, plane);
 const across = new l.Spacing("even", 3.5).ticks(16);
@@ -137,7 +139,7 @@ console.log(JSON.stringify({
   uniform: Array.from(l.drawNoise(7, 100, "uniform")), normal: Array.from(l.drawNoise(123456, 100, "normal")),
   words: [0, 1, 2 ** 31, 2 ** 32 - 1].map((seed) => l.randomWord(seed, 70000)),
   random: l.randomDirections(4, 100, 3).map((d) => Array.from(d)),
-  even: Array.from(l.axes(3)[1]), quantiles: [1e-9, 0.001, 0.3, 0.5, 0.9, 0.99999].map(l.quantile), shares: [-4, -1, 0, 0.5, 2.9, 3.1].map(l.share),
+  quantiles: [1e-9, 0.001, 0.3, 0.5, 0.9, 0.99999].map(l.quantile), shares: [-4, -1, 0, 0.5, 2.9, 3.1].map(l.share),
   ticks: Array.from(new l.Spacing("quantile", 4).ticks(20)), path: [0, 0.5, 0.9, 1].map((t) => l.along([[0, 0], [3, 0], [3, 1]], t, true)),
   density: Array.from(await l.density(xs, ys, varX, varY, across)),
   back: [-2, 0.1, 2.5].map((x) => { const s = new l.Spacing("quantile", 4); return s.at(s.place(x)); }),
@@ -205,8 +207,9 @@ def test_a_drawing_is_centred_as_the_data_were(tmp_path):
 
 ADDRESS = """
 import { fromSearch, toSearch, packDrawing, unpackDrawing, DEFAULTS } from "./address.js";
-const state = { ...structuredClone(DEFAULTS), vae: "paper-vae", gan: "a b&c", epoch: 24, x: [0.4217, -1.1], g: [-3, 0], seed: 4294967295,
-  pins: [[1, 2], [-1.5, 0]], gpins: [], amps: [0, 1.25, 0, 0, 0, 0, 0, 0, 0, -4], layers: [], link: true, tab: "steer", t: 0.35, drop: true };
+const state = { ...structuredClone(DEFAULTS), vae: "paper-vae", gan: "a b&c", epoch: 24, x: [0.4217, -1.1], g: [-3, 0],
+  seed: 4294967295, pins: [[1, 2], [-1.5, 0]], gpins: [],
+  amps: [0, 1.25, 0, 0, 0, 0, 0, 0, 0, -4], layers: [], link: true, tab: "steer", t: 0.35, drop: true };
 const levels = Uint8Array.from({ length: 784 }, (_, i) => (i % 7 === 0 ? i % 16 : 0));
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 console.log(JSON.stringify([

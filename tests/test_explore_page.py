@@ -86,7 +86,7 @@ class Client:
             async def send(message: Any) -> None:
                 heard.append(message)
 
-            scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": [], "root_path": ""}
+            scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "root_path": ""}
             await self.app(scope, receive, send)
 
         asyncio.run(ask())
@@ -124,7 +124,7 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
     count, size = np.frombuffer(content, "<u4", 2)
-    images, labels = latent_routes.test_digits("mnist")
+    images, labels = latent_routes.digits_to_test("mnist")
     mean, _ = latent.posterior(latent.read_weights(frame.shelf().weights(run.id)), images)
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
@@ -140,7 +140,7 @@ def test_the_test_digits_are_those_that_the_run_knows(client, trained, vae):
 
 
 def test_the_shipped_digits_are_read_as_torch_reads_them(mnist):
-    images, labels = latent_routes.test_digits("mnist")
+    images, labels = latent_routes.digits_to_test("mnist")
     assert np.array_equal(images, mnist.test.images.numpy())
     assert np.array_equal(labels, mnist.test.labels.numpy())
 

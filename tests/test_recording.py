@@ -50,7 +50,8 @@ class Script:
 
 
 def drained(script, store, run, sleep=None):
-    return drain(iter(script), store, run, clock=script.clock, sleep=sleep or script.clock.sleep)
+    script.events = iter(script)  # held here, so that it is not closed for want of a holder
+    return drain(script.events, store, run, clock=script.clock, sleep=sleep or script.clock.sleep)
 
 
 # Events -> store

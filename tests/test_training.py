@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
@@ -195,10 +197,18 @@ def test_unshuffled_epochs_see_the_pictures_as_they_lie(vae, digits, monkeypatch
     step = training.VaeTrainer.step
     monkeypatch.setattr(training.VaeTrainer, "step", lambda self, images: (seen.append(images), step(self, images))[1])
     list(train(vae.replace(epochs=2, shuffle=False), digits))
-    list(train(vae.replace(epochs=2), digits))
-    unshuffled, shuffled = torch.cat(seen[:12]), torch.cat(seen[12:])
-    assert torch.equal(unshuffled[:300], digits.train.images / 255) and torch.equal(unshuffled[:300], unshuffled[300:])
-    assert not torch.equal(shuffled[:300], shuffled[300:])
+    assert torch.equal(torch.cat(seen), torch.cat((digits.train.images, digits.train.images)) / 255)
+
+
+def test_every_epoch_and_every_seed_has_an_order_of_its_own(vae, digits, monkeypatch):
+    seen = []
+    step = training.VaeTrainer.step
+    monkeypatch.setattr(training.VaeTrainer, "step", lambda self, images: (seen.append(images), step(self, images))[1])
+    for seed in (0, 1):
+        list(train(vae.replace(epochs=2, seed=seed), digits))
+    orders = [torch.cat(seen[start : start + 6]) for start in (0, 6, 12, 18)]
+    assert not any(torch.equal(one, other) for one, other in combinations(orders, 2))
+    assert all(torch.allclose(order.sum(0), orders[0].sum(0)) for order in orders)
 
 
 # What is kept

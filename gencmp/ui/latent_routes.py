@@ -31,10 +31,9 @@ def models(shelf: Shelf) -> list[dict[str, Any]]:
     """Every model with at least one kept epoch: those that ship first, then runs, newest first."""
     rows = []
     for record in (*shelf.shipped(), *shelf.recorded()):
-        kept = record.folder.kept()
-        if kept:
-            run = record.run
-            rows.append({"id": run.id, "name": run.name, "kind": run.kind, "shipped": record.is_shipped, "state": run.state, "last": kept[-1]})
+        if epochs := record.folder.kept():
+            facts = {name: getattr(record.run, name) for name in ("id", "name", "kind", "state")}
+            rows.append(facts | {"shipped": record.is_shipped, "last": epochs[-1]})
     return rows
 
 
@@ -45,7 +44,7 @@ def kept(request: Request, record: Record) -> Response:
         "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": dict(run.config),
         "shipped": record.is_shipped, "open": run.is_open,
         "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
-        "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": value for name, value in row.test.items()}} for row in record.epochs()],
+        "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in record.epochs()],
         "ambiguity": None,  # the address of a judge's map of the plane, once there is a judge; see layers.js
     }  # fmt: skip
     return JSONResponse(told, headers=NEVER)
@@ -56,7 +55,8 @@ def weights(request: Request, record: Record) -> Response:
     epoch = request.path_params["epoch"]
     path = record.folder.weights(epoch)
     if not path.is_file():
-        raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {', '.join(map(str, record.folder.kept())) or 'none yet'}.")
+        there = ", ".join(map(str, record.folder.kept())) or "none yet"
+        raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {there}.")
     headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
     return Response(latent.browser_weights(latent.read_weights(path)), media_type="application/octet-stream", headers=headers)
 
@@ -81,20 +81,20 @@ def digits(request: Request, record: Record) -> Response:
 
 @lru_cache(maxsize=4)
 def _packed_digits(dataset: str, classes: tuple[int, ...]) -> bytes:
-    images, labels = test_digits(dataset, classes)
+    images, labels = digits_to_test(dataset, classes)
     return gzip.compress(len(images).to_bytes(4, "little") + labels.tobytes() + images.tobytes(), 4)
 
 
 @lru_cache(maxsize=64)
 def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -> bytes:
-    images, labels = test_digits(dataset, classes)
+    images, labels = digits_to_test(dataset, classes)
     means, log_vars = latent.posterior(latent.read_weights(path), images)
     sizes = np.array(means.shape, "<u4").tobytes()
     return sizes + means.astype("<f2").tobytes() + log_vars.astype("<f2").tobytes() + labels.tobytes()
 
 
 @lru_cache(maxsize=4)
-def test_digits(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
     """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
     if dataset != SHIPPED_DATA:
         datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
@@ -124,4 +124,3 @@ def _stamp(path: Path) -> str:
 @lru_cache(maxsize=4096)
 def _stamped(path: Path, changed: int, size: int) -> str:
     return latent.stamp(path)
-

@@ -20,7 +20,7 @@ export class GanPanel {
     this.app = app;
     this.helper = new Helper(app.data.statics, app.library);
     this.square = new Square("A slice of the GAN's noise: arrow keys move the point", ["steps along direction 1", "direction 2"], {
-      moved: (a, b, stamp) => app.drag("g", a, b, stamp), released: () => app.settle(),
+      now: () => app.state.g, moved: (a, b, stamp) => app.drag("g", a, b, stamp), released: () => app.settle(),
       pinned: (a, b) => app.change({ gpins: [...app.state.gpins, [a, b]] }),
       unpinned: (i) => app.change({ gpins: app.state.gpins.filter((_, k) => k !== i) }),
     });
@@ -108,7 +108,7 @@ export class GanPanel {
     this.seed.show(state.seed);
     this.lock.show(state.lock);
     this.drop.show(state.drop);
-    this.reseed.disabled = state.lock;
+    this.reseed.disabled = this.seed.input.disabled = state.lock;
   }
 
   masks(count) { return this.app.state.drop ? Array.from({ length: count }, (_, i) => this.app.state.mask * 1000 + i) : null; }

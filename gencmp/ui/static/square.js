@@ -11,7 +11,7 @@ const STRIP = 20; // below the square, for the axis
 const round = (x) => Math.round(x * 1e4) / 1e4; // as exact as the address
 
 export class Square {
-  // tell: {moved(a, b), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
+  // tell: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
   constructor(label, names, tell) {
     Object.assign(this, { names, tell, point: [0, 0], pins: [], layers: () => {}, dim: 1 });
     this.tiles = el("canvas", { class: "gx-tiles" });
@@ -138,7 +138,7 @@ export class Square {
   #key(event) {
     const step = event.shiftKey ? LONG_STEP : STEP;
     const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
-    const [a, b] = this.point;
+    const [a, b] = this.tell.now(); // not where the mark is: it waits for the next frame
     if (right || up) this.tell.moved(round(this.spacing.clamp(a + right * step)), round(this.spacing.clamp(b + up * step)), event.timeStamp);
     else if (event.key === "Home") this.tell.moved(0, 0, event.timeStamp);
     else if (event.key === "Enter" || event.key === " ") this.tell.pinned(a, b);

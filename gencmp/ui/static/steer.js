@@ -21,11 +21,12 @@ export class Steer {
     this.t.addEventListener("change", () => app.settle());
     this.play = button("▶ Morph", "Play there and back", () => (this.frame ? this.stop() : this.#start()));
     this.strip = el("canvas", { class: "gx-morph", width: FRAMES * SIDE, height: SIDE, role: "img", "aria-label": "Nine steps of the morph" });
+    this.said = el("div", { class: "gx-saids", title: "D's opinion of each step" }, ...Array.from({ length: FRAMES }, () => el("span")));
     this.root = el(
       "div", { class: "gx-steer" },
       el("div", { class: "gx-amps" }, ...this.sliders.map((each) => each.root)),
       el("div", { class: "gx-row" }, button("All to 0", "Every amplitude back to nothing", () => app.change({ amps: new Array(AMPLITUDES).fill(0) }))),
-      el("div", { class: "gx-row gx-morphing" }, this.play, this.to.root, this.t), this.strip,
+      el("div", { class: "gx-row gx-morphing" }, this.play, this.to.root, this.t), el("div", {}, this.strip, this.said),
     );
   }
 
@@ -50,7 +51,7 @@ export class Steer {
     });
     this.to.show(state.to);
     this.t.value = String(state.t);
-    const ends = `${this.panel.model.key} ${state.seed} ${state.to} ${state.drop}`;
+    const ends = `${this.panel.model.key} ${state.seed} ${state.to} ${state.drop} ${this.theme.text}`;
     if (ends !== this.ends) this.#film(state);
     this.ends = ends;
   }
@@ -59,7 +60,8 @@ export class Steer {
     const { panel } = this, { size } = panel.model, from = panel.draw(seed), towards = panel.draw(to);
     const points = new Float64Array(FRAMES * size);
     for (let i = 0; i < FRAMES; i++) points.set(morph(from, towards, i / (FRAMES - 1), panel.noise), i * size);
-    panel.helper.ask("morph", panel.model, { what: "mosaic", points, masks: panel.masks(FRAMES) }, ({ tiles }) => {
+    panel.helper.ask("morph", panel.model, { what: "mosaic", points, masks: panel.masks(FRAMES), opinions: true }, ({ tiles, said }) => {
+      said.forEach((opinion, i) => { this.said.children[i].textContent = `D ${opinion.toFixed(2)}`; });
       this.strip.getContext("2d").putImageData(inked(tiles, FRAMES, FRAMES, this.theme.text), 0, 0);
     });
   }

@@ -18,7 +18,7 @@ export class VaePanel {
     this.app = app;
     this.helper = new Helper(app.data.statics, app.library);
     this.square = new Square("The VAE's latent plane: arrow keys move the point", ["z₁ in σ", "z₂"], {
-      moved: (a, b, stamp) => app.drag("x", a, b, stamp), released: () => app.settle(),
+      now: () => app.state.x, moved: (a, b, stamp) => app.drag("x", a, b, stamp), released: () => app.settle(),
       pinned: (a, b) => app.change({ pins: [...app.state.pins, [a, b]] }),
       unpinned: (i) => app.change({ pins: app.state.pins.filter((_, k) => k !== i) }),
     });
