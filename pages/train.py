@@ -11,7 +11,8 @@ store = shelf().store
 keep_going(store)
 
 st.title("Watch both learn")
-controls, stage = st.columns([1, 4.4], gap="large")
+with st.container(key="train_watching" if st.query_params.get("runs") else "train_first"):  # phones show the runs first
+    controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
     chosen = choose_runs()
     if st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not chosen, key="start"):

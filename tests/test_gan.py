@@ -128,6 +128,13 @@ def test_each_networks_learning_rate_is_its_own(digits, gan):
     assert moved == pytest.approx({"generator": 1e-2, "discriminator": 1e-5}, rel=0.02)
 
 
+def test_each_networks_dropout_is_its_own(gan):
+    trainer = trainer_of(gan.replace(generator_dropout=0.1, discriminator_dropout=0.2))
+    assert (trainer.generator.dropout, trainer.discriminator.dropout) == (0.1, 0.2)
+    images = torch.zeros(200, 784)
+    assert not torch.equal(trainer.discriminator(images), trainer.discriminator(images))
+
+
 def test_gradient_norms_are_of_the_last_step(digits, gan):
     trainer = trainer_of(gan)
     trainer.step(next(digits.train.batches(50)))

@@ -184,6 +184,30 @@ def test_runs_share_the_cores(store, gan, vae, monkeypatch, cores, kinds, at_onc
     assert threads_for(store) == threads
 
 
+def test_threads_are_told_to_sleep_while_they_wait_before_torch_loads(tmp_path):
+    code = """
+import os, sys, pathlib
+os.environ.pop("OMP_WAIT_POLICY", None)
+from gencmp.config import VaeConfig
+from gencmp.runs import RunStore
+from gencmp.worker import work
+class Seen(Exception): pass
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "torch":
+            print(os.environ.get("OMP_WAIT_POLICY"))
+            raise Seen
+sys.meta_path.insert(0, Finder())
+store = RunStore(pathlib.Path(sys.argv[1]))
+store.create(VaeConfig())
+work(store)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "home")], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == "PASSIVE\n"
+
+
 def test_a_worker_without_work_is_gone_at_once_and_never_loads_torch(tmp_path):
     code = "import sys, gencmp.worker as w; sys.argv = ['w', '--home', sys.argv[1]]; w.main(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "home")], cwd=ROOT, check=True, timeout=30)

@@ -21,10 +21,15 @@ log = logging.getLogger("gencmp.ui")
 LOOK = """<style>
 html, body { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.5vw, 2.6rem) 3rem; max-width: 1680px; }
-[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .4rem; letter-spacing: -.01em; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .6rem; letter-spacing: -.01em; }
 [data-testid="stHeader"] { background: transparent; }
+/* the theme's main colour is light in the dark, and Streamlit would write on it in white */
+[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span { color: light-dark(#FBFAF7, #171614); }
 [data-testid="stVerticalBlock"] { gap: .8rem; }
-@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem .8rem 2rem; } }
+@media (max-width: 640px) {
+  .st-key-train_watching > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+  .st-key-train_watching [data-testid="stColumn"] { width: 100% !important; }
+  [data-testid="stMainBlockContainer"] { padding: 3.2rem .8rem 2rem; } }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 </style>"""
 

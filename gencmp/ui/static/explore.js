@@ -159,21 +159,22 @@ class Explore {
     for (const facts of Object.values(this.facts)) this.library.fetchAhead(facts, near(facts.kept.map(([epoch]) => epoch)));
   }
 
-  // A run that goes on keeps new epochs.
+  // A run that goes on keeps new epochs; a view of its last one goes with it.
   #watch() {
-    if (!Object.values(this.facts).some((facts) => facts.open)) return;
+    clearTimeout(this.looking);
     this.looking = setTimeout(async () => {
-      for (const kind of ["vae", "gan"]) {
-        if (!this.facts[kind]?.open || document.hidden) continue;
-        const facts = await this.library.kept(this.state[kind]).catch(() => null);
-        if (!facts || this.gone || facts.id !== this.facts[kind].id) continue;
-        const atEnd = this.state.epoch === this.scrubber.stops.at(-1);
-        this.facts[kind] = facts;
-        this.scrubber.models(this.facts);
-        if (atEnd) this.change({ epoch: this.scrubber.stops.at(-1) });
-      }
+      if (!document.hidden) await Promise.all(["vae", "gan"].filter((kind) => this.facts[kind]?.open).map((kind) => this.#look(kind)));
       if (!this.gone) this.#watch();
     }, LIVE);
+  }
+
+  async #look(kind) {
+    const before = this.facts[kind], facts = await this.library.kept(before.id).catch(() => null);
+    if (!facts || this.gone || before !== this.facts[kind]) return;
+    const atEnd = this.state.epoch === this.scrubber.stops.at(-1);
+    this.facts[kind] = facts;
+    this.scrubber.models(this.facts);
+    this.change({ epoch: atEnd ? this.scrubber.stops.at(-1) : this.state.epoch }, atEnd);
   }
 
   // State
