@@ -86,8 +86,9 @@ def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digit
     """Only these classes (all when empty), and only the first `limit` training images (all when 0)."""
     train, test = _only(digits.train, classes), _only(digits.test, classes)
     if not len(train) or not len(test):
+        of_these = f" of {', '.join(map(str, classes))}" if classes else ""
         raise DataError(
-            f"{digits.name} has no pictures{' of ' + ', '.join(map(str, classes)) if classes else ''}: {len(train)} to train on, {len(test)} to test with."
+            f"{digits.name} has no pictures{of_these}: {len(train)} to train on, {len(test)} to test with."
             " Choose other digits, or none to take all."
         )
     if limit:

@@ -39,3 +39,15 @@ class TrainingFailed(GencmpError):
 
 class DeviceError(GencmpError):
     """The device that was asked for is not on this machine."""
+
+
+class VoteError(GencmpError):
+    """This cannot be done with a round of the blind vote, or not yet."""
+
+
+class RoundNotFound(VoteError):
+    """No round has this code."""
+
+
+class RoundClosed(VoteError):
+    """The round takes no more answers."""

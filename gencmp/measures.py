@@ -215,11 +215,12 @@ def judge_key(dataset: str) -> str:
 
 def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> Verdict | None:
     """The verdict on the weights with this `file_key`, if the same judge has given it before; a damaged one is none."""
-    path = _place(key, judge_key(dataset), count, seed)
-    try:
-        return Verdict.from_dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    for folder in (home() / "verdicts", SHIPPED / "verdicts"):
+        try:
+            return Verdict.from_dict(json.loads((folder / _name(key, judge_key(dataset), count, seed)).read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def kept_judgement(key: str, config: Config, count: int = COUNT, seed: int = 0) -> tuple[Verdict | None, Verdict | None]:
@@ -234,8 +235,8 @@ def floor_key(config: Config) -> str:
 
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:
     """key: what to find it by. asked: the count that was asked for, of which a small data set may give less."""
-    write_whole(_place(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode())
+    write_whole(home() / "verdicts" / _name(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode())
 
 
-def _place(key: str, judge: str, count: int, seed: int) -> Path:
-    return home() / "verdicts" / f"{FORMAT}-{key}-{judge}-{count}-{seed}.json"
+def _name(key: str, judge: str, count: int, seed: int) -> str:
+    return f"{FORMAT}-{key}-{judge}-{count}-{seed}.json"

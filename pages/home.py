@@ -7,7 +7,7 @@ from gencmp.ui.home import comparison
 
 VERDICT = (
     "By eye, the GAN's strokes are crisp but speckled, and some digits are out of shape; the VAE's are smooth, most can be read,"
-    " and they blur where two classes meet. Train both, and look for yourself."
+    " and they blur where two classes meet. Measured in the eyes of a digit judge, is the paper right?"
 )
 
 book_width()
@@ -20,8 +20,8 @@ with doors, st.container(horizontal=True, horizontal_alignment="right"):
         st.switch_page("pages/train.py")
     if st.button("Explore", icon=":material/touch_app:"):
         st.switch_page("pages/explore.py")
-    if st.button("Read the paper", icon=":material/article:"):
-        st.switch_page("pages/paper.py")
+    if st.button("Verdict", icon=":material/balance:"):
+        st.switch_page("pages/verdict.py")
 
 shipped = {record.run.id: record for record in shelf().shipped()}
 if {"paper-gan", "paper-vae"} <= shipped.keys():

@@ -19,7 +19,8 @@ from gencmp.training import load_model
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 READY = """() => { const g = document.querySelector('.gx')?.gencmp
-    return g && g.vae.model && g.gan.model && g.meter.shown.vae && (g.meter.shown.gan || g.meter.shown.wall) }"""
+    const gan = ['gan', 'wall', 'morph'].some((tab) => g?.meter.shown[tab])
+    return g && g.vae.model && g.gan.model && g.meter.shown.vae && gan }"""
 APP = "document.querySelector('.gx').gencmp"
 
 
@@ -284,3 +285,12 @@ def test_a_saved_picture_has_twice_the_screens_pixels(opened, tmp_path):
     side = page.locator(VAE).bounding_box()["width"]
     assert Image.open(path).width >= 2 * 2 * side
     assert saved.value.suggested_filename == "gencmp-explore-paper-vae-paper-gan-epoch-51.png"
+
+
+def test_every_control_says_what_it_does(opened):
+    page = opened("?tab=steer&digit=3&dirs=random")
+    silent = page.evaluate(
+        "[...document.querySelectorAll('.gx button, .gx input, .gx select, .gx [tabindex]')]"
+        ".filter((each) => !each.title && !each.getAttribute('aria-label') && !each.closest('label[title]')).map((each) => each.outerHTML)"
+    )
+    assert silent == []

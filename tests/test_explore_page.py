@@ -14,7 +14,9 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from gencmp import latent
+from gencmp.ambiguity import ambiguity
 from gencmp.files import ROOT
+from gencmp.judge import judge_of
 from gencmp.shelf import Shelf
 from gencmp.ui import explore, frame, latent_routes, server
 
@@ -129,6 +131,18 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
+
+
+def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
+    run = trained(vae)
+    facts = client.get(f"/gencmp/kept/{run.id}").json()
+    epoch, stamp = facts["kept"][-1]
+    found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
+    assert facts["ambiguity"] is True
+    assert len(found) == latent_routes.MAP**2
+    weights, judge = latent.read_weights(frame.shelf().weights(run.id)), judge_of()
+    [corner] = ambiguity(weights, judge, latent.grid(latent_routes.MAP, "even", 4)[0, :1])
+    assert found[0] == pytest.approx(255 * corner, abs=0.51)
 
 
 def test_the_test_digits_are_those_that_the_run_knows(client, trained, vae):

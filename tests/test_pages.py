@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from gencmp.files import ROOT
 from gencmp.ui import frame, watch
 
-PAGES = ("home", "train", "runs", "paper")
+PAGES = ("home", "train", "verdict", "runs", "paper")
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,8 @@ def test_the_frame_opens_and_names_the_pages(store):
 def test_home_compares_the_shipped_models(store):
     [home] = parts(page("home"))
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
-    assert "nats per image" in home["captions"]["vae"]["facts"]
+    assert home["captions"]["gan"]["facts"].startswith("epoch 50 · Fréchet distance 6.8")
+    assert "by 9 of 10 the GAN's digits" in home["verdict"]
 
 
 def test_train_shows_the_shipped_models_before_anything_is_trained(store):

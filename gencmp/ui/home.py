@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from gencmp import charts
+from gencmp.answer import sentence, shown
 from gencmp.shelf import Record
 from gencmp.ui.live import addresses, component
+from gencmp.ui.verdict import rows_of
 
 
-def comparison(gan: Record, vae: Record, verdict: str) -> None:
-    """GAN, real and VAE side by side, alive, with their curves below."""
+def comparison(gan: Record, vae: Record, eye: str) -> None:
+    """GAN, real and VAE side by side, alive, with their curves below; `eye` is what one sees, the measures follow it."""
+    measured = rows_of(gan, vae)
+    distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
+    gan_distance, floor, vae_distance = (
+        (f" · Fréchet distance {shown(distance.gan)}", f" · floor {shown(distance.floor)}", f" · Fréchet distance {shown(distance.vae)}")
+        if distance and distance.floor
+        else ("", "", "")
+    )
     records = {"gan": gan, "vae": vae}
     data: dict[str, Any] = {
         "models": {kind: {"id": r.run.id, "epoch": r.run.epoch} for kind, r in records.items()},
@@ -20,11 +29,11 @@ def comparison(gan: Record, vae: Record, verdict: str) -> None:
             "vae": "VAE: one loss, and it falls",
         },
         "captions": {
-            "gan": _caption("GAN", f"epoch {gan.run.epoch}", "Drawn from 100 random numbers"),
-            "real": _caption("Real", "MNIST test digits", "Written by people"),
-            "vae": _caption("VAE", f"epoch {vae.run.epoch} · test {vae.run.test['negative_elbo']:.1f} nats per image", "Drawn from 2 random numbers"),
+            "gan": _caption("GAN", f"epoch {gan.run.epoch}{gan_distance}", "Drawn from 100 random numbers"),
+            "real": _caption("Real", f"MNIST test digits{floor}", "Written by people"),
+            "vae": _caption("VAE", f"epoch {vae.run.epoch}{vae_distance}", "Drawn from 2 random numbers"),
         },
-        "verdict": verdict,
+        "verdict": f"{eye} {sentence(measured[0])}" if measured else eye,
     }
     component("home")(data=data | addresses(), key="home")
 

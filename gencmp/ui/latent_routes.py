@@ -1,7 +1,7 @@
 """What the explore page's browser fetches: models, weights, where the encoder puts the test digits, the digits.
 
 Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch,
-unless a run was trained on other data than the shipped MNIST.
+unless a run was trained on other data than the shipped MNIST, or the judge is asked.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from gencmp import latent
 from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.errors import SnapshotError
 from gencmp.files import ROOT
+from gencmp.measures import judge_folder
 from gencmp.shelf import Record, Shelf
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
+MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
 DATA = ROOT / "gencmp" / "data"
 
 
@@ -45,7 +47,7 @@ def kept(request: Request, record: Record) -> Response:
         "shipped": record.is_shipped, "open": run.is_open,
         "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
         "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in record.epochs()],
-        "ambiguity": None,  # the address of a judge's map of the plane, once there is a judge; see layers.js
+        "ambiguity": run.kind == "vae" and run.config["latent_size"] == 2 and (judge_folder(run.config["dataset"]) / "card.json").exists(),
     }  # fmt: skip
     return JSONResponse(told, headers=NEVER)
 
@@ -70,6 +72,28 @@ def posterior(request: Request, record: Record) -> Response:
     headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
     content = _posterior(path, _stamp(path), *_data_of(record))
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def ambiguity(request: Request, record: Record) -> Response:
+    """The judge's doubt over the plane, row by row from the top: MAP x MAP bytes, 255 where two digits tie.
+
+    The query's `spacing` and `reach` say how the plane is laid out, as for latent.grid.
+    """
+    path = record.folder.weights(request.path_params["epoch"])
+    if record.run.kind != "vae" or not path.is_file():
+        raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
+    spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    content = _ambiguity(path, _stamp(path), record.run.config["dataset"], spacing, reach)
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float) -> bytes:
+    judges, doubts = (importlib.import_module(f"gencmp.{name}") for name in ("judge", "ambiguity"))  # torch, when first asked for
+    points = latent.grid(MAP, spacing, reach).reshape(-1, 2)
+    found = doubts.ambiguity(latent.read_weights(path), judges.judge_of(dataset), points)
+    return (255 * found).round().astype(np.uint8).tobytes()
 
 
 def digits(request: Request, record: Record) -> Response:

@@ -53,6 +53,7 @@ def routes() -> list[Route]:
         Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.weights)),
         Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.posterior)),
         Route(f"{prefix}/digits/{{model}}", _told(latent_routes.digits)),
+        Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.ambiguity)),
     ]
 
 
@@ -141,7 +142,7 @@ def picture_now(request: Request, record: Record) -> Response:
 
 def real(request: Request) -> Response:
     """64 of MNIST's test digits, to stand beside what the models draw."""
-    return _png(latent_routes.test_digits("mnist", ())[0][:64].reshape(-1, 28, 28))
+    return _png(latent_routes.digits_to_test("mnist", ())[0][:64].reshape(-1, 28, 28))
 
 
 def plane(request: Request, record: Record) -> Response:

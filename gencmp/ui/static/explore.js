@@ -94,6 +94,7 @@ class Explore {
       const wanted = rows.find(({ id, name }) => [id, name].includes(this.state[kind])) ?? rows[0];
       this.state[kind] = wanted?.id ?? "";
       this[kind].picker.options(rows.map(({ id, name, shipped }) => [id, shipped ? `${name} (shipped)` : name]), wanted?.id);
+      this[kind].picker.root.hidden = !wanted;
       this.#notice(kind, wanted ? "Fetching the weights …" : `No ${kind.toUpperCase()} yet. Train one on the Train page; after its first epoch it can be explored here.`);
     }
     await Promise.all(["vae", "gan"].filter((kind) => this.state[kind]).map((kind) => this.#open(kind)));

@@ -6,8 +6,7 @@ import { PIXELS, SIDE } from "./nets.js";
 
 export const at = ({ side, spacing }, a, b) => [spacing.place(a) * side, (1 - spacing.place(b)) * side];
 
-// Layers by name: [label, what a hover says, which square]. "ambiguity" shows once the server offers a judge's map
-// (`ambiguity` in /gencmp/kept/...: the address of count x count bytes, 255 where the judge cannot tell).
+// Layers by name: [label, what a hover says, which square]. "ambiguity" is offered where there is a judge.
 export const LAYERS = {
   mosaic: ["decoded digits", "What the decoder draws at each place", "vae"],
   rings: ["1, 2, 3 σ rings", "Circles around the middle of the prior: 39 %, 86 % and 99 % of its draws lie within", "vae"],
@@ -15,7 +14,7 @@ export const LAYERS = {
   density: ["density", "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there", "vae"],
   slice: ["generated digits", "What the generator draws at each place of the slice", "gan"],
   opinion: ["D's opinion", "How real each digit of the slice looks to D: the deeper the colour, the more real", "gan"],
-  ambiguity: ["ambiguity", "Where the judge cannot tell which digit it sees", "vae"],
+  ambiguity: ["ambiguity", "Where the judge, a digit classifier, hesitates between two digits: dark where they tie. The first map takes some seconds", "vae"],
 };
 
 // Bytes of pixels as ink of one colour on clear ground.

@@ -44,6 +44,10 @@ export class Library {
 
   posterior(facts, epoch) { return this.#once(this.others, `posterior/${this.address(facts, epoch)}`, 40, readPosterior); }
 
+  ambiguity(facts, epoch, spacing, reach) {
+    return this.#once(this.others, `ambiguity/${this.address(facts, epoch)}?spacing=${spacing}&reach=${reach}`, 40, (buffer) => new Uint8Array(buffer));
+  }
+
   digits(facts) { return this.#once(this.others, `digits/${encodeURIComponent(facts.id)}`, 40, readDigits); }
 
   #once(cache, path, limit, read) {

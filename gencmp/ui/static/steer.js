@@ -63,6 +63,7 @@ export class Steer {
     panel.helper.ask("morph", panel.model, { what: "mosaic", points, masks: panel.masks(FRAMES), opinions: true }, ({ tiles, said }) => {
       said.forEach((opinion, i) => { this.said.children[i].textContent = `D ${opinion.toFixed(2)}`; });
       this.strip.getContext("2d").putImageData(inked(tiles, FRAMES, FRAMES, this.theme.text), 0, 0);
+      panel.app.shown("morph");
     });
   }
 

@@ -1,6 +1,6 @@
 // The VAE's plane: the square, its layers, the decoded digit and what is said of it.
 
-import { el, fetchJson, tone } from "./base.js";
+import { el, tone } from "./base.js";
 import { drawField, drawPins, drawPoints, drawPosterior, drawRings, field } from "./layers.js";
 import { Plane, Spacing, axes, neighbours, outline, projected, randomDirections } from "./latent.js";
 import { Helper } from "./library.js";
@@ -28,16 +28,18 @@ export class VaePanel {
     this.pixels = new Float64Array(PIXELS);
     this.picker = select("VAE", "Which VAE: a shipped one or a run of yours", (id) => app.choose("vae", id));
     this.directions = select("Slice", "Which flat slice of the latent space is shown", (value) => app.change({ vdirs: value }));
+    this.directions.root.hidden = true;
     this.directions.options([["axes", "first two numbers"], ["principal", "strongest directions"], ["random", "random directions"]]);
     this.readout = el("output", { class: "gx-readout" });
     this.words = [1, 2, 3].map(() => el("p"));
+    this.waiting = el("p", { class: "gx-which", role: "status" });
     this.notice = el("p", { class: "gx-notice", hidden: true });
     this.tag = el("span", { class: "gx-tag" });
     this.root = el(
       "section", { class: "gx-panel gc-vae", "aria-label": "VAE plane" },
       el("header", {}, el("strong", {}, "VAE"), this.picker.root, this.directions.root, this.tag), this.notice,
       this.body = el("div", { class: "gx-body" }, this.square.root),
-      el("div", { class: "gx-result" }, this.face.canvas, el("div", { class: "gx-said" }, this.readout, ...this.words)),
+      el("div", { class: "gx-result" }, this.face.canvas, el("div", { class: "gx-said" }, this.readout, ...this.words, this.waiting)),
     );
   }
 
@@ -126,12 +128,15 @@ export class VaePanel {
     });
   }
 
-  // Once the server offers a judge's map of the plane, count x count bytes over ±reach, row 0 on top.
   async #ambiguity() {
-    const { ambiguity } = this.app.facts.vae;
-    if (!this.has("ambiguity") || !ambiguity || this.square.spacing.kind !== "even") return;
-    const told = await fetchJson(`${ambiguity}?epoch=${this.model.epoch}&reach=${REACH}`).catch(() => null);
-    this.doubt = told && field(told.values, told.count, this.theme.text, 0.6);
+    const { model } = this, { kind } = this.square.spacing;
+    this.doubt = null;
+    if (!this.has("ambiguity") || !this.app.facts.vae.ambiguity) return;
+    this.waiting.textContent = "The judge looks at the plane; the first time it takes some seconds …";
+    const doubts = await this.app.library.ambiguity(this.app.facts.vae, model.epoch, kind, REACH).catch(() => null);
+    this.waiting.textContent = doubts ? "" : "The judge did not answer.";
+    if (!doubts || this.model !== model || this.square.spacing.kind !== kind) return;
+    this.doubt = field(Float32Array.from(doubts, (byte) => byte / 255), Math.sqrt(doubts.length), this.theme.text, 0.6);
     this.draw();
   }
 
@@ -150,7 +155,7 @@ export class VaePanel {
 
   draw() {
     if (!this.model || !this.square.side) return;
-    const covered = this.has("points") || this.has("density");
+    const covered = ["points", "density", "ambiguity"].some((layer) => this.has(layer));
     this.square.dim = this.has("mosaic") ? (covered ? 0.3 : 0.85) : 0;
     this.square.draw();
   }

@@ -1,0 +1,116 @@
+"""The questions of a blind vote: which digits are shown, in which order, on which side. Imports no torch.
+
+All of it follows from the round's seed, and for one voter from the seed and the voter's token; so a reload asks the
+same question again, and nobody who does not know the seed can tell from an order or a side what a picture is.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from gencmp.errors import ConfigError
+
+Array = np.ndarray
+SINGLE, PAIR = "single", "pair"
+ANSWERS = {SINGLE: ("real", "generated"), PAIR: ("gan", "vae")}
+SET = 9  # digits in a set: 3 x 3
+FEWEST, MOST = 4, 40  # questions of a round
+
+# Made up, for the demo round: how often a simulated voter errs on a digit of each source, and prefers the VAE's set.
+DEMO_ERRORS = {"real": 0.22, "gan": 0.27, "vae": 0.38}
+DEMO_PREFERS_VAE = 0.62
+
+
+@dataclass(frozen=True)
+class Question:
+    """number: from 1, in the round's order. source: "real", "gan" or "vae"; "" of a pair.
+
+    pictures: uint8 [1, 28, 28], or of a pair [2, 9, 28, 28], the GAN's set first.
+    """
+
+    number: int
+    kind: str
+    source: str
+    pictures: Array
+
+
+def compose(pictures: Mapping[str, Array], count: int, seed: int) -> list[Question]:
+    """A quarter of the questions are pairs; of the single digits half are real, as HYPE has it (Zhou et al. 2019).
+
+    pictures: of "real", "gan" and "vae", uint8 [n, 28, 28], at least 9 of each. No digit comes twice before all came once.
+    Raises ConfigError when `count` is not 4 to 40, or a source has too few pictures.
+    """
+    if not FEWEST <= count <= MOST:
+        raise ConfigError("questions", f"Questions: found {count}, wanted {FEWEST} to {MOST}.")
+    for source, images in pictures.items():
+        if len(images) < SET:
+            raise ConfigError("questions", f"The {source} pictures are only {len(images)}; a round wants at least {SET}.")
+    chance = random.Random(seed)
+    decks = {source: _deck(images, chance) for source, images in pictures.items()}
+    pairs = count // 4
+    sources = _sources(count - pairs, chance)
+    singles = [(SINGLE, source, next(decks[source])[None]) for source in sources]
+    sets = [(PAIR, "", np.stack([_set(decks["gan"]), _set(decks["vae"])])) for _ in range(pairs)]
+    return [Question(number, *parts) for number, parts in enumerate([*singles, *sets], 1)]
+
+
+def _sources(count: int, chance: random.Random) -> list[str]:
+    """Half real, the rest in turn from the GAN and the VAE; shuffled."""
+    models = ["gan", "vae"]
+    chance.shuffle(models)  # who gets one more, if one does
+    sources = ["real"] * (count // 2) + [models[i % 2] for i in range(count - count // 2)]
+    chance.shuffle(sources)
+    return sources
+
+
+def _deck(images: Array, chance: random.Random) -> Iterator[Array]:
+    """The pictures in random order, for ever."""
+    while True:
+        order = list(range(len(images)))
+        chance.shuffle(order)
+        yield from (images[i] for i in order)
+
+
+def _set(deck: Iterator[Array]) -> Array:
+    return np.stack([next(deck) for _ in range(SET)])
+
+
+# For one voter
+
+
+def order(questions: Sequence[Question], seed: int, voter: str) -> list[Question]:
+    """Single digits first, then the pairs; within each in the voter's own order, so that neighbours see other pictures."""
+    return sorted(questions, key=lambda q: (q.kind == PAIR, _chance(f"order:{seed}:{q.number}:{voter}")))
+
+
+def sides(seed: int, number: int, voter: str) -> tuple[str, str]:
+    """Which model's set is on the left and which on the right."""
+    return ("gan", "vae") if _chance(f"side:{seed}:{number}:{voter}")[0] % 2 else ("vae", "gan")
+
+
+def _chance(words: str) -> bytes:
+    return sha256(words.encode()).digest()
+
+
+# Voters that are no people
+
+
+def simulated(questions: Sequence[Question], voters: int, seed: int) -> Iterator[tuple[str, int, str]]:
+    """(voter's token, question's number, answer) of made-up voters, for a demo round."""
+    chance = random.Random(f"demo:{seed}")
+    for place in range(voters):
+        voter = sha256(f"demo:{seed}:{place}".encode()).hexdigest()[:32]
+        for question in questions:
+            yield voter, question.number, _simulated_answer(question, chance)
+
+
+def _simulated_answer(question: Question, chance: random.Random) -> str:
+    if question.kind == PAIR:
+        return "vae" if chance.random() < DEMO_PREFERS_VAE else "gan"
+    errs = chance.random() < DEMO_ERRORS[question.source]
+    return "real" if (question.source == "real") != errs else "generated"

@@ -1,0 +1,134 @@
+"""What a class's votes say: error rates, a preference, and how sure one can be. Pure functions of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import comb, sqrt
+from statistics import NormalDist
+
+from gencmp.ballot import PAIR, SINGLE
+from gencmp.votes import Vote
+
+SOURCES = ("real", "gan", "vae")
+NAMES = {"real": "real digits", "gan": "the GAN's digits", "vae": "the VAE's digits"}
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`count` of `total`, with its 95 % Wilson interval; shares from 0 to 1."""
+
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float | None:
+        return self.count / self.total if self.total else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.count, self.total)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """errors: of each source, how often it was misjudged: the real called generated, the generated called real.
+
+    50 % is what guessing gives: indistinguishable (HYPE, Zhou et al. 2019).
+    preference: how often the VAE's set was chosen over the GAN's. fooled: of each single digit, how often it was called real.
+    """
+
+    errors: Mapping[str, Rate]
+    preference: Rate
+    fooled: Mapping[int, Rate]
+
+    @property
+    def p_value(self) -> float:
+        """Of the preference, were both sets equally good."""
+        return sign_test(self.preference.count, self.preference.total)
+
+
+def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The interval of a share (Wilson 1927): where the true share lies. (0, 1) when nobody was asked.
+
+    Raises ValueError unless 0 <= count <= total.
+    """
+    if not 0 <= count <= total:
+        raise ValueError(f"A count of {count} in {total} is not possible; wanted 0 to {total}.")
+    if not total:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share, spread = count / total, z * z / total
+    middle = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * sqrt(share * (1 - share) / total + spread / (4 * total))
+    return max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < total else 1.0
+
+
+def sign_test(count: int, total: int) -> float:
+    """The exact two-sided binomial p value of a fair coin: how often chance alone would be at least this uneven."""
+    fewer = min(count, total - count)
+    tail = sum(comb(total, k) for k in range(fewer + 1))
+    return min(1.0, 2 * tail / 2**total)  # whole numbers until here, so a full class loses no digits
+
+
+def tally(votes: Iterable[Vote]) -> Tally:
+    """Count the votes of one round."""
+    wrong, asked = dict.fromkeys(SOURCES, 0), dict.fromkeys(SOURCES, 0)
+    called_real: dict[int, list[int]] = {}
+    chosen = [0, 0]
+    for vote in votes:
+        if vote.kind == SINGLE:
+            asked[vote.source] += 1
+            wrong[vote.source] += vote.is_wrong
+            called_real.setdefault(vote.number, []).append(vote.answer == "real")
+        elif vote.kind == PAIR:
+            chosen[vote.answer == "vae"] += 1
+    return Tally(
+        errors={source: Rate(wrong[source], asked[source]) for source in SOURCES},
+        preference=Rate(chosen[1], sum(chosen)),
+        fooled={number: Rate(sum(calls), len(calls)) for number, calls in sorted(called_real.items())},
+    )
+
+
+# In words
+
+
+def sentences(result: Tally) -> list[str]:
+    """The result for a class, in two or three sentences. Words and numbers only: fit for any markup."""
+    told = [_misjudged(result), _who_fools_more(result), _preferred(result)]
+    return [each for each in told if each]
+
+
+def _misjudged(result: Tally) -> str:
+    asked = {source: rate for source, rate in result.errors.items() if rate.total}
+    parts = [f"{NAMES[s]} {rate.share:.0%}" for s, rate in asked.items()]
+    return f"Misjudged: {', '.join(parts)}. At 50 % nobody could tell." if parts else "Nobody has judged a single digit yet."
+
+
+def _who_fools_more(result: Tally) -> str:
+    gan, vae = result.errors["gan"], result.errors["vae"]
+    if not (gan.total and vae.total):
+        return ""
+    if gan.interval[0] > vae.interval[1]:
+        return "The GAN's digits were taken for real more often."
+    if vae.interval[0] > gan.interval[1]:
+        return "The VAE's digits were taken for real more often."
+    return "Which model fools people more cannot be told: the intervals overlap."
+
+
+def _preferred(result: Tally) -> str:
+    rate = result.preference
+    if not rate.total:
+        return ""
+    gan, vae = rate.total - rate.count, rate.count
+    counted = f"GAN {gan} : {vae} VAE"
+    if result.p_value >= ALPHA:
+        return f"Of two sets, {counted}: no more uneven than chance allows ({p_words(result.p_value)})."
+    better = "VAE" if vae > gan else "GAN"
+    return f"Of two sets, {counted}: the {better}'s was preferred, by more than chance ({p_words(result.p_value)})."
+
+
+def p_words(p: float) -> str:
+    """0.0312 -> "p = 0.031"."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"

@@ -1,0 +1,144 @@
+"""The vote page: the way in, and the student's side. The teacher's side is vote_host.py.
+
+Who is who is told by the browser's token: the browser that opened a round is its teacher's, all others vote.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gencmp.ballot import PAIR, SINGLE, sides
+from gencmp.errors import RoundNotFound, VoteError
+from gencmp.ui.frame import plain
+from gencmp.ui.vote_host import host, open_round, own_rounds
+from gencmp.ui.vote_parts import draw, in_order, own_words, question_data, result_data, votes
+from gencmp.votes import CLOSED, CODE_LENGTH, OPEN, REVEALED, Round, is_token, tidy
+
+TOKEN = "vote.token"
+EVERY = 3  # seconds between a waiting voter's looks at the round's state
+NARROW = '<style>[data-testid="stMainBlockContainer"] { max-width: 1120px; }</style>'
+
+
+def show() -> None:
+    """The page that the address asks for: `?round=CODE`, or the way in."""
+    st.html(NARROW)
+    voter = browser_token()
+    code = st.query_params.get("round", "")
+    if not code:
+        way_in(voter)
+        return
+    try:
+        the_round = votes().get(code)
+    except RoundNotFound as error:
+        st.title("No such round")
+        st.error(plain(str(error)), icon=":material/search_off:")
+        join_form()
+        return
+    if not voter:
+        st.caption("One moment: this page is finding out whether you have been here before.")
+    elif the_round.owner == voter:
+        host(the_round)
+    else:
+        take_part(the_round, voter)
+
+
+def browser_token() -> str:
+    """The token that this browser keeps, as the component tells it; "" until it has."""
+    draw("token", TOKEN, {"known": st.session_state.get("voter", "")}, on_token_change=_remember)
+    return str(st.session_state.get("voter", ""))
+
+
+def _remember() -> None:
+    told = st.session_state[TOKEN].get("token")
+    if is_token(told):
+        st.session_state["voter"] = told
+
+
+# The way in
+
+
+def way_in(voter: str) -> None:
+    st.title("Can you tell which digits are real?")
+    st.markdown("A blind vote for a class: single digits, real or generated, and pairs of sets, one from each model. No names; nobody sees the result before the reveal.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Join a round")
+        join_form()
+        own_rounds(voter)
+    with right:
+        st.subheader("Open a round for a class")
+        open_round(voter)
+
+
+def join_form() -> None:
+    with st.form("join", border=False):
+        code = st.text_input("Code", max_chars=12, placeholder="The code on your teacher's screen", key="join.code")
+        if st.form_submit_button("Join", icon=":material/login:", type="primary", width="stretch"):
+            if len(tidy(code)) != CODE_LENGTH:
+                st.error(f"A code has {CODE_LENGTH} letters and digits.", icon=":material/error:")
+            else:
+                st.query_params["round"] = tidy(code)
+                st.rerun()
+
+
+# The student
+
+
+def take_part(the_round: Round, voter: str) -> None:
+    """The next question, or what there is to say; looks again by itself until the reveal."""
+    if the_round.demo and the_round.state != REVEALED:
+        _say(the_round, "A demo round", "Its voters are simulated, so nobody else can vote here. The result is shown after the reveal.")
+        return
+    votes().join(the_round.code, voter)
+    waiting = the_round.state != REVEALED
+    st.fragment(_stage, run_every=EVERY if waiting else None)(the_round.code, voter, the_round.state)
+
+
+def _stage(code: str, voter: str, drawn_in: str) -> None:
+    """drawn_in: the state in which the page was drawn; when it has become "revealed", looking again ends."""
+    the_round = votes().get(code)
+    if the_round.state == REVEALED and drawn_in != REVEALED:
+        st.rerun()
+    if the_round.state == OPEN:
+        _ask(the_round, voter)
+    elif the_round.state == CLOSED:
+        _say(the_round, "The round is closed", "Thanks for voting. The result appears here as soon as your teacher reveals it; keep this page open.")
+    else:
+        draw("result", f"vote.result.{code}", result_data(the_round, "What the class said", own_words(the_round, voter)))
+
+
+def _ask(the_round: Round, voter: str) -> None:
+    """The first question without an answer in this voter's order; when there is none, thanks."""
+    questions, given = in_order(the_round, voter), votes().answers(the_round.code, voter)
+    left = [question for question in questions if question.number not in given]
+    if not left:
+        _say(the_round, "Thanks, that was all", f"All {len(questions)} answers are in. The result appears here after the reveal; keep this page open.")
+        return
+    data = question_data(the_round, left[0], voter, len(questions) - len(left) + 1, len(questions))
+    key = f"vote.ask.{the_round.code}"
+    draw("question", key, data, on_answer_change=lambda: take_answer(the_round.code, voter, st.session_state[key].get("answer")))
+
+
+def take_answer(code: str, voter: str, told: object) -> None:
+    """Store what the browser sent, if it is an answer; anything else is passed over. A second answer changes nothing."""
+    from_browser = told if isinstance(told, dict) else {}
+    number, choice = from_browser.get("number"), from_browser.get("choice")
+    if type(number) not in (int, float) or not isinstance(choice, str) or not is_token(voter):
+        return
+    try:
+        the_round = votes().get(code)
+        kinds = {question.number: question.kind for question in votes().questions(code)}
+        votes().vote(code, voter, int(number), _meant(the_round, kinds.get(int(number), ""), int(number), voter, choice))
+    except VoteError:  # closed since the question was drawn: the page, drawn anew, says so
+        pass
+
+
+def _meant(the_round: Round, kind: str, number: int, voter: str, choice: str) -> str:
+    """"left" or "right" as the model whose set this voter saw there."""
+    if kind == PAIR and choice in ("left", "right"):
+        return sides(the_round.seed, number, voter)[choice == "right"]
+    return choice if kind == SINGLE else ""
+
+
+def _say(the_round: Round, title: str, text: str) -> None:
+    draw("words", f"vote.words.{the_round.code}", {"title": title, "text": text})

@@ -1,0 +1,94 @@
+"""What the vote's component is given: pictures as data, the count, the result. Nothing here names a picture's source
+before the reveal; a picture has no address of its own, so none can be guessed."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gencmp import tally as tallies
+from gencmp.ballot import PAIR, SINGLE, Question, order, sides
+from gencmp.files import home
+from gencmp.pictures import grid, png
+from gencmp.ui.live import addresses, component
+from gencmp.votes import Round, VoteStore
+
+SETS = {"gan": 0, "vae": 1}
+SAYS = {
+    "real": "Real digits that voters called generated",
+    "gan": "Digits drawn by the GAN that voters took for real",
+    "vae": "Digits drawn by the VAE that voters took for real",
+}
+NOTE = (
+    "Real digits are judged wrongly when they are called generated, generated ones when they are taken for real. At 50 % nobody could tell"
+    " them apart (HYPE, Zhou et al. 2019). Lines: 95 % Wilson intervals; p: exact two-sided binomial test. Both count every answer as"
+    " independent, although one voter gives several, and cover other voters, not other digits."
+)
+
+
+@cache
+def votes() -> VoteStore:
+    """The rounds of this server."""
+    return VoteStore(home() / "votes.sqlite3")
+
+
+def draw(part: str, key: str, data: dict[str, Any] | None = None, **handlers: Any) -> Any:
+    """A part of the vote's component; see static/vote.js."""
+    return component("vote")(data={"part": part} | (data or {}) | addresses(), key=key, **handlers)
+
+
+def image(digits: np.ndarray) -> str:
+    """uint8 [n, 28, 28] as an address that holds the picture itself; nine make 3 x 3."""
+    return f"data:image/png;base64,{b64encode(png(grid(digits))).decode()}"
+
+
+def question_data(the_round: Round, question: Question, voter: str, place: int, of: int) -> dict[str, Any]:
+    """One question as this voter sees it; `place` from 1."""
+    shown = question.pictures[None] if question.kind == SINGLE else _sides(the_round, question, voter)
+    return {"number": question.number, "kind": question.kind, "place": place, "of": of, "pictures": [image(each) for each in shown]}
+
+
+def _sides(the_round: Round, question: Question, voter: str) -> list[np.ndarray]:
+    return [question.pictures[SETS[model]] for model in sides(the_round.seed, question.number, voter)]
+
+
+def in_order(the_round: Round, voter: str) -> list[Question]:
+    return order(votes().questions(the_round.code), the_round.seed, voter)
+
+
+def result_data(the_round: Round, title: str = "", own: str = "", digits: bool = True) -> dict[str, Any]:
+    """The tally as it is now. digits: with every single digit and its source, for after the reveal."""
+    result = tallies.tally(votes().votes(the_round.code))
+    rate = result.preference
+    return {
+        "title": title, "own": own, "demo": the_round.demo, "note": NOTE, "sentences": tallies.sentences(result),
+        "rates": [{"source": source, "says": SAYS[source], **_rate(result.errors[source])} for source in ("gan", "real", "vae")],
+        "preference": {"gan": rate.total - rate.count, "vae": rate.count, "p": tallies.p_words(result.p_value), **_rate(rate)},
+        "digits": _digits(the_round, result) if digits else [],
+    }  # fmt: skip
+
+
+def _rate(rate: tallies.Rate) -> dict[str, Any]:
+    low, high = rate.interval
+    return {"count": rate.count, "total": rate.total, "share": rate.share or 0.0, "low": low, "high": high}
+
+
+def _digits(the_round: Round, result: tallies.Tally) -> list[dict[str, Any]]:
+    asked = (q for q in votes().questions(the_round.code) if q.kind == SINGLE and q.number in result.fooled)
+    return [{"image": image(q.pictures), "source": q.source, "share": result.fooled[q.number].share} for q in asked]
+
+
+def own_words(the_round: Round, voter: str) -> str:
+    """How one voter did, for that voter's eyes; empty when there is no answer."""
+    given = votes().answers(the_round.code, voter)
+    asked = [q for q in votes().questions(the_round.code) if q.number in given]
+    singles = [q for q in asked if q.kind == SINGLE]
+    right = sum((q.source == "real") == (given[q.number] == "real") for q in singles)
+    chosen = [given[q.number] for q in asked if q.kind == PAIR]
+    told = [f"You judged {right} of {len(singles)} digits rightly."] if singles else []
+    if chosen:
+        told.append(f"Of {len(chosen)} pairs of sets you chose the GAN's {chosen.count('gan')} times and the VAE's {chosen.count('vae')} times.")
+    return " ".join(told)

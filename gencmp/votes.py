@@ -1,0 +1,285 @@
+"""The store of blind votes: rounds, their questions and answers, in an SQLite file of their own (WAL, so on one host only).
+
+A voter is a random token that a browser keeps; no name, no address and no time of an answer is stored.
+Every method is one short transaction, so a full class may vote at once. Imports no torch.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gencmp.ballot import ANSWERS, PAIR, SET, SINGLE, Question
+from gencmp.errors import RoundClosed, RoundNotFound, StoreError, VoteError
+
+OPEN, CLOSED, REVEALED = "open", "closed", "revealed"
+LETTERS = "CDFHJKMNPRTWXY34679"  # no two that look or sound alike, and no vowels, so that no words come of them
+CODE_LENGTH = 4
+TOKEN = 32  # hexadecimal digits of a browser's token
+SHAPES = {SINGLE: (1, 28, 28), PAIR: (2, SET, 28, 28)}
+COLUMNS = ("round", "voters", "gan", "vae", "voter", "question", "kind", "source", "answer", "wrong")
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS rounds (
+    code TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL, created REAL NOT NULL, seed TEXT NOT NULL,
+    gan TEXT NOT NULL, gan_name TEXT NOT NULL, vae TEXT NOT NULL, vae_name TEXT NOT NULL, demo INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS rounds_by_owner ON rounds (owner, created);
+CREATE TABLE IF NOT EXISTS questions (
+    round TEXT NOT NULL REFERENCES rounds (code), number INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
+    pictures BLOB NOT NULL, PRIMARY KEY (round, number)
+);
+CREATE TABLE IF NOT EXISTS voters (
+    round TEXT NOT NULL REFERENCES rounds (code), token TEXT NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (round, token)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS votes (
+    round TEXT NOT NULL, question INTEGER NOT NULL, voter TEXT NOT NULL, answer TEXT NOT NULL,
+    PRIMARY KEY (round, question, voter), FOREIGN KEY (round, question) REFERENCES questions (round, number),
+    FOREIGN KEY (round, voter) REFERENCES voters (round, token)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Models:
+    """Whose digits are shown: ids as the shelf knows them, and names to read."""
+
+    gan: str
+    vae: str
+    gan_name: str = ""
+    vae_name: str = ""
+
+
+@dataclass(frozen=True)
+class Round:
+    """state: "open" (answers are taken), "closed", "revealed" (the tally is everyone's). created: seconds since 1970."""
+
+    code: str
+    owner: str  # the teacher's token: a secret, as the voters' are
+    state: str
+    created: float
+    seed: int
+    models: Models
+    demo: bool  # its voters are simulated
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One answer, with what it answers. voter: numbered from 1 as they joined. source: "" of a pair."""
+
+    voter: int
+    number: int
+    kind: str
+    source: str
+    answer: str
+
+    @property
+    def is_wrong(self) -> bool:
+        """Of a single digit: misjudged. A preference is never wrong."""
+        return self.kind == SINGLE and (self.source == "real") != (self.answer == "real")
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """voters: who opened the round; done: who answered everything; answers: of all of them, of `wanted`."""
+
+    voters: int
+    done: int
+    answers: int
+    wanted: int
+
+
+class VoteStore:
+    """All rounds in one file. `clock` gives seconds since 1970; a test passes its own.
+
+    Raises StoreError when the file cannot be made or written to.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time):
+        self.path, self.clock = path, clock
+        self._local = threading.local()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db().executescript(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"{path} cannot hold the votes: {error}. Set GENCMP_HOME to a folder that you may write to.") from None
+
+    def _db(self) -> sqlite3.Connection:
+        """One connection a thread."""
+        if not hasattr(self._local, "db"):
+            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+                db.execute(f"PRAGMA {pragma}")
+            self._local.db = db
+        return self._local.db
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        db = self._db()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    # Rounds
+
+    def open(self, owner: str, models: Models, questions: Sequence[Question], seed: int, demo: bool = False) -> Round:
+        """A new round that takes answers at once. owner: the token of the browser that may close and reveal it."""
+        with self._write() as db:
+            code = _free_code(db)
+            db.execute(
+                "INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (code, owner, OPEN, self.clock(), str(seed), models.gan, models.gan_name, models.vae, models.vae_name, int(demo)),
+            )
+            rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
+            db.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", rows)
+        return self.get(code)
+
+    def get(self, code: str) -> Round:
+        """Raises RoundNotFound. Small letters, spaces and hyphens do not matter."""
+        row = self._db().execute("SELECT * FROM rounds WHERE code = ?", (tidy(code),)).fetchone()
+        if row is None:
+            raise RoundNotFound(f"There is no round {code.strip()[:12]!r}. Look again at the code that your teacher shows.")
+        return _round(row)
+
+    def owned(self, owner: str) -> list[Round]:
+        """The rounds of one teacher's browser, newest first."""
+        rows = self._db().execute("SELECT * FROM rounds WHERE owner = ? ORDER BY created DESC, rowid DESC", (owner,))
+        return [_round(row) for row in rows]
+
+    def questions(self, code: str) -> list[Question]:
+        """In the round's order."""
+        rows = self._db().execute("SELECT * FROM questions WHERE round = ? ORDER BY number", (code,))
+        return [Question(row["number"], row["kind"], row["source"], _pictures(row)) for row in rows]
+
+    def close(self, code: str) -> None:
+        """Take no more answers."""
+        self._turn(code, OPEN, CLOSED)
+
+    def reveal(self, code: str) -> None:
+        """Show everyone the tally. Raises VoteError while the round is open: late answers would know the result."""
+        if self.get(code).state == OPEN:
+            raise VoteError(f"Round {code} is still open. Close it first, so that nobody answers knowing the result.")
+        self._turn(code, CLOSED, REVEALED)
+
+    def _turn(self, code: str, before: str, after: str) -> None:
+        self.get(code)
+        with self._write() as db:
+            db.execute("UPDATE rounds SET state = ? WHERE code = ? AND state = ?", (after, code, before))
+
+    # Voting
+
+    def join(self, code: str, voter: str) -> None:
+        """Count a voter, once. Nothing happens when the round takes no more answers."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO voters SELECT ?, ?, (SELECT count(*) + 1 FROM voters WHERE round = ?)"
+                " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)",
+                (code, voter, code, code, OPEN),
+            )
+
+    def answers(self, code: str, voter: str) -> dict[int, str]:
+        """What a voter has answered: question's number to answer."""
+        rows = self._db().execute("SELECT question, answer FROM votes WHERE round = ? AND voter = ?", (code, voter))
+        return dict(map(tuple, rows))
+
+    def vote(self, code: str, voter: str, number: int, answer: str) -> bool:
+        """Take one answer. False when this voter has answered this question before: the first answer stays.
+
+        Raises RoundNotFound, RoundClosed, and VoteError for a question or an answer that there is not.
+        """
+        return self.vote_all(code, [(voter, number, answer)]) == 1
+
+    def vote_all(self, code: str, votes: Iterable[tuple[str, int, str]]) -> int:
+        """Many (voter, question's number, answer) in one transaction; how many were new."""
+        with self._write() as db:
+            row = db.execute("SELECT state FROM rounds WHERE code = ?", (code,)).fetchone()
+            if row is None:
+                raise RoundNotFound(f"There is no round {code!r}.")
+            if row["state"] != OPEN:
+                raise RoundClosed(f"Round {code} is closed and takes no more answers.")
+            kinds = dict(map(tuple, db.execute("SELECT number, kind FROM questions WHERE round = ?", (code,))))
+            return sum(_take(db, code, kinds, *vote) for vote in votes)
+
+    # Counting
+
+    def turnout(self, code: str) -> Turnout:
+        """How many have come, and how far they are."""
+        row = self._db().execute(
+            "SELECT (SELECT count(*) FROM voters WHERE round = :code) AS voters, (SELECT count(*) FROM votes WHERE round = :code) AS answers,"
+            " (SELECT count(*) FROM questions WHERE round = :code) AS questions, (SELECT count(*) FROM (SELECT 1 FROM votes"
+            " WHERE round = :code GROUP BY voter HAVING count(*) = (SELECT count(*) FROM questions WHERE round = :code))) AS done",
+            {"code": code},
+        ).fetchone()
+        return Turnout(row["voters"], row["done"], row["answers"], row["voters"] * row["questions"])
+
+    def votes(self, code: str) -> list[Vote]:
+        """All answers, voter by voter."""
+        rows = self._db().execute(
+            "SELECT voters.number AS voter, questions.number AS number, kind, source, answer FROM votes"
+            " JOIN voters ON voters.round = votes.round AND voters.token = votes.voter"
+            " JOIN questions ON questions.round = votes.round AND questions.number = votes.question"
+            " WHERE votes.round = ? ORDER BY 1, 2",
+            (code,),
+        )
+        return [Vote(**dict(row)) for row in rows]
+
+
+def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
+    """One answer a line. Voters are numbered as they joined; `voters` says whether they are people or simulated."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    start = (the_round.code, "simulated" if the_round.demo else "people", the_round.models.gan, the_round.models.vae)
+    for v in votes:
+        writer.writerow((*start, v.voter, v.number, v.kind, v.source, v.answer, int(v.is_wrong) if v.kind == SINGLE else ""))
+    return text.getvalue()
+
+
+def tidy(code: str) -> str:
+    """A code as it was meant: " c7-fk" is "C7FK"."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())[:12]
+
+
+def is_token(value: object) -> bool:
+    """Whether this may be a browser's token."""
+    return isinstance(value, str) and len(value) == TOKEN and set(value) <= set("0123456789abcdef")
+
+
+def _take(db: sqlite3.Connection, code: str, kinds: dict[int, str], voter: str, number: int, answer: str) -> int:
+    if answer not in ANSWERS.get(kinds.get(number, ""), ()):
+        raise VoteError(f"Question {number} of round {code} cannot be answered with {str(answer)[:20]!r}.")
+    place = "(SELECT count(*) + 1 FROM voters WHERE round = ?)"
+    db.execute(f"INSERT OR IGNORE INTO voters VALUES (?, ?, {place})", (code, voter, code))
+    return db.execute("INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)", (code, number, voter, answer)).rowcount
+
+
+def _free_code(db: sqlite3.Connection) -> str:
+    while True:
+        code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+        if db.execute("SELECT 1 FROM rounds WHERE code = ?", (code,)).fetchone() is None:
+            return code
+
+
+def _round(row: sqlite3.Row) -> Round:
+    models = Models(row["gan"], row["vae"], row["gan_name"], row["vae_name"])
+    return Round(row["code"], row["owner"], row["state"], row["created"], int(row["seed"]), models, bool(row["demo"]))
+
+
+def _pictures(row: sqlite3.Row) -> np.ndarray:
+    return np.frombuffer(row["pictures"], np.uint8).reshape(SHAPES[row["kind"]])

@@ -1,0 +1,36 @@
+"""Verdict: is the paper right?"""
+
+import pandas as pd
+import streamlit as st
+
+from gencmp import paper
+from gencmp.ui.frame import book_width, shelf
+from gencmp.ui.verdict import answer, bounds, judged, measure, rows_of, seeds, trouble
+
+book_width()
+st.title("Is the paper right?")
+st.markdown(f"“{paper.QUOTE}”")
+
+records = [record for record in (*shelf().shipped(), *shelf().recorded()) if record.folder.kept()]
+by_kind = {kind: {r.run.id: r for r in records if r.run.kind == kind} for kind in ("gan", "vae")}
+if not all(by_kind.values()):
+    st.info("A GAN and a VAE are needed, each with at least one epoch. Train both first.", icon=":material/play_circle:")
+    st.stop()
+chosen = {}
+for column, (kind, found) in zip(st.columns(2), by_kind.items(), strict=True):
+    chosen[kind] = found[column.selectbox(kind.upper(), list(found), format_func=lambda i, f=found: f[i].run.name, key=f"verdict.{kind}")]
+
+trouble()
+measured = rows_of(chosen["gan"], chosen["vae"])
+if measured is None:
+    measure([record for record in chosen.values() if None in judged(record)])
+else:
+    rows, vae = measured
+    answer(rows)
+    bounds(vae)
+    st.subheader("Does another seed give another answer?", anchor=False)
+    seeds()
+
+st.subheader("What others have published", anchor=False)
+columns = {"what": "Measure", "figures": "Figures", "source": "Source", "comparable": "Comparable with ours?"}
+st.table(pd.DataFrame([vars(row) for row in paper.PUBLISHED]).rename(columns=columns).set_index("Measure"))
