@@ -50,7 +50,11 @@ class Row:
     def saying(self) -> str:
         """The answer in words."""
         if not self.better:
-            return "No difference." if self.gan.value == self.vae.value else "Cannot tell: the difference is within its error."
+            return (
+                "No difference."
+                if self.gan.value == self.vae.value
+                else "Cannot tell: the difference is within its error."
+            )
         words = SAYINGS[self.name].format(better=f"the {self.better}")
         return words[0].upper() + words[1:]
 

@@ -93,7 +93,11 @@ def _curve(column: str, tone: str) -> list[Figure]:
     """A measure twice: raw and faint, and smoothed and strong."""
     common = {"type": "scatter", "mode": "lines", "x": [], "y": [], "legendgroup": column}
     raw = common | {"line": {"width": 1}, "opacity": 0.28, "hoverinfo": "skip", "showlegend": False}
-    strong = common | {"name": WORDS[column], "line": {"width": 2}, "hovertemplate": f"%{{y:.3f}}<extra>{WORDS[column]}</extra>"}
+    strong = common | {
+        "name": WORDS[column],
+        "line": {"width": 2},
+        "hovertemplate": f"%{{y:.3f}}<extra>{WORDS[column]}</extra>",
+    }
     meta = {"column": column, "of": "steps", "tone": tone}
     return [raw | {"meta": meta | {"smooth": False}}, strong | {"meta": meta | {"smooth": True}}]
 

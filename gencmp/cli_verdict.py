@@ -25,19 +25,33 @@ LINE_EVERY = 10.0  # seconds between two lines of progress where there is no ter
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
     """Add the commands to the command line; `command` makes one, `whole` an option's type."""
-    judge = command(commands, "train-judge", _train_judge, "train the digit classifier in whose features distances are measured")
-    judge.add_argument("--dataset", default=SHIPPED_DATA, help=f"one of {', '.join(DATASETS)}, or a folder (default {SHIPPED_DATA})")
-    judge.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, help="of first weights, order and jitter (default 0)")
+    judge = command(
+        commands, "train-judge", _train_judge, "train the digit classifier in whose features distances are measured"
+    )
+    judge.add_argument(
+        "--dataset", default=SHIPPED_DATA, help=f"one of {', '.join(DATASETS)}, or a folder (default {SHIPPED_DATA})"
+    )
+    judge.add_argument(
+        "--seed", type=whole(0, 2**31 - 1), default=0, help="of first weights, order and jitter (default 0)"
+    )
     judge.add_argument("--steps", type=whole(10, 1_000_000), help="of 100 pictures (default 9000)")
-    judge.add_argument("--out", type=Path, help="folder to write (default: where the judge of this data set is looked for)")
+    judge.add_argument(
+        "--out", type=Path, help="folder to write (default: where the judge of this data set is looked for)"
+    )
 
-    judged = command(commands, "evaluate", _evaluate, "measure models: every figure with its interval, beside that of real digits")
-    judged.add_argument("models", metavar="MODEL", nargs="+", help="a run, a .safetensors file, or paper-gan or paper-vae")
+    judged = command(
+        commands, "evaluate", _evaluate, "measure models: every figure with its interval, beside that of real digits"
+    )
+    judged.add_argument(
+        "models", metavar="MODEL", nargs="+", help="a run, a .safetensors file, or paper-gan or paper-vae"
+    )
     judged.add_argument("--epoch", type=whole(1, 10_000), help="a kept epoch (default: the last)")
     _add_count(judged, whole)
     judged.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, help="of the pictures (default 0)")
 
-    studied = command(commands, "study", _study, "train both models from several seeds and measure each; goes on where it stopped")
+    studied = command(
+        commands, "study", _study, "train both models from several seeds and measure each; goes on where it stopped"
+    )
     studied.add_argument("--seeds", type=whole(1, 1000), default=5, help="how many, counted from 0 (default 5)")
     studied.add_argument("--preset", default="paper", help="one that both models have: paper or quick (default paper)")
     studied.add_argument("--epochs", type=whole(1, 10_000), help="in place of the preset's")
@@ -68,14 +82,18 @@ def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     made_by = " ".join(["python -m gencmp train-judge", *_changes(options)])
     save_judge(judge, out, command=made_by)
     write_whole(out / "README.md", _card(judge.card, made_by).encode())
-    print(f"{out}: names {judge.card['test_accuracy']:.2%} of {judge.card['test_images']:,} test digits", file=sys.stderr)
+    print(
+        f"{out}: names {judge.card['test_accuracy']:.2%} of {judge.card['test_images']:,} test digits", file=sys.stderr
+    )
     return {"out": str(out), **judge.card}
 
 
 def _changes(options: argparse.Namespace) -> list[str]:
     """The options that differ from their defaults, as typed."""
     usual = {"dataset": SHIPPED_DATA, "seed": 0, "steps": None}
-    return [f"--{name} {getattr(options, name)}" for name, default in usual.items() if getattr(options, name) != default]
+    return [
+        f"--{name} {getattr(options, name)}" for name, default in usual.items() if getattr(options, name) != default
+    ]
 
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -119,7 +137,9 @@ def _share_the_cores() -> None:
 @contextmanager
 def _bar() -> Iterator[Told]:
     """Progress on standard error: a bar on a terminal, now and then a line in a file."""
-    with tqdm(total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}") as bar:
+    with tqdm(
+        total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}"
+    ) as bar:
         last = -LINE_EVERY
 
         def told(share: float, words: str) -> None:
@@ -142,7 +162,14 @@ def _table(verdicts: Sequence[Verdict]) -> str:
         cells = [_cell(verdict[known.name]) if known.name in verdict else "" for verdict in verdicts]
         rows.append([known.label, *cells, known.unit, known.better])
     for digit in range(10):
-        rows.append([f"Share of digit {digit}", *(f"{verdict.digits[digit]:.3f}" for verdict in verdicts), "share", "nearer floor"])
+        rows.append(
+            [
+                f"Share of digit {digit}",
+                *(f"{verdict.digits[digit]:.3f}" for verdict in verdicts),
+                "share",
+                "nearer floor",
+            ]
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{known.label}: {known.how} {known.source}." for known in found]

@@ -58,8 +58,12 @@ class Config:
         0, "Number of images", "Train on the first so many images only; 0 means all of them.",
         "ours", unit="images", low=0, high=10_000_000, group="data",
     )  # fmt: skip
-    epochs: int = setting(50, "Epochs", "How often the model sees every training image.", "text", unit="epochs", low=1, high=10_000)
-    batch_size: int = setting(64, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000)
+    epochs: int = setting(
+        50, "Epochs", "How often the model sees every training image.", "text", unit="epochs", low=1, high=10_000
+    )
+    batch_size: int = setting(
+        64, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000
+    )
     shuffle: bool = setting(
         True, "Shuffle", "Draw a new order of the images every epoch. The paper's GAN code kept one order.", "ours"
     )
@@ -115,13 +119,32 @@ class GanConfig(Config):
     kind: ClassVar[str] = "gan"
 
     generator_learning_rate: float = setting(
-        2e-4, "Learning rate of G", "Adam's step size for the generator.", "text", low=1e-8, high=10.0, group="optimiser"
+        2e-4,
+        "Learning rate of G",
+        "Adam's step size for the generator.",
+        "text",
+        low=1e-8,
+        high=10.0,
+        group="optimiser",
     )
     discriminator_learning_rate: float = setting(
-        2e-4, "Learning rate of D", "Adam's step size for the discriminator.", "text", low=1e-8, high=10.0, group="optimiser"
+        2e-4,
+        "Learning rate of D",
+        "Adam's step size for the discriminator.",
+        "text",
+        low=1e-8,
+        high=10.0,
+        group="optimiser",
     )
     noise_size: int = setting(
-        100, "Noise size", "How many random numbers a picture is made from.", "text", unit="numbers", low=1, high=10_000, group="model"
+        100,
+        "Noise size",
+        "How many random numbers a picture is made from.",
+        "text",
+        unit="numbers",
+        low=1,
+        high=10_000,
+        group="model",
     )
     noise: str = setting(
         "uniform", "Noise", "Where the noise comes from: uniform between -1 and 1, or the standard normal.",
@@ -136,10 +159,21 @@ class GanConfig(Config):
         "text", unit="neurons", low=1, high=8192, group="model",
     )  # fmt: skip
     activation: str = setting(
-        "leaky_relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"
+        "leaky_relu",
+        "Activation",
+        "What each hidden neuron does with its sum.",
+        "text",
+        choices=ACTIVATIONS,
+        group="model",
     )
     leaky_slope: float = setting(
-        0.2, "Leaky slope", "How much of a negative sum leaky ReLU lets through.", "code", low=0.0, high=1.0, group="model"
+        0.2,
+        "Leaky slope",
+        "How much of a negative sum leaky ReLU lets through.",
+        "code",
+        low=0.0,
+        high=1.0,
+        group="model",
     )
     generator_dropout: float = setting(
         0.3, "Dropout in G", "Share of hidden neurons switched off at each step, after every hidden layer.",
@@ -161,7 +195,10 @@ class GanConfig(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.discriminator_steps + self.generator_steps == 0:
-            raise ConfigError("generator_steps", "D steps and G steps are both 0, so nothing would learn. Set one of them to 1 or more.")
+            raise ConfigError(
+                "generator_steps",
+                "D steps and G steps are both 0, so nothing would learn. Set one of them to 1 or more.",
+            )
 
 
 @dataclass(frozen=True)
@@ -174,8 +211,12 @@ class VaeConfig(Config):
         51, "Epochs", "How often the model sees every training image. The text says 51, the code does 50.",
         "text", unit="epochs", low=1, high=10_000,
     )  # fmt: skip
-    batch_size: int = setting(100, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000)
-    learning_rate: float = setting(1e-3, "Learning rate", "Adam's step size.", "code", low=1e-8, high=10.0, group="optimiser")
+    batch_size: int = setting(
+        100, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000
+    )
+    learning_rate: float = setting(
+        1e-3, "Learning rate", "Adam's step size.", "code", low=1e-8, high=10.0, group="optimiser"
+    )
     latent_size: int = setting(
         2, "Latent size", "How many numbers the encoder leaves of a picture; 2 can be drawn as a plane.",
         "text", unit="numbers", low=1, high=1024, group="model",
@@ -188,9 +229,17 @@ class VaeConfig(Config):
         (256, 512), "Layers of the decoder", "Widths of the hidden layers, from latent to picture.",
         "text", unit="neurons", low=1, high=8192, group="model",
     )  # fmt: skip
-    activation: str = setting("relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model")
+    activation: str = setting(
+        "relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"
+    )
     leaky_slope: float = setting(
-        0.2, "Leaky slope", "How much of a negative sum leaky ReLU lets through; not used by the others.", "ours", low=0.0, high=1.0, group="model"
+        0.2,
+        "Leaky slope",
+        "How much of a negative sum leaky ReLU lets through; not used by the others.",
+        "ours",
+        low=0.0,
+        high=1.0,
+        group="model",
     )
     beta: float = setting(
         1.0, "β, the KL weight", "Weight of the KL term against the reconstruction: 1 is the paper's lower bound, more gives a smoother plane and blur.",
@@ -269,7 +318,9 @@ def _checked(each: dataclasses.Field, value: Any) -> Any:
         raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(known.choices)}.")
     for number in value if isinstance(value, tuple) else (value,):
         if known.low is not None and known.high is not None and not known.low <= number <= known.high:
-            raise ConfigError(each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}.")
+            raise ConfigError(
+                each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}."
+            )
     if isinstance(value, tuple):
         if each.name == "digits":
             return tuple(sorted(set(value)))
@@ -277,7 +328,8 @@ def _checked(each: dataclasses.Field, value: Any) -> Any:
             raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted 1 to 12.")
     if each.name == "dataset" and value not in DATASETS and not Path(value).is_absolute():
         raise ConfigError(
-            each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(DATASETS)}, or the whole path of a folder."
+            each.name,
+            f"{known.label}: found {value!r}, wanted one of {', '.join(DATASETS)}, or the whole path of a folder.",
         )
     return value
 
@@ -290,7 +342,12 @@ def _typed(each: dataclasses.Field, value: Any, known: Setting) -> Any:
         return value
     if isinstance(default, int) and not isinstance(default, bool) and _is_whole(value):
         return int(value)
-    if isinstance(default, float) and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
+    if (
+        isinstance(default, float)
+        and isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    ):
         return float(value)
     if isinstance(default, str) and isinstance(value, str):
         return value

@@ -76,7 +76,9 @@ def load(config: Config, cache: Path | None = None, progress: Progress = lambda 
     if config.dataset == SHIPPED_DATA:
         digits = load_idx(DATA, SHIPPED_DATA)
     elif config.dataset in TORCHVISION_DATA:
-        digits = Digits(config.dataset, *(Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress)))
+        digits = Digits(
+            config.dataset, *(Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress))
+        )
     else:
         digits = load_folder(Path(config.dataset), progress)
     return choose(digits, config.digits, config.limit)
@@ -135,7 +137,9 @@ def _idx_split(images_path: Path, labels_path: Path) -> Split:
 def _idx_images(path: Path) -> Tensor:
     images = read_idx(path)
     if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise DataError(f"{path}: found shape {list(images.shape)}, wanted [n, {SIDE}, {SIDE}]. Scale the pictures, or give them as PNG files.")
+        raise DataError(
+            f"{path}: found shape {list(images.shape)}, wanted [n, {SIDE}, {SIDE}]. Scale the pictures, or give them as PNG files."
+        )
     return torch.from_numpy(images.reshape(len(images), SIDE * SIDE))
 
 
@@ -152,15 +156,21 @@ def read_idx(path: Path) -> np.ndarray:
     try:
         content = path.read_bytes() if path.exists() else gzip.decompress(zipped.read_bytes())
     except FileNotFoundError:
-        raise DataError(f"{path} is missing, and so is {zipped.name}. Put the four IDX files of the data set into that folder.") from None
+        raise DataError(
+            f"{path} is missing, and so is {zipped.name}. Put the four IDX files of the data set into that folder."
+        ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}. Fetch the file again.") from None
     if content[:3] != b"\x00\x00\x08" or len(content) < 4:
-        raise DataError(f"{path} is no IDX file of bytes: it starts with {content[:4].hex() or 'nothing'}, wanted 000008 and the dimensions.")
+        raise DataError(
+            f"{path} is no IDX file of bytes: it starts with {content[:4].hex() or 'nothing'}, wanted 000008 and the dimensions."
+        )
     shape = np.frombuffer(content, ">u4", count=min(content[3], len(content) // 4 - 1), offset=4).astype(int)
     body = np.frombuffer(content, np.uint8, offset=min(4 + 4 * content[3], len(content)))
     if body.size != math.prod(shape):
-        raise DataError(f"{path}: found {body.size} bytes of data, its header wants {math.prod(shape)}. The file is cut: fetch it again.")
+        raise DataError(
+            f"{path}: found {body.size} bytes of data, its header wants {math.prod(shape)}. The file is cut: fetch it again."
+        )
     return body.reshape(shape).copy()
 
 
@@ -213,8 +223,15 @@ def read_picture(path: Path) -> np.ndarray:
     try:
         with Image.open(path) as picture:
             pixels = _grey(ImageOps.exif_transpose(picture))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # SyntaxError: Pillow, of a broken PNG
-        raise DataError(f"{path} cannot be read as a picture: {error}. Remove it from the folder, or save it again as PNG.") from None
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:  # SyntaxError: Pillow, of a broken PNG
+        raise DataError(
+            f"{path} cannot be read as a picture: {error}. Remove it from the folder, or save it again as PNG."
+        ) from None
     if np.median(np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))) > 127:
         pixels = 255 - pixels
     return pixels.copy() if pixels.shape == (SIDE, SIDE) else centre(pixels)

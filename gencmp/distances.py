@@ -196,7 +196,9 @@ def sharpness(images: Tensor, side: int = 28) -> Tensor:
 # Errors
 
 
-def bootstrap(measure: Callable[..., float | Tensor], *sets: Tensor, rng: torch.Generator, repeats: int = 100) -> Tensor:
+def bootstrap(
+    measure: Callable[..., float | Tensor], *sets: Tensor, rng: torch.Generator, repeats: int = 100
+) -> Tensor:
     """The measure of `repeats` resamplings, each set redrawn with replacement to its own size (Efron 1979). [repeats]."""
 
     def redrawn(values: Tensor) -> Tensor:

@@ -32,7 +32,11 @@ class Finding:
 
 def examine(home: Path) -> list[Finding]:
     """Look at everything; never raises."""
-    return [finding for check in (_python, _packages, _device, _data, _store, _models, _disk, _browser) for finding in check(home)]
+    return [
+        finding
+        for check in (_python, _packages, _device, _data, _store, _models, _disk, _browser)
+        for finding in check(home)
+    ]
 
 
 def _python(home: Path) -> Iterator[Finding]:
@@ -51,7 +55,9 @@ def _device(home: Path) -> Iterator[Finding]:
     try:
         from gencmp.training import multiplied_in, pick_device  # torch may be what is broken
     except Exception as error:  # whatever an unfit installation throws
-        yield Finding("device", False, f"torch does not load: {error}", "Run: pip install --force-reinstall -r requirements.txt")
+        yield Finding(
+            "device", False, f"torch does not load: {error}", "Run: pip install --force-reinstall -r requirements.txt"
+        )
         return
     device = pick_device("auto")
     yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
@@ -80,13 +86,20 @@ def _store(home: Path) -> Iterator[Finding]:
 
 def _models(home: Path) -> Iterator[Finding]:
     shipped = sorted(card.parent.name for card in SHIPPED.glob("*/card.json"))
-    yield Finding("models", bool(shipped), ", ".join(shipped) or "none shipped", "Fetch the project again: checkpoints/ is empty.")
+    yield Finding(
+        "models", bool(shipped), ", ".join(shipped) or "none shipped", "Fetch the project again: checkpoints/ is empty."
+    )
 
 
 def _disk(home: Path) -> Iterator[Finding]:
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free, used = shutil.disk_usage(there).free, RunFolder(home).size()
-    yield Finding("disk", free > ROOM, f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB", "Delete old runs on the Runs page.")
+    yield Finding(
+        "disk",
+        free > ROOM,
+        f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB",
+        "Delete old runs on the Runs page.",
+    )
 
 
 def _browser(home: Path) -> Iterator[Finding]:

@@ -51,7 +51,9 @@ def fetch(name: str, cache: Path, progress: Callable[[str], None]) -> tuple[Pair
     try:
         return _pairs(vision, ready, download=False)
     except (OSError, RuntimeError, ValueError, AssertionError) as error:
-        raise DataError(f"{label} in {ready} cannot be read ({error}). Delete that folder, and it is downloaded again.") from None
+        raise DataError(
+            f"{label} in {ready} cannot be read ({error}). Delete that folder, and it is downloaded again."
+        ) from None
 
 
 def _pairs(vision: str, root: Path, download: bool) -> tuple[Pair, Pair]:
@@ -61,7 +63,9 @@ def _pairs(vision: str, root: Path, download: bool) -> tuple[Pair, Pair]:
 
 
 def _pair(data) -> Pair:
-    labels = data.targets if data.targets.ndim == 1 else data.targets[:, 0]  # QMNIST tells eight things, the class first
+    labels = (
+        data.targets if data.targets.ndim == 1 else data.targets[:, 0]
+    )  # QMNIST tells eight things, the class first
     return data.data.reshape(len(data.data), -1), labels.to(torch.uint8)
 
 
@@ -73,7 +77,9 @@ def torchvision_datasets():
     """
     for operator in ("nms", "qnms"):
         if not hasattr(torch.ops.torchvision, operator):
-            torch.library.define(f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            torch.library.define(
+                f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            )
     from torchvision import datasets
 
     return datasets

@@ -121,7 +121,9 @@ class GanTrainer:
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["gan"] of the last step, [2]."""
-        return torch.stack([gradient_norm(list(self.networks[n].parameters())).cpu() for n in ("discriminator", "generator")])
+        return torch.stack(
+            [gradient_norm(list(self.networks[n].parameters())).cpu() for n in ("discriminator", "generator")]
+        )
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
         """On the test set: the mean of D(x), without dropout. Batches of pixels [n, 784] in [0, 1]."""

@@ -93,7 +93,11 @@ class Network(nn.Module):
 
 
 def _convolution(inputs: int, outputs: int, padding: int, stride: int = 1) -> tuple[nn.Module, ...]:
-    return nn.utils.skip_init(nn.Conv2d, inputs, outputs, 3, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+    return (
+        nn.utils.skip_init(nn.Conv2d, inputs, outputs, 3, stride, padding, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
 
 
 def _laid_out(network: Network) -> Network:
@@ -158,9 +162,13 @@ def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = 
         optimiser.step()
         schedule.step()
         if step % 50 == 0:
-            told(step / steps, f"Training the judge of {digits.name}: step {step:,} of {steps:,}, loss {loss.item():.3f}")
+            told(
+                step / steps, f"Training the judge of {digits.name}: step {step:,} of {steps:,}, loss {loss.item():.3f}"
+            )
     facts = {"data": digits.name, "seed": seed, "steps": steps, "training_images": len(train), "test_images": len(test)}
-    judge = Judge(network, facts | {"seconds": round(time.monotonic() - began, 1), "versions": versions(torch=torch.__version__)})
+    judge = Judge(
+        network, facts | {"seconds": round(time.monotonic() - began, 1), "versions": versions(torch=torch.__version__)}
+    )
     judge.card |= {"threads": torch.get_num_threads(), "test_accuracy": accuracy(judge, test)}
     return judge
 

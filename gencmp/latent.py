@@ -213,7 +213,8 @@ class Weights:
         """float32, whatever the file holds. name: generator, discriminator, encoder or decoder."""
         count = sum(key.startswith(f"model/{name}/") and key.endswith("weight") for key in self.tensors)
         layers = [
-            tuple(self.tensors[f"model/{name}/layers.{i}.{part}"].astype(np.float32) for part in ("weight", "bias")) for i in range(count)
+            tuple(self.tensors[f"model/{name}/layers.{i}.{part}"].astype(np.float32) for part in ("weight", "bias"))
+            for i in range(count)
         ]
         dropout = self.config.get(f"{name}_dropout", 0.0)
         return Network(layers, self.config["activation"], self.config["leaky_slope"], dropout)  # type: ignore[arg-type]
@@ -232,13 +233,18 @@ def read_weights(path: Path) -> Weights:
     except OSError as error:
         raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise SnapshotError(f"{path.name} is no gencmp snapshot, or damaged ({error}). Wanted: a file that gencmp wrote.") from None
+        raise SnapshotError(
+            f"{path.name} is no gencmp snapshot, or damaged ({error}). Wanted: a file that gencmp wrote."
+        ) from None
 
 
 def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
     """Where a VAE's encoder puts pictures, uint8 [n, 784]: means and log variances, float32 [n, latent] each."""
     encoder = weights.network("encoder")
-    rows = [encoder(part.astype(np.float32) / np.float32(255)) for part in np.array_split(images, max(1, len(images) // 1000))]
+    rows = [
+        encoder(part.astype(np.float32) / np.float32(255))
+        for part in np.array_split(images, max(1, len(images) // 1000))
+    ]
     mean, log_var = np.split(np.concatenate(rows), 2, axis=1)
     return mean, log_var
 
@@ -250,7 +256,9 @@ def browser_weights(weights: Weights) -> bytes:
     bias start in the row; also the principal directions. Numbers stay as the file has them, float16 or float32,
     little-endian; the browser widens them.
     """
-    kind = np.dtype(np.result_type(*(t.dtype for t in weights.tensors.values() if t.dtype.kind == "f"))).newbyteorder("<")
+    kind = np.dtype(np.result_type(*(t.dtype for t in weights.tensors.values() if t.dtype.kind == "f"))).newbyteorder(
+        "<"
+    )
     parts: list[Array] = []
     place = 0
 

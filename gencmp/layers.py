@@ -10,7 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-ACTIVATIONS: dict[str, Callable[..., Tensor]] = {"leaky_relu": F.leaky_relu, "relu": F.relu, "elu": F.elu, "tanh": torch.tanh}
+ACTIVATIONS: dict[str, Callable[..., Tensor]] = {
+    "leaky_relu": F.leaky_relu,
+    "relu": F.relu,
+    "elu": F.elu,
+    "tanh": torch.tanh,
+}
 
 
 def keep_mask(x: Tensor, rate: float, rng: torch.Generator) -> Tensor:

@@ -23,7 +23,11 @@ MARGIN = 4.0  # standard deviations: how far the plane reaches past the outermos
 
 
 def log_weights(
-    model: VaeTrainer, images: Tensor, draws: int, rng: torch.Generator, told: Callable[[float], None] = lambda share: None
+    model: VaeTrainer,
+    images: Tensor,
+    draws: int,
+    rng: torch.Generator,
+    told: Callable[[float], None] = lambda share: None,
 ) -> Tensor:
     """log p(x | z) p(z) / q(z | x) for `draws` z from q(z | x), [n, draws]. Pixels [n, 784] in [0, 1].
 
@@ -51,7 +55,9 @@ def iwae(weights: Tensor, k: int) -> Tensor:
     return (groups.logsumexp(2) - math.log(k)).mean(1)
 
 
-def log_evidence(model: VaeTrainer, images: Tensor, side: int = SIDE, told: Callable[[float], None] = lambda share: None) -> Tensor:
+def log_evidence(
+    model: VaeTrainer, images: Tensor, side: int = SIDE, told: Callable[[float], None] = lambda share: None
+) -> Tensor:
     """log p(x) = log ∫ p(x | z) p(z) dz by quadrature over a plane of side x side points, [n], in nats.
 
     For two latent numbers only. Pixels [n, 784] in [0, 1]. The plane holds every posterior and the prior with 4

@@ -204,7 +204,9 @@ def judge_folder(dataset: str) -> Path:
     """Where the judge of a data set is: with the shipped models for MNIST, else under the user's home."""
     if dataset == SHIPPED_DATA:
         return SHIPPED / "judge"
-    name = dataset if dataset in DATASETS else f"{Path(dataset).name}-{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
+    name = (
+        dataset if dataset in DATASETS else f"{Path(dataset).name}-{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
+    )
     return home() / "judges" / name
 
 
@@ -217,13 +219,17 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
     """The verdict on the weights with this `file_key`, if the same judge has given it before; a damaged one is none."""
     for folder in (home() / "verdicts", SHIPPED / "verdicts"):
         try:
-            return Verdict.from_dict(json.loads((folder / _name(key, judge_key(dataset), count, seed)).read_text("utf-8")))
+            return Verdict.from_dict(
+                json.loads((folder / _name(key, judge_key(dataset), count, seed)).read_text("utf-8"))
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None
 
 
-def kept_judgement(key: str, config: Config, count: int = COUNT, seed: int = 0) -> tuple[Verdict | None, Verdict | None]:
+def kept_judgement(
+    key: str, config: Config, count: int = COUNT, seed: int = 0
+) -> tuple[Verdict | None, Verdict | None]:
     """The verdict on the weights of this hash, and the floor of their data, where they are known already."""
     return kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
 
@@ -235,7 +241,9 @@ def floor_key(config: Config) -> str:
 
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:
     """key: what to find it by. asked: the count that was asked for, of which a small data set may give less."""
-    write_whole(home() / "verdicts" / _name(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode())
+    write_whole(
+        home() / "verdicts" / _name(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode()
+    )
 
 
 def _name(key: str, judge: str, count: int, seed: int) -> str:

@@ -18,7 +18,9 @@ def grid(images: np.ndarray, columns: int = 0, gap: int = 0) -> np.ndarray:
     padded = np.zeros((rows * columns, height, width), np.uint8)
     padded[:count] = images
     sheet[:, :height, :, :width] = padded.reshape(rows, columns, height, width).transpose(0, 2, 1, 3)
-    return sheet.reshape(rows * (height + gap), columns * (width + gap))[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
+    return sheet.reshape(rows * (height + gap), columns * (width + gap))[
+        : rows * (height + gap) - gap, : columns * (width + gap) - gap
+    ]
 
 
 def png(picture: np.ndarray, scale: int = 1) -> bytes:

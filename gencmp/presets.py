@@ -67,4 +67,6 @@ def preset(kind: str, name: str) -> Preset:
     try:
         return PRESETS[kind][name]
     except KeyError:
-        raise ConfigError("preset", f"{kind} has no preset {name!r}. It has: {', '.join(PRESETS.get(kind, {}))}.") from None
+        raise ConfigError(
+            "preset", f"{kind} has no preset {name!r}. It has: {', '.join(PRESETS.get(kind, {}))}."
+        ) from None

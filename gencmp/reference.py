@@ -79,4 +79,6 @@ def real_digits(config: Config, count: int, told: Told = untold) -> Real:
         )
     rng = torch.Generator().manual_seed(0)
     chosen, order = torch.randperm(len(test), generator=rng), torch.randperm(len(train), generator=rng)
-    return Real(digits.name, judge, test[chosen[:count]], train[order[:count]], train[order[count : count + HELD_OUT]], train)
+    return Real(
+        digits.name, judge, test[chosen[:count]], train[order[:count]], train[order[count : count + HELD_OUT]], train
+    )

@@ -182,12 +182,18 @@ class RunStore:
         """Raises RunNotFound."""
         row = self._db().execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
-            raise RunNotFound(f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists those there are.")
+            raise RunNotFound(
+                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists those there are."
+            )
         return self._run(row)
 
     def find(self, name: str) -> Run | None:
         """By id, or else by name."""
-        row = self._db().execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name)).fetchone()
+        row = (
+            self._db()
+            .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))
+            .fetchone()
+        )
         return row and self._run(row)
 
     def all(self) -> list[Run]:
@@ -196,7 +202,10 @@ class RunStore:
 
     def queue(self) -> list[Run]:
         """Waiting runs, next one first."""
-        return [self._run(row) for row in self._db().execute("SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid")]
+        return [
+            self._run(row)
+            for row in self._db().execute("SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid")
+        ]
 
     def steps(self, run_id: str, after: int = 0, points: int = 0) -> dict[str, list[float]]:
         """Columns "step", "epoch" and the run's measures, of the steps past `after`.
@@ -205,7 +214,9 @@ class RunStore:
         """
         names = self._measures(run_id)
         count, low, high = (
-            self._db().execute("SELECT count(*), min(step), max(step) FROM steps WHERE run = ? AND step > ?", (run_id, after)).fetchone()
+            self._db()
+            .execute("SELECT count(*), min(step), max(step) FROM steps WHERE run = ? AND step > ?", (run_id, after))
+            .fetchone()
         )
         if points and count > points:
             width = -(-(high - low + 1) // points)
@@ -244,7 +255,10 @@ class RunStore:
         for name in ("config", "versions", "test"):
             values[name] = json.loads(values[name])
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
-            values |= {"state": "lost", "reason": values["reason"] or "Its worker has stopped without a word. Resume it from its last epoch."}
+            values |= {
+                "state": "lost",
+                "reason": values["reason"] or "Its worker has stopped without a word. Resume it from its last epoch.",
+            }
         return Run.from_dict(values)
 
     def _is_lost(self, heartbeat: float | None) -> bool:
@@ -320,7 +334,9 @@ class RunStore:
                 ),
             )  # fmt: skip
 
-    def add(self, run_id: str, steps: Iterable[Step] = (), glimpse: tuple[int, bytes] | None = None, speed: float = 0.0) -> None:
+    def add(
+        self, run_id: str, steps: Iterable[Step] = (), glimpse: tuple[int, bytes] | None = None, speed: float = 0.0
+    ) -> None:
         """Some steps, the newest pictures, a heartbeat: one commit."""
         rows = [(run_id, s.step, s.epoch, *(s.measures.get(name) for name in COLUMNS)) for s in steps]
         with self._write() as db:
@@ -346,13 +362,23 @@ class RunStore:
             db.execute(
                 "UPDATE runs SET epoch = ?, step = ?, images_per_second = ?, test = ?, heartbeat = ?,"
                 " seconds = (SELECT sum(seconds) FROM epochs WHERE run = ?) WHERE id = ?",
-                (epoch.epoch, epoch.step, epoch.images_per_second, json.dumps(dict(epoch.test)), self.clock(), run_id, run_id),
+                (
+                    epoch.epoch,
+                    epoch.step,
+                    epoch.images_per_second,
+                    json.dumps(dict(epoch.test)),
+                    self.clock(),
+                    run_id,
+                    run_id,
+                ),
             )
 
     def beat(self, run_id: str, words: str | None = None) -> None:
         """The worker is alive; `words` say what it is doing."""
         with self._write() as db:
-            db.execute("UPDATE runs SET heartbeat = ?, words = ifnull(?, words) WHERE id = ?", (self.clock(), words, run_id))
+            db.execute(
+                "UPDATE runs SET heartbeat = ?, words = ifnull(?, words) WHERE id = ?", (self.clock(), words, run_id)
+            )
 
     def set_state(self, run_id: str, state: str, reason: str = "") -> None:
         with self._write() as db:
@@ -370,7 +396,9 @@ class RunStore:
         if not self._db().execute("SELECT 1 FROM commands WHERE run = ?", (run_id,)).fetchone():
             return []  # no write lock for the usual answer
         with self._write() as db:
-            verbs = [row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))]
+            verbs = [
+                row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))
+            ]
             db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
         return verbs
 
@@ -392,9 +420,14 @@ class RunStore:
         with self._write() as db:
             run = self.get(run_id)
             if run.state not in ("stopped", "failed", "lost"):
-                raise RunStateError(f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed.")
+                raise RunStateError(
+                    f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed."
+                )
             db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
-            db.execute("UPDATE runs SET state = 'queued', reason = '', ended = NULL, queued = ? WHERE id = ?", (self.clock(), run_id))
+            db.execute(
+                "UPDATE runs SET state = 'queued', reason = '', ended = NULL, queued = ? WHERE id = ?",
+                (self.clock(), run_id),
+            )
         return self.get(run_id)
 
     def rename(self, run_id: str, name: str) -> Run:

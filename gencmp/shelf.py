@@ -159,7 +159,9 @@ def export_zip(record: Record) -> bytes:
 
 def _curves_json(record: Record) -> bytes:
     steps = {name: [_short(v) for v in column] for name, column in record.steps(points=CURVE_POINTS).items()}
-    return json.dumps({"steps": steps, "epochs": [asdict(row) for row in record.epochs()]}, separators=(",", ":")).encode()
+    return json.dumps(
+        {"steps": steps, "epochs": [asdict(row) for row in record.epochs()]}, separators=(",", ":")
+    ).encode()
 
 
 def _short(value: float | None) -> float | None:

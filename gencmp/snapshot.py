@@ -83,7 +83,9 @@ def _metadata(content: bytes) -> dict[str, Any]:
 
 def weights_of(trainer: Trainer) -> dict[str, Tensor]:
     return {
-        f"model/{name}/{key}": value for name, network in trainer.networks.items() for key, value in network.state_dict().items()
+        f"model/{name}/{key}": value
+        for name, network in trainer.networks.items()
+        for key, value in network.state_dict().items()
     }
 
 
@@ -117,7 +119,9 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
     """Put the trainer back to where the snapshot left it; raises SnapshotError when it holds weights alone, or comes
     from another kind of device, whose random numbers are others."""
     if not snapshot.resumable:
-        raise SnapshotError(f"{snapshot.source} holds weights alone, without the optimiser: it can be looked at, not resumed.")
+        raise SnapshotError(
+            f"{snapshot.source} holds weights alone, without the optimiser: it can be looked at, not resumed."
+        )
     load_weights(trainer.networks, snapshot)
     for name, optimiser in trainer.optimisers.items():
         state: dict[int, dict[str, Tensor]] = {}

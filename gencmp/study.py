@@ -57,16 +57,24 @@ def _begun(out: Path, real: Real, config: Config) -> dict[str, Any]:
     facts = {"data": real.name, "count": real.count, "judge": real.judge.key}
     if not out.exists():
         floor = judge_real(real, config).to_dict()
-        return facts | {"threads": torch.get_num_threads(), "versions": versions(torch=torch.__version__), "floor": floor, "runs": []}
+        return facts | {
+            "threads": torch.get_num_threads(),
+            "versions": versions(torch=torch.__version__),
+            "floor": floor,
+            "runs": [],
+        }
     try:
         held = json.loads(out.read_text("utf-8"))
         found = {name: held[name] for name in facts}
         held["runs"], held["floor"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError("out", f"{out} is no study that gencmp wrote ({error!r}). Name another file, or delete this one.") from None
+        raise ConfigError(
+            "out", f"{out} is no study that gencmp wrote ({error!r}). Name another file, or delete this one."
+        ) from None
     if found != facts:
         raise ConfigError(
-            "out", f"{out} is a study with {found}, this one wants {facts}: their figures cannot be compared. Name another file."
+            "out",
+            f"{out} is a study with {found}, this one wants {facts}: their figures cannot be compared. Name another file.",
         )
     return held
 

@@ -15,7 +15,18 @@ from torch import Tensor
 from gencmp.config import Config, GanConfig, VaeConfig
 from gencmp.datasets import SIDE, Digits, entropy_floor
 from gencmp.errors import DeviceError, TrainingFailed
-from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Event, Finished, Glimpse, Started, Step
+from gencmp.events import (
+    GRADIENT_NORMS,
+    MEASURES,
+    STEP_EVENTS,
+    Checkpoint,
+    Epoch,
+    Event,
+    Finished,
+    Glimpse,
+    Started,
+    Step,
+)
 from gencmp.gan import GanTrainer
 from gencmp.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
 from gencmp.vae import VaeTrainer
@@ -138,13 +149,18 @@ def glimpse(trainer: GanTrainer | VaeTrainer, digits: Digits, images: Tensor) ->
         return arrays | (_plane(trainer, [images], digits.test.labels) if isinstance(trainer, VaeTrainer) else {})
 
 
-def look(trainer: GanTrainer | VaeTrainer, digits: Digits, test: list[Tensor]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+def look(
+    trainer: GanTrainer | VaeTrainer, digits: Digits, test: list[Tensor]
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """Test-set figures, and all the pictures of an Epoch event."""
     arrays = glimpse(trainer, digits, test[0])
     with _at_rest(trainer):
         if isinstance(trainer, VaeTrainer):
             originals = test[0][_one_of_each(digits.test.labels[: len(test[0])])]
-            arrays |= {"originals": to_pictures(originals), "reconstructions": to_pictures(trainer.reconstruct(originals))}
+            arrays |= {
+                "originals": to_pictures(originals),
+                "reconstructions": to_pictures(trainer.reconstruct(originals)),
+            }
             arrays |= _plane(trainer, test, digits.test.labels)
         return trainer.figures(test), arrays
 
@@ -165,7 +181,9 @@ def pick_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device(next(each for each, present in there.items() if present))
     if not there[name]:
-        raise DeviceError(f"The device {name} is not on this machine. Choose auto, or one of: {', '.join(d for d in there if there[d])}.")
+        raise DeviceError(
+            f"The device {name} is not on this machine. Choose auto, or one of: {', '.join(d for d in there if there[d])}."
+        )
     return torch.device(name)
 
 
@@ -183,7 +201,9 @@ def multiplied_in(config: Config, device: torch.device) -> str:
 def _precision(config: Config, device: torch.device) -> Iterator[None]:
     """A setting of the whole process, so it is put back before anyone else computes."""
     before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision({"bfloat16": "medium", "tf32": "high", "float32": "highest"}[multiplied_in(config, device)])
+    torch.set_float32_matmul_precision(
+        {"bfloat16": "medium", "tf32": "high", "float32": "highest"}[multiplied_in(config, device)]
+    )
     try:
         yield
     finally:
@@ -234,4 +254,3 @@ def _one_of_each(labels: Tensor) -> Tensor:
     """Rows of the first picture of each class, in the order of the classes; the first rows when none is labelled."""
     rows = [int((labels == digit).nonzero()[0]) for digit in range(10) if bool((labels == digit).any())]
     return torch.tensor(rows or list(range(min(RECONSTRUCTIONS, len(labels)))))
-

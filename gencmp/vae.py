@@ -83,7 +83,9 @@ class VaeTrainer:
             network.to(device)
         self.weights = [p for network in self.networks.values() for p in network.parameters()]
         betas = (config.beta1, config.beta2)
-        self.optimisers = {"autoencoder": torch.optim.Adam(self.weights, lr=config.learning_rate, betas=betas, fused=True)}
+        self.optimisers = {
+            "autoencoder": torch.optim.Adam(self.weights, lr=config.learning_rate, betas=betas, fused=True)
+        }
 
     def step(self, images: Tensor) -> Tensor:
         """One minibatch. Pixels [n, 784] in [0, 1].
@@ -117,7 +119,9 @@ class VaeTrainer:
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
         """Pixels [count, 784] in [0, 1] decoded from fresh z ~ N(0, I)."""
-        return torch.sigmoid(self.decoder(torch.empty(count, self.config.latent_size, device=rng.device).normal_(generator=rng)))
+        return torch.sigmoid(
+            self.decoder(torch.empty(count, self.config.latent_size, device=rng.device).normal_(generator=rng))
+        )
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Pixels [n, 784] in [0, 1] -> what the decoder makes of their means."""

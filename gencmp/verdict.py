@@ -32,7 +32,18 @@ from gencmp.distances import (
 )
 from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
-from gencmp.measures import COUNT, Measure, Told, Verdict, file_key, floor_key, keep_verdict, kept_judgement, measure, untold
+from gencmp.measures import (
+    COUNT,
+    Measure,
+    Told,
+    Verdict,
+    file_key,
+    floor_key,
+    keep_verdict,
+    kept_judgement,
+    measure,
+    untold,
+)
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, read
 from gencmp.training import load_model, sample
@@ -55,7 +66,9 @@ class Judgement:
     floor: Verdict
 
 
-def evaluate(models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int = 0, told: Told = untold) -> list[Judgement]:
+def evaluate(
+    models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int = 0, told: Told = untold
+) -> list[Judgement]:
     """Judge models, each a name and a weights file, by `count` pictures drawn with `seed`. What is kept from before is not
     measured again. Raises SnapshotError, DataError.
     """
@@ -105,7 +118,14 @@ def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int =
     if isinstance(config, VaeConfig):
         told(0.6, "bounds on the likelihood")
         found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], rng)
-    facts = {"model": name, "kind": config.kind, "epoch": snapshot.epoch, "key": key, "seed": seed, "dataset": config.dataset}
+    facts = {
+        "model": name,
+        "kind": config.kind,
+        "epoch": snapshot.epoch,
+        "key": key,
+        "seed": seed,
+        "dataset": config.dataset,
+    }
     return _verdict(facts, judged, real, found, began)
 
 
@@ -114,8 +134,17 @@ def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
     asked of the test digits, for training digits are their own neighbours."""
     began, rng = time.monotonic(), torch.Generator().manual_seed(0)
     judged = real.judge(real.stand_in)
-    found = list(_figures(real.stand_in, judged, real, rng, told)) + list(_neighbours(real.test, real.judged, real, rng))
-    facts = {"model": "real digits", "kind": "real", "epoch": 0, "key": floor_key(config), "seed": 0, "dataset": config.dataset}
+    found = list(_figures(real.stand_in, judged, real, rng, told)) + list(
+        _neighbours(real.test, real.judged, real, rng)
+    )
+    facts = {
+        "model": "real digits",
+        "kind": "real",
+        "epoch": 0,
+        "key": floor_key(config),
+        "seed": 0,
+        "dataset": config.dataset,
+    }
     return _verdict(facts, judged, real, found, began)
 
 
@@ -130,7 +159,9 @@ def _verdict(facts: dict[str, Any], judged: Judged, real: Real, found: list[Meas
 def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Told) -> Iterator[Measure]:
     """All that asks only for pictures, uint8 [n, 784], and what the judge says of them."""
     told(0.0, "Fréchet and kernel distance")
-    yield _resampled("frechet", lambda a, b: frechet(moments(a), moments(b)), judged.features, real.judged.features, rng=rng)
+    yield _resampled(
+        "frechet", lambda a, b: frechet(moments(a), moments(b)), judged.features, real.judged.features, rng=rng
+    )
     yield _kernel(real.judged.features, judged.features, rng)
     told(0.2, "precision and recall, density and coverage")
     found = overlap(real.judged.features, judged.features, real_near=real.near)
@@ -182,7 +213,9 @@ def _mean(name: str, values: Tensor, rng: torch.Generator, least: float = 0.0) -
     return _resampled(name, lambda some: float(some.mean()), values.double(), rng=rng, least=least)
 
 
-def _resampled(name: str, figure: Callable[..., float], *sets: Tensor, rng: torch.Generator, least: float = 0.0) -> Measure:
+def _resampled(
+    name: str, figure: Callable[..., float], *sets: Tensor, rng: torch.Generator, least: float = 0.0
+) -> Measure:
     """least: what the figure can never fall below."""
     value = figure(*sets)
     low, high = interval(value, bootstrap(figure, *sets, rng=rng))

@@ -54,7 +54,9 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
     store.set_state(run.id, state, reason)
 
 
-_OUT_OF_MEMORY = "The machine is out of memory. Choose fewer images, a smaller batch or narrower layers, or close other programs."
+_OUT_OF_MEMORY = (
+    "The machine is out of memory. Choose fewer images, a smaller batch or narrower layers, or close other programs."
+)
 
 
 def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]]) -> str:
@@ -108,7 +110,9 @@ def _heartbeat(store: RunStore, run_id: str) -> Iterator[None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m gencmp.worker", description="Train queued runs until none is left.")
+    parser = argparse.ArgumentParser(
+        prog="python -m gencmp.worker", description="Train queued runs until none is left."
+    )
     parser.add_argument("--home", type=Path, default=None, help="folder of the runs (default: GENCMP_HOME, or runs/)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

@@ -14,7 +14,9 @@ book_width()
 words, doors = st.columns([3, 2], vertical_alignment="bottom")
 with words:
     st.title("Which model makes better digits?")
-    st.markdown("“VAE yields clear and better quality images than GAN”  \n:gray[Sachit Verma, “Comparing Generative Adversarial Networks and Variational Auto Encoders on MNIST”]")
+    st.markdown(
+        "“VAE yields clear and better quality images than GAN”  \n:gray[Sachit Verma, “Comparing Generative Adversarial Networks and Variational Auto Encoders on MNIST”]"
+    )
 with doors, st.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Train them", type="primary", icon=":material/play_circle:"):
         st.switch_page("pages/train.py")
@@ -27,4 +29,7 @@ shipped = {record.run.id: record for record in shelf().shipped()}
 if {"paper-gan", "paper-vae"} <= shipped.keys():
     comparison(shipped["paper-gan"], shipped["paper-vae"], VERDICT)
 else:
-    st.info("The shipped models are missing: checkpoints/ is incomplete. Fetch the project again, or press Train.", icon=":material/search_off:")
+    st.info(
+        "The shipped models are missing: checkpoints/ is incomplete. Fetch the project again, or press Train.",
+        icon=":material/search_off:",
+    )

@@ -13,11 +13,14 @@ recorded = shelf().recorded()
 if not recorded:
     st.caption("Nothing trained yet. Press Start on the Train page; the shipped models are here to look at.")
 
+
 @st.fragment(run_every=2 if any(record.run.is_open for record in recorded) else None)
 def table() -> None:
     chosen = choose_records([*shelf().recorded(), *shelf().shipped()])
     if not chosen:
-        st.caption("Choose a run to see its curves, pictures and settings; choose several to lay their curves over each other.")
+        st.caption(
+            "Choose a run to see its curves, pictures and settings; choose several to lay their curves over each other."
+        )
         return
     act_on(chosen)
     if len(chosen) == 1:

@@ -15,7 +15,9 @@ with st.container(key="train_watching" if st.query_params.get("runs") else "trai
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
     chosen = choose_runs()
-    if st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not chosen, key="start"):
+    if st.button(
+        "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not chosen, key="start"
+    ):
         runs = [store.create(config, name) for config, name in chosen.values()]
         for _ in runs:
             start_worker(store)
@@ -25,5 +27,7 @@ with stage:
     if records:
         watch(records)
     else:
-        st.caption("Nothing trained yet. Press Start, or look at the shipped models: the paper's own settings, trained to the end.")
+        st.caption(
+            "Nothing trained yet. Press Start, or look at the shipped models: the paper's own settings, trained to the end."
+        )
         watch(shelf().shipped(), buttons=False)

@@ -43,4 +43,8 @@ class Client:
         asyncio.run(self.app(scope, receive, send))
         answered = {key.decode(): value.decode() for key, value in heard[0]["headers"]}
         content = b"".join(message.get("body", b"") for message in heard[1:])
-        return Answer(heard[0]["status"], answered, gzip.decompress(content) if answered.get("content-encoding") == "gzip" else content)
+        return Answer(
+            heard[0]["status"],
+            answered,
+            gzip.decompress(content) if answered.get("content-encoding") == "gzip" else content,
+        )

@@ -41,7 +41,9 @@ def node(script: str, folder: Path, *arguments: str) -> str:
 
 
 def chromium() -> str:
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
     return found or absent("Chromium is not installed, so the page is not tried in a real browser here.")
 
 
@@ -51,9 +53,21 @@ def dashboard(home: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), "--server.headless", "true"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "dashboard.py",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
     with open(home / "server.log", "w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home)}, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home)}, stdout=log, stderr=log
+        )
     try:
         address = f"http://localhost:{port}"
         wait_for(lambda: answers(f"{address}/_stcore/health"), 60)

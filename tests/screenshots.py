@@ -43,7 +43,9 @@ def live(page: Page, url: str, folder: Path) -> None:
     page.goto(f"{url}/train")
     page.locator(".gc-card").first.wait_for()
     page.get_by_role("button", name="Start").click()
-    page.wait_for_function("() => document.querySelector('.gc-vae .gc-facts')?.textContent.includes('epoch 9 of')", timeout=300_000)
+    page.wait_for_function(
+        "() => document.querySelector('.gc-vae .gc-facts')?.textContent.includes('epoch 9 of')", timeout=300_000
+    )
     page.screenshot(path=folder / "train.png")
     print(folder / "train.png")
     page.get_by_role("button", name="Stop").click()

@@ -10,12 +10,17 @@ from gencmp.measures import CRITERIA, Verdict, measure
 
 def verdict(kind: str, **values: float) -> Verdict:
     """Every criterion at 1, but for those named; intervals of 0.1 to each side."""
-    measures = tuple(measure(name, v := values.get(name, 1.0), v - 0.1, v + 0.1) for name in CRITERIA if name in SAYINGS)
+    measures = tuple(
+        measure(name, v := values.get(name, 1.0), v - 0.1, v + 0.1) for name in CRITERIA if name in SAYINGS
+    )
     return Verdict(kind, kind, 1, "", "mnist", 100, 0, "", 0.0, measures, (0.1,) * 10, ())
 
 
 def test_a_lower_distance_is_better_and_a_higher_precision():
-    rows = {row.name: row for row in compare(verdict("gan", frechet=2, precision=2), verdict("vae", frechet=5), verdict("real"))}
+    rows = {
+        row.name: row
+        for row in compare(verdict("gan", frechet=2, precision=2), verdict("vae", frechet=5), verdict("real"))
+    }
     assert rows["frechet"].better == "GAN"
     assert rows["precision"].better == "GAN"
     assert rows["frechet"].saying == "As a set, the GAN's digits are nearer to real ones."
@@ -27,7 +32,9 @@ def test_nearer_to_real_digits_is_better_from_both_sides():
 
 
 def test_within_the_error_nobody_can_tell():
-    [row] = [row for row in compare(verdict("gan", frechet=1.05), verdict("vae"), verdict("real")) if row.name == "frechet"]
+    [row] = [
+        row for row in compare(verdict("gan", frechet=1.05), verdict("vae"), verdict("real")) if row.name == "frechet"
+    ]
     assert row.better == ""
     assert row.saying.startswith("Cannot tell")
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from browsing import absent, chromium, dashboard
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 POINTS = "kind => document.querySelector(`.gc-${kind} .gc-chart-0`)?.data?.[0].x.length ?? 0"
 SHOWN = "kind => document.querySelector(`.gc-${kind} .gc-samples canvas`)?.dataset.shown ?? ''"
 
@@ -85,7 +92,11 @@ def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(vis
 
     second.get_by_role("button", name="Stop").click()
     for viewer in (page, second):
-        until(viewer, "() => [...document.querySelectorAll('.gc-badge')].every(b => ['stopped', 'finished'].includes(b.textContent))", seconds=10)
+        until(
+            viewer,
+            "() => [...document.querySelectorAll('.gc-badge')].every(b => ['stopped', 'finished'].includes(b.textContent))",
+            seconds=10,
+        )
 
 
 def test_a_zoom_is_kept_while_the_curve_grows(visit, address):
@@ -97,7 +108,9 @@ def test_a_zoom_is_kept_while_the_curve_grows(visit, address):
     until(page, f"([kind, n]) => ({POINTS})(kind) > n + 10", ["vae", before])
     assert page.evaluate("() => document.querySelector('.gc-vae .gc-chart-0').layout.xaxis.range") == [0, 0.5]
     page.get_by_role("button", name="Stop").click()
-    until(page, "() => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent !== 'training')", seconds=10)
+    until(
+        page, "() => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent !== 'training')", seconds=10
+    )
 
 
 def test_an_update_costs_a_small_request_and_no_message_to_streamlit(visit, address):

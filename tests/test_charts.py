@@ -28,7 +28,12 @@ def test_without_smoothing_d_can_win_outright():
 @pytest.mark.parametrize("kind", ["gan", "vae"])
 def test_every_measure_is_drawn_raw_and_smoothed(kind):
     figures = charts.live_charts(kind, GanConfig().to_dict(), 45.5)
-    drawn = [(t["meta"]["column"], t["meta"]["smooth"]) for figure in figures for t in figure["data"] if t["meta"]["of"] == "steps"]
+    drawn = [
+        (t["meta"]["column"], t["meta"]["smooth"])
+        for figure in figures
+        for t in figure["data"]
+        if t["meta"]["of"] == "steps"
+    ]
     assert sorted(drawn) == sorted((name, smooth) for name in MEASURES[kind] for smooth in (False, True))
 
 

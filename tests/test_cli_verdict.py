@@ -34,7 +34,23 @@ def model(dataset, vae, tmp_path) -> str:
 
 def test_train_judge_writes_a_judge_and_its_card(digits, digits_folder, tmp_path, capsys):
     out = tmp_path / "judge"
-    assert main(["train-judge", "--dataset", str(digits_folder), "--seed", "3", "--steps", "20", "--out", str(out), "--json"]) == 0
+    assert (
+        main(
+            [
+                "train-judge",
+                "--dataset",
+                str(digits_folder),
+                "--seed",
+                "3",
+                "--steps",
+                "20",
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
     told = json.loads(capsys.readouterr().out)
     assert (told["seed"], told["steps"]) == (3, 20)
     assert accuracy(read_judge(out), digits.test) == told["test_accuracy"]
@@ -50,7 +66,9 @@ def test_evaluate_prints_every_figure_with_interval_and_floor(model, capsys):
     for known in CRITERIA.values():
         row = next(line for line in lines if line.startswith(known.label + "  "))
         floored = known.name not in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap")
-        assert len(re.findall(r"-?[\d.]+ \(-?[\d.]+ to -?[\d.]+\)", row)) == (2 if floored else 1), "the model, and the floor"
+        assert len(re.findall(r"-?[\d.]+ \(-?[\d.]+ to -?[\d.]+\)", row)) == (2 if floored else 1), (
+            "the model, and the floor"
+        )
         assert f"{known.label}: {known.how} {known.source}." in lines
 
 
@@ -83,7 +101,9 @@ def test_study_names_a_preset_that_is_none(tmp_path, capsys):
     assert "gan has no preset 'latent-20'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["evaluate", "x", "--count", "5"], ["study", "--out", "x", "--seeds", "0"], ["evaluate"]])
+@pytest.mark.parametrize(
+    "words", [["evaluate", "x", "--count", "5"], ["study", "--out", "x", "--seeds", "0"], ["evaluate"]]
+)
 def test_bad_options_are_refused(words, capsys):
     with pytest.raises(SystemExit) as told:
         main(words)
@@ -92,4 +112,6 @@ def test_bad_options_are_refused(words, capsys):
 
 def test_help_needs_no_torch():
     code = "import sys\nfrom gencmp.cli import main\ntry: main(['evaluate', '--help'])\nfinally: assert 'torch' not in sys.modules"
-    assert "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert (
+        "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    )

@@ -35,7 +35,12 @@ def test_every_setting_says_what_it_is_and_where_it_comes_from(kind):
 
 @pytest.mark.parametrize(
     "config",
-    [GanConfig(), VaeConfig(), GanConfig(digits=(7, 1), generator_widths=(3, 2, 1), shuffle=False), VaeConfig(beta=0.5, dataset="/data")],
+    [
+        GanConfig(),
+        VaeConfig(),
+        GanConfig(digits=(7, 1), generator_widths=(3, 2, 1), shuffle=False),
+        VaeConfig(beta=0.5, dataset="/data"),
+    ],
 )
 def test_json_there_and_back(config):
     assert config_from_json(config.to_json()) == config
@@ -85,7 +90,10 @@ def test_a_gan_that_would_learn_nothing_is_refused():
 def test_an_unknown_setting_fails_at_once():
     with pytest.raises(TypeError):
         VaeConfig(learning_rte=1e-3)
-    for attempt in (lambda: VaeConfig().replace(learning_rte=1e-3), lambda: config_from_dict({"kind": "vae", "learning_rte": 1e-3})):
+    for attempt in (
+        lambda: VaeConfig().replace(learning_rte=1e-3),
+        lambda: config_from_dict({"kind": "vae", "learning_rte": 1e-3}),
+    ):
         with pytest.raises(ConfigError, match=r"vae has no setting 'learning_rte'. It has: .*learning_rate"):
             attempt()
 

@@ -10,7 +10,20 @@ from conftest import idx
 from PIL import Image
 
 from gencmp.config import VaeConfig
-from gencmp.datasets import DATA, IDX, UNLABELLED, Digits, Split, choose, entropy_floor, load, load_folder, load_idx, read_idx, read_picture
+from gencmp.datasets import (
+    DATA,
+    IDX,
+    UNLABELLED,
+    Digits,
+    Split,
+    choose,
+    entropy_floor,
+    load,
+    load_folder,
+    load_idx,
+    read_idx,
+    read_picture,
+)
 from gencmp.errors import DataError
 
 MD5 = {
@@ -71,7 +84,9 @@ def test_load_obeys_the_config():
 
 def test_choosing_what_is_not_there(digits):
     only = choose(digits, (1, 7))
-    with pytest.raises(DataError, match=r"few has no pictures of 3: 0 to train on, 0 to test with. Choose other digits"):
+    with pytest.raises(
+        DataError, match=r"few has no pictures of 3: 0 to train on, 0 to test with. Choose other digits"
+    ):
         choose(only, (3,))
     empty = Split(digits.test.images[:0], digits.test.labels[:0])
     with pytest.raises(DataError, match="none has no pictures: 300 to train on, 0 to test with"):
@@ -181,7 +196,8 @@ def test_a_folder_of_pictures_labelled_by_folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("where", "label"), [("", UNLABELLED), ("7", 7), ("train/3", 3), ("3/left", 3), ("12", UNLABELLED), ("²", UNLABELLED)]
+    ("where", "label"),
+    [("", UNLABELLED), ("7", 7), ("train/3", 3), ("3/left", 3), ("12", UNLABELLED), ("²", UNLABELLED)],
 )
 def test_where_a_label_comes_from(tmp_path, where, label):
     (tmp_path / where).mkdir(parents=True, exist_ok=True)

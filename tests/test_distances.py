@@ -51,7 +51,9 @@ def skewed(count, size, rng):
 # Gaussians
 
 
-@pytest.mark.parametrize(("shift", "scale", "answer"), [(0.0, 1.0, 0.0), (3.0, 1.0, 36.0), (0.0, 2.0, 4.0), (1.0, 3.0, 20.0)])
+@pytest.mark.parametrize(
+    ("shift", "scale", "answer"), [(0.0, 1.0, 0.0), (3.0, 1.0, 36.0), (0.0, 2.0, 4.0), (1.0, 3.0, 20.0)]
+)
 def test_frechet_of_known_gaussians(shift, scale, answer):
     """In four dimensions: 4 shift² + 4 (scale - 1)²."""
     one = torch.eye(4, dtype=torch.float64)
@@ -72,7 +74,9 @@ def test_frechet_is_torch_fidelitys(rng):
     from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
     a, b = skewed(400, 12, rng), skewed(300, 12, rng)
-    wanted = fid_statistics_to_metric(*map(fid_features_to_statistics, (a, b)), verbose=False)["frechet_inception_distance"]
+    wanted = fid_statistics_to_metric(*map(fid_features_to_statistics, (a, b)), verbose=False)[
+        "frechet_inception_distance"
+    ]
     assert frechet(moments(a), moments(b)) == pytest.approx(wanted, rel=1e-6)
 
 
@@ -124,12 +128,19 @@ def test_overlap_is_prdcs(rng, k, monkeypatch):
 def test_overlap_of_identical_sets(rng):
     same = gaussian(100, 4, rng)
     found = overlap(same, same.clone())
-    assert [float(getattr(found, name).mean()) for name in ("precision", "recall", "coverage", "two_sample")] == [1, 1, 1, 0]
+    assert [float(getattr(found, name).mean()) for name in ("precision", "recall", "coverage", "two_sample")] == [
+        1,
+        1,
+        1,
+        0,
+    ]
 
 
 def test_overlap_of_sets_apart(rng):
     found = overlap(gaussian(100, 4, rng), gaussian(100, 4, rng, mean=100.0))
-    assert [float(getattr(found, name).mean()) for name in ("precision", "recall", "density", "coverage", "two_sample")] == [0, 0, 0, 0, 1]
+    assert [
+        float(getattr(found, name).mean()) for name in ("precision", "recall", "density", "coverage", "two_sample")
+    ] == [0, 0, 0, 0, 1]
 
 
 def test_two_sample_test_of_one_source_is_a_coin(rng):
@@ -249,7 +260,10 @@ def test_bootstrap_finds_the_error_of_a_mean(rng):
 def test_bootstrap_redraws_every_set_by_its_own_size_and_is_the_rngs(rng):
     sizes = bootstrap(lambda a, b: len(a) * 1000 + len(b), torch.zeros(7), torch.zeros(3), rng=rng, repeats=4)
     assert sizes.tolist() == [7003] * 4
-    runs = [bootstrap(torch.mean, torch.arange(50.0), rng=torch.Generator().manual_seed(seed)).tolist() for seed in (1, 1, 2)]
+    runs = [
+        bootstrap(torch.mean, torch.arange(50.0), rng=torch.Generator().manual_seed(seed)).tolist()
+        for seed in (1, 1, 2)
+    ]
     assert runs[0] == runs[1] != runs[2]
 
 

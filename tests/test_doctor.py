@@ -51,7 +51,10 @@ def test_torch_that_does_not_load_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", broken)
     findings = found(tmp_path)
     for what in ("device", "MNIST"):
-        assert (findings[what].ok, findings[what].found) == (False, "torch does not load: libtorch.so: cannot open shared object file")
+        assert (findings[what].ok, findings[what].found) == (
+            False,
+            "torch does not load: libtorch.so: cannot open shared object file",
+        )
 
 
 def test_damaged_digits_are_told(tmp_path, monkeypatch):

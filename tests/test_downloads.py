@@ -41,7 +41,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         content = server.files[name]
         self.send_response(200)
-        self.send_header(*(("Transfer-Encoding", "chunked") if server.fault == "chunked" else ("Content-Length", str(len(content)))))
+        self.send_header(
+            *(("Transfer-Encoding", "chunked") if server.fault == "chunked" else ("Content-Length", str(len(content))))
+        )
         self.end_headers()
         if server.fault == "chunked":
             content = b"fff\r\n" + content[:10]
@@ -63,7 +65,11 @@ def server(monkeypatch):
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         for vision in ("FashionMNIST", "KMNIST"):
-            resources = [publish(server, file, name) for part in PARTS for file, name in zip(contents(part), IDX[part], strict=True)]
+            resources = [
+                publish(server, file, name)
+                for part in PARTS
+                for file, name in zip(contents(part), IDX[part], strict=True)
+            ]
             monkeypatch.setattr(getattr(torchvision_datasets(), vision), "resources", resources)
             monkeypatch.setattr(getattr(torchvision_datasets(), vision), "mirrors", [server.url])
         qmnist = {part: [publish(server, *each, server.url) for each in qmnist_files(part)] for part in PARTS}
@@ -116,7 +122,9 @@ def test_load_keeps_downloads_under_the_users_home(server, tmp_path):
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_failed_download_is_told_and_leaves_nothing_behind(server, tmp_path, name, fault):
     server.fault = fault
-    with pytest.raises(DataError, match=rf"^{SOURCES[name][1]} cannot be downloaded \(.*\)\. Connect to the network .* choose mnist"):
+    with pytest.raises(
+        DataError, match=rf"^{SOURCES[name][1]} cannot be downloaded \(.*\)\. Connect to the network .* choose mnist"
+    ):
         fetch(name, tmp_path, quiet)
     assert list(tmp_path.iterdir()) == []
     server.fault = ""

@@ -6,7 +6,10 @@ import pytest
 from gencmp.config import VaeConfig
 from gencmp.events import EVENTS, Checkpoint, Epoch, Finished, Glimpse, Started, Step, from_json, to_json
 
-PICTURES = {"samples": np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8), "means": np.array([[0.5, -1.25]], np.float16)}
+PICTURES = {
+    "samples": np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8),
+    "means": np.array([[0.5, -1.25]], np.float16),
+}
 EXAMPLES = [
     Started("vae", VaeConfig().to_dict(), 0, 0, 30_600, 60_000, "cpu", 2, "float32", {"torch": "2"}, 62.3),
     Step(10, 1, {"reconstruction": 180.25, "kl": 0.1}),

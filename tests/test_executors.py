@@ -74,7 +74,11 @@ def lives(pid):
 def test_a_worker_outlives_its_parent_and_obeys_a_second_session(store, long, pids, wait_until):
     run = store.create(long)
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(store.home)], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", PARENT, str(store.home)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     pids += [int(parent.stdout.readline()), parent.pid]
     os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone

@@ -17,7 +17,13 @@ from gencmp.files import SHIPPED
 from gencmp.snapshot import read
 from gencmp.training import load_model
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 READY = """() => { const g = document.querySelector('.gx')?.gencmp
     const gan = ['gan', 'wall', 'morph'].some((tab) => g?.meter.shown[tab])
     return g && g.vae.model && g.gan.model && g.meter.shown.vae && gan }"""
@@ -116,7 +122,13 @@ def drag_for(page, seconds: float) -> dict:
     painted, sent = np.array(page.evaluate(f"{APP}.meter.painted")), page.evaluate("globalThis.sent")
     page.mouse.up()
     rate = 1000 * (last[0] - first[0]) / (last[1] - first[1])
-    return {"rate": rate, "paints": len(painted), "p50": np.median(painted), "p95": np.percentile(painted, 95), "sent": sent}
+    return {
+        "rate": rate,
+        "paints": len(painted),
+        "p50": np.median(painted),
+        "p95": np.percentile(painted, 95),
+        "sent": sent,
+    }
 
 
 def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened):
@@ -124,7 +136,9 @@ def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     drags = []
-    while len(drags) < 4 and not any(each["rate"] >= 55 and each["p95"] < 50 for each in drags):  # the machine may be busy
+    while len(drags) < 4 and not any(
+        each["rate"] >= 55 and each["p95"] < 50 for each in drags
+    ):  # the machine may be busy
         drags.append(drag_for(page, 2))
         print(
             "\ndragging both squares for 2 s: {rate:.1f} frames a second, {paints} paints, pointer to paint {p50:.1f} ms in the middle and"
@@ -141,7 +155,10 @@ def test_what_the_page_paints_is_what_torch_paints(opened):
     page = opened("?x=0.4217~-1.1&g=1.5~-0.75&seed=7&dirs=random&dseed=3")
     mine = {kind: np.array(page.evaluate(f"Array.from({APP}.{kind}.pixels)")) for kind in ("vae", "gan")}
     with torch.no_grad():
-        vae, gan = (load_model(read(sorted((SHIPPED / f"paper-{kind}" / "epochs").glob("*.safetensors"))[-1])) for kind in ("vae", "gan"))
+        vae, gan = (
+            load_model(read(sorted((SHIPPED / f"paper-{kind}" / "epochs").glob("*.safetensors"))[-1]))
+            for kind in ("vae", "gan")
+        )
         wanted = torch.sigmoid(vae.decoder(torch.tensor([[0.4217, -1.1]])))[0].numpy()
         plane = latent.Plane(latent.draw_noise(7, 100), *latent.random_directions(3, 100))
         noise = torch.from_numpy(plane.point(1.5, -0.75).astype(np.float32))[None]

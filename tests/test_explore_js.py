@@ -47,9 +47,13 @@ fs.writeFileSync("out.json", JSON.stringify(said));
 CONFIGS = {
     "paper GAN": GanConfig(),
     "paper VAE": VaeConfig(),
-    "normal noise, tanh": GanConfig(noise_size=7, noise="normal", generator_widths=(9, 13), discriminator_widths=(11,), activation="tanh"),
+    "normal noise, tanh": GanConfig(
+        noise_size=7, noise="normal", generator_widths=(9, 13), discriminator_widths=(11,), activation="tanh"
+    ),
     "latent 5, elu": VaeConfig(latent_size=5, encoder_widths=(10, 7), decoder_widths=(6, 15), activation="elu"),
-    "latent 1, leaky": VaeConfig(latent_size=1, encoder_widths=(9,), decoder_widths=(10,), activation="leaky_relu", leaky_slope=0.05),
+    "latent 1, leaky": VaeConfig(
+        latent_size=1, encoder_widths=(9,), decoder_widths=(10,), activation="leaky_relu", leaky_slope=0.05
+    ),
 }
 
 
@@ -109,7 +113,9 @@ def test_javascript_says_what_torch_says(name, tmp_path):
 
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: f"{path.parts[-3]} {path.stem}")
 def test_javascript_says_what_torch_says_of_the_shipped_models(path, tmp_path, mnist):
-    errors = compare(path.read_bytes(), tmp_path, mnist.test.images[:8] / 255)  # real ones: of noise D is too sure to tell a difference
+    errors = compare(
+        path.read_bytes(), tmp_path, mnist.test.images[:8] / 255
+    )  # real ones: of noise D is too sure to tell a difference
     print(path.parts[-3], read(path).epoch, errors)
     assert max(errors.values()) < 1e-4
 

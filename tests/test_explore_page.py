@@ -51,7 +51,10 @@ def test_runs_with_a_kept_epoch_are_offered_newest_first(shelf, trained, gan, va
     shelf.store.create(gan, name="waiting")  # nothing kept yet
     at = page().run()
     assert not at.exception
-    assert [(row["id"], row["kind"], row["last"]) for row in told(at)["models"]] == [(second.id, "vae", 3), (first.id, "gan", 3)]
+    assert [(row["id"], row["kind"], row["last"]) for row in told(at)["models"]] == [
+        (second.id, "vae", 3),
+        (first.id, "gan", 3),
+    ]
 
 
 def test_the_shipped_models_come_first():
@@ -94,7 +97,11 @@ class Client:
         asyncio.run(ask())
         headers = {key.decode(): value.decode() for key, value in heard[0]["headers"]}
         content = b"".join(message.get("body", b"") for message in heard[1:])
-        return Answer(heard[0]["status"], headers, gzip.decompress(content) if headers.get("content-encoding") == "gzip" else content)
+        return Answer(
+            heard[0]["status"],
+            headers,
+            gzip.decompress(content) if headers.get("content-encoding") == "gzip" else content,
+        )
 
 
 @pytest.fixture

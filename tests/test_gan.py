@@ -69,7 +69,9 @@ def test_normal_noise():
 
 @pytest.mark.parametrize("ratio", [(1, 1), (2, 1), (1, 2)])
 def test_steps_equal_a_plain_implementation(double, plain, digits, gan, ratio):
-    config = gan.replace(generator_dropout=0.0, discriminator_dropout=0.0, discriminator_steps=ratio[0], generator_steps=ratio[1])
+    config = gan.replace(
+        generator_dropout=0.0, discriminator_dropout=0.0, discriminator_steps=ratio[0], generator_steps=ratio[1]
+    )
     trainer, noise = trainer_of(config), seeded(2)
     g, d = (plain(network, nn.LeakyReLU(0.2)) for network in (trainer.generator, trainer.discriminator))
     adam_g, adam_d = torch.optim.Adam(g.parameters(), 2e-4), torch.optim.Adam(d.parameters(), 2e-4)
@@ -123,7 +125,9 @@ def test_each_networks_learning_rate_is_its_own(digits, gan):
     trainer = trainer_of(gan.replace(generator_learning_rate=1e-2, discriminator_learning_rate=1e-5))
     before = {name: weights_of(network) for name, network in trainer.networks.items()}
     trainer.step(next(digits.train.batches(50)))
-    moved = {name: (weights_of(network) - before[name]).abs().max().item() for name, network in trainer.networks.items()}
+    moved = {
+        name: (weights_of(network) - before[name]).abs().max().item() for name, network in trainer.networks.items()
+    }
     # Adam's first step is the learning rate for each weight, whatever its gradient
     assert moved == pytest.approx({"generator": 1e-2, "discriminator": 1e-5}, rel=0.02)
 
@@ -138,7 +142,10 @@ def test_each_networks_dropout_is_its_own(gan):
 def test_gradient_norms_are_of_the_last_step(digits, gan):
     trainer = trainer_of(gan)
     trainer.step(next(digits.train.batches(50)))
-    norms = [torch.cat([p.grad.flatten() for p in network.parameters()]).norm() for network in (trainer.discriminator, trainer.generator)]
+    norms = [
+        torch.cat([p.grad.flatten() for p in network.parameters()]).norm()
+        for network in (trainer.discriminator, trainer.generator)
+    ]
     assert trainer.gradient_norms().tolist() == pytest.approx([norm.item() for norm in norms], rel=1e-5)
 
 

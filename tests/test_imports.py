@@ -46,7 +46,9 @@ for name in {LIGHT}:
     heavy = {{"torch", "torchvision", "streamlit"}} & set(sys.modules)
     assert not heavy, f"{{name}} imports {{heavy}}"
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -63,8 +65,15 @@ def test_nothing_can_unpickle():
     assert who_imports("pickle", "cPickle", "dill", "joblib", "shelve", "marshal") == set()
     for path in SOURCES + PAGES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-                called, options = f"{node.func.value.id}.{node.func.attr}", {k.arg: ast.unparse(k.value) for k in node.keywords}
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+            ):
+                called, options = (
+                    f"{node.func.value.id}.{node.func.attr}",
+                    {k.arg: ast.unparse(k.value) for k in node.keywords},
+                )
                 assert called != "torch.load", path
                 assert called != "np.load" or options.get("allow_pickle") == "False", path
 

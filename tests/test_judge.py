@@ -61,7 +61,9 @@ def test_it_is_less_sure_between_two_digits(shipped, mnist):
 
 def test_it_learns(mnist):
     few = Digits(
-        "some", Split(mnist.train.images[:1500], mnist.train.labels[:1500]), Split(mnist.test.images[:500], mnist.test.labels[:500])
+        "some",
+        Split(mnist.train.images[:1500], mnist.train.labels[:1500]),
+        Split(mnist.test.images[:500], mnist.test.labels[:500]),
     )
     assert train_judge(few, steps=70).card["test_accuracy"] > 0.8
 
@@ -95,7 +97,9 @@ def test_pictures_without_a_label_teach_nothing(digits):
 
 def test_without_any_label_there_is_no_judge(digits):
     nameless = Split(digits.train.images, torch.full_like(digits.train.labels, UNLABELLED))
-    with pytest.raises(DataError, match=r"few: found 0 training and 100 test pictures with a label.*folders named 0 to 9"):
+    with pytest.raises(
+        DataError, match=r"few: found 0 training and 100 test pictures with a label.*folders named 0 to 9"
+    ):
         train_judge(Digits("few", nameless, digits.test), steps=10)
 
 

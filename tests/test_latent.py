@@ -32,7 +32,11 @@ SMALL_VAE = VaeConfig(latent_size=3, encoder_widths=(20, 11), decoder_widths=(9,
 def test_the_same_seed_is_the_same_noise_and_another_is_not():
     assert np.array_equal(latent.draw_noise(7, 100), latent.draw_noise(7, 100))
     assert not np.any(latent.draw_noise(7, 100) == latent.draw_noise(8, 100))
-    assert latent.random_words(7, 3).tolist() == [2028517936, 1660572099, 1875345815]  # for ever: seeds are in addresses
+    assert latent.random_words(7, 3).tolist() == [
+        2028517936,
+        1660572099,
+        1875345815,
+    ]  # for ever: seeds are in addresses
 
 
 def test_uniform_noise_is_even_and_normal_noise_is_normal():

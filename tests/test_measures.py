@@ -32,7 +32,10 @@ def test_a_measure_carries_its_criterion():
 
 def test_lead_counts_errors_of_the_difference():
     """Errors of 3 and 4 make one of 5."""
-    a, b = measure("frechet", 10.0, 10 - 3 * 1.96, 10 + 3 * 1.96), measure("frechet", 20.0, 20 - 4 * 1.96, 20 + 4 * 1.96)
+    a, b = (
+        measure("frechet", 10.0, 10 - 3 * 1.96, 10 + 3 * 1.96),
+        measure("frechet", 20.0, 20 - 4 * 1.96, 20 + 4 * 1.96),
+    )
     assert lead(a, b) == pytest.approx(2.0)
     assert lead(b, a) == pytest.approx(-2.0)
     assert lead(a, a) == 0

@@ -85,7 +85,10 @@ def test_start_queues_both_and_puts_them_into_the_address(store, monkeypatch):
     at = page("train")
     at.button(key="start").click().run()
     runs = store.all()
-    assert {(run.kind, run.preset, run.state) for run in runs} == {("gan", "paper", "queued"), ("vae", "paper", "queued")}
+    assert {(run.kind, run.preset, run.state) for run in runs} == {
+        ("gan", "paper", "queued"),
+        ("vae", "paper", "queued"),
+    }
     assert set("".join(at.query_params["runs"]).split(",")) == {run.id for run in runs}
     assert {part["model"] for part in parts(at)} == {run.id for run in runs}
 
@@ -162,7 +165,9 @@ def test_a_users_words_stay_words_in_markdown():
 
 def test_the_pages_start_without_torch():
     script = "import sys, dashboard, gencmp.ui.watch, gencmp.ui.settings, gencmp.ui.home, gencmp.ui.run_table; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.strip().endswith("False")
 
 

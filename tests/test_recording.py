@@ -75,7 +75,10 @@ def test_a_recorded_run_is_what_was_told(store, trained, digits, config):
 def test_the_files_of_a_recorded_run(store, trained, digits, config):
     folder = store.folder(trained(config).id)
     events = list(train(config, digits))
-    last_epoch, last_state = [e for e in events if isinstance(e, Epoch)][-1], [e for e in events if isinstance(e, Checkpoint)][-1]
+    last_epoch, last_state = (
+        [e for e in events if isinstance(e, Epoch)][-1],
+        [e for e in events if isinstance(e, Checkpoint)][-1],
+    )
     assert folder.kept() == folder.pictured() == [1, 2, 3]
     assert all(np.array_equal(array, last_epoch.arrays[name]) for name, array in folder.read_arrays(3).items())
     kept, wanted = read(folder.state), unpack(last_state.state)
@@ -85,7 +88,13 @@ def test_the_files_of_a_recorded_run(store, trained, digits, config):
 def test_steps_are_committed_together_a_few_times_a_second(store, run, clock):
     seen = []
     look = lambda: seen.append(len(store.steps(run)["step"]))  # noqa: E731
-    drained(Script(clock, started(), step(1), step(2), look, FLUSH_EVERY, step(3), look, step(4), look, Finished(1, 4, 1.0)), store, run)
+    drained(
+        Script(
+            clock, started(), step(1), step(2), look, FLUSH_EVERY, step(3), look, step(4), look, Finished(1, 4, 1.0)
+        ),
+        store,
+        run,
+    )
     assert seen == [0, 3, 3]
     assert store.steps(run)["step"] == [1, 2, 3, 4]
 
@@ -93,7 +102,11 @@ def test_steps_are_committed_together_a_few_times_a_second(store, run, clock):
 def test_an_epoch_is_there_at_once_with_all_its_steps(store, run, clock):
     seen = []
     look = lambda: seen.append((store.get(run).epoch, len(store.steps(run)["step"]), store.folder(run).pictured()))  # noqa: E731
-    drained(Script(clock, started(), step(1), epoch(1), look, Checkpoint(1, 10, b"s", None), Finished(1, 10, 2.0)), store, run)
+    drained(
+        Script(clock, started(), step(1), epoch(1), look, Checkpoint(1, 10, b"s", None), Finished(1, 10, 2.0)),
+        store,
+        run,
+    )
     assert seen == [(1, 1, [1])]
     assert (store.folder(run).state.read_bytes(), store.folder(run).kept()) == (b"s", [])
 
@@ -129,7 +142,15 @@ def test_the_speed_after_a_resume_leaves_out_what_was_before(store, run, clock):
 
 def test_stop_takes_effect_at_the_next_flush(store, run, clock):
     script = Script(
-        clock, started(), step(1), lambda: store.command(run, "stop"), step(2), FLUSH_EVERY, step(3), step(4), Finished(1, 4, 1.0)
+        clock,
+        started(),
+        step(1),
+        lambda: store.command(run, "stop"),
+        step(2),
+        FLUSH_EVERY,
+        step(3),
+        step(4),
+        Finished(1, 4, 1.0),
     )
     assert drained(script, store, run) == "stopped"
     assert store.steps(run)["step"] == [1, 2, 3]
@@ -192,7 +213,14 @@ def test_commands_of_several_people_at_once(store, run, clock, at_once, later, e
         while waiting:
             store.command(run, waiting.pop(0))
 
-    script = Script(clock, started(), *(lambda verb=verb: store.command(run, verb) for verb in at_once), 1, step(1), Finished(1, 1, 1.0))
+    script = Script(
+        clock,
+        started(),
+        *(lambda verb=verb: store.command(run, verb) for verb in at_once),
+        1,
+        step(1),
+        Finished(1, 1, 1.0),
+    )
     assert drained(script, store, run, sleep) == end
     assert waiting == []
 
@@ -215,7 +243,9 @@ def test_a_full_disk_leaves_no_half_written_file(store, run, clock, monkeypatch,
         raise OSError("No space left on device")
 
     fill = lambda: monkeypatch.setattr(files.os, broken, full)  # noqa: E731
-    script = Script(clock, started(), epoch(1), Checkpoint(1, 10, b"old", b"w"), fill, epoch(2), Checkpoint(2, 20, b"new", b"w"))
+    script = Script(
+        clock, started(), epoch(1), Checkpoint(1, 10, b"old", b"w"), fill, epoch(2), Checkpoint(2, 20, b"new", b"w")
+    )
     with pytest.raises(OSError, match="No space left"):
         drained(script, store, run)
     assert sorted(p.name for p in store.folder(run).path.rglob("*") if p.is_file()) == [

@@ -91,7 +91,13 @@ def test_a_name_needs_something(store, vae):
 
 def test_an_unknown_run(store):
     assert store.find("none") is None
-    for attempt in (store.get, store.requeue, store.delete, lambda run: store.rename(run, "x"), lambda run: store.command(run, "stop")):
+    for attempt in (
+        store.get,
+        store.requeue,
+        store.delete,
+        lambda run: store.rename(run, "x"),
+        lambda run: store.command(run, "stop"),
+    ):
         with pytest.raises(RunNotFound, match=r"There is no run 'none'. .*`python -m gencmp runs`"):
             attempt("none")
 
@@ -150,7 +156,9 @@ def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(tmp_path, vae, monkey
     store, tabs, get = RunStore(tmp_path / "home"), Barrier(8), RunStore.get
     run = store.create(vae)
     store.set_state(run.id, "stopped")
-    monkeypatch.setattr(RunStore, "get", lambda *a: (get(*a), time.sleep(0.02))[0])  # time for another to act in between
+    monkeypatch.setattr(
+        RunStore, "get", lambda *a: (get(*a), time.sleep(0.02))[0]
+    )  # time for another to act in between
 
     def resume(_):
         tabs.wait()
@@ -275,7 +283,14 @@ def test_deleting_takes_everything_of_this_run_and_nothing_else(store, trained, 
 
 def test_begin_tells_the_machine(store, running, clock):
     run = store.get(running)
-    assert (run.state, run.steps, run.images, run.device, run.threads, run.precision) == ("running", 60, 300, "cpu", 2, "float32")
+    assert (run.state, run.steps, run.images, run.device, run.threads, run.precision) == (
+        "running",
+        60,
+        300,
+        "cpu",
+        2,
+        "float32",
+    )
     assert (run.versions, run.entropy_floor, run.started) == ({"torch": "2"}, 44.0, clock.now)
 
 
@@ -286,7 +301,9 @@ def test_steps_come_back_in_columns(store, running):
         "step": [1, 2, 11], "epoch": [1, 1, 2], "reconstruction": [199, 198, 189], "kl": [1, 2, 11], "gradient": [1, 1, 1],
     }  # fmt: skip
     assert store.steps(running, after=2)["step"] == [11]
-    assert store.steps(running, after=11) == {name: [] for name in ("step", "epoch", "reconstruction", "kl", "gradient")}
+    assert store.steps(running, after=11) == {
+        name: [] for name in ("step", "epoch", "reconstruction", "kl", "gradient")
+    }
 
 
 def test_many_steps_are_thinned_to_means_of_neighbours(store, running):
@@ -306,7 +323,13 @@ def test_epochs_come_back_as_they_were_told(store, running):
     ]
     assert [row.epoch for row in store.epochs(running, after=1)] == [2]
     run = store.get(running)
-    assert (run.epoch, run.step, run.seconds, run.images_per_second, run.test) == (2, 20, 4.0, 150.0, {"negative_elbo": 168.0})
+    assert (run.epoch, run.step, run.seconds, run.images_per_second, run.test) == (
+        2,
+        20,
+        4.0,
+        150.0,
+        {"negative_elbo": 168.0},
+    )
 
 
 def test_resuming_forgets_what_came_after(store, running):

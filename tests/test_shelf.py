@@ -93,7 +93,9 @@ def test_an_exported_run_tells_the_same(shelf, run, tmp_path):
 
 def test_an_exported_run_samples_the_same(shelf, run, tmp_path):
     export(shelf.find("mine"), tmp_path / "out", half=True)
-    one, two = (sample(read(folder.weights(3)), 4, 0) for folder in (shelf.find("mine").folder, RunFolder(tmp_path / "out")))
+    one, two = (
+        sample(read(folder.weights(3)), 4, 0) for folder in (shelf.find("mine").folder, RunFolder(tmp_path / "out"))
+    )
     assert np.array_equal(one, two)
 
 
@@ -114,7 +116,10 @@ def test_a_renamed_export_is_found_by_its_new_name(shelf, run, tmp_path):
 def test_chosen_epochs_in_half_precision(shelf, run, tmp_path):
     export(shelf.find("mine"), tmp_path / "out", epochs=[1], half=True)
     folder = RunFolder(tmp_path / "out")
-    types = {epoch: {t.dtype.name for t in load_tensors(folder.weights(epoch).read_bytes()).values()} for epoch in folder.kept()}
+    types = {
+        epoch: {t.dtype.name for t in load_tensors(folder.weights(epoch).read_bytes()).values()}
+        for epoch in folder.kept()
+    }
     assert types == {1: {"float16"}, 3: {"float32"}}
     assert read(folder.weights(1)).config.to_dict() == run.config
     assert folder.weights(1).stat().st_size < 0.7 * folder.weights(3).stat().st_size

@@ -73,7 +73,8 @@ def test_weights_of_another_shape_are_refused(snapshot, config):
     widths = "generator_widths" if config.kind == "gan" else "encoder_widths"
     other = build_trainer(config.replace(**{widths: (17,)}), CPU)
     with pytest.raises(
-        SnapshotError, match=r"^my file: model/.*/layers.0.weight is \[16, .*\], this config wants \[17, .*\]\. Start a new"
+        SnapshotError,
+        match=r"^my file: model/.*/layers.0.weight is \[16, .*\], this config wants \[17, .*\]\. Start a new",
     ):
         load_weights(other.networks, replace(snapshot, source="my file"))
 
@@ -124,7 +125,9 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(snapshot):
     ],
 )
 def test_safetensors_of_others_are_refused(metadata):
-    with pytest.raises(SnapshotError, match=r"theirs.safetensors is no gencmp snapshot, .* a \.safetensors file that gencmp wrote"):
+    with pytest.raises(
+        SnapshotError, match=r"theirs.safetensors is no gencmp snapshot, .* a \.safetensors file that gencmp wrote"
+    ):
         unpack(save({"weight": torch.zeros(3)}, metadata), "theirs.safetensors")
 
 
@@ -137,5 +140,7 @@ def test_a_missing_file_is_told(tmp_path):
 
 def test_a_state_from_another_kind_of_device_is_refused(snapshot, config):
     elsewhere = replace(snapshot, tensors=snapshot.tensors | {"rng": torch.zeros(16, dtype=torch.uint8)})
-    with pytest.raises(SnapshotError, match=r"^snapshot: its random state does not fit the device cpu, .* start a new run"):
+    with pytest.raises(
+        SnapshotError, match=r"^snapshot: its random state does not fit the device cpu, .* start a new run"
+    ):
         load_state(build_trainer(config, CPU), elsewhere)

@@ -23,7 +23,12 @@ def test_each_seed_of_each_model_is_trained_and_judged(configs, tmp_path):
     out, heard = tmp_path / "study.json", []
     study(configs, 2, out, count=50, told=lambda share, words: heard.append((share, words)))
     held = json.loads(out.read_text("utf-8"))
-    assert [(run["config"]["kind"], run["config"]["seed"]) for run in held["runs"]] == [("gan", 0), ("vae", 0), ("gan", 1), ("vae", 1)]
+    assert [(run["config"]["kind"], run["config"]["seed"]) for run in held["runs"]] == [
+        ("gan", 0),
+        ("vae", 0),
+        ("gan", 1),
+        ("vae", 1),
+    ]
     verdicts = [Verdict.from_dict(run["verdict"]) for run in held["runs"]]
     assert [found.model for found in verdicts] == ["gan seed 0", "vae seed 0", "gan seed 1", "vae seed 1"]
     assert all(found.count == 50 and found.epoch == 2 and "frechet" in found for found in verdicts)
@@ -59,7 +64,9 @@ def test_more_seeds_are_added_to_those_there_are(configs, tmp_path):
 
 def test_a_study_of_another_count_is_not_mixed_in(configs, tmp_path):
     study(configs[:1], 1, tmp_path / "study.json", count=50)
-    with pytest.raises(ConfigError, match=r"study\.json is a study with .*'count': 50.* wants .*'count': 60.*Name another file"):
+    with pytest.raises(
+        ConfigError, match=r"study\.json is a study with .*'count': 50.* wants .*'count': 60.*Name another file"
+    ):
         study(configs[:1], 1, tmp_path / "study.json", count=60)
 
 

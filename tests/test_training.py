@@ -174,7 +174,9 @@ def test_the_precision_of_the_process_is_as_before_at_every_yield(vae, digits):
 
 
 def test_training_teaches(vae, digits):
-    losses = [epoch.test["negative_elbo"] for epoch in of(Epoch, train(vae.replace(epochs=12, learning_rate=3e-3), digits))]
+    losses = [
+        epoch.test["negative_elbo"] for epoch in of(Epoch, train(vae.replace(epochs=12, learning_rate=3e-3), digits))
+    ]
     assert losses[-1] < 0.5 * losses[0]
     assert losses[-1] > entropy_floor(digits.test)
 
@@ -253,7 +255,9 @@ def test_a_loaded_model_is_at_rest(config, digits):
 
 
 def test_the_first_weights_hang_on_the_seed_alone(config):
-    one, two, other = (build_trainer(c, torch.device("cpu")) for c in (config, config.replace(batch_size=7), config.replace(seed=1)))
+    one, two, other = (
+        build_trainer(c, torch.device("cpu")) for c in (config, config.replace(batch_size=7), config.replace(seed=1))
+    )
     weights = [next(iter(trainer.networks.values())).layers[0].weight for trainer in (one, two, other)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
@@ -264,7 +268,8 @@ def test_the_first_weights_hang_on_the_seed_alone(config):
 
 def test_a_diverged_training_says_so(vae, digits):
     with pytest.raises(
-        TrainingFailed, match=r"^At epoch \d+, step \d+, .* is (nan|inf): the training has diverged\. Lower the learning rate"
+        TrainingFailed,
+        match=r"^At epoch \d+, step \d+, .* is (nan|inf): the training has diverged\. Lower the learning rate",
     ):
         list(train(vae.replace(learning_rate=10.0, batch_size=10), digits))
 
@@ -294,9 +299,32 @@ def test_resuming_from_another_models_state_is_refused(vae, digits):
 
 def test_all_choices_train(digits):
     for config in (
-        GanConfig(noise="normal", activation="elu", real_label=1.0, generator_widths=(8, 8), discriminator_widths=(8,), noise_size=1),
-        GanConfig(activation="tanh", discriminator_steps=2, generator_widths=(8,), discriminator_widths=(8, 8), precision="float32"),
-        VaeConfig(latent_size=5, activation="leaky_relu", reduction="pixel_mean", encoder_widths=(8,), decoder_widths=(8,)),
-        VaeConfig(latent_size=1, activation="relu", reduction="mean", beta=0.0, encoder_widths=(8,), decoder_widths=(8,), shuffle=False),
+        GanConfig(
+            noise="normal",
+            activation="elu",
+            real_label=1.0,
+            generator_widths=(8, 8),
+            discriminator_widths=(8,),
+            noise_size=1,
+        ),
+        GanConfig(
+            activation="tanh",
+            discriminator_steps=2,
+            generator_widths=(8,),
+            discriminator_widths=(8, 8),
+            precision="float32",
+        ),
+        VaeConfig(
+            latent_size=5, activation="leaky_relu", reduction="pixel_mean", encoder_widths=(8,), decoder_widths=(8,)
+        ),
+        VaeConfig(
+            latent_size=1,
+            activation="relu",
+            reduction="mean",
+            beta=0.0,
+            encoder_widths=(8,),
+            decoder_widths=(8,),
+            shuffle=False,
+        ),
     ):
         assert isinstance(list(train(config.replace(epochs=1, batch_size=299), digits))[-1], Finished)

@@ -24,7 +24,9 @@ VAE_ONLY = {"elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap"}
 def real(mnist) -> Real:
     """MNIST, small: 1,000 digits to measure against, of 2,200 to train on."""
     train = mnist.train.images[:2200]
-    test = mnist.test.images[torch.randperm(10_000, generator=torch.Generator().manual_seed(0))[:1000]]  # the first ones are the clearest
+    test = mnist.test.images[
+        torch.randperm(10_000, generator=torch.Generator().manual_seed(0))[:1000]
+    ]  # the first ones are the clearest
     return Real("mnist", judge_of("mnist"), test, train[:1000], train[1000:2000], train)
 
 
@@ -48,7 +50,13 @@ def test_a_verdict_has_every_figure_in_its_interval(real, snapshot, quick):
     wanted = set(CRITERIA) - (VAE_ONLY if snapshot.config.kind == "gan" else set())
     assert sorted(each.name for each in found.measures) == sorted(wanted)
     assert all(each.low <= each.value <= each.high and math.isfinite(each.value) for each in found.measures)
-    assert (found.model, found.kind, found.epoch, found.count, found.judge) == ("mine", snapshot.config.kind, 3, 1000, real.judge.key)
+    assert (found.model, found.kind, found.epoch, found.count, found.judge) == (
+        "mine",
+        snapshot.config.kind,
+        3,
+        1000,
+        real.judge.key,
+    )
     assert sum(found.digits) == pytest.approx(1)
 
 
@@ -82,7 +90,9 @@ def test_the_bounds_of_a_verdict_come_in_order(real, vae, quick):
 
 def test_no_quadrature_without_a_plane(real, vae, quick):
     config = vae.replace(latent_size=3)
-    found = judge_model("mine", "", Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu")))), real)
+    found = judge_model(
+        "mine", "", Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu")))), real
+    )
     assert "iwae_1000" in found and "log_p" not in found
 
 
@@ -95,7 +105,9 @@ def test_the_same_seed_gives_the_same_verdict(real, gan):
 def test_neighbours_are_sought_among_what_the_model_has_seen(real, gan):
     """Fewer digits to be near to, so none nearer."""
     weights = weights_of(build_trainer(gan, torch.device("cpu")))
-    whole, limited = (judge_model("mine", "", Snapshot(gan.replace(limit=limit), 1, 1, 1.0, weights), real) for limit in (0, 100))
+    whole, limited = (
+        judge_model("mine", "", Snapshot(gan.replace(limit=limit), 1, 1, 1.0, weights), real) for limit in (0, 100)
+    )
     assert limited["neighbour_pixels"].value > whole["neighbour_pixels"].value
     assert limited["neighbour_features"].value > whole["neighbour_features"].value
 

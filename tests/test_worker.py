@@ -35,7 +35,9 @@ def same(left, right):
 def test_a_worker_trains_what_waits_until_nothing_is_left(store, quick, gan):
     runs = [store.create(config) for config in (quick, gan.replace(dataset=quick.dataset), quick)]
     assert work(store) == 3
-    assert [(run.state, run.epoch, run.reason) for run in map(store.get, (run.id for run in runs))] == [("finished", 3, "")] * 3
+    assert [(run.state, run.epoch, run.reason) for run in map(store.get, (run.id for run in runs))] == [
+        ("finished", 3, "")
+    ] * 3
     assert store.folder(runs[0].id).kept() == [1, 2, 3]
     assert work(store) == 0
 
@@ -68,7 +70,9 @@ def test_stopped_and_resumed_is_never_stopped_bit_for_bit(store, config, digits_
     assert work(store) == 2
     assert same(weights(store, whole), weights(store, parted))
     assert store.steps(whole) == store.steps(parted)
-    assert [(row.epoch, row.test) for row in store.epochs(whole)] == [(row.epoch, row.test) for row in store.epochs(parted)]
+    assert [(row.epoch, row.test) for row in store.epochs(whole)] == [
+        (row.epoch, row.test) for row in store.epochs(parted)
+    ]
 
 
 def test_stopped_within_an_epoch_it_goes_on_from_the_one_before(store, quick):
@@ -111,11 +115,19 @@ def test_a_diverged_run_has_failed_in_words(store, quick):
 
 def test_data_that_cannot_be_had_are_told(store, quick):
     run = ending(store, quick.replace(dataset="/none/there"))
-    assert (run.state, run.reason) == ("failed", "/none/there is no folder. Give the whole path of a folder of IDX files or of pictures.")
+    assert (run.state, run.reason) == (
+        "failed",
+        "/none/there is no folder. Give the whole path of a folder of IDX files or of pictures.",
+    )
 
 
 @pytest.mark.parametrize(
-    "error", [MemoryError(), RuntimeError("CUDA out of memory. Tried"), RuntimeError("DefaultCPUAllocator: can't allocate memory")]
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
 )
 def test_a_full_memory_is_told_with_what_to_do(store, quick, error):
     run = ending(store, quick, raising(error))
@@ -174,7 +186,15 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(real_time, quick
 
 @pytest.mark.parametrize(
     ("cores", "kinds", "at_once", "threads"),
-    [(2, "gv", 1, 1), (2, "v", 1, 2), (8, "gv", 1, 4), (8, "ggg", 1, 4), (8, "gggv", 3, 2), (1, "gv", 1, 1), (2, "", 1, 2)],
+    [
+        (2, "gv", 1, 1),
+        (2, "v", 1, 2),
+        (8, "gv", 1, 4),
+        (8, "ggg", 1, 4),
+        (8, "gggv", 3, 2),
+        (1, "gv", 1, 1),
+        (2, "", 1, 2),
+    ],
 )
 def test_runs_share_the_cores(store, gan, vae, monkeypatch, cores, kinds, at_once, threads):
     monkeypatch.setattr(worker, "cores", lambda: cores)
@@ -203,7 +223,12 @@ store.create(VaeConfig())
 work(store)
 """
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "home")], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", code, str(tmp_path / "home")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
     )
     assert done.stdout == "PASSIVE\n"
 

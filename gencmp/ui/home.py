@@ -16,7 +16,11 @@ def comparison(gan: Record, vae: Record, eye: str) -> None:
     measured = rows_of(gan, vae)
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
     gan_distance, floor, vae_distance = (
-        (f" · Fréchet distance {shown(distance.gan)}", f" · floor {shown(distance.floor)}", f" · Fréchet distance {shown(distance.vae)}")
+        (
+            f" · Fréchet distance {shown(distance.gan)}",
+            f" · floor {shown(distance.floor)}",
+            f" · Fréchet distance {shown(distance.vae)}",
+        )
         if distance and distance.floor
         else ("", "", "")
     )

@@ -17,10 +17,14 @@ class IndexPage:
         self.script = f'<head><script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base_path}/" }}</script>'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not any(name == b"accept" and b"text/html" in value for name, value in scope["headers"]):
+        if scope["type"] != "http" or not any(
+            name == b"accept" and b"text/html" in value for name, value in scope["headers"]
+        ):
             await self.app(scope, receive, send)
             return
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]  # to be read, not zipped
+        plain = [
+            (name, value) for name, value in scope["headers"] if name != b"accept-encoding"
+        ]  # to be read, not zipped
         started: Message = {}
 
         async def send_changed(message: Message) -> None:
@@ -39,7 +43,11 @@ class IndexPage:
     async def _send_page(self, started: Message, message: Message, send: Send) -> None:
         """The page is one small file, so its body comes in one piece; any later piece passes as it is."""
         body = message.get("body", b"").replace(b"<head>", self.script, 1)
-        headers = [(name, value) for name, value in started["headers"] if name not in (b"content-length", b"etag", b"last-modified")]
+        headers = [
+            (name, value)
+            for name, value in started["headers"]
+            if name not in (b"content-length", b"etag", b"last-modified")
+        ]
         if not message.get("more_body"):
             headers.append((b"content-length", str(len(body)).encode()))
         await send({**started, "headers": headers})

@@ -60,7 +60,9 @@ def weights(request: Request, record: Record) -> Response:
         there = ", ".join(map(str, record.folder.kept())) or "none yet"
         raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {there}.")
     headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
-    return Response(latent.browser_weights(latent.read_weights(path)), media_type="application/octet-stream", headers=headers)
+    return Response(
+        latent.browser_weights(latent.read_weights(path)), media_type="application/octet-stream", headers=headers
+    )
 
 
 def posterior(request: Request, record: Record) -> Response:
@@ -90,7 +92,9 @@ def ambiguity(request: Request, record: Record) -> Response:
 
 @lru_cache(maxsize=64)
 def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float) -> bytes:
-    judges, doubts = (importlib.import_module(f"gencmp.{name}") for name in ("judge", "ambiguity"))  # torch, when first asked for
+    judges, doubts = (
+        importlib.import_module(f"gencmp.{name}") for name in ("judge", "ambiguity")
+    )  # torch, when first asked for
     points = latent.grid(MAP, spacing, reach).reshape(-1, 2)
     found = doubts.ambiguity(latent.read_weights(path), judges.judge_of(dataset), points)
     return (255 * found).round().astype(np.uint8).tobytes()

@@ -21,7 +21,12 @@ def live_run(record: Record, key: str, on_change: Callable[[], None] | None = No
     """
     run = record.run
     # the state wakes a card that has stopped asking, when the run is resumed
-    data = {"model": run.id, "kind": run.kind, "state": run.state, "charts": charts.live_charts(run.kind, run.config, run.entropy_floor)}
+    data = {
+        "model": run.id,
+        "kind": run.kind,
+        "state": run.state,
+        "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
+    }
     component("live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))
 
 

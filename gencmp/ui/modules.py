@@ -24,7 +24,9 @@ def architecture(kind: str) -> None:
         return
     table = pd.DataFrame(rows)
     table.columns = [name.capitalize() for name in table.columns]
-    st.dataframe(table, hide_index=True, column_config={"Parameters": st.column_config.NumberColumn(format="localized")})
+    st.dataframe(
+        table, hide_index=True, column_config={"Parameters": st.column_config.NumberColumn(format="localized")}
+    )
 
 
 @st.cache_data(show_spinner=False)

@@ -25,10 +25,14 @@ def act_on(records: Sequence[Record]) -> None:
     """The row of buttons."""
     own = [record for record in records if not record.is_shipped]
     with st.container(horizontal=True, gap="small"):
-        if st.button("Watch", icon=":material/visibility:", disabled=len(records) > 4, help="On the Train page, side by side."):
+        if st.button(
+            "Watch", icon=":material/visibility:", disabled=len(records) > 4, help="On the Train page, side by side."
+        ):
             st.switch_page("pages/train.py", query_params={"runs": address_of([record.run for record in records])})
         resumable = [r for r in own if r.run.state in ("stopped", "failed", "lost")]
-        if st.button("Resume", icon=":material/play_arrow:", disabled=not resumable, help="From the last epoch that is done."):
+        if st.button(
+            "Resume", icon=":material/play_arrow:", disabled=not resumable, help="From the last epoch that is done."
+        ):
             for record in resumable:
                 shelf().store.requeue(record.run.id)
                 start_worker(shelf().store)
@@ -96,7 +100,11 @@ def overlay(records: Sequence[Record]) -> None:
         )  # fmt: skip
         curves = [(r.run.name, COLOURS[i % len(COLOURS)], _by_epoch(r)) for i, r in enumerate(chosen)]
         unit = "" if column.startswith("d_") else " (nats per image)" if kind == "vae" else " (nats)"
-        st.plotly_chart(charts.overlay(curves, column, charts.WORDS[column] + unit), key=f"overlay.chart.{kind}", config={"displaylogo": False})
+        st.plotly_chart(
+            charts.overlay(curves, column, charts.WORDS[column] + unit),
+            key=f"overlay.chart.{kind}",
+            config={"displaylogo": False},
+        )
 
 
 def _by_epoch(record: Record) -> dict[str, list[float]]:
@@ -110,13 +118,22 @@ def show_one(record: Record) -> None:
     paper = preset(record.run.kind, "paper").config.to_dict()
     known = settings_of(config_from_dict(dict(record.run.config)))
     rows = [
-        {"Setting": facts.label, "This run": _words(record.run.config[name]), "Paper preset": _words(paper[name]), "Unit": facts.unit}
+        {
+            "Setting": facts.label,
+            "This run": _words(record.run.config[name]),
+            "Paper preset": _words(paper[name]),
+            "Unit": facts.unit,
+        }
         for name, facts in known.items()
     ]
     rows.sort(key=lambda row: row["This run"] == row["Paper preset"])
     with st.expander("Settings", icon=":material/tune:"):
         st.dataframe(pd.DataFrame(rows), hide_index=True)
-        facts = [f"{record.run.device}, {record.run.threads} threads, products in {record.run.precision}"] if record.run.device else []
+        facts = (
+            [f"{record.run.device}, {record.run.threads} threads, products in {record.run.precision}"]
+            if record.run.device
+            else []
+        )
         st.caption(" · ".join([*facts, *(f"{name} {number}" for name, number in record.run.versions.items())]))
 
 

@@ -23,11 +23,19 @@ SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
 def choose_records(records: Sequence[Record]) -> list[Record]:
     """Draw the filter and the table; returns the chosen rows."""
     left, middle, right = st.columns([2, 4, 1], vertical_alignment="center")
-    kind = left.segmented_control("Model", ["All", "GAN", "VAE"], default="All", required=True, label_visibility="collapsed", key="runs.kind")
-    wanted = middle.text_input("Find", placeholder="Find by name, state or preset", label_visibility="collapsed", key="runs.find").lower()
+    kind = left.segmented_control(
+        "Model", ["All", "GAN", "VAE"], default="All", required=True, label_visibility="collapsed", key="runs.kind"
+    )
+    wanted = middle.text_input(
+        "Find", placeholder="Find by name, state or preset", label_visibility="collapsed", key="runs.find"
+    ).lower()
     with right:
         queue_settings()
-    found = [r for r in records if kind in ("All", r.run.kind.upper()) and wanted in f"{r.run.name} {r.run.state} {r.run.preset}".lower()]
+    found = [
+        r
+        for r in records
+        if kind in ("All", r.run.kind.upper()) and wanted in f"{r.run.name} {r.run.state} {r.run.preset}".lower()
+    ]
     if not found:
         st.caption("No run fits. Clear the filter to see them all.")
         return []
@@ -77,8 +85,15 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "Epochs": column.ProgressColumn("Epochs done", format="%d %%", min_value=0, max_value=100, width="small"),
-        "Loss": column.LineChartColumn("Loss", help="Generator loss, or reconstruction, over the whole run.", width="small"),
-        "Test": column.NumberColumn("Test ELBO", format="%.1f", help="Negative test ELBO of a VAE, in nats per image: lower is better.", width="small"),
+        "Loss": column.LineChartColumn(
+            "Loss", help="Generator loss, or reconstruction, over the whole run.", width="small"
+        ),
+        "Test": column.NumberColumn(
+            "Test ELBO",
+            format="%.1f",
+            help="Negative test ELBO of a VAE, in nats per image: lower is better.",
+            width="small",
+        ),
         "Trained": column.TextColumn("Trained for", help="Minutes and seconds of training; pauses are left out."),
     }
 

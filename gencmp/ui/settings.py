@@ -27,10 +27,17 @@ GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser",
 def choose_runs() -> dict[str, tuple[Config, str]]:
     """Draw the form; returns kind -> (config, name of the preset or "own"), empty while there is a mistake."""
     models = st.segmented_control(
-        "Models", ["Both", "GAN", "VAE"], default="Both", required=True, key="models", help="Train both side by side, or one alone."
+        "Models",
+        ["Both", "GAN", "VAE"],
+        default="Both",
+        required=True,
+        key="models",
+        help="Train both side by side, or one alone.",
     )
     kinds = ("gan", "vae") if models == "Both" else (str(models).lower(),)
-    names = {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
+    names = (
+        {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
+    )
     shared = _shared_fields(kinds, names)
     with st.expander("All settings", icon=":material/tune:"):
         tabs = st.tabs([kind.upper() for kind in kinds])
@@ -40,7 +47,13 @@ def choose_runs() -> dict[str, tuple[Config, str]]:
 
 def _pick_preset(kind: str) -> str:
     presets = PRESETS[kind]
-    name = st.selectbox("Preset", list(presets), format_func=lambda n: presets[n].label, key=f"preset.{kind}", help="Named settings to start from.")
+    name = st.selectbox(
+        "Preset",
+        list(presets),
+        format_func=lambda n: presets[n].label,
+        key=f"preset.{kind}",
+        help="Named settings to start from.",
+    )
     st.caption(presets[name].why)
     return name
 
@@ -48,7 +61,10 @@ def _pick_preset(kind: str) -> str:
 def _pick_shared_preset() -> str:
     """Those that both models have."""
     both = [name for name in PRESETS["gan"] if name in PRESETS["vae"]]
-    why = {"paper": "The paper's own settings: 50 and 51 epochs on all 60,000 digits.", "quick": "Recognisable digits in about a minute on a laptop."}
+    why = {
+        "paper": "The paper's own settings: 50 and 51 epochs on all 60,000 digits.",
+        "quick": "Recognisable digits in about a minute on a laptop.",
+    }
     name = st.selectbox(
         "Preset", both, format_func=lambda n: PRESETS["gan"][n].label, key="preset.both",
         help="Named settings to start from. One model alone has more of them, such as the instructive failures.",
@@ -69,16 +85,27 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> dict[str, A
             "Epochs", 1, 10_000, value=None, placeholder=epochs, help=_help(known["epochs"]), key=f"epochs.{epochs}"
         )
     values["seed"] = right.number_input("Seed", 0, 2**31 - 1, value=0, help=_help(known["seed"]), key="seed")
-    values["digits"] = st.multiselect("Digits", list(range(10)), placeholder="all ten", help=_help(known["digits"]), key="digits")
+    values["digits"] = st.multiselect(
+        "Digits", list(range(10)), placeholder="all ten", help=_help(known["digits"]), key="digits"
+    )
     limits = " and ".join(dict.fromkeys(f"{base.limit:,}" if base.limit else "all" for base in bases))
     values["limit"] = st.number_input(
-        "Images", 0, 10_000_000, value=None, placeholder=limits, step=1000, help=_help(known["limit"]), key=f"limit.{limits}"
+        "Images",
+        0,
+        10_000_000,
+        value=None,
+        placeholder=limits,
+        step=1000,
+        help=_help(known["limit"]),
+        key=f"limit.{limits}",
     )
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def _pick_data(known: Setting) -> str:
-    name = st.selectbox("Data", [*DATASETS, "own"], format_func=DATA_WORDS.__getitem__, help=_help(known), key="dataset")
+    name = st.selectbox(
+        "Data", [*DATASETS, "own"], format_func=DATA_WORDS.__getitem__, help=_help(known), key="dataset"
+    )
     return own_data() if name == "own" else name
 
 
@@ -105,7 +132,9 @@ def _config_fields(tab: Any, kind: str, name: str, shared: dict[str, Any]) -> tu
         place = places.get(field)
         (place or st).markdown(f":red[:material/error:] {words}")
     if mistakes:
-        st.markdown(f":red[:material/error:] {kind.upper()}: {len(mistakes)} setting{'s' if len(mistakes) > 1 else ''} to mend.")
+        st.markdown(
+            f":red[:material/error:] {kind.upper()}: {len(mistakes)} setting{'s' if len(mistakes) > 1 else ''} to mend."
+        )
         return None
     return config, name if config == base.replace(seed=config.seed) else "own"
 
@@ -123,8 +152,19 @@ def _field(key: str, field: str, known: Setting, base: Config) -> Any:
     if isinstance(default, int):
         return st.number_input(label, int(known.low or 0), int(known.high or 0), default, help=help_, key=key)
     small = default != 0 and default < 0.01
-    return parse_setting(type(base), field, st.text_input(label, f"{default:g}", help=help_, key=key)) if small else st.number_input(
-        label, float(known.low or 0), float(known.high or 0), float(default), step=0.05, format="%g", help=help_, key=key
+    return (
+        parse_setting(type(base), field, st.text_input(label, f"{default:g}", help=help_, key=key))
+        if small
+        else st.number_input(
+            label,
+            float(known.low or 0),
+            float(known.high or 0),
+            float(default),
+            step=0.05,
+            format="%g",
+            help=help_,
+            key=key,
+        )
     )
 
 

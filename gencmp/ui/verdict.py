@@ -53,7 +53,11 @@ def answer(rows: Sequence[Row]) -> None:
         " Under 1.96 errors of the difference nobody can tell."
     )
     with st.expander("How each is measured, and where it comes from", icon=":material/function:"):
-        st.table(pd.DataFrame([{"Criterion": c.label, "How": c.how, "Source": c.source} for c in CRITERIA.values()]).set_index("Criterion"))
+        st.table(
+            pd.DataFrame(
+                [{"Criterion": c.label, "How": c.how, "Source": c.source} for c in CRITERIA.values()]
+            ).set_index("Criterion")
+        )
 
 
 def _better(row: Row) -> str:
@@ -73,7 +77,9 @@ def bounds(vae: Verdict) -> None:
     st.subheader("How near the VAE's bound comes", anchor=False)
     gap = vae["bound_gap"] if "bound_gap" in vae else None
     words = f" Digit by digit the ELBO misses {shown(gap)} nats of log p(x)." if gap else ""
-    st.caption(f"More draws tighten the bound; with two latent numbers, log p(x) itself can be summed over the plane.{words}")
+    st.caption(
+        f"More draws tighten the bound; with two latent numbers, log p(x) itself can be summed over the plane.{words}"
+    )
     error = {
         "type": "data", "symmetric": False, "array": [m.high - m.value for m in measures], "arrayminus": [m.value - m.low for m in measures],
     }  # fmt: skip
@@ -88,11 +94,19 @@ def seeds() -> None:
     """The shipped study: does another seed give another answer?"""
     path = SHIPPED / "study.json"
     if not path.exists():
-        st.caption("No study of seeds is shipped. `python -m gencmp study --seeds 5 --out study.json` makes one; the paper presets take hours.")
+        st.caption(
+            "No study of seeds is shipped. `python -m gencmp study --seeds 5 --out study.json` makes one; the paper presets take hours."
+        )
         return
     runs = json.loads(path.read_text("utf-8"))["runs"]
     name = st.segmented_control(
-        "Measure", SEED_MEASURES, format_func=lambda n: CRITERIA[n].label, default="frechet", required=True, label_visibility="collapsed", key="seeds"
+        "Measure",
+        SEED_MEASURES,
+        format_func=lambda n: CRITERIA[n].label,
+        default="frechet",
+        required=True,
+        label_visibility="collapsed",
+        key="seeds",
     )
     traces = []
     for kind in ("gan", "vae"):
@@ -112,7 +126,11 @@ def seeds() -> None:
 def _spread(runs: Sequence[dict[str, Any]], name: str) -> str:
     words = []
     for kind in ("gan", "vae"):
-        values = [next(m["value"] for m in r["verdict"]["measures"] if m["name"] == name) for r in runs if r["config"]["kind"] == kind]
+        values = [
+            next(m["value"] for m in r["verdict"]["measures"] if m["name"] == name)
+            for r in runs
+            if r["config"]["kind"] == kind
+        ]
         words.append(f"{kind.upper()}: {len(values)} seeds, {min(values):.3g} to {max(values):.3g}")
     return "; ".join(words) + ". One line a seed of the paper's preset."
 
@@ -165,6 +183,8 @@ def trouble() -> None:
 def rows_of(gan: Record, vae: Record) -> tuple[list[Row], Verdict] | None:
     """The comparison, and the VAE's verdict; None while something is not measured. Raises GencmpError for data that differ."""
     if (gan.run.config["dataset"], gan.run.config["digits"]) != (vae.run.config["dataset"], vae.run.config["digits"]):
-        raise GencmpError("These two learnt from different data, so their figures cannot be compared. Choose two of the same data.")
+        raise GencmpError(
+            "These two learnt from different data, so their figures cannot be compared. Choose two of the same data."
+        )
     (judged_gan, floor), (judged_vae, _) = judged(gan), judged(vae)
     return (compare(judged_gan, judged_vae, floor), judged_vae) if judged_gan and judged_vae and floor else None

@@ -31,7 +31,10 @@ def runs_in_address() -> list[Record]:
         try:
             found.append(shelf().find(run_id))
         except RunNotFound:
-            st.warning("The address names a run that is not here. It may have been deleted, or trained on another computer.", icon=":material/search_off:")
+            st.warning(
+                "The address names a run that is not here. It may have been deleted, or trained on another computer.",
+                icon=":material/search_off:",
+            )
     return found
 
 
@@ -56,10 +59,26 @@ def _bar(runs: Sequence[Run]) -> None:
         else:
             _button("Pause", "pause", lambda: _tell(running, "pause"), disabled=not running)
         if resumable and not stoppable:
-            _button("Resume", "play_arrow", lambda: _resume(resumable), help="From the last epoch, to the same result as if it had never stopped.")
+            _button(
+                "Resume",
+                "play_arrow",
+                lambda: _resume(resumable),
+                help="From the last epoch, to the same result as if it had never stopped.",
+            )
         else:
-            _button("Stop", "stop", lambda: _tell(stoppable, "stop"), disabled=not stoppable, help="Keeps everything up to the last epoch; it can be resumed.")
-        _button("Again, another seed", "casino", lambda: _again(runs), help="The same settings with the next seed: what is luck, and what is the model?")
+            _button(
+                "Stop",
+                "stop",
+                lambda: _tell(stoppable, "stop"),
+                disabled=not stoppable,
+                help="Keeps everything up to the last epoch; it can be resumed.",
+            )
+        _button(
+            "Again, another seed",
+            "casino",
+            lambda: _again(runs),
+            help="The same settings with the next seed: what is luck, and what is the model?",
+        )
 
 
 def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:  # noqa: A002
