@@ -18,7 +18,7 @@ from gencmp.errors import ConfigError
 Array = np.ndarray
 SINGLE, PAIR = "single", "pair"
 ANSWERS = {SINGLE: ("real", "generated"), PAIR: ("gan", "vae")}
-SET = 9  # digits in a set: 3 x 3
+SET = 12  # digits in a set: four rows of three
 FEWEST, MOST = 4, 40  # questions of a round
 
 # Made up, for the demo round: how often a simulated voter errs on a digit of each source, and prefers the VAE's set.
@@ -30,7 +30,7 @@ DEMO_PREFERS_VAE = 0.62
 class Question:
     """number: from 1, in the round's order. source: "real", "gan" or "vae"; "" of a pair.
 
-    pictures: uint8 [1, 28, 28], or of a pair [2, 9, 28, 28], the GAN's set first.
+    pictures: uint8 [1, 28, 28], or of a pair [2, 12, 28, 28], the GAN's set first.
     """
 
     number: int
@@ -42,14 +42,14 @@ class Question:
 def compose(pictures: Mapping[str, Array], count: int, seed: int) -> list[Question]:
     """A quarter of the questions are pairs; of the single digits half are real, as HYPE has it (Zhou et al. 2019).
 
-    pictures: of "real", "gan" and "vae", uint8 [n, 28, 28], at least 9 of each. No digit comes twice before all came once.
+    pictures: of "real", "gan" and "vae", uint8 [n, 28, 28], at least 12 of each. None comes twice before all came once.
     Raises ConfigError when `count` is not 4 to 40, or a source has too few pictures.
     """
     if not FEWEST <= count <= MOST:
         raise ConfigError("questions", f"Questions: found {count}, wanted {FEWEST} to {MOST}.")
     for source, images in pictures.items():
         if len(images) < SET:
-            raise ConfigError("questions", f"The {source} pictures are only {len(images)}; a round wants at least {SET}.")
+            raise ConfigError("questions", f"Pictures of {source}: found {len(images)}, wanted at least {SET}.")
     chance = random.Random(seed)
     decks = {source: _deck(images, chance) for source, images in pictures.items()}
     pairs = count // 4
@@ -84,7 +84,7 @@ def _set(deck: Iterator[Array]) -> Array:
 
 
 def order(questions: Sequence[Question], seed: int, voter: str) -> list[Question]:
-    """Single digits first, then the pairs; within each in the voter's own order, so that neighbours see other pictures."""
+    """Single digits first, then the pairs; within each in the voter's own order, so that neighbours see others."""
     return sorted(questions, key=lambda q: (q.kind == PAIR, _chance(f"order:{seed}:{q.number}:{voter}")))
 
 

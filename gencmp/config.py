@@ -37,7 +37,7 @@ class Setting:
     group: str = "training"
 
 
-def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> Any:  # noqa: A002
+def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> Any:
     return field(default=default, metadata={"setting": Setting(label, help, source, **facts)})
 
 
@@ -48,16 +48,25 @@ class Config:
     kind: ClassVar[str] = ""
 
     dataset: str = setting(
-        SHIPPED_DATA, "Data set", "mnist (shipped), fashion-mnist, kmnist, qmnist, or a folder of IDX files or of pictures.",
-        "text", group="data",
-    )  # fmt: skip
+        SHIPPED_DATA,
+        "Data set",
+        "mnist (shipped), fashion-mnist, kmnist, qmnist, or a folder of IDX files or of pictures.",
+        "text",
+        group="data",
+    )
     digits: tuple[int, ...] = setting(
         (), "Digits", "Which classes to train on; none chosen means all ten.", "ours", low=0, high=9, group="data"
     )
     limit: int = setting(
-        0, "Number of images", "Train on the first so many images only; 0 means all of them.",
-        "ours", unit="images", low=0, high=10_000_000, group="data",
-    )  # fmt: skip
+        0,
+        "Number of images",
+        "Train on the first so many images only; 0 means all of them.",
+        "ours",
+        unit="images",
+        low=0,
+        high=10_000_000,
+        group="data",
+    )
     epochs: int = setting(
         50, "Epochs", "How often the model sees every training image.", "text", unit="epochs", low=1, high=10_000
     )
@@ -68,31 +77,59 @@ class Config:
         True, "Shuffle", "Draw a new order of the images every epoch. The paper's GAN code kept one order.", "ours"
     )
     beta1: float = setting(
-        0.9, "Adam β₁", "Memory of the gradient's mean: 0 forgets at once, near 1 averages over many steps.",
-        "code", low=0.0, high=0.9999, group="optimiser",
-    )  # fmt: skip
+        0.9,
+        "Adam β₁",
+        "Memory of the gradient's mean: 0 forgets at once, near 1 averages over many steps.",
+        "code",
+        low=0.0,
+        high=0.9999,
+        group="optimiser",
+    )
     beta2: float = setting(
-        0.999, "Adam β₂", "Memory of the gradient's square: the step size of each weight adapts this slowly.",
-        "code", low=0.0, high=0.999999, group="optimiser",
-    )  # fmt: skip
+        0.999,
+        "Adam β₂",
+        "Memory of the gradient's square: the step size of each weight adapts this slowly.",
+        "code",
+        low=0.0,
+        high=0.999999,
+        group="optimiser",
+    )
     seed: int = setting(
-        0, "Seed", "The same seed, settings, device and thread count give the same model, bit for bit.",
-        "ours", low=0, high=2**31 - 1,
-    )  # fmt: skip
+        0,
+        "Seed",
+        "The same seed, settings, device and thread count give the same model, bit for bit.",
+        "ours",
+        low=0,
+        high=2**31 - 1,
+    )
     device: str = setting(
-        "auto", "Device", "Where to compute; auto takes CUDA, else Apple's MPS, else the processor.",
-        "ours", choices=("auto", "cpu", "cuda", "mps"), group="machine",
-    )  # fmt: skip
+        "auto",
+        "Device",
+        "Where to compute; auto takes CUDA, else Apple's MPS, else the processor.",
+        "ours",
+        choices=("auto", "cpu", "cuda", "mps"),
+        group="machine",
+    )
     precision: str = setting(
-        "auto", "Precision", "auto multiplies in bfloat16 where the processor has instructions for it, and keeps sums, weights and"
+        "auto",
+        "Precision",
+        "auto multiplies in bfloat16 where the processor has instructions for it, and keeps sums, weights and"
         " the optimiser in float32; float32 never rounds.",
-        "ours", choices=("auto", "float32"), group="machine",
-    )  # fmt: skip
+        "ours",
+        choices=("auto", "float32"),
+        group="machine",
+    )
     keep_per_decade: int = setting(
-        8, "Epochs kept", "How many epochs' weights are kept for replay between epoch 1 and 10, again between 10 and 100, and so on;"
+        8,
+        "Epochs kept",
+        "How many epochs' weights are kept for replay between epoch 1 and 10, again between 10 and 100, and so on;"
         " the first and the last always are.",
-        "ours", unit="a decade", low=1, high=1000, group="machine",
-    )  # fmt: skip
+        "ours",
+        unit="a decade",
+        low=1,
+        high=1000,
+        group="machine",
+    )
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):
@@ -147,17 +184,33 @@ class GanConfig(Config):
         group="model",
     )
     noise: str = setting(
-        "uniform", "Noise", "Where the noise comes from: uniform between -1 and 1, or the standard normal.",
-        "code", choices=("uniform", "normal"), group="model",
-    )  # fmt: skip
+        "uniform",
+        "Noise",
+        "Where the noise comes from: uniform between -1 and 1, or the standard normal.",
+        "code",
+        choices=("uniform", "normal"),
+        group="model",
+    )
     generator_widths: tuple[int, ...] = setting(
-        (128, 256, 512), "Layers of G", "Widths of the generator's hidden layers, from noise to picture.",
-        "text", unit="neurons", low=1, high=8192, group="model",
-    )  # fmt: skip
+        (128, 256, 512),
+        "Layers of G",
+        "Widths of the generator's hidden layers, from noise to picture.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+    )
     discriminator_widths: tuple[int, ...] = setting(
-        (512, 256, 128), "Layers of D", "Widths of the discriminator's hidden layers, from picture to verdict.",
-        "text", unit="neurons", low=1, high=8192, group="model",
-    )  # fmt: skip
+        (512, 256, 128),
+        "Layers of D",
+        "Widths of the discriminator's hidden layers, from picture to verdict.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+    )
     activation: str = setting(
         "leaky_relu",
         "Activation",
@@ -176,17 +229,31 @@ class GanConfig(Config):
         group="model",
     )
     generator_dropout: float = setting(
-        0.3, "Dropout in G", "Share of hidden neurons switched off at each step, after every hidden layer.",
-        "text", low=0.0, high=0.95, group="model",
-    )  # fmt: skip
+        0.3,
+        "Dropout in G",
+        "Share of hidden neurons switched off at each step, after every hidden layer.",
+        "text",
+        low=0.0,
+        high=0.95,
+        group="model",
+    )
     discriminator_dropout: float = setting(
-        0.3, "Dropout in D", "Share of hidden neurons switched off at each step, after every hidden layer.",
-        "text", low=0.0, high=0.95, group="model",
-    )  # fmt: skip
+        0.3,
+        "Dropout in D",
+        "Share of hidden neurons switched off at each step, after every hidden layer.",
+        "text",
+        low=0.0,
+        high=0.95,
+        group="model",
+    )
     real_label: float = setting(
-        0.9, "Label of real images", "One-sided label smoothing: the discriminator is asked to be only this sure of a real image. 1 is none.",
-        "code", low=0.5, high=1.0,
-    )  # fmt: skip
+        0.9,
+        "Label of real images",
+        "One-sided label smoothing: the discriminator is asked to be only this sure of a real image. 1 is none.",
+        "code",
+        low=0.5,
+        high=1.0,
+    )
     discriminator_steps: int = setting(
         1, "D steps", "Discriminator steps on each minibatch, before the generator's.", "code", low=0, high=20
     )
@@ -208,9 +275,14 @@ class VaeConfig(Config):
     kind: ClassVar[str] = "vae"
 
     epochs: int = setting(
-        51, "Epochs", "How often the model sees every training image. The text says 51, the code does 50.",
-        "text", unit="epochs", low=1, high=10_000,
-    )  # fmt: skip
+        51,
+        "Epochs",
+        "How often the model sees every training image. The text says 51, the code does 50.",
+        "text",
+        unit="epochs",
+        low=1,
+        high=10_000,
+    )
     batch_size: int = setting(
         100, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000
     )
@@ -218,17 +290,35 @@ class VaeConfig(Config):
         1e-3, "Learning rate", "Adam's step size.", "code", low=1e-8, high=10.0, group="optimiser"
     )
     latent_size: int = setting(
-        2, "Latent size", "How many numbers the encoder leaves of a picture; 2 can be drawn as a plane.",
-        "text", unit="numbers", low=1, high=1024, group="model",
-    )  # fmt: skip
+        2,
+        "Latent size",
+        "How many numbers the encoder leaves of a picture; 2 can be drawn as a plane.",
+        "text",
+        unit="numbers",
+        low=1,
+        high=1024,
+        group="model",
+    )
     encoder_widths: tuple[int, ...] = setting(
-        (512, 256), "Layers of the encoder", "Widths of the hidden layers, from picture to latent.",
-        "text", unit="neurons", low=1, high=8192, group="model",
-    )  # fmt: skip
+        (512, 256),
+        "Layers of the encoder",
+        "Widths of the hidden layers, from picture to latent.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+    )
     decoder_widths: tuple[int, ...] = setting(
-        (256, 512), "Layers of the decoder", "Widths of the hidden layers, from latent to picture.",
-        "text", unit="neurons", low=1, high=8192, group="model",
-    )  # fmt: skip
+        (256, 512),
+        "Layers of the decoder",
+        "Widths of the hidden layers, from latent to picture.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+    )
     activation: str = setting(
         "relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"
     )
@@ -242,14 +332,21 @@ class VaeConfig(Config):
         group="model",
     )
     beta: float = setting(
-        1.0, "β, the KL weight", "Weight of the KL term against the reconstruction: 1 is the paper's lower bound, more gives a smoother plane and blur.",
-        "code", low=0.0, high=1000.0,
-    )  # fmt: skip
+        1.0,
+        "β, the KL weight",
+        "Weight of the KL term: 1 is the paper's lower bound, more gives a smoother plane and more blur.",
+        "code",
+        low=0.0,
+        high=1000.0,
+    )
     reduction: str = setting(
-        "sum", "Reduction", "How the loss adds up: sum over the batch (the paper), mean over the batch, or the well-known mistake of"
+        "sum",
+        "Reduction",
+        "How the loss adds up: sum over the batch (the paper), mean over the batch, or the well-known mistake of"
         " averaging the reconstruction over pixels too, which drowns it in the KL term.",
-        "code", choices=("sum", "mean", "pixel_mean"),
-    )  # fmt: skip
+        "code",
+        choices=("sum", "mean", "pixel_mean"),
+    )
 
 
 CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}

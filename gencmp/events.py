@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,18 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Glanced:
+    """The cheap part of the verdict on a checkpoint (see glances.py): 2,000 of its pictures, and as many real ones."""
+
+    epoch: int
+    step: int
+    frechet: float
+    floor: float
+    digits: Sequence[float]  # how often the judge sees each of the ten
+    missing: Sequence[int]  # those drawn less than a tenth as often as in the data
+
+
+@dataclass(frozen=True)
 class Finished:
     """All epochs are done."""
 
@@ -96,8 +108,8 @@ class Finished:
     seconds: float  # summed over the epochs
 
 
-Event = Started | Step | Glimpse | Epoch | Checkpoint | Finished
-EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Glimpse, Epoch, Checkpoint, Finished)}
+Event = Started | Step | Glimpse | Epoch | Checkpoint | Glanced | Finished
+EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Glimpse, Epoch, Checkpoint, Glanced, Finished)}
 
 
 def to_json(event: Event) -> str:

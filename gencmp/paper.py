@@ -25,35 +25,61 @@ class Row:
 
 GAN = (
     Row(
-        "Discriminator", "784-512-256-128-1, leaky ReLU, dropout 0.3",
-        "The same; slope 0.2; dropout after each of the 3 hidden layers; a raw logit comes out", "As the code",
+        "Discriminator",
+        "784-512-256-128-1, leaky ReLU, dropout 0.3",
+        "The same; slope 0.2; dropout after each of the 3 hidden layers; a raw logit comes out",
+        "As the code",
     ),
     Row(
-        "Generator", "100-128-256-512-784, leaky ReLU, dropout 0.3",
-        "The same; slope 0.2; dropout after each of the 3 hidden layers; tanh comes out", "As the code",
+        "Generator",
+        "100-128-256-512-784, leaky ReLU, dropout 0.3",
+        "The same; slope 0.2; dropout after each of the 3 hidden layers; tanh comes out",
+        "As the code",
     ),
     Row("Pixels", "–", "Scaled to [-1, 1] to meet the tanh", "As the code"),
     Row("Noise", "100 numbers", "Uniform in (-1, 1); a fresh draw for D's phase and another for G's", "As the code"),
     Row(
-        "Loss", "Binary cross entropy with the sigmoid in one class (logits)",
-        "D: real labels 0.9 (one-sided smoothing), fake 0, the two means added. G: fakes labelled 1 (non-saturating)", "As the code",
+        "Loss",
+        "Binary cross entropy with the sigmoid in one class (logits)",
+        "D: real labels 0.9 (one-sided smoothing), fake 0, the two means added. G: fakes labelled 1 (non-saturating)",
+        "As the code",
     ),
-    Row("Phases", "First D alone, G switched off; then G alone", "D step, then G step, on every minibatch", "As the code; G gets no gradient in D's phase"),
+    Row(
+        "Phases",
+        "First D alone, G switched off; then G alone",
+        "D step, then G step, on every minibatch",
+        "As the code; G gets no gradient in D's phase",
+    ),
     Row("Optimiser", "Learning rate 0.0002", "Adam, 0.0002, β 0.9 and 0.999, both networks", "As the code"),
-    Row("Batch", "–", "64; order not shuffled; the last batch of 32 kept", "64; shuffled by the seed (switch it off for the code's order)"),
+    Row(
+        "Batch",
+        "–",
+        "64; order not shuffled; the last batch of 32 kept",
+        "64; shuffled by the seed (switch it off for the code's order)",
+    ),
     Row("Length", "50 epochs", "50 epochs", "50 epochs"),
     Row("Samples", "4 x 4 grid", "16 fixed noise vectors, dropout off", "64 fixed noise vectors, dropout off"),
     Row(
-        "Loss chart", "D and G over 50 epochs", "The last minibatch of each epoch: 50 single points",
+        "Loss chart",
+        "D and G over 50 epochs",
+        "The last minibatch of each epoch: 50 single points",
         "The whole run, live; epoch means and the last minibatch are both kept",
     ),
-)  # fmt: skip
+)
 
 VAE = (
-    Row("Encoder", "784-512-256-2, ReLU; section 3 speaks of convolutions ¹", "Dense 784-512-256, two heads of 2: mean and log variance", "As the code"),
-    Row("Decoder", "2-256-512-784, ReLU, sigmoid; section 3 speaks of deconvolutions ¹", "Dense, sigmoid", "As the code"),
     Row(
-        "Loss", "Reconstruction + KL ²",
+        "Encoder",
+        "784-512-256-2, ReLU; section 3 speaks of convolutions ¹",
+        "Dense 784-512-256, two heads of 2: mean and log variance",
+        "As the code",
+    ),
+    Row(
+        "Decoder", "2-256-512-784, ReLU, sigmoid; section 3 speaks of deconvolutions ¹", "Dense, sigmoid", "As the code"
+    ),
+    Row(
+        "Loss",
+        "Reconstruction + KL ²",
         "Summed binary cross entropy on grey pixels in [0, 1] + closed-form KL to N(0, I), summed over the batch",
         "As the code, told in nats per image",
     ),
@@ -61,7 +87,7 @@ VAE = (
     Row("Batch", "–", "100, shuffled", "As the code"),
     Row("Length", "51 epochs", "50 epochs (range(1, 51)) ³", "51 epochs, as the text"),
     Row("Samples", "8 x 8 sheet (figure 5)", "64 draws of z ~ N(0, I), decoded", "As the code"),
-)  # fmt: skip
+)
 
 SLIPS = (
     "¹ Section 3 speaks of convolutions and deconvolutions; the layer lists of section 5 have none, and neither has the code.",
@@ -80,22 +106,44 @@ class Claim:
 
 
 CLAIMS = (
-    Claim("VAE images are clearer and better than GAN images, by visual inspection.", "Look at Home, then train both with other seeds."),
-    Claim("GAN: some digits are totally out of shape. VAE: the majority can be recognised.", "Count them on the 64 samples of each."),
+    Claim(
+        "VAE images are clearer and better than GAN images, by visual inspection.",
+        "Look at Home, then train both with other seeds.",
+    ),
+    Claim(
+        "GAN: some digits are totally out of shape. VAE: the majority can be recognised.",
+        "Count them on the 64 samples of each.",
+    ),
     Claim(
         "A discriminator that is too powerful calls everything fake, one that is too lenient calls everything real.",
         "GAN alone, presets “D too strong” and “D too lenient”: watch D(x) and D(G(z)).",
     ),
-    Claim("A GAN struggles with the position of objects.", "Explore: move through the generator's noise and watch what shifts."),
-    Claim("The number of layers and neurons matters.", "All settings: change the layers, and overlay the curves on Runs."),
+    Claim(
+        "A GAN struggles with the position of objects.",
+        "Explore: move through the generator's noise and watch what shifts.",
+    ),
+    Claim(
+        "The number of layers and neurons matters.", "All settings: change the layers, and overlay the curves on Runs."
+    ),
     Claim("Leaky ReLU beats ReLU.", "GAN alone, preset “ReLU, not leaky”, beside the paper's run."),
     Claim("The learning rates decide whether D and G keep pace.", "All settings: raise D's learning rate tenfold."),
     Claim("Dropout 0.3 is best against over-fitting.", "GAN alone, preset “No dropout”."),
-    Claim("The VAE's loss is in no library: reconstruction and KL are made by hand.", "Preset “Posterior collapse” shows what one wrong mean does."),
-    Claim("Encoder output and decoder input must change together.", "Latent size is one setting here, so they always do."),
-    Claim("The bigger the latent space, the better the decoder's output.", "VAE alone, preset “Latent size 20”: better copies. And the samples?"),
-    Claim("A VAE assumes a lower bound; a GAN assumes none and is hard to converge.", "Compare how the two loss charts end."),
-)  # fmt: skip
+    Claim(
+        "The VAE's loss is in no library: reconstruction and KL are made by hand.",
+        "Preset “Posterior collapse” shows what one wrong mean does.",
+    ),
+    Claim(
+        "Encoder output and decoder input must change together.", "Latent size is one setting here, so they always do."
+    ),
+    Claim(
+        "The bigger the latent space, the better the decoder's output.",
+        "VAE alone, preset “Latent size 20”: better copies. And the samples?",
+    ),
+    Claim(
+        "A VAE assumes a lower bound; a GAN assumes none and is hard to converge.",
+        "Compare how the two loss charts end.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -110,21 +158,27 @@ class Published:
 
 PUBLISHED = (
     Published(
-        "Parzen-window log likelihood, nats", "DBN 138 ± 2, stacked CAE 121 ± 1.6, deep GSN 214 ± 1.1, adversarial nets 225 ± 2",
+        "Parzen-window log likelihood, nats",
+        "DBN 138 ± 2, stacked CAE 121 ± 1.6, deep GSN 214 ± 1.1, adversarial nets 225 ± 2",
         "Goodfellow et al. 2014, table 1",
         "By protocol, yes; as a measure it misleads (Theis et al. 2016): here it ranks the blurred VAE above the GAN",
     ),
     Published(
-        "Inception FID", "NS GAN 6.8 ± 0.5, MM GAN 9.8 ± 0.9, WGAN 6.7 ± 0.4, VAE with cross entropy 16.6 ± 0.4",
+        "Inception FID",
+        "NS GAN 6.8 ± 0.5, MM GAN 9.8 ± 0.9, WGAN 6.7 ± 0.4, VAE with cross entropy 16.6 ± 0.4",
         "Lucic et al. 2018, as transcribed by Dai & Wipf 2019, table 1",
         "No: Inception features, other networks, a large search with collapsed runs left out. Ours are a digit judge's features",
     ),
     Published(
-        "2-D latent VAE, dense, grey pixels, nats per image", "about 150 to 154; an identical network on 5,000 images 153.8",
-        "public logs", "In part: other lengths and data",
+        "2-D latent VAE, dense, grey pixels, nats per image",
+        "about 150 to 154; an identical network on 5,000 images 153.8",
+        "public logs",
+        "In part: other lengths and data",
     ),
     Published(
-        "Precision, recall, density, coverage of identical Gaussians", "0.477, 0.471, 1.056, 0.974 (10,000 each, 1000-d, k = 5)",
-        "computed", "As a warning: the ceiling is not 1, so the row of real digits stands beside",
+        "Precision, recall, density, coverage of identical Gaussians",
+        "0.477, 0.471, 1.056, 0.974 (10,000 each, 1000-d, k = 5)",
+        "computed",
+        "As a warning: the ceiling is not 1, so the row of real digits stands beside",
     ),
-)  # fmt: skip
+)

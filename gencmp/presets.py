@@ -26,40 +26,81 @@ PRESETS: dict[str, dict[str, Preset]] = {
     "gan": _of(
         Preset("paper", "Paper", "The paper's own settings: 50 epochs on all 60,000 digits.", GanConfig()),
         Preset(
-            "quick", "Quick", "Recognisable digits in about a minute on a laptop: fewer digits, five times the learning rate, a shorter memory"
+            "quick",
+            "Quick",
+            "Recognisable digits in about a minute on a laptop: fewer digits, five times the learning rate, a shorter memory"
             " in Adam, no dropout in G.",
-            GanConfig(epochs=16, limit=20_000, beta1=0.5, generator_dropout=0.0, generator_learning_rate=1e-3, discriminator_learning_rate=1e-3),
+            GanConfig(
+                epochs=16,
+                limit=20_000,
+                beta1=0.5,
+                generator_dropout=0.0,
+                generator_learning_rate=1e-3,
+                discriminator_learning_rate=1e-3,
+            ),
         ),
         Preset(
-            "strong-discriminator", "D too strong", "The discriminator takes five steps to the generator's one, learns fast, and calls"
+            "strong-discriminator",
+            "D too strong",
+            "The discriminator takes five steps to the generator's one, learns fast, and calls"
             " everything fake: the generator is left without a hint (claim 3).",
-            GanConfig(epochs=10, limit=20_000, discriminator_steps=5, discriminator_learning_rate=1e-3, discriminator_dropout=0.0, real_label=1.0),
+            GanConfig(
+                epochs=10,
+                limit=20_000,
+                discriminator_steps=5,
+                discriminator_learning_rate=1e-3,
+                discriminator_dropout=0.0,
+                real_label=1.0,
+            ),
         ),
         Preset(
-            "weak-discriminator", "D too lenient", "The discriminator learns a hundred times slower than the generator and lets everything pass (claim 3).",
+            "weak-discriminator",
+            "D too lenient",
+            "The discriminator learns a hundred times slower than the generator and lets all pass (claim 3).",
             GanConfig(epochs=10, limit=20_000, discriminator_learning_rate=2e-6),
         ),
-        Preset("relu", "ReLU, not leaky", "Plain ReLU in place of leaky ReLU, all else as in the paper (claim 6).", GanConfig(epochs=20, activation="relu")),
         Preset(
-            "no-dropout", "No dropout", "Dropout switched off in both networks, all else as in the paper (claim 8).",
+            "relu",
+            "ReLU, not leaky",
+            "Plain ReLU in place of leaky ReLU, all else as in the paper (claim 6).",
+            GanConfig(epochs=20, activation="relu"),
+        ),
+        Preset(
+            "no-dropout",
+            "No dropout",
+            "Dropout switched off in both networks, all else as in the paper (claim 8).",
             GanConfig(epochs=20, generator_dropout=0.0, discriminator_dropout=0.0),
         ),
     ),
     "vae": _of(
         Preset("paper", "Paper", "The paper's own settings: 51 epochs on all 60,000 digits.", VaeConfig()),
-        Preset("quick", "Quick", "Recognisable digits in about a minute on a laptop: ten epochs on 30,000 digits.", VaeConfig(epochs=10, limit=30_000)),
         Preset(
-            "latent-20", "Latent size 20", "Ten times the latent numbers: sharper reconstructions, but no plane to look at (claim 11).",
+            "quick",
+            "Quick",
+            "Recognisable digits in about a minute on a laptop: ten epochs on 30,000 digits.",
+            VaeConfig(epochs=10, limit=30_000),
+        ),
+        Preset(
+            "latent-20",
+            "Latent size 20",
+            "Ten times the latent numbers: sharper reconstructions, but no plane to look at (claim 11).",
             VaeConfig(epochs=20, latent_size=20),
         ),
         Preset(
-            "posterior-collapse", "Posterior collapse", "The reconstruction is averaged over pixels, so the KL term drowns it: every picture"
+            "posterior-collapse",
+            "Posterior collapse",
+            "The reconstruction is averaged over pixels, so the KL term drowns it: every picture"
             " becomes the mean digit (claim 9).",
             VaeConfig(epochs=5, limit=20_000, reduction="pixel_mean"),
         ),
-        Preset("autoencoder", "No KL term", "β = 0 leaves a plain auto encoder: good reconstructions, holes in the plane.", VaeConfig(epochs=10, beta=0.0)),
+        Preset(
+            "autoencoder",
+            "No KL term",
+            "β = 0 leaves a plain auto encoder: good reconstructions, holes in the plane.",
+            VaeConfig(epochs=10, beta=0.0),
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def preset(kind: str, name: str) -> Preset:

@@ -10,7 +10,7 @@ from typing import cast
 
 import numpy as np
 
-from gencmp.events import Checkpoint, Epoch, Event, Finished, Glimpse, Started, Step
+from gencmp.events import Checkpoint, Epoch, Event, Finished, Glanced, Glimpse, Started, Step
 from gencmp.files import write_whole
 from gencmp.runs import RunStore
 
@@ -99,6 +99,8 @@ class _Recorder:
                 if event.weights is not None:
                     write_whole(self.folder.weights(event.epoch), event.weights)
                 write_whole(self.folder.state, event.state)
+            case Glanced():
+                self.store.add_glance(self.run_id, event)
             case Finished():
                 self.flush()
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from gencmp.config import Config, config_from_dict
 from gencmp.errors import RunNotFound, RunStateError, StoreError
-from gencmp.events import GRADIENT_NORMS, MEASURES, Epoch, Started, Step
+from gencmp.events import GRADIENT_NORMS, MEASURES, Epoch, Glanced, Started, Step
 from gencmp.files import RunFolder
 
 LIVE = ("starting", "running", "paused")
@@ -52,6 +52,10 @@ CREATE TABLE IF NOT EXISTS epochs (
 CREATE TABLE IF NOT EXISTS glimpses (
     run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, arrays BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS glances (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, epoch INTEGER NOT NULL, facts TEXT NOT NULL,
+    PRIMARY KEY (run, epoch)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS commands (
     id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, verb TEXT NOT NULL
 );
@@ -247,6 +251,12 @@ class RunStore:
         row = self._db().execute("SELECT step FROM glimpses WHERE run = ?", (run_id,)).fetchone()
         return row and row["step"]
 
+    def glance(self, run_id: str) -> dict[str, Any] | None:
+        """The newest Glanced: epoch, frechet, floor, digits, missing."""
+        sql = "SELECT facts FROM glances WHERE run = ? ORDER BY epoch DESC LIMIT 1"
+        row = self._db().execute(sql, (run_id,)).fetchone()
+        return row and json.loads(row["facts"])
+
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.home / run_id)
 
@@ -325,6 +335,7 @@ class RunStore:
         with self._write() as db:
             db.execute("DELETE FROM steps WHERE run = ? AND step > ?", (run_id, started.step))
             db.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run_id, started.epoch))
+            db.execute("DELETE FROM glances WHERE run = ? AND epoch > ?", (run_id, started.epoch))
             db.execute(
                 "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
                 " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ? WHERE id = ?",
@@ -372,6 +383,11 @@ class RunStore:
                     run_id,
                 ),
             )
+
+    def add_glance(self, run_id: str, glanced: Glanced) -> None:
+        with self._write() as db:
+            facts = json.dumps({name: value for name, value in asdict(glanced).items() if name != "step"})
+            db.execute("INSERT OR REPLACE INTO glances VALUES (?, ?, ?)", (run_id, glanced.epoch, facts))
 
     def beat(self, run_id: str, words: str | None = None) -> None:
         """The worker is alive; `words` say what it is doing."""

@@ -36,7 +36,8 @@ class Tally:
     """errors: of each source, how often it was misjudged: the real called generated, the generated called real.
 
     50 % is what guessing gives: indistinguishable (HYPE, Zhou et al. 2019).
-    preference: how often the VAE's set was chosen over the GAN's. fooled: of each single digit, how often it was called real.
+    preference: how often the VAE's set was chosen over the GAN's.
+    fooled: of each single digit, by its question's number, how often it was called real.
     """
 
     errors: Mapping[str, Rate]
@@ -101,9 +102,10 @@ def sentences(result: Tally) -> list[str]:
 
 
 def _misjudged(result: Tally) -> str:
-    asked = {source: rate for source, rate in result.errors.items() if rate.total}
-    parts = [f"{NAMES[s]} {rate.share:.0%}" for s, rate in asked.items()]
-    return f"Misjudged: {', '.join(parts)}. At 50 % nobody could tell." if parts else "Nobody has judged a single digit yet."
+    parts = [f"{NAMES[s]} {100 * rate.count / rate.total:.0f}\u00a0%" for s, rate in result.errors.items() if rate.total]
+    if not parts:
+        return "Nobody has judged a single digit yet."
+    return f"Judged wrongly: {', '.join(parts)}. At 50\u00a0% nobody could tell."
 
 
 def _who_fools_more(result: Tally) -> str:

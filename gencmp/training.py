@@ -58,9 +58,10 @@ def train(
     steps_an_epoch = -(-len(digits.train) // config.batch_size)
     every = step_interval(steps_an_epoch * config.epochs)
     epoch, step, seconds = (resume.epoch, resume.step, resume.seconds) if resume else (0, 0, 0.0)
+    machine = f"{platform.system()} {platform.machine()}"
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
-        torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=f"{platform.system()} {platform.machine()}"), entropy_floor(digits.test),
+        torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
     )  # fmt: skip
     yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
 

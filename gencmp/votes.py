@@ -1,4 +1,4 @@
-"""The store of blind votes: rounds, their questions and answers, in an SQLite file of their own (WAL, so on one host only).
+"""The store of blind votes: rounds, questions and answers, in an SQLite file of their own (WAL, so on one host only).
 
 A voter is a random token that a browser keeps; no name, no address and no time of an answer is stored.
 Every method is one short transaction, so a full class may vote at once. Imports no torch.
@@ -63,7 +63,7 @@ class Models:
 
 @dataclass(frozen=True)
 class Round:
-    """state: "open" (answers are taken), "closed", "revealed" (the tally is everyone's). created: seconds since 1970."""
+    """state: "open" (takes answers), "closed", "revealed" (the tally is everyone's). created: seconds since 1970."""
 
     code: str
     owner: str  # the teacher's token: a secret, as the voters' are
@@ -113,7 +113,9 @@ class VoteStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db().executescript(SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{path} cannot hold the votes: {error}. Set GENCMP_HOME to a folder that you may write to.") from None
+            raise StoreError(
+                f"{path} cannot hold the votes: {error}. Set GENCMP_HOME to a folder that you may write to."
+            ) from None
 
     def _db(self) -> sqlite3.Connection:
         """One connection a thread."""
@@ -144,7 +146,18 @@ class VoteStore:
             code = _free_code(db)
             db.execute(
                 "INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (code, owner, OPEN, self.clock(), str(seed), models.gan, models.gan_name, models.vae, models.vae_name, int(demo)),
+                (
+                    code,
+                    owner,
+                    OPEN,
+                    self.clock(),
+                    str(seed),
+                    models.gan,
+                    models.gan_name,
+                    models.vae,
+                    models.vae_name,
+                    int(demo),
+                ),
             )
             rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
             db.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", rows)
@@ -154,7 +167,9 @@ class VoteStore:
         """Raises RoundNotFound. Small letters, spaces and hyphens do not matter."""
         row = self._db().execute("SELECT * FROM rounds WHERE code = ?", (tidy(code),)).fetchone()
         if row is None:
-            raise RoundNotFound(f"There is no round {code.strip()[:12]!r}. Look again at the code that your teacher shows.")
+            raise RoundNotFound(
+                f"There is no round {code.strip()[:12]!r}. Look again at the code that your teacher shows."
+            )
         return _round(row)
 
     def owned(self, owner: str) -> list[Round]:
@@ -220,12 +235,16 @@ class VoteStore:
 
     def turnout(self, code: str) -> Turnout:
         """How many have come, and how far they are."""
-        row = self._db().execute(
-            "SELECT (SELECT count(*) FROM voters WHERE round = :code) AS voters, (SELECT count(*) FROM votes WHERE round = :code) AS answers,"
-            " (SELECT count(*) FROM questions WHERE round = :code) AS questions, (SELECT count(*) FROM (SELECT 1 FROM votes"
-            " WHERE round = :code GROUP BY voter HAVING count(*) = (SELECT count(*) FROM questions WHERE round = :code))) AS done",
-            {"code": code},
-        ).fetchone()
+        row = (
+            self._db()
+            .execute(
+                "SELECT (SELECT count(*) FROM voters WHERE round = :code) AS voters, (SELECT count(*) FROM votes WHERE round = :code) AS answers,"
+                " (SELECT count(*) FROM questions WHERE round = :code) AS questions, (SELECT count(*) FROM (SELECT 1 FROM votes"
+                " WHERE round = :code GROUP BY voter HAVING count(*) = (SELECT count(*) FROM questions WHERE round = :code))) AS done",
+                {"code": code},
+            )
+            .fetchone()
+        )
         return Turnout(row["voters"], row["done"], row["answers"], row["voters"] * row["questions"])
 
     def votes(self, code: str) -> list[Vote]:
@@ -247,7 +266,9 @@ def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
     writer.writerow(COLUMNS)
     start = (the_round.code, "simulated" if the_round.demo else "people", the_round.models.gan, the_round.models.vae)
     for v in votes:
-        writer.writerow((*start, v.voter, v.number, v.kind, v.source, v.answer, int(v.is_wrong) if v.kind == SINGLE else ""))
+        writer.writerow(
+            (*start, v.voter, v.number, v.kind, v.source, v.answer, int(v.is_wrong) if v.kind == SINGLE else "")
+        )
     return text.getvalue()
 
 

@@ -66,6 +66,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     import torch  # 2 to 3 s, so only now
 
     from gencmp.datasets import load
+    from gencmp.glances import glanced
     from gencmp.recording import drain
     from gencmp.snapshot import read
     from gencmp.training import train
@@ -75,7 +76,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
     resume = read(state) if state.exists() else None
-    return drain(watch(train(config, digits, resume)), store, run.id)
+    return drain(watch(glanced(train(config, digits, resume), config)), store, run.id)
 
 
 def threads_for(store: RunStore) -> int:

@@ -15,7 +15,8 @@ words, doors = st.columns([3, 2], vertical_alignment="bottom")
 with words:
     st.title("Which model makes better digits?")
     st.markdown(
-        "“VAE yields clear and better quality images than GAN”  \n:gray[Sachit Verma, “Comparing Generative Adversarial Networks and Variational Auto Encoders on MNIST”]"
+        "“VAE yields clear and better quality images than GAN”  \n:gray[Sachit Verma, “Comparing Generative"
+        " Adversarial Networks and Variational Auto Encoders on MNIST”]"
     )
 with doors, st.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Train them", type="primary", icon=":material/play_circle:"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gencmp.config import VaeConfig
-from gencmp.events import EVENTS, Checkpoint, Epoch, Finished, Glimpse, Started, Step, from_json, to_json
+from gencmp.events import EVENTS, Checkpoint, Epoch, Finished, Glanced, Glimpse, Started, Step, from_json, to_json
 
 PICTURES = {
     "samples": np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8),
@@ -17,6 +17,7 @@ EXAMPLES = [
     Epoch(1, 600, 5.5, 10_000.0, {"kl": 1.0}, {"kl": 1.1}, {"negative_elbo": 161.0}, PICTURES),
     Checkpoint(1, 600, b"\x00state\xff", None),
     Checkpoint(1, 600, b"", b"weights"),
+    Glanced(1, 600, 7.5, 0.5, [0.1] * 10, [7]),
     Finished(51, 30_600, 280.0),
 ]
 

@@ -30,6 +30,7 @@ from gencmp.shelf import Record
 from gencmp.ui import latent_routes
 from gencmp.ui.frame import base_path, shelf
 from gencmp.ui.index import IndexPage
+from gencmp.ui.verdict import judged
 
 STATIC = Path(__file__).parent / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -116,8 +117,18 @@ def news(request: Request, record: Record) -> Response:
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch)],
         "glimpse": None if record.is_shipped else shelf().store.glimpse_step(record.run.id),
+        "glance": _final_glance(record) if record.is_shipped else shelf().store.glance(record.run.id),
     }
     return Response(json.dumps(told, separators=(",", ":")), media_type="application/json", headers=NEVER)
+
+
+def _final_glance(record: Record) -> dict[str, Any] | None:
+    """A shipped model's: from its verdict, on more pictures than a glance has."""
+    verdict, floor = judged(record)
+    if not verdict or not floor:
+        return None
+    facts = {"epoch": verdict.epoch, "frechet": verdict["frechet"].value, "floor": floor["frechet"].value}
+    return facts | {"digits": verdict.digits, "missing": verdict.missing}
 
 
 def run_facts(run: Run) -> dict[str, Any]:

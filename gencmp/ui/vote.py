@@ -5,13 +5,15 @@ Who is who is told by the browser's token: the browser that opened a round is it
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from gencmp.ballot import PAIR, SINGLE, sides
 from gencmp.errors import RoundNotFound, VoteError
 from gencmp.ui.frame import plain
-from gencmp.ui.vote_host import host, open_round, own_rounds
-from gencmp.ui.vote_parts import draw, in_order, own_words, question_data, result_data, votes
+from gencmp.ui.vote_host import host, open_round, own_rounds, show_strip
+from gencmp.ui.vote_parts import draw, in_order, own_digits, own_words, question_data, result_data, votes
 from gencmp.votes import CLOSED, CODE_LENGTH, OPEN, REVEALED, Round, is_token, tidy
 
 TOKEN = "vote.token"
@@ -59,7 +61,11 @@ def _remember() -> None:
 
 def way_in(voter: str) -> None:
     st.title("Can you tell which digits are real?")
-    st.markdown("A blind vote for a class: single digits, real or generated, and pairs of sets, one from each model. No names; nobody sees the result before the reveal.")
+    st.markdown(
+        "A blind vote for a class: single digits, real or generated, and pairs of sets, one from each model."
+        " No names, and no result before the reveal."
+    )
+    show_strip()
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Join a round")
@@ -87,7 +93,8 @@ def join_form() -> None:
 def take_part(the_round: Round, voter: str) -> None:
     """The next question, or what there is to say; looks again by itself until the reveal."""
     if the_round.demo and the_round.state != REVEALED:
-        _say(the_round, "A demo round", "Its voters are simulated, so nobody else can vote here. The result is shown after the reveal.")
+        text = "Its voters are simulated, so nobody else can vote here. The result is shown after the reveal."
+        draw("words", f"vote.words.{the_round.code}", {"title": "A demo round", "text": text, "rows": []})
         return
     votes().join(the_round.code, voter)
     waiting = the_round.state != REVEALED
@@ -102,9 +109,10 @@ def _stage(code: str, voter: str, drawn_in: str) -> None:
     if the_round.state == OPEN:
         _ask(the_round, voter)
     elif the_round.state == CLOSED:
-        _say(the_round, "The round is closed", "Thanks for voting. The result appears here as soon as your teacher reveals it; keep this page open.")
+        _wait(the_round, voter, "The round is closed", "It takes no more answers.")
     else:
-        draw("result", f"vote.result.{code}", result_data(the_round, "What the class said", own_words(the_round, voter)))
+        data = result_data(the_round, "What the class said", own_words(the_round, voter))
+        draw("result", f"vote.result.{code}", data)
 
 
 def _ask(the_round: Round, voter: str) -> None:
@@ -112,33 +120,39 @@ def _ask(the_round: Round, voter: str) -> None:
     questions, given = in_order(the_round, voter), votes().answers(the_round.code, voter)
     left = [question for question in questions if question.number not in given]
     if not left:
-        _say(the_round, "Thanks, that was all", f"All {len(questions)} answers are in. The result appears here after the reveal; keep this page open.")
+        _wait(the_round, voter, "Thanks, that was all", f"Your {len(questions)} answers are in.")
         return
     data = question_data(the_round, left[0], voter, len(questions) - len(left) + 1, len(questions))
     key = f"vote.ask.{the_round.code}"
-    draw("question", key, data, on_answer_change=lambda: take_answer(the_round.code, voter, st.session_state[key].get("answer")))
+    draw(
+        "question",
+        key,
+        data,
+        on_answer_change=lambda: take_answer(the_round.code, voter, st.session_state[key].get("answer")),
+    )
 
 
 def take_answer(code: str, voter: str, told: object) -> None:
     """Store what the browser sent, if it is an answer; anything else is passed over. A second answer changes nothing."""
     from_browser = told if isinstance(told, dict) else {}
     number, choice = from_browser.get("number"), from_browser.get("choice")
-    if type(number) not in (int, float) or not isinstance(choice, str) or not is_token(voter):
+    the_round = votes().get(code)
+    if type(number) is not int or not isinstance(choice, str) or the_round.demo:
         return
-    try:
-        the_round = votes().get(code)
-        kinds = {question.number: question.kind for question in votes().questions(code)}
-        votes().vote(code, voter, int(number), _meant(the_round, kinds.get(int(number), ""), int(number), voter, choice))
-    except VoteError:  # closed since the question was drawn: the page, drawn anew, says so
-        pass
+    kinds = {question.number: question.kind for question in votes().questions(code)}
+    with suppress(VoteError):  # closed since the question was drawn: the page, drawn anew, says so
+        votes().vote(code, voter, number, _meant(the_round, kinds.get(number, ""), number, voter, choice))
 
 
 def _meant(the_round: Round, kind: str, number: int, voter: str, choice: str) -> str:
-    """"left" or "right" as the model whose set this voter saw there."""
+    """ "left" or "right" as the model whose set this voter saw there."""
     if kind == PAIR and choice in ("left", "right"):
         return sides(the_round.seed, number, voter)[choice == "right"]
     return choice if kind == SINGLE else ""
 
 
-def _say(the_round: Round, title: str, text: str) -> None:
-    draw("words", f"vote.words.{the_round.code}", {"title": title, "text": text})
+def _wait(the_round: Round, voter: str, title: str, text: str) -> None:
+    """Until the reveal: what the voter has said, and no word of what is true."""
+    after = "The result appears here as soon as your teacher reveals it; keep this page open."
+    data = {"title": title, "text": f"{text} {after}", "rows": own_digits(the_round, voter)}
+    draw("words", f"vote.words.{the_round.code}", data)

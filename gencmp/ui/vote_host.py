@@ -8,6 +8,7 @@ import socket
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import numpy as np
 import segno
 import streamlit as st
 
@@ -16,11 +17,12 @@ from gencmp.errors import GencmpError, VoteError
 from gencmp.shelf import Record
 from gencmp.ui.frame import base_path, plain, shelf
 from gencmp.ui.latent_routes import digits_to_test
-from gencmp.ui.vote_parts import draw, result_data, votes
+from gencmp.ui.vote_parts import draw, image, result_data, votes
 from gencmp.votes import CLOSED, OPEN, REVEALED, Models, Round, as_csv
 
 EVERY = 1.5  # seconds between two counts
 DEMO_VOTERS = 30
+STRIP = (1, 0, 2, 1, 2, 0, 1, 0, 2, 0, 1)  # of the ornament: GAN, real or VAE
 LOCAL = ("localhost", "127.0.0.1", "::1")
 FOR_A_CLASS = "streamlit run dashboard.py --server.address 0.0.0.0"
 STATES = {OPEN: "open", CLOSED: "closed", REVEALED: "revealed"}
@@ -42,13 +44,30 @@ def open_round(owner: str) -> None:
     )  # fmt: skip
     ready = bool(owner and gan and vae)
     with st.container(horizontal=True):
-        if st.button("Open a round", icon=":material/how_to_vote:", type="primary", disabled=not ready, key="vote.open") and gan and vae:
+        if (
+            st.button(
+                "Open a round", icon=":material/how_to_vote:", type="primary", disabled=not ready, key="vote.open"
+            )
+            and gan
+            and vae
+        ):
             _start(owner, gan, vae, count)
         if st.button(
             "Demo round", icon=":material/smart_toy:", disabled=not ready, key="vote.demo",
             help=f"{DEMO_VOTERS} simulated voters with made-up chances, to see how a round goes.",
         ) and gan and vae:  # fmt: skip
             _start(owner, gan, vae, count, demo=True)
+
+
+def show_strip() -> None:
+    """Eleven digits, some written by people and some drawn by the shipped models: which?"""
+    shipped = {record.run.kind: record for record in shelf().shipped() if record.folder.pictured()}
+    if {"gan", "vae"} <= shipped.keys():
+        sources = (_samples(shipped["gan"]), real_digits(shipped["gan"]), _samples(shipped["vae"]))
+        digits = [image(sources[each][20 + place : 21 + place]) for place, each in enumerate(STRIP)]
+        draw(
+            "strip", "vote.strip", {"pictures": digits, "label": "Digits: some written by people, some drawn by models"}
+        )
 
 
 def _pick(kind: str) -> Record | None:
@@ -58,7 +77,9 @@ def _pick(kind: str) -> Record | None:
         st.warning(f"There is no {kind.upper()} with pictures yet. Train one first.", icon=":material/search_off:")
         return None
     names = [f"{r.run.name}, epoch {r.folder.pictured()[-1]}" for r in records]
-    place = st.selectbox(f"{kind.upper()}'s digits from", range(len(records)), format_func=lambda i: names[i], key=f"vote.{kind}")
+    place = st.selectbox(
+        f"{kind.upper()}'s digits from", range(len(records)), format_func=lambda i: names[i], key=f"vote.{kind}"
+    )
     return records[place]
 
 
@@ -77,12 +98,10 @@ def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo:
 
     Raises VoteError when the models learned from different digits: no real ones would be fair to both.
     """
-    data = [(r.run.config["dataset"], tuple(r.run.config["digits"])) for r in (gan, vae)]
-    if data[0] != data[1]:
-        raise VoteError(f"{gan.run.name} and {vae.run.name} learned from different digits. Choose two that learned from the same.")
-    real = digits_to_test(*data[0])[0].reshape(-1, 28, 28)
-    pictures = {"real": real} | {kind: _samples(record) for kind, record in (("gan", gan), ("vae", vae))}
-    questions = compose(pictures, count, seed)
+    if _data_of(gan) != _data_of(vae):
+        names = f"{gan.run.name} and {vae.run.name}"
+        raise VoteError(f"{names} learned from different digits. Choose two that learned from the same.")
+    questions = compose({"real": real_digits(gan), "gan": _samples(gan), "vae": _samples(vae)}, count, seed)
     models = Models(gan.run.id, vae.run.id, gan.run.name, vae.run.name)
     the_round = votes().open(owner, models, questions, seed, demo)
     if demo:
@@ -90,7 +109,16 @@ def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo:
     return the_round
 
 
-def _samples(record: Record):
+def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
+    return record.run.config["dataset"], tuple(record.run.config["digits"])
+
+
+def real_digits(record: Record) -> np.ndarray:
+    """The test digits of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
+    return digits_to_test(*_data_of(record))[0].reshape(-1, 28, 28)
+
+
+def _samples(record: Record) -> np.ndarray:
     """The last epoch's pictures, uint8 [n, 28, 28]."""
     return record.folder.read_arrays(record.folder.pictured()[-1])["samples"]
 
@@ -104,7 +132,11 @@ def own_rounds(owner: str) -> None:
         turnout = votes().turnout(the_round.code)
         day = datetime.fromtimestamp(the_round.created).strftime("%d %b, %H:%M")
         who = f"{turnout.voters} {'simulated ' if the_round.demo else ''}voters"
-        if st.button(f"{the_round.code} · {STATES[the_round.state]} · {who} · {day}", key=f"vote.own.{the_round.code}", type="tertiary"):
+        if st.button(
+            f"{the_round.code} · {STATES[the_round.state]} · {who} · {day}",
+            key=f"vote.own.{the_round.code}",
+            type="tertiary",
+        ):
             st.query_params["round"] = the_round.code
             st.rerun()
 
@@ -119,11 +151,12 @@ def host(the_round: Round) -> None:
         _revealed(the_round)
         return
     left, right = st.columns([1, 1.15], gap="large")
+    is_open = the_round.state == OPEN
     with left:
-        st.title("Join with this code")
+        st.title("Join with this code" if is_open else "This round")
         _invitation(the_round)
     with right:
-        st.title("Real or generated?")
+        st.title("Voting is open" if is_open else "Voting is closed")
         _buttons(the_round)
         st.fragment(_count, run_every=EVERY)(the_round.code, the_round.state)
 
@@ -133,13 +166,19 @@ def _invitation(the_round: Round) -> None:
     if the_round.demo:
         st.markdown("**Demo: the voters are simulated, not people.** Close the round, then reveal it.")
         return
+    if the_round.state != OPEN:
+        st.caption("Takes no more answers. Nobody has seen the result; the phones wait for the reveal.")
+        return
     link = link_of(the_round.code)
     if is_local(link):
-        st.markdown(f"Only this computer can open the dashboard now. To let phones on the same network in, start it with  \n`{FOR_A_CLASS}`")
+        st.markdown(
+            "Only this computer can open the dashboard now. To let in phones on the same network, start it with"
+        )
+        st.code(FOR_A_CLASS, language=None, wrap_lines=True)
         st.caption(f"To try it here, open this in a private window: {plain(link)}")
         return
     with st.container(key="qr"):
-        st.image(qr(link), width=260)
+        st.image(qr(link), width=320)
     st.markdown(f"or open **{plain(link)}**")
 
 
@@ -177,10 +216,22 @@ def qr(link: str) -> bytes:
 def _buttons(the_round: Round) -> None:
     with st.container(horizontal=True):
         if the_round.state == OPEN:
-            if st.button("Close the round", icon=":material/lock:", type="primary", key="vote.close", help="No more answers; the result stays hidden."):
+            if st.button(
+                "Close the round",
+                icon=":material/lock:",
+                type="primary",
+                key="vote.close",
+                help="No more answers; the result stays hidden.",
+            ):
                 votes().close(the_round.code)
                 st.rerun()
-        elif st.button("Reveal the result", icon=":material/visibility:", type="primary", key="vote.reveal", help="To everyone, on this screen and on the phones."):
+        elif st.button(
+            "Reveal the result",
+            icon=":material/visibility:",
+            type="primary",
+            key="vote.reveal",
+            help="To everyone, on this screen and on the phones.",
+        ):
             votes().reveal(the_round.code)
             st.rerun()
         _download(the_round)
@@ -208,7 +259,11 @@ def _count(code: str, drawn_in: str) -> None:
     if the_round.state != drawn_in:  # closed or revealed in another tab
         st.rerun()
     draw("turnout", f"vote.turnout.{code}", vars(votes().turnout(code)) | {"state": the_round.state})
-    if st.toggle("Show me the tally", key=f"vote.peek.{code}", help="Leave it off while the class sees this screen: knowing the result sways votes."):
+    if st.toggle(
+        "Show me the tally",
+        key=f"vote.peek.{code}",
+        help="Leave it off while the class sees this screen: knowing the result sways votes.",
+    ):
         draw("result", f"vote.live.{code}", result_data(the_round, digits=False))
 
 
@@ -217,7 +272,9 @@ def _revealed(the_round: Round) -> None:
     who = "simulated voters" if the_round.demo else "voters"
     draw("result", f"vote.result.{the_round.code}", result_data(the_round, f"What {turnout.voters} {who} said"))
     models = the_round.models
-    st.caption(f"Round {the_round.code} · GAN: {plain(models.gan_name)} · VAE: {plain(models.vae_name)} · {turnout.answers} answers")
+    st.caption(
+        f"Round {the_round.code} · GAN: {plain(models.gan_name)} · VAE: {plain(models.vae_name)} · {turnout.answers} answers"
+    )
     with st.container(horizontal=True):
         _download(the_round)
         _leave()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gencmp import tally as tallies
-from gencmp.ballot import PAIR, SINGLE, Question, order, sides
+from gencmp.ballot import ANSWERS, PAIR, SINGLE, Question, order, sides
 from gencmp.files import home
 from gencmp.pictures import grid, png
 from gencmp.ui.live import addresses, component
@@ -41,14 +41,20 @@ def draw(part: str, key: str, data: dict[str, Any] | None = None, **handlers: An
 
 
 def image(digits: np.ndarray) -> str:
-    """uint8 [n, 28, 28] as an address that holds the picture itself; nine make 3 x 3."""
-    return f"data:image/png;base64,{b64encode(png(grid(digits))).decode()}"
+    """uint8 [n, 28, 28] as an address that holds the picture itself; a set in rows of three."""
+    return f"data:image/png;base64,{b64encode(png(grid(digits, columns=min(3, len(digits))))).decode()}"
 
 
 def question_data(the_round: Round, question: Question, voter: str, place: int, of: int) -> dict[str, Any]:
     """One question as this voter sees it; `place` from 1."""
     shown = question.pictures[None] if question.kind == SINGLE else _sides(the_round, question, voter)
-    return {"number": question.number, "kind": question.kind, "place": place, "of": of, "pictures": [image(each) for each in shown]}
+    return {
+        "number": question.number,
+        "kind": question.kind,
+        "place": place,
+        "of": of,
+        "pictures": [image(each) for each in shown],
+    }
 
 
 def _sides(the_round: Round, question: Question, voter: str) -> list[np.ndarray]:
@@ -81,6 +87,16 @@ def _digits(the_round: Round, result: tallies.Tally) -> list[dict[str, Any]]:
     return [{"image": image(q.pictures), "source": q.source, "share": result.fooled[q.number].share} for q in asked]
 
 
+def own_digits(the_round: Round, voter: str) -> list[dict[str, Any]]:
+    """The single digits that a voter has judged, by what the voter called them; no word of what they are."""
+    given = votes().answers(the_round.code, voter)
+    judged = [q for q in in_order(the_round, voter) if q.kind == SINGLE]
+    rows = [
+        (f"You called {answer}", [q for q in judged if given.get(q.number) == answer]) for answer in ANSWERS[SINGLE]
+    ]
+    return [{"label": label, "pictures": [image(q.pictures) for q in found]} for label, found in rows if found]
+
+
 def own_words(the_round: Round, voter: str) -> str:
     """How one voter did, for that voter's eyes; empty when there is no answer."""
     given = votes().answers(the_round.code, voter)
@@ -90,5 +106,6 @@ def own_words(the_round: Round, voter: str) -> str:
     chosen = [given[q.number] for q in asked if q.kind == PAIR]
     told = [f"You judged {right} of {len(singles)} digits rightly."] if singles else []
     if chosen:
-        told.append(f"Of {len(chosen)} pairs of sets you chose the GAN's {chosen.count('gan')} times and the VAE's {chosen.count('vae')} times.")
+        gan, vae = chosen.count("gan"), chosen.count("vae")
+        told.append(f"Of {len(chosen)} pairs of sets you preferred the GAN's in {gan} and the VAE's in {vae}.")
     return " ".join(told)

@@ -81,7 +81,7 @@ def _bar(runs: Sequence[Run]) -> None:
         )
 
 
-def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:  # noqa: A002
+def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:
     if st.button(label, icon=f":material/{icon}:", disabled=disabled, help=help, key=f"bar.{label}"):
         try:
             act()

@@ -79,7 +79,8 @@ export class LiveCard {
     this.scrub = el("input", { type: "range", min: "1", max: "1", value: "1", class: "gc-scrub", title: "Look back: the pictures after each epoch", "aria-label": "Epoch shown" });
     this.scrub.addEventListener("input", () => this.#look(Number(this.scrub.value)));
     this.caption = el("figcaption", {}, "64 samples, from the same noise every time");
-    const samples = el("figure", { class: "gc-samples" }, framed(this.samples), this.caption, this.scrub);
+    this.histogram = el("div", { class: "gc-histogram", hidden: true });
+    const samples = el("figure", { class: "gc-samples" }, framed(this.samples), this.caption, this.scrub, this.histogram);
     this.root = el(
       "section", { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
       el("header", {}, el("strong", {}, kind.toUpperCase()), this.badge, this.facts),
@@ -134,13 +135,14 @@ export class LiveCard {
     if (open) this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
 
-  #take({ run, steps, epochs, glimpse }) {
+  #take({ run, steps, epochs, glimpse, glance }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
     const before = this.run?.state;
     this.run = run;
     this.#curves(steps, epochs);
     this.#head();
     this.glimpse = glimpse;
+    this.#judged(glance);
     if (this.follow) this.#pictures();
     if (before && before !== run.state) this.onChange?.(run.state);
   }
@@ -199,6 +201,26 @@ export class LiveCard {
     if (last) this.#copies(last.epoch);
     if (this.plane && fresh) this.plane.show(`${this.data.api}/glimpse/${this.data.model}/${this.glimpse}/plane`, PLANE_POINTS);
     else if (this.plane && last) this.plane.show(`${this.data.api}/plane/${this.data.model}/${last.epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+  }
+
+  // What the judge of digits says of 2,000 samples, now and then.
+  #judged(glance) {
+    if (!glance || glance.epoch === this.judged) return;
+    this.judged = glance.epoch;
+    const most = Math.max(...glance.digits, 0.2);
+    const bars = glance.digits.map((share, digit) => {
+      const bar = el("i", { title: `${digit}: ${Math.round(100 * share)} % of the samples` });
+      bar.style.height = `${(100 * share) / most}%`;
+      return el("span", {}, el("b", {}, bar), String(digit));
+    });
+    const missing = glance.missing.length ? ` Missing: ${glance.missing.join(", ")}.` : "";
+    const distance = el("span", { title: "Between the judge's features of samples and of test digits; real digits in their place reach the floor." },
+      `Fréchet distance ${glance.frechet.toFixed(1)}, floor ${glance.floor.toFixed(1)}`);
+    this.histogram.replaceChildren(
+      el("div", { class: "gc-bars", role: "img", "aria-label": "How often each digit is drawn" }, ...bars),
+      el("p", {}, `Digits drawn, by the judge, at epoch ${glance.epoch}.${missing} `, distance),
+    );
+    this.histogram.hidden = false;
   }
 
   #look(epoch) {

@@ -116,11 +116,12 @@ function exact(image) {
 // Words, the count, the result
 
 function words({ data }) {
-  return [el("h1", {}, data.title), el("p", { class: "gc-lead" }, data.text)];
+  const rows = data.rows.map(({ label, pictures }) => el("figure", {}, el("figcaption", { class: "gc-title" }, label), el("div", { class: "gc-cells" }, ...pictures.map((source) => picture(source, "", 56)))));
+  return [el("h1", {}, data.title), el("p", { class: "gc-lead" }, data.text), ...rows];
 }
 
 function turnout({ data }) {
-  const facts = [`${data.done} finished`, `${data.answers} of ${data.wanted} answers`].join(" · ");
+  const facts = data.voters ? `${data.done} finished · ${data.answers} of ${data.wanted} answers` : "Waiting for the first voter";
   return [
     el("p", { class: "gc-count" }, el("strong", {}, String(data.voters)), data.voters === 1 ? " voter" : " voters"),
     progress(data.answers, data.wanted, facts),

@@ -2,7 +2,7 @@
 
 import { el } from "./base.js";
 
-const percent = (x) => `${Math.round(100 * x)} %`;
+const percent = (x) => `${Math.round(100 * x)}\u00a0%`; // not broken between lines
 const at = (x) => `${100 * x}%`;
 const NAMES = { gan: "GAN", real: "Real", vae: "VAE" };
 const ORDER = ["gan", "real", "vae"];
@@ -49,7 +49,7 @@ export function split({ gan, vae, share, low, high, p }) {
     part.style.width = at(kind === "gan" ? 1 - share : share);
     return part;
   });
-  const bar = el("div", { class: "gc-parted" }, ...parts, whisker(1 - high, 1 - low));
+  const bar = el("div", { class: "gc-parted" }, ...parts, whisker(1 - high, 1 - low), el("b", { title: "50 %: no preference" }));
   const ends = el("div", { class: "gc-ends" }, el("strong", { class: "gc-gan" }, `GAN ${percent(1 - share)}`), el("strong", { class: "gc-vae" }, `VAE ${percent(share)}`));
   const facts = `${gan} to ${vae}; the VAE's share lies between ${Math.round(100 * low)} and ${percent(high)}; ${p}`;
   return el("figure", { class: "gc-split" }, title, ends, bar, el("p", { class: "gc-facts" }, facts));
