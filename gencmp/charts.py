@@ -48,11 +48,18 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
         "Loss (nats)",
         [*_curve("discriminator_loss", "gan"), *_curve("generator_loss", "gan2")],
         [
-            _line(rest["discriminator_loss"], "D at rest", "gan"),
-            _line(rest["generator_loss"], "G at rest", "gan2", at="middle"),
-            _line(rest["d_has_won"], "D has won", "real", dash="dot"),
+            _line(rest["discriminator_loss"], "", "gan"),
+            _line(rest["generator_loss"], "", "gan2"),
+            _line(rest["d_has_won"], "", "real", dash="dot"),
         ],
     )
+    names = {
+        "discriminator_loss": ("D at rest", "gan"),
+        "generator_loss": ("G at rest", "gan2"),
+        "d_has_won": ("D has won", "real"),
+    }
+    losses["layout"]["annotations"] = [_beside(rest[line], *name) for line, name in names.items()]
+    losses["layout"]["margin"]["r"] = 66
     opinions = _figure(
         "D's opinion: 1 real, 0 fake",
         [*_curve("d_real", "real"), *_curve("d_fake", "gan")],
@@ -102,11 +109,19 @@ def _curve(column: str, tone: str) -> list[Figure]:
     return [raw | {"meta": meta | {"smooth": False}}, strong | {"meta": meta | {"smooth": True}}]
 
 
-def _line(y: float, label: str, tone: str, dash: str = "dash", at: str = "end") -> Figure:
-    """A reference line across the chart, with its name above it."""
+def _line(y: float, label: str, tone: str, dash: str = "dash") -> Figure:
+    """A reference line across the chart, with its name, if any, above it."""
     return {
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": {"width": 1, "dash": dash}, "layer": "below",
-        "label": {"text": label, "textposition": at, "yanchor": "bottom", "font": {"size": 11}}, "tone": tone,
+        "label": {"text": label, "textposition": "end", "yanchor": "bottom", "font": {"size": 11}}, "tone": tone,
+    }  # fmt: skip
+
+
+def _beside(y: float, label: str, tone: str) -> Figure:
+    """A name to the right of the chart, where no curve crosses it."""
+    return {
+        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": y, "yanchor": "middle", "text": label, "showarrow": False,
+        "font": {"size": 11}, "tone": tone,
     }  # fmt: skip
 
 

@@ -102,7 +102,9 @@ def sentences(result: Tally) -> list[str]:
 
 
 def _misjudged(result: Tally) -> str:
-    parts = [f"{NAMES[s]} {100 * rate.count / rate.total:.0f}\u00a0%" for s, rate in result.errors.items() if rate.total]
+    parts = [
+        f"{NAMES[s]} {100 * rate.count / rate.total:.0f}\u00a0%" for s, rate in result.errors.items() if rate.total
+    ]
     if not parts:
         return "Nobody has judged a single digit yet."
     return f"Judged wrongly: {', '.join(parts)}. At 50\u00a0% nobody could tell."

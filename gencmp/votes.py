@@ -235,17 +235,13 @@ class VoteStore:
 
     def turnout(self, code: str) -> Turnout:
         """How many have come, and how far they are."""
-        row = (
-            self._db()
-            .execute(
-                "SELECT (SELECT count(*) FROM voters WHERE round = :code) AS voters, (SELECT count(*) FROM votes WHERE round = :code) AS answers,"
-                " (SELECT count(*) FROM questions WHERE round = :code) AS questions, (SELECT count(*) FROM (SELECT 1 FROM votes"
-                " WHERE round = :code GROUP BY voter HAVING count(*) = (SELECT count(*) FROM questions WHERE round = :code))) AS done",
-                {"code": code},
-            )
-            .fetchone()
+        questions, voters, answers = (
+            self._db().execute(f"SELECT count(*) FROM {table} WHERE round = ?", (code,)).fetchone()[0]
+            for table in ("questions", "voters", "votes")
         )
-        return Turnout(row["voters"], row["done"], row["answers"], row["voters"] * row["questions"])
+        complete = "SELECT count(*) FROM (SELECT 1 FROM votes WHERE round = ? GROUP BY voter HAVING count(*) = ?)"
+        done = self._db().execute(complete, (code, questions)).fetchone()[0]
+        return Turnout(voters, done, answers, voters * questions)
 
     def votes(self, code: str) -> list[Vote]:
         """All answers, voter by voter."""

@@ -14,10 +14,9 @@ st.title("Watch both learn")
 with st.container(key="train_watching" if st.query_params.get("runs") else "train_first"):  # phones show the runs first
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
-    chosen = choose_runs()
-    if st.button(
-        "Start", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not chosen, key="start"
-    ):
+    chosen, place = choose_runs()
+    look = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+    if place.button("Start", disabled=not chosen, key="start", **look):
         runs = [store.create(config, name) for config, name in chosen.values()]
         for _ in runs:
             start_worker(store)
@@ -27,7 +26,10 @@ with stage:
     if records:
         watch(records)
     else:
-        st.caption(
-            "Nothing trained yet. Press Start, or look at the shipped models: the paper's own settings, trained to the end."
+        words = (
+            "No run is live. Press Start, or choose one on the Runs page"
+            if store.all()
+            else "Nothing trained yet. Press Start"
         )
+        st.caption(f"{words}; below are the shipped models: the paper's own settings, trained to the end.")
         watch(shelf().shipped(), buttons=False)

@@ -24,8 +24,9 @@ SOURCES = {"text": "the paper's text", "code": "the paper's code", "ours": "our 
 GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser", "machine": "Machine"}
 
 
-def choose_runs() -> dict[str, tuple[Config, str]]:
-    """Draw the form; returns kind -> (config, name of the preset or "own"), empty while there is a mistake."""
+def choose_runs() -> tuple[dict[str, tuple[Config, str]], Any]:
+    """Draw the form; returns kind -> (config, name of the preset or "own"), empty while there is a mistake, and a place
+    for the button, above what may be long."""
     models = st.segmented_control(
         "Models",
         ["Both", "GAN", "VAE"],
@@ -39,10 +40,11 @@ def choose_runs() -> dict[str, tuple[Config, str]]:
         {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
     )
     shared = _shared_fields(kinds, names)
+    place = st.container()
     with st.expander("All settings", icon=":material/tune:"):
         tabs = st.tabs([kind.upper() for kind in kinds])
         chosen = {kind: _config_fields(tab, kind, names[kind], shared) for kind, tab in zip(kinds, tabs, strict=True)}
-    return {} if None in chosen.values() else {kind: pair for kind, pair in chosen.items() if pair}
+    return ({} if None in chosen.values() else {kind: pair for kind, pair in chosen.items() if pair}), place
 
 
 def _pick_preset(kind: str) -> str:

@@ -133,7 +133,7 @@ def _ask(the_round: Round, voter: str) -> None:
 
 
 def take_answer(code: str, voter: str, told: object) -> None:
-    """Store what the browser sent, if it is an answer; anything else is passed over. A second answer changes nothing."""
+    """Store what the browser sent, if it is an answer; anything else is passed over. The first answer stays."""
     from_browser = told if isinstance(told, dict) else {}
     number, choice = from_browser.get("number"), from_browser.get("choice")
     the_round = votes().get(code)

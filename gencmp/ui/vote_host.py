@@ -27,7 +27,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 FOR_A_CLASS = "streamlit run dashboard.py --server.address 0.0.0.0"
 STATES = {OPEN: "open", CLOSED: "closed", REVEALED: "revealed"}
 CODE = """<style>
-.gencmp-code { font-size: clamp(3.6rem, 9vw, 7rem); font-weight: 650; letter-spacing: .14em; line-height: 1; margin: 0 0 .3rem; }
+.gencmp-code { font-size: clamp(3.6rem, 9vw, 7rem); font-weight: 650; letter-spacing: .14em; line-height: 1; }
 .st-key-qr img { background: #fff; border-radius: .3rem; image-rendering: pixelated; }
 </style>"""
 
@@ -183,7 +183,7 @@ def _invitation(the_round: Round) -> None:
 
 
 def link_of(code: str) -> str:
-    """The address that others on the network open: the one this browser used, unless that is this computer's name for itself."""
+    """The address that others on the network open: what this browser used; for "localhost", this machine's."""
     here = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}")
     name = here.hostname or "localhost"
     if name in LOCAL and str(st.get_option("server.address") or "0.0.0.0") not in LOCAL:
@@ -197,7 +197,7 @@ def is_local(link: str) -> bool:
 
 
 def lan_address() -> str:
-    """This machine's address on its network; "localhost" without a network. Nothing is sent: a UDP socket only picks a route."""
+    """This machine's address on its network; "localhost" without one. A UDP socket picks a route; nothing is sent."""
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))  # an address kept for documentation (RFC 5737)
@@ -242,8 +242,8 @@ def _download(the_round: Round) -> None:
     """Made at the click, so that it holds the newest answers."""
     code, store = the_round.code, votes()
     st.download_button(
-        "CSV", lambda: as_csv(store.get(code), store.votes(code)), f"vote-{code}.csv", "text/csv", icon=":material/download:",
-        on_click="ignore", key="vote.csv", help="One answer a line; voters are numbers.",
+        "CSV", lambda: as_csv(store.get(code), store.votes(code)), f"vote-{code}.csv", "text/csv",
+        icon=":material/download:", on_click="ignore", key="vote.csv", help="One answer a line; voters are numbers.",
     )  # fmt: skip
 
 
@@ -272,9 +272,8 @@ def _revealed(the_round: Round) -> None:
     who = "simulated voters" if the_round.demo else "voters"
     draw("result", f"vote.result.{the_round.code}", result_data(the_round, f"What {turnout.voters} {who} said"))
     models = the_round.models
-    st.caption(
-        f"Round {the_round.code} · GAN: {plain(models.gan_name)} · VAE: {plain(models.vae_name)} · {turnout.answers} answers"
-    )
+    shown = f"GAN: {plain(models.gan_name)} · VAE: {plain(models.vae_name)}"
+    st.caption(f"Round {the_round.code} · {shown} · {turnout.answers} answers")
     with st.container(horizontal=True):
         _download(the_round)
         _leave()

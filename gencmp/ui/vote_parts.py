@@ -17,15 +17,16 @@ from gencmp.ui.live import addresses, component
 from gencmp.votes import Round, VoteStore
 
 SETS = {"gan": 0, "vae": 1}
-SAYS = {
-    "real": "Real digits that voters called generated",
+SAYS = {  # in the order in which they are drawn
     "gan": "Digits drawn by the GAN that voters took for real",
+    "real": "Real digits that voters called generated",
     "vae": "Digits drawn by the VAE that voters took for real",
 }
 NOTE = (
-    "Real digits are judged wrongly when they are called generated, generated ones when they are taken for real. At 50 % nobody could tell"
-    " them apart (HYPE, Zhou et al. 2019). Lines: 95 % Wilson intervals; p: exact two-sided binomial test. Both count every answer as"
-    " independent, although one voter gives several, and cover other voters, not other digits."
+    "Real digits are judged wrongly when they are called generated, generated ones when they are taken for real."
+    " At 50\u00a0% nobody could tell them apart (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson intervals;"
+    " p: exact two-sided binomial test. Both count every answer as independent, although one voter gives several; and they are about"
+    " other voters, not about other digits."
 )
 
 
@@ -68,11 +69,12 @@ def in_order(the_round: Round, voter: str) -> list[Question]:
 def result_data(the_round: Round, title: str = "", own: str = "", digits: bool = True) -> dict[str, Any]:
     """The tally as it is now. digits: with every single digit and its source, for after the reveal."""
     result = tallies.tally(votes().votes(the_round.code))
-    rate = result.preference
+    chosen = result.preference
+    preference = {"gan": chosen.total - chosen.count, "vae": chosen.count, "p": tallies.p_words(result.p_value)}
     return {
         "title": title, "own": own, "demo": the_round.demo, "note": NOTE, "sentences": tallies.sentences(result),
-        "rates": [{"source": source, "says": SAYS[source], **_rate(result.errors[source])} for source in ("gan", "real", "vae")],
-        "preference": {"gan": rate.total - rate.count, "vae": rate.count, "p": tallies.p_words(result.p_value), **_rate(rate)},
+        "rates": [{"source": source, "says": says, **_rate(result.errors[source])} for source, says in SAYS.items()],
+        "preference": preference | _rate(chosen),
         "digits": _digits(the_round, result) if digits else [],
     }  # fmt: skip
 

@@ -105,12 +105,13 @@ export class Chart {
   }
 
   #layout() {
-    const { text, border, background, font } = themeOf(this.element);
+    const { text, border, background, font, dark } = themeOf(this.element);
     const axis = { gridcolor: withAlphaSafe(border, 0.7), linecolor: border, color: text, tickfont: { size: 12 } };
-    const { xaxis, yaxis, ...rest } = this.spec.layout;
+    const { xaxis, yaxis, annotations = [], ...rest } = this.spec.layout;
     const box = this.element.getBoundingClientRect();
     return {
       ...rest, autosize: true, height: box.height || 230, shapes: this.#shapes(),
+      annotations: annotations.map(({ tone: name, ...note }) => ({ ...note, font: { ...note.font, color: tone(name, dark) } })),
       font: { family: font, size: 13, color: text }, legend: { ...rest.legend, font: { size: 12 } },
       hoverlabel: { bgcolor: background, bordercolor: border, font: { family: font, size: 12, color: text } },
       xaxis: { ...axis, ...xaxis }, yaxis: { ...axis, ...yaxis },
