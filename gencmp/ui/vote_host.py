@@ -131,7 +131,7 @@ def own_rounds(owner: str) -> None:
     for the_round in found:
         turnout = votes().turnout(the_round.code)
         day = datetime.fromtimestamp(the_round.created).strftime("%d %b, %H:%M")
-        who = f"{turnout.voters} {'simulated ' if the_round.demo else ''}voters"
+        who = _voters(turnout.voters, the_round)
         if st.button(
             f"{the_round.code} · {STATES[the_round.state]} · {who} · {day}",
             key=f"vote.own.{the_round.code}",
@@ -139,6 +139,11 @@ def own_rounds(owner: str) -> None:
         ):
             st.query_params["round"] = the_round.code
             st.rerun()
+
+
+def _voters(count: int, the_round: Round) -> str:
+    """12 -> "12 voters", or in a demo "12 simulated voters"."""
+    return f"{count} {'simulated ' if the_round.demo else ''}{'voter' if count == 1 else 'voters'}"
 
 
 # A round
@@ -269,8 +274,8 @@ def _count(code: str, drawn_in: str) -> None:
 
 def _revealed(the_round: Round) -> None:
     turnout = votes().turnout(the_round.code)
-    who = "simulated voters" if the_round.demo else "voters"
-    draw("result", f"vote.result.{the_round.code}", result_data(the_round, f"What {turnout.voters} {who} said"))
+    title = f"What {_voters(turnout.voters, the_round)} said"
+    draw("result", f"vote.result.{the_round.code}", result_data(the_round, title))
     models = the_round.models
     shown = f"GAN: {plain(models.gan_name)} · VAE: {plain(models.vae_name)}"
     st.caption(f"Round {the_round.code} · {shown} · {turnout.answers} answers")

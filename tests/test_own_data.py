@@ -1,0 +1,49 @@
+"""Uploaded pictures: kept under names of our own, once, and fit to train on."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+from gencmp.config import VaeConfig
+from gencmp.datasets import load
+from gencmp.files import home
+from gencmp.ui.own_data import keep
+
+
+@dataclass
+class Upload:
+    name: str
+    grey: int
+
+    def getvalue(self) -> bytes:
+        buffer = io.BytesIO()
+        Image.new("L", (40, 60), self.grey).save(buffer, "PNG")
+        return buffer.getvalue()
+
+
+def uploads(count: int = 8) -> list[Upload]:
+    return [Upload(f"../../../<b>{number}</b>.png", 10 * number) for number in range(count)]
+
+
+def test_a_users_file_names_are_never_used():
+    folder = keep(uploads())
+    assert folder.parent == home() / "data"
+    assert sorted(path.name for path in folder.iterdir()) == [f"{number:06d}.png" for number in range(8)]
+
+
+def test_the_same_pictures_are_kept_once():
+    assert keep(uploads()) == keep(uploads())
+    assert keep(uploads()) != keep(uploads(9))
+
+
+def test_an_unknown_ending_becomes_a_harmless_one():
+    files = [Upload(f"{number}.py", number) for number in range(7)]
+    assert {path.suffix for path in keep(files).iterdir()} == {".png"}
+
+
+def test_they_can_be_trained_on():
+    digits = load(VaeConfig(dataset=str(keep(uploads(14)))))
+    assert (len(digits.train), len(digits.test)) == (12, 2)

@@ -1,0 +1,154 @@
+"""A vote in a real browser: a teacher and two students, three browsers; a reload, a second try, a close, a reveal; phones."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import absent, chromium, dashboard
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+WIDTH = "() => document.querySelector('[data-testid=stMain]').scrollWidth"
+SECRETS = "() => document.body.innerHTML.match(/paper-gan|paper-vae|\\bGAN\\b|\\bVAE\\b/g)"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
+    except ImportError:
+        absent("Playwright is not installed, so the vote is not tried in a real browser here.")
+    path = chromium()
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(browser, tmp_path_factory):
+    with dashboard(tmp_path_factory.mktemp("home")) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a page in a browser of its own; in the end no console error or warning may have been seen."""
+    contexts, faults = [], []
+
+    def open_page(url: str, **facts):
+        contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
+        page = contexts[-1].new_page()
+        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("requestfailed", lambda r: faults.append(r.url) if "ERR_ABORTED" not in (r.failure or "") else None)
+        page.goto(url)
+        page.get_by_role("heading", level=1).first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def open_round(teacher, button: str = "Open a round") -> str:
+    """Its address."""
+    teacher.get_by_role("button", name=button).click()
+    teacher.get_by_role("button", name="Close the round").wait_for()
+    return teacher.url
+
+
+def place(page) -> str:
+    """As "3 of 16"."""
+    return page.locator(".gc-progress span").inner_text()
+
+
+def answer(page, choice: int) -> None:
+    """One question; waits for what comes after it."""
+    before = place(page)
+    page.locator(".gc-ask button:enabled").nth(choice).click()
+    page.wait_for_function("before => document.querySelector('.gc-progress span')?.textContent !== before", arg=before)
+
+
+def answer_all(page) -> None:
+    while page.locator(".gc-ask").count():
+        answer(page, 0)
+    page.get_by_role("heading", name="Thanks, that was all").wait_for()
+
+
+def test_a_class_votes(visit, address):
+    teacher = visit(f"{address}/vote")
+    url = open_round(teacher)
+    code = url.partition("round=")[2]
+    assert teacher.locator(".gencmp-code").inner_text() == code
+
+    first = visit(url, **PHONE)
+    first.locator(".gc-ask").wait_for()
+    assert first.evaluate(WIDTH) <= 390
+    assert first.evaluate(SECRETS) is None
+    grain = first.evaluate("() => { const i = document.querySelector('.gc-one img'); return i.clientWidth * devicePixelRatio / i.naturalWidth }")
+    assert grain == 20  # 280 px: a pixel of the digit is 20 of the phone's
+    for _ in range(2):
+        answer(first, 0)
+    assert place(first) == "3 of 16"
+    first.reload()
+    first.locator(".gc-ask").wait_for()
+    assert place(first) == "3 of 16"
+
+    second = visit(f"{address}/vote", **PHONE)  # by the code, not by the link
+    second.get_by_label("Code").fill(code.lower())
+    second.get_by_role("button", name="Join").click()
+    second.locator(".gc-ask").wait_for()
+    assert place(second) == "1 of 16"
+    answer(second, 1)
+    teacher.get_by_text("3 of 32 answers").wait_for()
+
+    answer_all(first)
+    first.reload()
+    first.get_by_role("heading", name="Thanks, that was all").wait_for()
+    assert first.locator(".gc-ask, .gc-rates").count() == 0
+    teacher.get_by_text("1 finished · 17 of 32 answers").wait_for()
+    assert teacher.locator(".gc-rates").count() == 0
+
+    teacher.get_by_role("button", name="Close the round").click()
+    second.get_by_role("heading", name="The round is closed").wait_for()
+    assert second.evaluate(SECRETS) is None
+    assert teacher.locator(".gc-rates").count() == 0
+    teacher.get_by_role("button", name="Reveal the result").click()
+    for page in (teacher, first, second):
+        page.locator(".gc-rates").wait_for()
+    assert "You judged" in first.locator(".gc-lead").inner_text()
+    assert first.evaluate(WIDTH) <= 390
+    with teacher.expect_download() as download:
+        teacher.get_by_role("button", name="CSV").click()
+    assert len(open(download.value.path()).readlines()) == 18
+
+
+def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit, address):
+    teacher = visit(f"{address}/vote")
+    url = open_round(teacher, "Demo round")
+    teacher.reload()
+    teacher.get_by_text("30 finished · 480 of 480 answers").wait_for()
+    teacher.get_by_text("Show me the tally").click()
+    teacher.locator(".gc-rates").wait_for()
+    teacher.get_by_text("Demo: these voters are simulated, not people.").wait_for()
+    student = visit(url, color_scheme="dark", **PHONE)
+    student.get_by_role("heading", name="A demo round").wait_for()
+    teacher.get_by_role("button", name="All rounds").click()
+    teacher.get_by_role("button", name=f"{url[-4:]} · open · 30 simulated voters").wait_for()
+
+
+def test_a_question_is_answered_by_keyboard(visit, address):
+    student = visit(open_round(visit(f"{address}/vote")))
+    student.locator(".gc-ask").wait_for()
+    student.get_by_role("button", name="Generated").focus()
+    student.keyboard.press("Enter")
+    student.get_by_text("2 of 16").wait_for()
+
+
+@pytest.mark.parametrize("path", ["vote", "vote?round=AAAA"])
+def test_a_phone_shows_the_way_in_without_scrolling_sideways(visit, address, path):
+    page = visit(f"{address}/{path}", viewport={"width": 360, "height": 740})
+    page.get_by_role("button", name="Join").wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate(WIDTH) <= 360
