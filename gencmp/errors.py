@@ -29,6 +29,10 @@ class RunStateError(GencmpError):
     """The run is not in a state in which this can be done."""
 
 
+class RunTakenOver(GencmpError):
+    """Another worker has the run: this one slept, with its machine perhaps, and the run was resumed in the meantime."""
+
+
 class StoreError(GencmpError):
     """The folder of the runs cannot be made, read or written."""
 

@@ -10,6 +10,7 @@ from typing import cast
 
 import numpy as np
 
+from gencmp.errors import RunTakenOver
 from gencmp.events import Checkpoint, Epoch, Event, Finished, Glanced, Glimpse, Started, Step
 from gencmp.files import write_whole
 from gencmp.runs import RunStore
@@ -28,6 +29,7 @@ def drain(
     """Record a run to its end; returns the state it ends in, "finished" or "stopped".
 
     Commands are looked for at every flush, so a stop takes effect within one flush and one optimisation step.
+    Raises RunTakenOver when the run has been resumed elsewhere since.
     """
     with closing(cast("Generator[Event]", events)):
         recorder = _Recorder(store, run_id, clock)
@@ -66,6 +68,7 @@ class _Recorder:
     def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
         self.store = store
         self.run_id = run_id
+        self.queued = store.get(run_id).queued  # changes when the run is resumed
         self.clock = clock
         self.folder = store.folder(run_id)
         self.steps: list[Step] = []
@@ -106,6 +109,8 @@ class _Recorder:
 
     def flush(self) -> None:
         """One commit, with the speed since the last one."""
+        if self.store.get(self.run_id).queued != self.queued:
+            raise RunTakenOver(f"The run {self.run_id} has been resumed by another worker; this one leaves it alone.")
         now = self.clock()
         speed = 0.0
         if self.steps and now > self.flushed:

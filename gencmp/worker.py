@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gencmp.errors import GencmpError
+from gencmp.errors import GencmpError, RunTakenOver
 from gencmp.events import Event
 from gencmp.files import home
 from gencmp.runs import Run, RunStore, config_of
@@ -43,6 +43,9 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
     except KeyboardInterrupt:
         store.set_state(run.id, "stopped")
         raise
+    except RunTakenOver as error:
+        log.warning("%s", error)
+        return
     except GencmpError as error:
         state, reason = "failed", str(error)
     except MemoryError:

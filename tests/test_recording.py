@@ -5,6 +5,7 @@ import pytest
 from conftest import Clock
 
 from gencmp import files
+from gencmp.errors import RunTakenOver
 from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Glimpse, Started, Step
 from gencmp.recording import FLUSH_EVERY, PAUSE_LOOK, drain
 from gencmp.snapshot import read, unpack
@@ -254,3 +255,16 @@ def test_a_full_disk_leaves_no_half_written_file(store, run, clock, monkeypatch,
         "state.safetensors",
     ]
     assert (store.get(run).epoch, store.folder(run).state.read_bytes()) == (1, b"old")
+
+
+def test_a_worker_that_slept_leaves_a_run_alone_that_was_resumed_since(store, run, clock):
+    def resumed_elsewhere():
+        clock.now += 100  # the machine slept; nobody beat
+        store.requeue(run)
+        store.claim(run)
+
+    script = Script(clock, started(), step(1), 1, step(2), resumed_elsewhere, step(3), 1, step(4))
+    with pytest.raises(RunTakenOver, match="another worker"):
+        drained(script, store, run)
+    assert store.steps(run)["step"] == [1, 2]
+    assert script.closed
