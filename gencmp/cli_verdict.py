@@ -1,9 +1,10 @@
-"""python -m gencmp train-judge, evaluate, study: the commands that measure."""
+"""python -m gencmp train-judge, evaluate, study, bench: the commands that measure."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -57,6 +58,9 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser], who
     studied.add_argument("--epochs", type=whole(1, 10_000), help="in place of the preset's")
     _add_count(studied, whole)
     studied.add_argument("--out", type=Path, required=True, help="JSON file, written after every seed")
+
+    bench = command(commands, "bench", _bench, "measure how fast this machine trains, against the plain recipe")
+    bench.add_argument("topic", nargs="?", choices=("train",), default="train", help="what to measure (default train)")
 
 
 def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any]) -> None:
@@ -123,6 +127,29 @@ def _study(options: argparse.Namespace) -> dict[str, Any]:
         held = study(configs, options.seeds, options.out, options.count, told)
     print(f"{options.out}: {len(held['runs'])} models", file=sys.stderr)
     return {"out": str(options.out), "runs": len(held["runs"])}
+
+
+def _bench(options: argparse.Namespace) -> dict[str, Any]:
+    _share_the_cores()
+
+    from gencmp.bench import bench_train  # torch
+
+    with _bar() as told:
+        measured = bench_train(told)
+    if not options.json:
+        print(measured["words"])
+        for row in measured["models"]:
+            print(
+                f"{row['model'].upper()}: {row['ratio']:.1f} times as fast as the plain recipe ({row['ratio_low']:.1f} to"
+                f" {row['ratio_high']:.1f}); {row['ours_ms']:.2f} ms a step against {row['plain_ms']:.2f},"
+                f" the arithmetic alone would take {row['floor_ms']:.2f}"
+            )
+    return {
+        "topic": options.topic,
+        "date": time.strftime("%Y-%m-%d"),
+        "machine": f"{platform.system()} {platform.machine()}",
+        **measured,
+    }
 
 
 def _share_the_cores() -> None:

@@ -70,8 +70,7 @@ def train(
         window, whole = _Means(config.kind), _Means(config.kind)
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
-            with _precision(config, device):
-                measures = trainer.step(images)
+            measures = stepped(trainer, config, device, images)
             step += 1
             window.add(measures)
             whole.add(measures)
@@ -94,6 +93,12 @@ def train(
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), whole.flush(), last, figures, arrays)
         yield _checkpoint(trainer, config, epoch, step, seconds)
     yield Finished(epoch, step, seconds)
+
+
+def stepped(trainer: GanTrainer | VaeTrainer, config: Config, device: torch.device, images: Tensor) -> Tensor:
+    """One optimisation step, in the precision that the config lets the device have; returns its measures."""
+    with _precision(config, device):
+        return trainer.step(images)
 
 
 def step_interval(steps: int) -> int:

@@ -121,7 +121,7 @@ def test_a_class_votes(visit, address):
     assert first.evaluate(WIDTH) <= 390
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="CSV").click()
-    assert len(open(download.value.path()).readlines()) == 18
+    assert len(download.value.path().read_text().splitlines()) == 18
 
 
 def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit, address):

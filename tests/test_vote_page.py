@@ -19,7 +19,7 @@ from gencmp.errors import ConfigError, VoteError
 from gencmp.files import ROOT
 from gencmp.pictures import grid
 from gencmp.shelf import Shelf
-from gencmp.ui import frame, vote, vote_host, vote_parts
+from gencmp.ui import frame, vote, vote_host, vote_open, vote_parts
 
 TEACHER, STUDENT = "a" * 32, "b" * 32
 
@@ -42,7 +42,7 @@ def opened():
 
 def new_round(count: int = 8, demo: bool = False):
     gan, vae = (frame.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
-    return vote_host.new_round(TEACHER, gan, vae, count, seed=1, demo=demo)
+    return vote_open.new_round(TEACHER, gan, vae, count, seed=1, demo=demo)
 
 
 def page(voter: str = "", code: str = "") -> AppTest:
@@ -85,12 +85,12 @@ def test_the_way_in_waits_for_the_browsers_token():
     at = page()
     assert not at.exception
     assert at.title[0].value == "Can you tell which digits are real?"
-    assert at.button(key="vote.open").disabled
+    assert not at.button
     assert not page(TEACHER).button(key="vote.open").disabled
 
 
 def test_without_models_there_is_a_sentence_and_no_button(monkeypatch, store, tmp_path):
-    monkeypatch.setattr(vote_host, "shelf", lambda: Shelf(store, tmp_path / "none shipped"))
+    monkeypatch.setattr(vote_open, "shelf", lambda: Shelf(store, tmp_path / "none shipped"))
     at = page(TEACHER)
     assert "There is no GAN with pictures yet. Train one first." in words(at)
     assert at.button(key="vote.open").disabled
@@ -127,7 +127,7 @@ def test_an_unknown_code_stays_words():
 def test_models_of_different_digits_cannot_be_compared(trained, gan, vae):
     one, other = trained(gan.replace(digits=(0, 1))), trained(vae)
     with pytest.raises(VoteError, match="learned from different digits"):
-        vote_host.new_round(TEACHER, frame.shelf().find(one.id), frame.shelf().find(other.id), 8, 1)
+        vote_open.new_round(TEACHER, frame.shelf().find(one.id), frame.shelf().find(other.id), 8, 1)
 
 
 def test_a_count_that_cannot_be_is_told():
@@ -187,7 +187,7 @@ def test_a_demo_round_is_marked_everywhere():
     assert "the voters are simulated, not people" in words(page(TEACHER, demo.code))
     assert "simulated" in part(page(STUDENT, demo.code), "words")["text"]
     vote.take_answer(demo.code, STUDENT, {"number": 1, "choice": "real"})
-    assert vote_parts.votes().turnout(demo.code).voters == vote_host.DEMO_VOTERS
+    assert vote_parts.votes().turnout(demo.code).voters == vote_open.DEMO_VOTERS
     vote_parts.votes().close(demo.code)
     vote_parts.votes().reveal(demo.code)
     assert part(page(STUDENT, demo.code), "result")["demo"] is True
@@ -274,9 +274,9 @@ def test_after_the_reveal_everyone_sees_the_result(opened):
 
 def test_no_torch_for_a_vote():
     script = """import sys
-from gencmp.ui import frame, vote, vote_host
+from gencmp.ui import frame, vote, vote_open
 gan, vae = (frame.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
-vote_host.new_round("a" * 32, gan, vae, 16, 1)
+vote_open.new_round("a" * 32, gan, vae, 16, 1)
 print("torch" in sys.modules)"""
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "False"

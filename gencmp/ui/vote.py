@@ -1,4 +1,4 @@
-"""The vote page: the way in, and the student's side. The teacher's side is vote_host.py.
+"""The vote page: who sees what, and the student's side. The way in is vote_open.py, the teacher's side vote_host.py.
 
 Who is who is told by the browser's token: the browser that opened a round is its teacher's, all others vote.
 """
@@ -12,23 +12,34 @@ import streamlit as st
 from gencmp.ballot import PAIR, SINGLE, sides
 from gencmp.errors import RoundNotFound, VoteError
 from gencmp.ui.frame import plain
-from gencmp.ui.vote_host import host, open_round, own_rounds, show_strip
+from gencmp.ui.vote_host import host
+from gencmp.ui.vote_open import join_form, way_in
 from gencmp.ui.vote_parts import draw, in_order, own_digits, own_words, question_data, result_data, votes
-from gencmp.votes import CLOSED, CODE_LENGTH, OPEN, REVEALED, Round, is_token, tidy
+from gencmp.votes import CLOSED, OPEN, REVEALED, Round, is_token
 
 TOKEN = "vote.token"
 EVERY = 3  # seconds between a waiting voter's looks at the round's state
-NARROW = '<style>[data-testid="stMainBlockContainer"] { max-width: 1120px; }</style>'
+LOOK = """<style>
+[data-testid="stMainBlockContainer"] { max-width: 1120px; }
+.gencmp-code { font-size: clamp(3.6rem, 9vw, 7rem); font-weight: 650; letter-spacing: .14em; line-height: 1; }
+.st-key-vote-strip { min-height: 92px; }
+</style>"""
 
 
 def show() -> None:
     """The page that the address asks for: `?round=CODE`, or the way in."""
-    st.html(NARROW)
+    st.html(LOOK)
     voter = browser_token()
     code = st.query_params.get("round", "")
     if not code:
         way_in(voter)
-        return
+    elif not voter:
+        st.caption("One moment: this page is finding out whether you have been here before.")
+    else:
+        _round(code, voter)
+
+
+def _round(code: str, voter: str) -> None:
     try:
         the_round = votes().get(code)
     except RoundNotFound as error:
@@ -36,9 +47,7 @@ def show() -> None:
         st.error(plain(str(error)), icon=":material/search_off:")
         join_form()
         return
-    if not voter:
-        st.caption("One moment: this page is finding out whether you have been here before.")
-    elif the_round.owner == voter:
+    if the_round.owner == voter:
         host(the_round)
     else:
         take_part(the_round, voter)
@@ -54,37 +63,6 @@ def _remember() -> None:
     told = st.session_state[TOKEN].get("token")
     if is_token(told):
         st.session_state["voter"] = told
-
-
-# The way in
-
-
-def way_in(voter: str) -> None:
-    st.title("Can you tell which digits are real?")
-    st.markdown(
-        "A blind vote for a class: single digits, real or generated, and pairs of sets, one from each model."
-        " No names, and no result before the reveal."
-    )
-    show_strip()
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Join a round")
-        join_form()
-        own_rounds(voter)
-    with right:
-        st.subheader("Open a round for a class")
-        open_round(voter)
-
-
-def join_form() -> None:
-    with st.form("join", border=False):
-        code = st.text_input("Code", max_chars=12, placeholder="The code on your teacher's screen", key="join.code")
-        if st.form_submit_button("Join", icon=":material/login:", type="primary", width="stretch"):
-            if len(tidy(code)) != CODE_LENGTH:
-                st.error(f"A code has {CODE_LENGTH} letters and digits.", icon=":material/error:")
-            else:
-                st.query_params["round"] = tidy(code)
-                st.rerun()
 
 
 # The student

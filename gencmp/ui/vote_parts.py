@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from gencmp import tally as tallies
 from gencmp.ballot import ANSWERS, PAIR, SINGLE, Question, order, sides
@@ -34,6 +35,20 @@ NOTE = (
 def votes() -> VoteStore:
     """The rounds of this server."""
     return VoteStore(home() / "votes.sqlite3")
+
+
+def go_to(code: str) -> None:
+    """Put a round into the page's address; "" leaves it."""
+    if code:
+        st.query_params["round"] = code
+    else:
+        st.query_params.pop("round", None)
+
+
+def voters_words(the_round: Round) -> str:
+    """As "12 voters", or in a demo "12 simulated voters"."""
+    count = votes().turnout(the_round.code).voters
+    return f"{count} {'simulated ' if the_round.demo else ''}{'voter' if count == 1 else 'voters'}"
 
 
 def draw(part: str, key: str, data: dict[str, Any] | None = None, **handlers: Any) -> Any:

@@ -1,0 +1,132 @@
+"""How fast training is, against the plain recipe and the arithmetic's floor. Ratios are taken in turns, in one run."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+
+from gencmp import plain
+from gencmp.config import Config
+from gencmp.datasets import load
+from gencmp.measures import Told
+from gencmp.presets import preset
+from gencmp.training import build_trainer, multiplied_in, pick_device, stepped
+
+BLOCKS = 7
+STEPS = 60  # of a block
+EPOCHS = {"gan": 50, "vae": 51}
+
+
+def bench_train(told: Told) -> dict[str, Any]:
+    """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, and the floor."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [_bench(kind, Path(folder), told, share) for share, kind in enumerate(("gan", "vae"))]
+    minutes = sum(row["ours_ms"] * row["steps_an_epoch"] * EPOCHS[row["model"]] for row in rows) / 60_000
+    before = sum(row["plain_ms"] * row["steps_an_epoch"] * EPOCHS[row["model"]] for row in rows) / 60_000
+    words = f"On this machine the paper's 50 + 51 epochs take about {minutes:.0f} minutes; the plain recipe takes {before:.0f}."
+    return {
+        "words": words,
+        "threads": torch.get_num_threads(),
+        "blocks": BLOCKS,
+        "steps_a_block": STEPS,
+        "models": rows,
+    }
+
+
+def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
+    config = preset(kind, "paper").config
+    batches = plain.for_ever(plain.loader(folder, config.batch_size, shuffle=kind == "vae"))
+    slow = plain.gan_step() if kind == "gan" else plain.vae_step()
+    sides: dict[str, Callable[[], None]] = {"plain": lambda: slow(next(batches)), "ours": _ours(config)}
+    times: dict[str, list[float]] = {name: [] for name in sides}
+    for block in range(BLOCKS + 1):  # the first warms up
+        told(share / 2 + block / (BLOCKS + 1) / 2, f"{kind}: block {block} of {BLOCKS}")
+        for name, step in sides.items():
+            took = _timed(step)
+            if block:
+                times[name].append(took)
+    ratios = sorted(a / b for a, b in zip(times["plain"], times["ours"], strict=True))
+    floor = _floor(config)
+    return {
+        "model": kind,
+        "batch": config.batch_size,
+        "steps_an_epoch": -(-60_000 // config.batch_size),
+        "precision": multiplied_in(config, pick_device("cpu")),
+        "plain_ms": round(1000 * median(times["plain"]), 2),
+        "ours_ms": round(1000 * median(times["ours"]), 2),
+        "ratio": round(median(ratios), 2),
+        "ratio_low": round(ratios[0], 2),
+        "ratio_high": round(ratios[-1], 2),
+        "floor_ms": round(1000 * floor, 2),
+        "share_of_floor": round(floor / median(times["ours"]), 2),
+    }
+
+
+def _ours(config: Config) -> Callable[[], None]:
+    """One step of the training loop, batches and all, for ever."""
+    device = pick_device("cpu")
+    trainer, digits = build_trainer(config, device), load(config)
+    order = torch.Generator().manual_seed(0)
+
+    def batches() -> Iterator[torch.Tensor]:
+        while True:
+            yield from digits.train.batches(config.batch_size, order)
+
+    images = batches()
+
+    def step() -> None:
+        stepped(trainer, config, device, next(images))
+
+    return step
+
+
+def _timed(step: Callable[[], None]) -> float:
+    """Seconds a step, over a block."""
+    started = time.perf_counter()
+    for _ in range(STEPS):
+        step()
+    return (time.perf_counter() - started) / STEPS
+
+
+def _floor(config: Config) -> float:
+    """Seconds that a step's matrix products alone would take at this machine's best rate, and Adam's bytes."""
+    device = pick_device("cpu")
+    trainer = build_trainer(config, device)
+    from torch.utils.flop_counter import FlopCounterMode  # a debugging tool; nothing else needs it
+
+    counter = FlopCounterMode(display=False)
+    images = torch.rand(config.batch_size, 784)
+    with counter:
+        stepped(trainer, config, device, images)
+    weights = sum(p.numel() for network in trainer.networks.values() for p in network.parameters())
+    return counter.get_total_flops() / _rate(config, device) + weights * 28 / _bandwidth()  # read 4 numbers, write 3
+
+
+def _rate(config: Config, device: torch.device) -> float:
+    """Floating-point operations a second of one product of the largest layer's shape, the best of many."""
+    a, b = torch.rand(2 * config.batch_size, 784), torch.rand(512, 784)
+    precision = {"bfloat16": "medium"}.get(multiplied_in(config, device), "highest")
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    best = min(_once(lambda: torch.nn.functional.linear(a, b)) for _ in range(300))
+    torch.set_float32_matmul_precision(before)
+    return 2 * a.shape[0] * 784 * 512 / best
+
+
+def _bandwidth() -> float:
+    """Bytes a second of a copy the size of the models' weights and moments, the best of many."""
+    a = torch.rand(4_000_000)
+    b = torch.empty_like(a)
+    return 2 * 4 * a.numel() / min(_once(lambda: b.copy_(a)) for _ in range(50))
+
+
+def _once(work: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

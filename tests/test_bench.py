@@ -1,0 +1,31 @@
+"""The plain recipe is the paper's, and the benchmark sets it against ours in turns."""
+
+from __future__ import annotations
+
+import torch
+
+from gencmp import bench, plain
+from gencmp.layers import count_parameters
+
+
+def test_the_plain_recipe_has_the_papers_networks():
+    assert count_parameters(plain.Generator()) == 579_728
+    assert count_parameters(plain.Discriminator()) == 566_273
+    assert count_parameters(plain.Vae()) == 534_276 + 534_544
+
+
+def test_its_data_are_the_shipped_digits(tmp_path, mnist):
+    images, labels = next(iter(plain.loader(tmp_path, 8, shuffle=False)))
+    assert torch.equal(images.view(8, -1), mnist.train.images[:8] / 255)
+    assert torch.equal(labels, mnist.train.labels[:8])
+
+
+def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
+    monkeypatch.setattr(bench, "BLOCKS", 3)
+    monkeypatch.setattr(bench, "STEPS", 2)
+    told = bench.bench_train(lambda share, words: None)
+    assert [row["model"] for row in told["models"]] == ["gan", "vae"]
+    for row in told["models"]:
+        assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
+        assert 0 < row["floor_ms"]
+    assert told["words"].startswith("On this machine the paper's 50 + 51 epochs take about")
