@@ -15,7 +15,7 @@ from gencmp.runs import RunStore
 from gencmp.version import VERSION, installed
 from gencmp.worker import cores
 
-PACKAGES = ("streamlit", "torch", "torchvision", "plotly", "numpy", "pandas", "safetensors", "pillow", "tqdm")
+PACKAGES = ("streamlit", "torch", "torchvision", "plotly", "numpy", "pandas", "safetensors", "pillow", "tqdm", "segno")
 ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
 
 

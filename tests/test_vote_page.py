@@ -178,8 +178,8 @@ def test_the_link_is_one_that_phones_can_open(monkeypatch, address, url, link):
 
 def test_the_qr_picture_is_dark_on_white_with_a_margin():
     picture = np.asarray(Image.open(io.BytesIO(vote_host.qr("http://10.0.0.7:8501/vote?round=C7FK"))).convert("L"))
-    assert picture.shape[0] == picture.shape[1] and picture.shape[0] % 8 == 0
-    assert (picture[:24] == 255).all() and (picture[24:32, 24:80] == 0).all()  # the margin, then a finder's edge
+    assert picture.shape[0] == picture.shape[1] and picture.shape[0] % 9 == 0
+    assert (picture[:36] == 255).all() and (picture[36:45, 36:99] == 0).all()  # the margin, then a finder's edge
 
 
 def test_a_demo_round_is_marked_everywhere():

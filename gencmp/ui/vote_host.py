@@ -53,7 +53,7 @@ def _link(link: str) -> None:
         st.code(FOR_A_CLASS, language=None, wrap_lines=True)
         st.caption(f"To try it here, open this in a private window: {plain(link)}")
     else:
-        st.image(qr(link), width=320)
+        st.image(qr(link), width="content")
         st.markdown(f"or open **{plain(link)}**")
 
 
@@ -85,7 +85,7 @@ def lan_address() -> str:
 def qr(link: str) -> bytes:
     """A PNG of the link, dark on white in either theme, or phones could not read it."""
     file = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(file, kind="png", scale=8, border=3)
+    segno.make(link, error="m", micro=False).save(file, kind="png", scale=9, border=4)
     return file.getvalue()
 
 

@@ -26,8 +26,8 @@ SAYS = {  # in the order in which they are drawn
 NOTE = (
     "Real digits are judged wrongly when they are called generated, generated ones when they are taken for real."
     " At 50\u00a0% nobody could tell them apart (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson intervals;"
-    " p: exact two-sided binomial test. Both count every answer as independent, although one voter gives several; and they are about"
-    " other voters, not about other digits."
+    " p: exact two-sided binomial test. Both count every answer as independent, although one voter gives several;"
+    " and they are about other voters, not about other digits."
 )
 
 

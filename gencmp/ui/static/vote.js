@@ -4,6 +4,7 @@
 import { el, ground } from "./base.js";
 import { rates, split, digitRows } from "./votechart.js";
 
+const AGAIN = 5000; // ms after which an answer that brought no next question may be given again
 const PARTS = { token, question, words, turnout, result, strip };
 
 export function mount(component) {
@@ -56,8 +57,10 @@ function token({ data, setStateValue }) {
 
 function question({ data, setTriggerValue }) {
   const answer = (choice, button) => {
-    root.querySelectorAll("button").forEach((each) => { each.disabled = true; });
+    const buttons = root.querySelectorAll("button");
+    buttons.forEach((each) => { each.disabled = true; });
     button.classList.add("gc-pressed");
+    setTimeout(() => { buttons.forEach((each) => { each.disabled = false; each.classList.remove("gc-pressed"); }); }, AGAIN);
     setTriggerValue("answer", { number: data.number, choice });
   };
   const title = data.kind === "pair" ? "Which set is better?" : "Real or generated?";

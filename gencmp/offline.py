@@ -1,0 +1,83 @@
+"""One HTML file that needs no network: a panel, and below it the models themselves, to be dragged through.
+
+The page's own modules and half-precision weights lie in the file, so it works from a stick, in ten years, without Python.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from gencmp.latent import FED_BY_LATENT, browser_weights, read_weights
+from gencmp.shelf import Record
+
+STATIC = Path(__file__).parent / "ui" / "static"
+MODULES = ("latent.js", "nets.js", "offline.js")  # each imports from those before it alone
+
+
+def as_html(title: str, svg: str, records: Sequence[Record], epochs: Sequence[int]) -> bytes:
+    """records: the models to be dragged through, each at the kept epoch nearest to the one that the panel shows; one
+    whose weights were not kept is left out. Raises SnapshotError for damaged weights."""
+    models = []
+    for record, epoch in zip(records, epochs, strict=True):
+        if kept := record.folder.kept():
+            nearest = min(kept, key=lambda each, at=epoch: abs(each - at))  # type: ignore[misc]
+            weights = read_weights(record.folder.weights(nearest))
+            content = browser_weights(weights, (FED_BY_LATENT[weights.kind],), half=True)
+            models.append({"name": record.run.name, "kind": weights.kind, "epoch": nearest, "data": base64.b64encode(content).decode()})
+    data = json.dumps(models, ensure_ascii=True).replace("<", "\\u003c")
+    head, middle, script, end = re.split("@PANEL@|@MODELS@|@SCRIPT@", _PAGE)  # at once: users' words are not searched
+    head = head.replace("@STYLE@", _STYLE).replace("@TITLE@", html.escape(title))
+    return "".join((head, svg, middle, data, script, _script(), end)).encode()
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    """The modules as one: imports and the word export left out, since all names lie in one place now."""
+    parts = [(STATIC / name).read_text("utf-8") for name in MODULES]
+    joined = "\n".join(re.sub(r"^import .*?;$", "", part, flags=re.M | re.S) for part in parts)
+    return re.sub(r"^export ", "", joined, flags=re.M).replace("</", "<\\/")
+
+
+_STYLE = """
+body { margin: 0 auto; padding: 24px; max-width: 1100px; background: #FBFAF7; color: #262522;
+  font: 16px/1.4 'Source Sans 3', 'Source Sans Pro', Helvetica, Arial, sans-serif; font-variant-numeric: tabular-nums; }
+svg { display: block; width: 100%; height: auto; border: 1px solid #DDD9D1; }
+h2 { font-size: 18px; margin: 28px 0 4px; } p { margin: 0 0 10px; }
+.planes { display: flex; flex-wrap: wrap; gap: 24px 32px; }
+figure { margin: 0; } figcaption { margin: 0 0 6px; } figcaption b { color: var(--hue); }
+.plane { position: relative; width: 392px; max-width: 100%; touch-action: none; cursor: crosshair; }
+.plane canvas, .face { display: block; width: 100%; image-rendering: pixelated; border: 1px solid #DDD9D1; box-sizing: border-box; }
+.mark { position: absolute; width: 22px; height: 22px; margin: -11px; border: 2.5px solid var(--hue); border-radius: 50%;
+  box-shadow: 0 0 0 2px #fff, inset 0 0 0 2px #fff; box-sizing: border-box; pointer-events: none; }
+.plane:focus-visible { outline: 2px solid var(--hue); outline-offset: 3px; }
+.said { display: flex; gap: 14px; margin-top: 10px; align-items: start; } .said .face { width: 140px; height: 140px; }
+button { font: inherit; padding: 2px 12px; background: none; border: 1px solid #DDD9D1; border-radius: 5px; cursor: pointer; }
+@media print { .live { display: none; } }
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>@TITLE@</title>
+<style>@STYLE@</style>
+<main>
+@PANEL@
+<section class="live" hidden>
+<h2>Put your finger on it</h2>
+<p>Drag, or use the arrow keys: each place is a point of a model's latent space, and the model draws it here, in this file.</p>
+<div class="planes"></div>
+</section>
+</main>
+<script type="application/json" id="models">@MODELS@</script>
+<script type="module">
+@SCRIPT@
+</script>
+</html>
+"""
