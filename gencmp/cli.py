@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from gencmp import cli_verdict
+from gencmp import cli_panel, cli_verdict
 from gencmp.config import CONFIGS, DATASETS, SHIPPED_DATA, Config, default_of, parse_setting, settings_of
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
@@ -23,7 +23,8 @@ from gencmp.events import Epoch, Event, Finished, Started, Step
 from gencmp.files import home, write_whole
 from gencmp.pictures import grid, png
 from gencmp.presets import PRESETS, preset
-from gencmp.runs import Run, RunStore, config_of
+from gencmp.run import Run
+from gencmp.runs import RunStore, config_of
 from gencmp.shelf import Shelf, export
 from gencmp.version import VERSION
 
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--half", action="store_true", help="weights before the last in float16")
 
     cli_verdict.register(commands, _command, _whole)
+    cli_panel.register(commands, _command)
     show = _command(commands, "describe", _describe, "the layers of the paper preset, read from the modules that train")
     show.add_argument("kind", choices=tuple(CONFIGS), help="which model")
     _command(commands, "doctor", _doctor, "what works on this machine, and what to do about what does not")

@@ -26,13 +26,14 @@ MOST = 4
 PICTURES = 64
 ORDERS = {
     "seed": "by seed",
-    "digit": "by digit, as the judge names it",
+    "digit": "by the digit that the judge sees, surest first",
     "confidence": "by the judge's confidence, surest first",
     "d": "by D, most real first",
 }
 VIEWS = ("grid", "evolution")
 EVOLUTION = 10  # epochs, at most
 ACROSS = 8  # pictures of each
+DEEP = 10  # pictures of one digit that are shown; the count below tells of the others
 SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # of a verdict
 
 

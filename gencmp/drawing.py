@@ -157,18 +157,22 @@ def as_png(drawing: Drawing, scale: int = 2, dpi: int = 0, dark: bool = False) -
 
 
 def _paint_text(image: Image.Image, part: Text, scale: int, palette: Mapping[str, str], dark: bool) -> None:
-    face = font(part.size * scale, part.weight)
-    if not part.turned:
-        anchor = {"left": "l", "middle": "m", "right": "r"}[part.align] + "s"
-        place = (part.x * scale, part.y * scale)
-        ImageDraw.Draw(image).text(place, part.words, palette[part.colour], font=face, anchor=anchor)
+    """As a mask drawn large and made small: letters at their own distances, not pushed onto whole pixels."""
+    face = font(part.size * scale * SMOOTH, part.weight)
+    length = -(-int(face.getlength(part.words) + 1) // SMOOTH) + 4  # in pixels of the picture
+    above, height = round(part.size * scale), round(part.size * scale * 1.4)
+    mask = Image.new("L", (length * SMOOTH, height * SMOOTH))
+    x, y = part.x * scale, part.y * scale
+    if part.turned:
+        ImageDraw.Draw(mask).text((0, above * SMOOTH), part.words, 255, font=face, anchor="ls")
+        small = mask.reduce(SMOOTH).rotate(90, expand=True)
+        image.paste(palette[part.colour], (round(x) - above, round(y - length / 2)), small)
         return
-    length, height = int(face.getlength(part.words)) + 2, round(part.size * scale * 1.5)
-    mask = Image.new("L", (length, height))
-    ImageDraw.Draw(mask).text((0, round(part.size * scale)), part.words, 255, font=face, anchor="ls")
-    mask = mask.rotate(90, expand=True)
-    place = (round((part.x - part.size) * scale), round(part.y * scale - length / 2))
-    image.paste(palette[part.colour], (*place, place[0] + mask.width, place[1] + mask.height), mask)
+    x -= {"left": 0.0, "middle": 0.5, "right": 1.0}[part.align] * face.getlength(part.words) / SMOOTH
+    left, top = int(np.floor(x)), int(np.floor(y)) - above
+    place = ((x - left) * SMOOTH, (y - top) * SMOOTH)
+    ImageDraw.Draw(mask).text(place, part.words, 255, font=face, anchor="ls")
+    image.paste(palette[part.colour], (left, top), mask.reduce(SMOOTH))
 
 
 def _paint_picture(image: Image.Image, part: Picture, scale: int, palette: Mapping[str, str], dark: bool) -> None:

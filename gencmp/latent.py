@@ -249,16 +249,17 @@ def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
     return mean, log_var
 
 
-def browser_weights(weights: Weights) -> bytes:
+def browser_weights(weights: Weights, networks: Sequence[str] = (), half: bool = False) -> bytes:
     """What `nets.js` reads: the length of a JSON header (uint32), the header, then all numbers in one row.
 
     The header says for each network its widths, activation and dropout, and where each layer's weight [out, in] and
     bias start in the row; also the principal directions. Numbers stay as the file has them, float16 or float32,
     little-endian; the browser widens them.
+
+    networks: only these (all when empty). half: float16, whatever the file has.
     """
-    kind = np.dtype(np.result_type(*(t.dtype for t in weights.tensors.values() if t.dtype.kind == "f"))).newbyteorder(
-        "<"
-    )
+    held = np.result_type(*(t.dtype for t in weights.tensors.values() if t.dtype.kind == "f"))
+    kind = np.dtype("<f2") if half else np.dtype(held).newbyteorder("<")
     parts: list[Array] = []
     place = 0
 
@@ -268,15 +269,15 @@ def browser_weights(weights: Weights) -> bytes:
         start, place = place, place + array.size
         return start
 
-    networks = {}
-    for name in NETWORKS[weights.kind]:
+    told = {}
+    for name in networks or NETWORKS[weights.kind]:
         network = weights.network(name)
         widths = [network.layers[0][0].shape[1], *(len(bias) for _, bias in network.layers)]
         facts = {"widths": widths, "activation": network.activation, "slope": network.slope, "dropout": network.dropout}
-        networks[name] = facts | {"layers": [[put(weight), put(bias)] for weight, bias in network.layers]}
+        told[name] = facts | {"layers": [[put(weight), put(bias)] for weight, bias in network.layers]}
     header = {
         "format": FORMAT, "kind": weights.kind, "epoch": weights.epoch, "config": dict(weights.config), "dtype": kind.name,
-        "networks": networks, "directions": put(weights.directions()), "count": place,
+        "networks": told, "directions": put(weights.directions()), "count": place,
     }  # fmt: skip
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)  # typed arrays must start at a multiple of their size

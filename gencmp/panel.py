@@ -16,6 +16,7 @@ import numpy as np
 
 from gencmp.charts import WORDS
 from gencmp.compare import (
+    DEEP,
     ORDERS,
     VIEWS,
     Column,
@@ -108,6 +109,8 @@ def _caption(columns: Sequence[Column], order: str, view: str, critic: Critic | 
     if view == "evolution":
         return "The same pictures after more and more epochs: each row is an epoch, each place across keeps its seed."
     words = f"{len(columns[0].images)} pictures each, {ORDERS[order]}."
+    if order == "digit":
+        words += f" Of each digit at most {DEEP} are shown; the numbers below count all."
     if order == "d" and critic:
         words += f" D is that of {critic.name} after epoch {critic.epoch}."
     if order == "seed":
@@ -158,11 +161,12 @@ def draw(panel: Panel) -> Drawing:
     width = 2 * MARGIN + len(sheets) * wide + (len(sheets) - 1) * GAP
     parts, y = _heading(panel, width)
     tall = max(sheet.shape[0] for sheet, _ in sheets)
-    below = y + 12 + tall
+    below = y + 12 + tall + (14 if panel.order == "digit" and panel.view == "grid" else 0)
     bottoms = []
     for index, (column, sheet) in enumerate(zip(panel.columns, sheets, strict=True)):
         x = MARGIN + index * (wide + GAP)
         parts += _column(column, sheet, x, y, wide)
+        parts += _counts(panel, index, x, y + 12 + tall + 10)
         figures_, bottom = _figures(column, x, below + 13, wide)
         parts += figures_
         bottoms.append(bottom)
@@ -194,7 +198,7 @@ def _sheets(panel: Panel) -> list[tuple[np.ndarray, list[int]]]:
         return [(grid(sheet, ACROSS), [epoch for epoch, _ in row]) for sheet, row in zip(sheets, rows, strict=True)]
     orders = [seen.order(panel.order, len(c.images)) for c, seen in zip(panel.columns, panel.seen, strict=True)]
     if panel.order == "digit" and all(len(order) == 10 for order in orders):
-        tall = max(len(places) for order in orders for places in order)
+        tall = min(DEEP, max(len(places) for order in orders for places in order))
         return [(_by_digit(c.images, order, tall), []) for c, order in zip(panel.columns, orders, strict=True)]
     return [(grid(c.images[order[0]], ACROSS), []) for c, order in zip(panel.columns, orders, strict=True)]
 
@@ -202,7 +206,7 @@ def _sheets(panel: Panel) -> list[tuple[np.ndarray, list[int]]]:
 def _by_digit(images: np.ndarray, order: Sequence[Sequence[int]], tall: int) -> np.ndarray:
     sheet = np.zeros((tall, SIDE, 10, SIDE), np.uint8)
     for digit, places in enumerate(order):
-        for row, place in enumerate(places):
+        for row, place in enumerate(places[:tall]):
             sheet[row, :, digit] = images[place]
     return sheet.reshape(tall * SIDE, 10 * SIDE)
 
@@ -222,6 +226,14 @@ def _column(column: Column, sheet: tuple[np.ndarray, list[int]], x: float, y: fl
         if epoch:
             parts.append(Text(left - 6, y + 12 + row * SIDE + 17, str(epoch), 8, "soft", align="right"))
     return parts
+
+
+def _counts(panel: Panel, index: int, x: float, y: float) -> list[Part]:
+    """How many of each digit there are, below the ten columns."""
+    order = panel.seen[index].order(panel.order, 0)
+    if panel.view != "grid" or len(order) != 10:
+        return []
+    return [Text(x + (digit + 0.5) * SIDE, y, str(len(places)), 8, "soft", align="middle") for digit, places in enumerate(order)]
 
 
 def _figures(column: Column, x: float, y: float, width: float) -> tuple[list[Part], float]:

@@ -55,13 +55,14 @@ def chart(frame: Frame, curves: Sequence[Curve], x_title: str, y_title: str, siz
     points = [[(x, y) for x, y in zip(c.xs, c.ys, strict=True) if y is not None and math.isfinite(y)] for c in curves]
     ys = [y for row in points for _, y in row] or [0.0, 1.0]
     low = 0.0 if min(ys) >= 0 and min(ys) < 0.6 * max(ys) else min(ys)
-    up, across = ticks(low, max(ys), 4), ticks(0, max((x for row in points for x, _ in row), default=1.0), 5)
+    end = max((x for row in points for x, _ in row), default=1.0)
+    up, across = ticks(low, max(ys), 4), [x for x in ticks(0, end, 5) if x <= end]
     left, right = frame.x + size * 3.6, frame.x + frame.width - size * 0.8
     top, bottom = frame.y + size * (2 if legend else 0.6), frame.y + frame.height - size * 3
 
     def place(x: float, y: float) -> tuple[float, float]:
         return (
-            left + (right - left) * x / across[-1],
+            left + (right - left) * x / end,
             bottom - (bottom - top) * (y - up[0]) / (up[-1] - up[0]),
         )
 

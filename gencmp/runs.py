@@ -1,4 +1,4 @@
-"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). The only SQL in the project.
+"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). With votes.py the only SQL in the project.
 
 Many pages and workers open it at once; each method is one short transaction. Imports no torch.
 """
@@ -10,21 +10,19 @@ import re
 import secrets
 import shutil
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from gencmp.config import Config, config_from_dict
-from gencmp.errors import RunNotFound, RunStateError, StoreError
+from gencmp.database import Database
+from gencmp.errors import RunNotFound, RunStateError
 from gencmp.events import GRADIENT_NORMS, MEASURES, Epoch, Glanced, Started, Step
 from gencmp.files import RunFolder
+from gencmp.run import LIVE, EpochRow, Run
 
-LIVE = ("starting", "running", "paused")
-STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
 LOST_AFTER = 12.0  # seconds without a heartbeat; a worker beats every second
 NAME_LENGTH = 60
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
@@ -63,122 +61,16 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
 
 
-@dataclass(frozen=True)
-class Run:
-    """One row. `state` is as seen now: a live run without a heartbeat reads "lost". Times are seconds since 1970."""
-
-    id: str
-    name: str
-    kind: str
-    preset: str
-    config: Mapping[str, Any]
-    state: str
-    reason: str = ""  # why it failed, in words
-    words: str = ""  # what it is doing while it starts: "Downloading ..."
-    created: float = 0.0
-    queued: float = 0.0
-    started: float | None = None
-    ended: float | None = None
-    heartbeat: float | None = None
-    epoch: int = 0  # last one done
-    step: int = 0
-    steps: int = 0
-    images: int = 0
-    seconds: float = 0.0  # of training, pauses and pictures left out
-    images_per_second: float = 0.0  # over the last epoch, or the last moment within the first
-    device: str = ""
-    threads: int = 0
-    precision: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
-    entropy_floor: float = 0.0
-    test: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def epochs(self) -> int:
-        return int(self.config["epochs"])
-
-    @property
-    def is_live(self) -> bool:
-        return self.state in LIVE
-
-    @property
-    def is_open(self) -> bool:
-        """It may still change by itself."""
-        return self.state in LIVE or self.state == "queued"
-
-    @property
-    def seconds_left(self) -> float | None:
-        """An estimate from the speed so far; None before there is one."""
-        if not (self.images_per_second and self.steps):
-            return None
-        return (self.steps - self.step) / self.steps * self.images * self.epochs / self.images_per_second
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Run:
-        known = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
-
-
-@dataclass(frozen=True)
-class EpochRow:
-    """What the store keeps of an Epoch event; its arrays lie in the run's folder."""
-
-    epoch: int
-    step: int
-    seconds: float
-    images_per_second: float
-    measures: Mapping[str, float]
-    last: Mapping[str, float]
-    test: Mapping[str, float]
-
-
-class RunStore:
+class RunStore(Database):
     """All runs under one folder. `clock` gives seconds since 1970; a test passes its own.
 
     Raises StoreError when the folder cannot be made or written to.
     """
 
     def __init__(self, home: Path, clock: Callable[[], float] = time.time):
+        super().__init__(home / "runs.sqlite3", SCHEMA, "runs")
         self.home = home
         self.clock = clock
-        self.path = home / "runs.sqlite3"
-        self._local = threading.local()
-        try:
-            home.mkdir(parents=True, exist_ok=True)
-            self._db().executescript(SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"{home} cannot hold the runs: {error}. Set GENCMP_HOME to a folder that you may write to, not on a network drive."
-            ) from None
-
-    # Connections
-
-    def _db(self) -> sqlite3.Connection:
-        """One connection a thread: opening one costs more than most questions asked of it."""
-        if not hasattr(self._local, "db"):
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            self._local.db = db
-        return self._local.db
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        db = self._db()
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-            if db.in_transaction:
-                db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
 
     # Reading
 

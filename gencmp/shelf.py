@@ -21,7 +21,8 @@ from safetensors.numpy import save as save_tensors
 
 from gencmp.errors import RunNotFound
 from gencmp.files import SHIPPED, RunFolder, write_whole
-from gencmp.runs import EpochRow, Run, RunStore
+from gencmp.run import EpochRow, Run
+from gencmp.runs import RunStore
 
 CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
 

@@ -10,17 +10,16 @@ import csv
 import io
 import secrets
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from gencmp.ballot import ANSWERS, PAIR, SET, SINGLE, Question
-from gencmp.errors import RoundClosed, RoundNotFound, StoreError, VoteError
+from gencmp.database import Database
+from gencmp.errors import RoundClosed, RoundNotFound, VoteError
 
 OPEN, CLOSED, REVEALED = "open", "closed", "revealed"
 LETTERS = "CDFHJKMNPRTWXY34679"  # no two that look or sound alike, and no vowels, so that no words come of them
@@ -100,43 +99,15 @@ class Turnout:
     wanted: int
 
 
-class VoteStore:
+class VoteStore(Database):
     """All rounds in one file. `clock` gives seconds since 1970; a test passes its own.
 
     Raises StoreError when the file cannot be made or written to.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time):
-        self.path, self.clock = path, clock
-        self._local = threading.local()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db().executescript(SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"{path} cannot hold the votes: {error}. Set GENCMP_HOME to a folder that you may write to."
-            ) from None
-
-    def _db(self) -> sqlite3.Connection:
-        """One connection a thread."""
-        if not hasattr(self._local, "db"):
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-                db.execute(f"PRAGMA {pragma}")
-            self._local.db = db
-        return self._local.db
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        db = self._db()
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
+        super().__init__(path, SCHEMA, "votes")
+        self.clock = clock
 
     # Rounds
 

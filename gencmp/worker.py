@@ -17,7 +17,8 @@ from pathlib import Path
 from gencmp.errors import GencmpError, RunTakenOver
 from gencmp.events import Event
 from gencmp.files import home
-from gencmp.runs import Run, RunStore, config_of
+from gencmp.run import Run
+from gencmp.runs import RunStore, config_of
 
 HEARTBEAT = 1.0  # seconds
 log = logging.getLogger("gencmp.worker")

@@ -8,7 +8,8 @@ from conftest import Clock
 
 from gencmp.errors import GencmpError, RunNotFound, RunStateError
 from gencmp.events import Epoch, Started, Step
-from gencmp.runs import LOST_AFTER, NAME_LENGTH, STATES, Run, RunStore, config_of
+from gencmp.run import STATES, Run
+from gencmp.runs import LOST_AFTER, NAME_LENGTH, RunStore, config_of
 
 
 def started(epoch=0, step=0):

@@ -8,7 +8,7 @@ from safetensors.numpy import load as load_tensors
 
 from gencmp.errors import RunNotFound
 from gencmp.files import RunFolder
-from gencmp.runs import Run
+from gencmp.run import Run
 from gencmp.shelf import CURVE_POINTS, Exported, Recorded, Shelf, export, export_zip
 from gencmp.snapshot import read
 from gencmp.training import sample

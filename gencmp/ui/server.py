@@ -25,7 +25,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from gencmp.errors import GencmpError
 from gencmp.pictures import grid, png
-from gencmp.runs import EpochRow, Run
+from gencmp.run import EpochRow, Run
 from gencmp.shelf import Record
 from gencmp.ui import latent_routes
 from gencmp.ui.frame import base_path, shelf

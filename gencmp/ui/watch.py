@@ -8,7 +8,8 @@ import streamlit as st
 
 from gencmp.errors import RunNotFound, RunStateError
 from gencmp.executors.local import start_worker
-from gencmp.runs import Run, config_of
+from gencmp.run import Run
+from gencmp.runs import config_of
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain, shelf
 from gencmp.ui.live import live_run

@@ -1,0 +1,52 @@
+"""SQLite as this project uses it: a file with write-ahead log, many processes, short transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gencmp.errors import StoreError
+
+
+class Database:
+    """The connections to one file, which is made when it is missing. The parent of the stores.
+
+    Raises StoreError when it cannot be made or written to.
+    """
+
+    def __init__(self, path: Path, schema: str, what: str):
+        self.path = path
+        self._local = threading.local()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db().executescript(schema)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(
+                f"{path.parent} cannot hold the {what}: {error}."
+                " Set GENCMP_HOME to a folder that you may write to, not on a network drive."
+            ) from None
+
+    def _db(self) -> sqlite3.Connection:
+        """One connection a thread: opening one costs more than most questions asked of it."""
+        if not hasattr(self._local, "db"):
+            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+                db.execute(f"PRAGMA {pragma}")
+            self._local.db = db
+        return self._local.db
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; whoever else writes waits for its end."""
+        db = self._db()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")

@@ -1,0 +1,82 @@
+"""One run as everyone sees it: its settings, its state, how far it has come. What the store keeps and the shelf reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+LIVE = ("starting", "running", "paused")
+STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row. `state` is as seen now: a live run without a heartbeat reads "lost". Times are seconds since 1970."""
+
+    id: str
+    name: str
+    kind: str
+    preset: str
+    config: Mapping[str, Any]
+    state: str
+    reason: str = ""  # why it failed, in words
+    words: str = ""  # what it is doing while it starts: "Downloading ..."
+    created: float = 0.0
+    queued: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    heartbeat: float | None = None
+    epoch: int = 0  # last one done
+    step: int = 0
+    steps: int = 0
+    images: int = 0
+    seconds: float = 0.0  # of training, pauses and pictures left out
+    images_per_second: float = 0.0  # over the last epoch, or the last moment within the first
+    device: str = ""
+    threads: int = 0
+    precision: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    entropy_floor: float = 0.0
+    test: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        return int(self.config["epochs"])
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_open(self) -> bool:
+        """It may still change by itself."""
+        return self.state in LIVE or self.state == "queued"
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the speed so far; None before there is one."""
+        if not (self.images_per_second and self.steps):
+            return None
+        return (self.steps - self.step) / self.steps * self.images * self.epochs / self.images_per_second
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Run:
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """What the store keeps of an Epoch event; its arrays lie in the run's folder."""
+
+    epoch: int
+    step: int
+    seconds: float
+    images_per_second: float
+    measures: Mapping[str, float]
+    last: Mapping[str, float]
+    test: Mapping[str, float]
