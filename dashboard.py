@@ -16,6 +16,7 @@ if __name__ == "__main__":
             st.Page("pages/home.py", title="Home", icon=":material/compare:", default=True),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
             st.Page("pages/explore.py", title="Explore", icon=":material/touch_app:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/splitscreen:"),
             st.Page("pages/verdict.py", title="Verdict", icon=":material/balance:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/list:"),
             st.Page("pages/vote.py", title="Vote", icon=":material/how_to_vote:"),

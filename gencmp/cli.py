@@ -25,7 +25,7 @@ from gencmp.pictures import grid, png
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
 from gencmp.runs import RunStore, config_of
-from gencmp.shelf import Shelf, export
+from gencmp.shelf import Record, Shelf, export
 from gencmp.version import VERSION
 
 
@@ -35,25 +35,34 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         answer = options.run(options)
     except GencmpError as error:
-        print(f"gencmp: {error}", file=sys.stderr)
-        return 2
+        return _refused(str(error), options.json)
     except OSError as error:  # a full disk, a folder in the way, no permission
         where = error.filename2 or error.filename
-        print(f"gencmp: {f'{where} cannot be read or written: {error.strerror}.' if where else error}", file=sys.stderr)
-        return 2
+        return _refused(f"{where} cannot be read or written: {error.strerror}." if where else str(error), options.json)
     except KeyboardInterrupt:
-        print("\ngencmp: interrupted. What was trained so far is kept: `python -m gencmp runs` lists it.", file=sys.stderr)
+        print(
+            "\ngencmp: interrupted. What was trained so far is kept: `python -m gencmp runs` lists it.", file=sys.stderr
+        )
         return 130
     if options.json:
         print(json.dumps(answer))
     return 0 if answer.get("ok", True) else 1
 
 
+def _refused(words: str, as_json: bool) -> int:
+    print(f"gencmp: {words}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"ok": False, "error": words}))
+    return 2
+
+
 # Options
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m gencmp", description="Train, look at and compare the paper's GAN and VAE.")
+    parser = argparse.ArgumentParser(
+        prog="python -m gencmp", description="Train, look at and compare the paper's GAN and VAE."
+    )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -77,7 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("model", metavar="RUN", help="its name or id")
     out.add_argument("--out", type=Path, required=True, help="the folder to write")
     out.add_argument("--as", dest="new_name", default="", help="its name from now on")
-    out.add_argument("--epochs", type=_whole_list, default=(), help="whose weights go along, as 1,2,5; the last always does (default: all kept)")
+    out.add_argument(
+        "--epochs",
+        type=_whole_list,
+        default=(),
+        help="whose weights go along, as 1,2,5; the last always does (default: all kept)",
+    )
     out.add_argument("--half", action="store_true", help="weights before the last in float16")
 
     cli_verdict.register(commands, _command, _whole)
@@ -98,7 +112,11 @@ def _command(commands: Any, name: str, run: Any, words: str) -> argparse.Argumen
 def _add_training(command: argparse.ArgumentParser, config: type[Config]) -> None:
     presets = "; ".join(f"{p.name}: {p.why}" for p in PRESETS[config.kind].values())
     command.set_defaults(kind=config.kind)
-    command.add_argument("--preset", default="paper", help=_escaped(f"named settings, changed by the options below (default paper). {presets}"))
+    command.add_argument(
+        "--preset",
+        default="paper",
+        help=_escaped(f"named settings, changed by the options below (default paper). {presets}"),
+    )
     command.add_argument("--name", default="", help="of the run (default: made up)")
     for name, known in settings_of(config).items():
         default = default_of(config, name)
@@ -133,7 +151,13 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     chosen = preset(options.kind, options.preset).config
     typed = {name: getattr(options, name) for name in settings_of(chosen) if getattr(options, name) is not None}
     if typed.get("dataset", SHIPPED_DATA) not in DATASETS:
-        typed["dataset"] = str(Path(typed["dataset"]).resolve())
+        folder = Path(typed["dataset"]).resolve()
+        if not folder.is_dir():
+            raise ConfigError(
+                "dataset",
+                f"--dataset: {folder} is no folder. Choose one of {', '.join(DATASETS)}, or a folder that is there.",
+            )
+        typed["dataset"] = str(folder)
     config = chosen.replace(**{name: parse_setting(type(chosen), name, text) for name, text in typed.items()})
     store = RunStore(home())
     return _train_here(store, store.create(config, options.preset if not typed else "own", options.name))
@@ -141,7 +165,10 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
 def _resume(options: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(home())
-    return _train_here(store, store.requeue(Shelf(store).find(options.model).run.id))
+    record = Shelf(store).find(options.model)
+    if record.is_shipped:
+        raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
+    return _train_here(store, store.requeue(record.run.id))
 
 
 def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
@@ -154,20 +181,27 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
     run = store.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
-    print(f"{run.name} ({run.id}): {run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}", file=sys.stderr)
+    print(
+        f"{run.name} ({run.id}): {run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}", file=sys.stderr
+    )
     return run.to_dict()
 
 
 def _runs(options: argparse.Namespace) -> dict[str, Any]:
     runs = RunStore(home()).all()
     if not options.json:
-        print("\n".join(f"{_row(run)}" for run in runs) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
+        print(
+            "\n".join(f"{_row(run)}" for run in runs)
+            or "No runs yet. Start one: python -m gencmp train vae --preset quick"
+        )
     return {"runs": [run.to_dict() for run in runs]}
 
 
 def _sample(options: argparse.Namespace) -> dict[str, Any]:
     if options.out.suffix not in (".png", ".npy"):
-        raise ConfigError("out", f"--out: found {options.out.name!r}, wanted a name that ends in .png (a grid) or .npy (an array).")
+        raise ConfigError(
+            "out", f"--out: found {options.out.name!r}, wanted a name that ends in .png (a grid) or .npy (an array)."
+        )
     path = Shelf(RunStore(home())).weights(options.model, options.epoch)
 
     from gencmp.snapshot import read  # torch costs 2 to 3 s, and a mistake above should be told at once
@@ -191,7 +225,7 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
         raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
     command = _command_of(record.run)
     export(record, options.out, options.epochs, options.half, name=options.new_name or record.run.name, command=command)
-    write_whole(options.out / "README.md", _card(record.run, options.new_name or record.run.name, command).encode())
+    write_whole(options.out / "README.md", _card(record, options.new_name or record.run.name, command).encode())
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
     print(f"{options.out}: {size / 1e6:.1f} MB", file=sys.stderr)
     return {"run": record.run.id, "out": str(options.out), "bytes": size}
@@ -210,7 +244,9 @@ def _doctor(options: argparse.Namespace) -> dict[str, Any]:
     findings = examine(home())
     if not options.json:
         for finding in findings:
-            print(f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{'' if finding.ok else '. ' + finding.todo}")
+            print(
+                f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{'' if finding.ok else '. ' + finding.todo}"
+            )
     return {"ok": all(f.ok or f.minor for f in findings), "findings": [vars(f) for f in findings]}
 
 
@@ -223,16 +259,34 @@ def _with_bar(events: Iterator[Event]) -> Iterator[Event]:
     for event in events:
         match event:
             case Started():
-                bar = tqdm(total=event.steps, initial=event.step, unit="step", disable=None, dynamic_ncols=True, desc=f"epoch {event.epoch}")
-                images_a_step, began, first = event.images * event.config["epochs"] / event.steps, time.monotonic(), event.step
+                bar = tqdm(
+                    total=event.steps,
+                    initial=event.step,
+                    unit="step",
+                    disable=None,
+                    dynamic_ncols=True,
+                    desc=f"epoch {event.epoch}",
+                )
+                epochs, began, first = event.config["epochs"], time.monotonic(), event.step
+                images_a_step = event.images * epochs / event.steps
             case Step() if bar is not None:
-                speed = (event.step - first) * images_a_step / (time.monotonic() - began)
+                speed = (
+                    (event.step - first) * images_a_step / max(time.monotonic() - began, 1e-3)
+                )  # some clocks tick 15 ms
                 bar.update(event.step - bar.n)
-                bar.set_description(f"epoch {event.epoch}", refresh=False)
+                bar.set_description(f"epoch {event.epoch} of {epochs}", refresh=False)
                 bar.set_postfix_str(f"{speed:,.0f} images/s, {_measured(event.measures)}", refresh=False)
             case Epoch() if bar is not None and bar.disable:
-                test = ", test negative ELBO " + format(event.test["negative_elbo"], ".2f") if "negative_elbo" in event.test else ""
-                print(f"epoch {event.epoch}: {event.images_per_second:,.0f} images/s, {_measured(event.measures)}{test}", file=sys.stderr, flush=True)
+                test = (
+                    ", test negative ELBO " + format(event.test["negative_elbo"], ".2f")
+                    if "negative_elbo" in event.test
+                    else ""
+                )
+                print(
+                    f"epoch {event.epoch}: {event.images_per_second:,.0f} images/s, {_measured(event.measures)}{test}",
+                    file=sys.stderr,
+                    flush=True,
+                )
             case Finished() if bar is not None:
                 bar.update(event.step - bar.n)
         yield event
@@ -241,7 +295,9 @@ def _with_bar(events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _measured(measures: Any) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in measures.items() if "gradient" not in name)
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value:.3f}" for name, value in measures.items() if "gradient" not in name
+    )
 
 
 def _figures(run: Run) -> str:
@@ -259,17 +315,30 @@ def _command_of(run: Run) -> str:
     base = preset(run.kind, run.preset if run.preset in PRESETS[run.kind] else "paper").config
     changes = {name: value for name, value in config_of(run).to_dict().items() if base.to_dict()[name] != value}
     words = [f"--{name.replace('_', '-')} {shlex.quote(_typed(value))}" for name, value in changes.items()]
-    return " ".join(["python -m gencmp train", run.kind, f"--preset {run.preset if run.preset != 'own' else 'paper'}", *words])
+    return " ".join(
+        ["python -m gencmp train", run.kind, f"--preset {run.preset if run.preset != 'own' else 'paper'}", *words]
+    )
 
 
 def _typed(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        ",".join(map(str, value))
+        if isinstance(value, list)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
 
 
-def _card(run: Run, name: str, command: str) -> str:
+def _card(record: Record, name: str, command: str) -> str:
     """The card for people."""
+    run = record.run
+    means = record.epochs()[-1].measures
     ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
-    figures = "\n".join(f"| {key.replace('_', ' ')}, test set | {value:.4f} |" for key, value in run.test.items())
+    told = {f"{key}, last epoch": value for key, value in means.items()} | {
+        f"{key}, test set": value for key, value in run.test.items()
+    }
+    figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in told.items())
     versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
     return f"""# {name}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ SOURCES = {
     "kmnist": ("KMNIST", "Kuzushiji-MNIST", 21),
     "qmnist": ("QMNIST", "QMNIST", 22),
 }
+log = logging.getLogger(__name__)
 Pair = tuple[Tensor, Tensor]
 
 
@@ -43,8 +45,10 @@ def fetch(name: str, cache: Path, progress: Callable[[str], None]) -> tuple[Pair
         except (URLError, HTTPException, OSError, RuntimeError) as error:
             if not ready.is_dir():  # another worker may have been faster
                 reason = " ".join(str(error).split())  # torchvision's has many lines
+                log.warning("%s: %s", label, reason)
+                unreachable = "its server cannot be reached" if "urlopen" in reason else reason
                 raise DataError(
-                    f"{label} cannot be downloaded ({reason}). Connect to the network and start again, or choose mnist, which is shipped."
+                    f"{label} cannot be downloaded: {unreachable}. Connect to the network and start again, or choose MNIST, which is shipped."
                 ) from None
         finally:
             shutil.rmtree(half, ignore_errors=True)

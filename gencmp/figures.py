@@ -115,7 +115,7 @@ def figure_2() -> Figure:
         _arrow((64, m), (91, m)), _arrow((392, m), (419, m)), _arrow((504, m), (531, m)),
         _arrow((176, m - 6), (190, m - 6), (190, up + 17), (205, up + 17)), _arrow((176, m + 6), (190, m + 6), (190, down + 17), (205, down + 17)),
         _arrow((282, up + 17), (299, up + 17), (299, m - 6), (315, m - 6)), _arrow((282, down + 17), (299, down + 17), (299, m + 6), (315, m + 6)),
-        Text(354, y + 46, "z = mean + deviation × ε, ε ~ N(0, I)", 7.5, "vae", align="middle"),
+        Text(380, y + 47, "z = mean + deviation × ε, ε ~ N(0, I)", 7.5, "vae", align="middle"),
     ]  # fmt: skip
     parts = [*arrows, *(part for box in boxes for part in box)]
     caption = "One network that squeezes a digit into a cloud of two numbers, and one that draws it again from a point of that cloud."

@@ -50,7 +50,7 @@ body { margin: 0 auto; padding: 24px; max-width: 1100px; background: #FBFAF7; co
 svg { display: block; width: 100%; height: auto; border: 1px solid #DDD9D1; }
 h2 { font-size: 18px; margin: 28px 0 4px; } p { margin: 0 0 10px; }
 .planes { display: flex; flex-wrap: wrap; gap: 24px 32px; }
-figure { margin: 0; } figcaption { margin: 0 0 6px; } figcaption b { color: var(--hue); }
+figure { margin: 0; width: 392px; max-width: 100%; } figcaption { margin: 0 0 6px; } figcaption b { color: var(--hue); }
 .plane { position: relative; width: 392px; max-width: 100%; touch-action: none; cursor: crosshair; }
 .plane canvas, .face { display: block; width: 100%; image-rendering: pixelated; border: 1px solid #DDD9D1; box-sizing: border-box; }
 .mark { position: absolute; width: 22px; height: 22px; margin: -11px; border: 2.5px solid var(--hue); border-radius: 50%;

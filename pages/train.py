@@ -11,7 +11,8 @@ store = shelf().store
 keep_going(store)
 
 st.title("Watch both learn")
-with st.container(key="train_watching" if st.query_params.get("runs") else "train_first"):  # phones show the runs first
+records = runs_in_address()
+with st.container(key="train_watching" if records else "train_first"):  # phones show the runs first
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
     chosen, place = choose_runs()
@@ -21,8 +22,8 @@ with controls:
         for _ in runs:
             start_worker(store)
         st.query_params["runs"] = address_of(runs)
+        st.rerun()
 with stage:
-    records = runs_in_address()
     if records:
         watch(records)
     else:

@@ -32,6 +32,8 @@ def main(folder: Path) -> None:
         take("", "home")
         take("explore", "explore", "dark")
         live(browser.new_page(viewport=WIDE), url, folder)
+        take("verdict", "verdict", wait=3)
+        take("vote", "vote", wait=3)
         take("runs", "runs", wait=3)
         take("paper", "paper", wait=3)
         take("explore", "phone", size=PHONE)

@@ -154,3 +154,14 @@ def test_the_buttons_of_a_live_chart_are_reached_by_keyboard(visit, address):
     until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown?.includes('/50/')")
     page.keyboard.press("ArrowLeft")
     until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown.includes('/49/')")
+
+
+def test_pause_and_go_on_are_offered_in_turn(visit, address):
+    page = visit(f"{address}/train")
+    start(page, images=3000, epochs=40)
+    until(page, f"kind => ({POINTS})(kind) > 3", "vae")
+    for button, state in (("Pause", "paused"), ("Go on", "training"), ("Pause", "paused"), ("Go on", "training")):
+        page.get_by_role("button", name=button, exact=True).click()
+        until(page, "state => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === state)", state, 15)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()

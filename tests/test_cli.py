@@ -45,7 +45,8 @@ def trained(cli, digits_folder, request):
 def refused(cli, capsys, *words):
     """The sentence that a mistake is answered with."""
     status, answer, err = cli(*words)
-    assert (status, answer) == (2, None)
+    assert (status, answer["ok"]) == (2, False)
+    assert answer["error"] in err
     assert err.startswith("gencmp: ") and err.count("\n") == 1 and "Traceback" not in err
     return err
 
@@ -221,7 +222,7 @@ def test_doctor_examines_everything(cli, capsys):
         (["train", "gan", "--noise", "pink"], "Noise: found 'pink', wanted one of uniform, normal."),
         (["train", "gan", "--preset", "papre"], "gan has no preset 'papre'. It has: paper, quick"),
         (["resume", "none"], "There is no run or shipped model 'none'."),
-        (["resume", "paper-gan"], "There is no run 'paper-gan'."),
+        (["resume", "paper-gan"], "paper-gan is a shipped model, and finished."),
         (["sample", "none", "--out", "x.png"], "There is no run or shipped model 'none'."),
         (["sample", "paper-vae", "--out", "x.gif"], "--out: found 'x.gif', wanted a name that ends in .png"),
         (["sample", "none.safetensors", "--out", "x.png"], "none.safetensors cannot be read: No such file or directory."),

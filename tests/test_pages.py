@@ -19,7 +19,7 @@ PAGES = ("home", "train", "verdict", "runs", "vote", "paper")
 def no_workers(monkeypatch):
     """Pages queue runs here; nobody trains them."""
     started = []
-    for module in ("gencmp.ui.watch", "gencmp.ui.run_actions", "gencmp.executors.local"):
+    for module in ("gencmp.ui.watch", "gencmp.executors.local"):
         monkeypatch.setattr(f"{module}.start_worker", started.append)
     frame.shelf.cache_clear()
     yield started
@@ -96,7 +96,7 @@ def test_start_queues_both_and_puts_them_into_the_address(store, monkeypatch):
 def test_a_preset_and_settings_reach_the_run(store):
     at = page("train")
     at.selectbox(key="preset.both").select("quick").run()
-    at.number_input(key="seed").set_value(7)
+    at.number_input(key="seed.0").set_value(7)
     at.button(key="start").click().run()
     assert {run.config["seed"] for run in store.all()} == {7}
     assert {run.preset for run in store.all()} == {"quick"}
@@ -107,6 +107,14 @@ def test_a_mistake_is_told_at_its_field_and_start_waits(store):
     at.text_input(key="gan.paper.generator_widths").set_value("128 wide").run()
     assert at.button(key="start").disabled
     assert "Layers of G: found '128 wide', wanted whole numbers" in words(at)
+
+
+@pytest.mark.parametrize(("key", "value"), [("epochs.50 and 51", 0), ("gan.paper.generator_dropout", 1.0)])
+def test_a_number_out_of_range_is_told_and_not_replaced_in_silence(store, key, value):
+    at = page("train")
+    at.number_input(key=key).set_value(value).run()
+    assert at.button(key="start").disabled
+    assert "wanted" in words(at)
 
 
 def test_the_buttons_reach_the_run(store, gan):

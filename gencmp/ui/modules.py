@@ -17,9 +17,10 @@ def architecture(kind: str) -> None:
     """A button, then the table: building the modules takes torch 3 s, and only a curious reader should wait for it."""
     if not st.toggle("Build them and show the layers (about 3 s)", key=f"modules.{kind}"):
         return
-    with st.spinner("Building the networks of the paper preset"):
-        rows = _described(kind)
-    if not rows:
+    try:
+        with st.spinner("Building the networks of the paper preset"):
+            rows = _described(kind)
+    except (OSError, subprocess.SubprocessError, ValueError):
         st.error("The networks could not be built here. `python -m gencmp doctor` says why.", icon=":material/error:")
         return
     table = pd.DataFrame(rows)
@@ -31,7 +32,7 @@ def architecture(kind: str) -> None:
 
 @st.cache_data(show_spinner=False)
 def _described(kind: str) -> list[dict[str, object]]:
-    """Empty when it fails; the doctor's command tells more than a page could."""
+    """Raises what a process that fails raises, so that a failure is not kept; the doctor's command tells why."""
     command = [sys.executable, "-m", "gencmp", "describe", kind, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
-    return json.loads(done.stdout.splitlines()[-1])["layers"] if done.returncode == 0 else []
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    return json.loads(done.stdout.splitlines()[-1])["layers"]

@@ -11,11 +11,10 @@ from gencmp import charts
 from gencmp.config import config_from_dict, settings_of
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
-from gencmp.executors.local import start_worker
 from gencmp.presets import preset
 from gencmp.shelf import Record, export_zip
 from gencmp.ui.frame import plain, shelf
-from gencmp.ui.watch import address_of, watch
+from gencmp.ui.watch import address_of, resume, watch
 
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6D5F", "#8C6BB1")
 OVERLAY_POINTS = 600  # of each curve: a chart has no more pixels
@@ -33,9 +32,7 @@ def act_on(records: Sequence[Record]) -> None:
         if st.button(
             "Resume", icon=":material/play_arrow:", disabled=not resumable, help="From the last epoch that is done."
         ):
-            for record in resumable:
-                shelf().store.requeue(record.run.id)
-                start_worker(shelf().store)
+            resume([record.run for record in resumable])
             st.rerun()
         stoppable = [r for r in own if r.run.is_open]
         if st.button("Stop", icon=":material/stop:", disabled=not stoppable):

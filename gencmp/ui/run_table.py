@@ -75,7 +75,7 @@ def _row(record: Record) -> dict[str, object]:
         "Test": run.test.get("negative_elbo"),
         "Trained": _minutes(run.seconds),
         "Preset": preset,
-        "Data": data_words(run.config["dataset"]),
+        "Data": data_words(run.config),
         "Seed": str(run.config["seed"]),
         "Created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
     }

@@ -27,7 +27,7 @@ from gencmp.errors import GencmpError
 from gencmp.pictures import grid, png
 from gencmp.run import EpochRow, Run
 from gencmp.shelf import Record
-from gencmp.ui import latent_routes
+from gencmp.ui import compare_routes, latent_routes
 from gencmp.ui.frame import base_path, shelf
 from gencmp.ui.index import IndexPage
 from gencmp.ui.verdict import judged
@@ -55,6 +55,7 @@ def routes() -> list[Route]:
         Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.posterior)),
         Route(f"{prefix}/digits/{{model}}", _told(latent_routes.digits)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.ambiguity)),
+        *compare_routes.routes(f"{prefix}/compare", lambda: shelf()),
     ]
 
 
@@ -133,9 +134,33 @@ def _final_glance(record: Record) -> dict[str, Any] | None:
 
 def run_facts(run: Run) -> dict[str, Any]:
     """What a page shows of a run."""
-    names = ("id", "name", "kind", "state", "reason", "words", "epoch", "epochs", "step", "steps", "images_per_second", "seconds", "entropy_floor")
-    place = next((place for place, each in enumerate(shelf().store.queue(), 1) if each.id == run.id), 0) if run.state == "queued" else 0
-    return {name: getattr(run, name) for name in names} | {"left": run.seconds_left, "place": place}
+    names = (
+        "id",
+        "name",
+        "kind",
+        "state",
+        "reason",
+        "words",
+        "epoch",
+        "epochs",
+        "step",
+        "steps",
+        "images_per_second",
+        "seconds",
+        "entropy_floor",
+    )
+    return {name: getattr(run, name) for name in names} | {"left": run.seconds_left, **_waiting(run)}
+
+
+def _waiting(run: Run) -> dict[str, Any]:
+    """A waiting run's place among those of its kind, and whether a worker may take it now."""
+    if run.state != "queued":
+        return {"place": 0, "free": False}
+    store = shelf().store
+    waiting = [each.id for each in store.queue() if each.kind == run.kind]
+    live = sum(each.is_live and each.kind == run.kind for each in store.all())
+    place = waiting.index(run.id) + 1 if run.id in waiting else 0
+    return {"place": place, "free": live + place <= store.at_once(run.kind)}
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:
@@ -187,4 +212,8 @@ def _points(arrays: dict[str, np.ndarray]) -> Response:
     means = arrays["means"][:, :2].astype("<f4")
     if means.shape[1] == 1:
         means = np.concatenate((means, np.zeros_like(means)), 1)
-    return Response(means.tobytes() + arrays["labels"].tobytes(), media_type="application/octet-stream", headers={"Cache-Control": "max-age=3600"})
+    return Response(
+        means.tobytes() + arrays["labels"].tobytes(),
+        media_type="application/octet-stream",
+        headers={"Cache-Control": "max-age=3600"},
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 from gencmp.config import CONFIGS, DATASETS, Config, Setting, parse_setting, settings_of
 from gencmp.errors import ConfigError
 from gencmp.presets import PRESETS, preset
-from gencmp.ui.own_data import own_data
+from gencmp.ui.own_data import UPLOADED, own_data
 
 SHARED = ("dataset", "digits", "limit", "epochs", "seed")
 DATA_WORDS = {
@@ -39,11 +40,13 @@ def choose_runs() -> tuple[dict[str, tuple[Config, str]], Any]:
     names = (
         {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
     )
-    shared = _shared_fields(kinds, names)
+    shared, places = _shared_fields(kinds, names)
     place = st.container()
     with st.expander("All settings", icon=":material/tune:"):
         tabs = st.tabs([kind.upper() for kind in kinds])
-        chosen = {kind: _config_fields(tab, kind, names[kind], shared) for kind, tab in zip(kinds, tabs, strict=True)}
+        chosen = {
+            kind: _config_fields(tab, kind, names[kind], shared, places) for kind, tab in zip(kinds, tabs, strict=True)
+        }
     return ({} if None in chosen.values() else {kind: pair for kind, pair in chosen.items() if pair}), place
 
 
@@ -75,33 +78,33 @@ def _pick_shared_preset() -> str:
     return name
 
 
-def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> dict[str, Any]:
-    """What both models take alike; a field left empty keeps the preset's value."""
+def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What both models take alike, and a place under each field for a mistake; a field left empty keeps the preset's.
+
+    The inputs have no bounds of their own: the browser would keep a refused number to itself, and Start would take the
+    preset's in its place. The config says what is wrong with it.
+    """
     known = settings_of(CONFIGS[kinds[0]])
     bases = [preset(kind, names[kind]).config for kind in kinds]
     values: dict[str, Any] = {"dataset": _pick_data(known["dataset"])}
+    places = {"dataset": st.empty()}
     epochs = " and ".join(dict.fromkeys(str(base.epochs) for base in bases))
+    limits = " and ".join(dict.fromkeys(f"{base.limit:,}" if base.limit else "all" for base in bases))
     left, right = st.columns(2)
-    with left:
-        values["epochs"] = st.number_input(
-            "Epochs", 1, 10_000, value=None, placeholder=epochs, help=_help(known["epochs"]), key=f"epochs.{epochs}"
-        )
-    values["seed"] = right.number_input("Seed", 0, 2**31 - 1, value=0, help=_help(known["seed"]), key="seed")
+    for column, field, label, empty in ((left, "epochs", "Epochs", epochs), (right, "seed", "Seed", "0")):
+        with column:
+            values[field] = st.number_input(
+                label, value=None, step=1, placeholder=empty, help=_help(known[field]), key=f"{field}.{empty}"
+            )
+        places[field] = st.empty()
     values["digits"] = st.multiselect(
         "Digits", list(range(10)), placeholder="all ten", help=_help(known["digits"]), key="digits"
     )
-    limits = " and ".join(dict.fromkeys(f"{base.limit:,}" if base.limit else "all" for base in bases))
     values["limit"] = st.number_input(
-        "Images",
-        0,
-        10_000_000,
-        value=None,
-        placeholder=limits,
-        step=1000,
-        help=_help(known["limit"]),
-        key=f"limit.{limits}",
+        "Images", value=None, placeholder=limits, step=1000, help=_help(known["limit"]), key=f"limit.{limits}"
     )
-    return {name: value for name, value in values.items() if value not in (None, [])}
+    places["limit"] = st.empty()
+    return {name: value for name, value in values.items() if value not in (None, [])}, places
 
 
 def _pick_data(known: Setting) -> str:
@@ -111,9 +114,11 @@ def _pick_data(known: Setting) -> str:
     return own_data() if name == "own" else name
 
 
-def _config_fields(tab: Any, kind: str, name: str, shared: dict[str, Any]) -> tuple[Config, str] | None:
+def _config_fields(
+    tab: Any, kind: str, name: str, shared: dict[str, Any], shared_places: dict[str, Any]
+) -> tuple[Config, str] | None:
     """One model's own settings; None while one of them is wrong, which is then told under its field."""
-    base, values, places = preset(kind, name).config, dict(shared), {}
+    base, values, places = preset(kind, name).config, dict(shared), dict(shared_places)
     mistakes: dict[str, str] = {}
     with tab:
         for group, words in GROUPS.items():
@@ -126,10 +131,11 @@ def _config_fields(tab: Any, kind: str, name: str, shared: dict[str, Any]) -> tu
                 except ConfigError as error:
                     mistakes[field] = str(error)
                 places[field] = st.empty()
-    try:
-        config = base.replace(**values)
-    except ConfigError as error:
-        mistakes.setdefault(error.field, str(error))
+    for field, value in values.items():  # one by one, so that every mistake is told and not the first alone
+        try:
+            base.replace(**{field: value})
+        except ConfigError as error:
+            mistakes.setdefault(error.field, str(error))
     for field, words in mistakes.items():
         place = places.get(field)
         (place or st).markdown(f":red[:material/error:] {words}")
@@ -138,6 +144,7 @@ def _config_fields(tab: Any, kind: str, name: str, shared: dict[str, Any]) -> tu
             f":red[:material/error:] {kind.upper()}: {len(mistakes)} setting{'s' if len(mistakes) > 1 else ''} to mend."
         )
         return None
+    config = base.replace(**values)
     return config, name if config == base.replace(seed=config.seed) else "own"
 
 
@@ -152,22 +159,10 @@ def _field(key: str, field: str, known: Setting, base: Config) -> Any:
     if isinstance(default, tuple):
         return parse_setting(type(base), field, st.text_input(label, " ".join(map(str, default)), help=help_, key=key))
     if isinstance(default, int):
-        return st.number_input(label, int(known.low or 0), int(known.high or 0), default, help=help_, key=key)
-    small = default != 0 and default < 0.01
-    return (
-        parse_setting(type(base), field, st.text_input(label, f"{default:g}", help=help_, key=key))
-        if small
-        else st.number_input(
-            label,
-            float(known.low or 0),
-            float(known.high or 0),
-            float(default),
-            step=0.05,
-            format="%g",
-            help=help_,
-            key=key,
-        )
-    )
+        return st.number_input(label, value=default, step=1, help=help_, key=key)
+    if 0 < default < 0.01:  # learning rates: a stepper's buttons would be of no use
+        return parse_setting(type(base), field, st.text_input(label, f"{default:g}", help=help_, key=key))
+    return st.number_input(label, value=float(default), step=0.05, format="%g", help=help_, key=key)
 
 
 def _help(known: Setting) -> str:
@@ -176,6 +171,13 @@ def _help(known: Setting) -> str:
     return f"{known.help}{unit}{bounds} Source: {SOURCES[known.source]}."
 
 
-def data_words(dataset: str) -> str:
-    """A data set's name for people; of a folder only its last part."""
-    return DATA_WORDS.get(dataset, Path(dataset).name)
+SHORT = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
+
+
+def data_words(config: Mapping[str, Any]) -> str:
+    """A run's data in a few words: "MNIST, 3,000 images, digits 3 8"; of a folder its last part alone."""
+    name = Path(config["dataset"]).name
+    own = "own pictures" if name.startswith(UPLOADED) else name
+    limit = f", {config['limit']:,} images" if config["limit"] else ""
+    digits = f", digits {' '.join(map(str, config['digits']))}" if config["digits"] else ""
+    return SHORT.get(config["dataset"], own) + limit + digits

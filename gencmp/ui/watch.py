@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from gencmp.errors import RunNotFound, RunStateError
+from gencmp.errors import GencmpError, RunNotFound
 from gencmp.executors.local import start_worker
 from gencmp.run import Run
 from gencmp.runs import config_of
@@ -63,7 +63,7 @@ def _bar(runs: Sequence[Run]) -> None:
             _button(
                 "Resume",
                 "play_arrow",
-                lambda: _resume(resumable),
+                lambda: resume(resumable),
                 help="From the last epoch, to the same result as if it had never stopped.",
             )
         else:
@@ -84,27 +84,40 @@ def _bar(runs: Sequence[Run]) -> None:
 
 def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:
     if st.button(label, icon=f":material/{icon}:", disabled=disabled, help=help, key=f"bar.{label}"):
-        try:
-            act()
-        except RunStateError as error:  # it ended between drawing the button and pressing it
-            st.toast(plain(str(error)))
+        act()
         st.rerun()
 
 
+def _each(runs: Sequence[Run], act: Callable[[Run], None]) -> None:
+    """For every run, also when one of them has changed since its button was drawn, and refuses."""
+    for run in runs:
+        try:
+            act(run)
+        except GencmpError as error:
+            st.toast(plain(str(error)))
+
+
 def _tell(runs: Sequence[Run], verb: str) -> None:
-    for run in runs:
-        shelf().store.command(run.id, verb)
+    _each(runs, lambda run: shelf().store.command(run.id, verb))
 
 
-def _resume(runs: Sequence[Run]) -> None:
-    for run in runs:
+def resume(runs: Sequence[Run]) -> None:
+    """To the queue again, and a worker for each."""
+
+    def again(run: Run) -> None:
         shelf().store.requeue(run.id)
         start_worker(shelf().store)
 
+    _each(runs, again)
+
 
 def _again(runs: Sequence[Run]) -> None:
-    store = shelf().store
-    again = [store.create(config_of(run).replace(seed=int(run.config["seed"]) + 1), run.preset) for run in runs]
-    for _ in again:
+    store, queued = shelf().store, []
+
+    def next_seed(run: Run) -> None:
+        seed = (int(run.config["seed"]) + 1) % 2**31
+        queued.append(store.create(config_of(run).replace(seed=seed), run.preset))
         start_worker(store)
-    st.query_params["runs"] = address_of(again)
+
+    _each(runs, next_seed)
+    st.query_params["runs"] = address_of(queued)

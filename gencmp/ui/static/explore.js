@@ -92,6 +92,8 @@ class Explore {
     for (const kind of ["vae", "gan"]) {
       const rows = this.data.models.filter((each) => each.kind === kind);
       const wanted = rows.find(({ id, name }) => [id, name].includes(this.state[kind])) ?? rows[0];
+      const asked = this.state[kind];
+      if (asked && ![wanted?.id, wanted?.name].includes(asked)) this.#gone(asked);
       this.state[kind] = wanted?.id ?? "";
       this[kind].picker.options(rows.map(({ id, name, shipped }) => [id, shipped ? `${name} (shipped)` : name]), wanted?.id);
       this[kind].picker.root.hidden = !wanted;
@@ -104,6 +106,11 @@ class Explore {
     await Promise.all(["vae", "gan"].map((kind) => this.#showEpoch(kind)));
     if (this.state.digit >= 0 || this.state.drawn) await this.rail.digit.refresh();
     this.#watch();
+  }
+
+  #gone(name) {
+    const words = `The address names ${name}, which is not here. It may have been deleted, or trained on another computer; another one is shown.`;
+    this.root.prepend(el("p", { class: "gx-gone", role: "status" }, words));
   }
 
   async #open(kind) {

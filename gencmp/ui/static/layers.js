@@ -76,6 +76,14 @@ export function drawRings(context, place) {
   }
 }
 
+// The same for a latent of one number: it has no up and down.
+export function drawBands(context, place) {
+  for (const sigma of [-3, -2, -1, 1, 2, 3]) {
+    stroke(context, place, [[sigma, -9], [sigma, 9]], place.theme.text, 1, 0.55);
+    halo(context, place.theme, `${Math.abs(sigma)} σ`, at(place, sigma, 0)[0] + 3, 14);
+  }
+}
+
 export function ellipse([x, y], [spreadX, spreadY], turn = 0) {
   return Array.from({ length: 97 }, (_, i) => {
     const angle = (2 * Math.PI * i) / 96, along = spreadX * Math.cos(angle), across = spreadY * Math.sin(angle);

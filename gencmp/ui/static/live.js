@@ -22,6 +22,7 @@ export function mount({ parentElement, data, setTriggerValue }) {
     parentElement.gcCard = new LiveCard(parentElement, data);
   }
   const card = parentElement.gcCard;
+  card.data = data;
   card.onChange = (state) => setTriggerValue("changed", state);
   if (same) card.retheme();
   if (same && data.state !== card.run?.state) card.wake();
@@ -131,20 +132,24 @@ export class LiveCard {
       this.quiet = true;
     }
     clearTimeout(this.timer);
-    const open = !this.run || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
+    const unheard = this.run && this.run.state !== this.data.state;
+    const open = !this.run || unheard || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
     if (open) this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
 
   #take({ run, steps, epochs, glimpse, glance }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
-    const before = this.run?.state;
     this.run = run;
     this.#curves(steps, epochs);
     this.#head();
     this.glimpse = glimpse;
     this.#judged(glance);
     if (this.follow) this.#pictures();
-    if (before && before !== run.state) this.onChange?.(run.state);
+    // said again until the page has heard it: a word that falls into a rerun of the page is lost
+    if (run.state !== this.data.state && performance.now() - (this.told ?? -Infinity) > 1500) {
+      this.told = performance.now();
+      this.onChange?.(run.state);
+    }
   }
 
   #forget() {
@@ -183,7 +188,7 @@ export class LiveCard {
     if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
     if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
     const test = this.epochs.at(-1)?.test.negative_elbo;
-    if (test) facts.push(`test ${test.toFixed(1)} nats`);
+    if (test) facts.push(`test ${test.toFixed(1)} nats, KL ${this.epochs.at(-1).test.kl.toFixed(1)}`);
     this.facts.textContent = facts.join(" · ");
     this.words.textContent = wordsOf(run);
   }
@@ -252,7 +257,9 @@ const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 const smoothing = () => Number(localStorage.getItem("gencmp-smoothing") ?? 0.9);
 
 function wordsOf(run) {
-  if (run.state === "queued") return run.place > 1 ? `Number ${run.place} in the queue.` : "Next in the queue; a worker takes about 5 s to start.";
+  const kind = run.kind.toUpperCase();
+  if (run.state === "queued" && run.free) return "Next in the queue; a worker takes about 5 s to start.";
+  if (run.state === "queued") return run.place > 1 ? `Number ${run.place} of the ${kind}s that wait.` : `Next, when the ${kind} that is training has ended.`;
   if (run.state === "starting") return `${run.words || "Starting the worker"}, about 5 s …`;
   return run.reason;
 }

@@ -1,7 +1,7 @@
 // The VAE's plane: the square, its layers, the decoded digit and what is said of it.
 
 import { el, tone } from "./base.js";
-import { drawField, drawPins, drawPoints, drawPosterior, drawRings, field } from "./layers.js";
+import { drawField, drawPins, drawPoints, drawPosterior, drawBands, drawRings, field } from "./layers.js";
 import { Plane, Spacing, axes, neighbours, outline, projected, randomDirections } from "./latent.js";
 import { Helper } from "./library.js";
 import { PIXELS, paint } from "./nets.js";
@@ -67,7 +67,7 @@ export class VaePanel {
     this.plane = this.#plane();
     this.projection = null;
     this.shade = null;
-    if (this.model.size !== 2) this.square.names = ["direction 1 in σ", "direction 2"];
+    this.square.names = { 1: ["z in σ", ""], 2: ["z₁ in σ", "z₂"] }[this.model.size] ?? ["direction 1 in σ", "direction 2"];
     this.mosaic();
     this.#density();
     this.#ambiguity();
@@ -145,7 +145,7 @@ export class VaePanel {
     if (this.has("density") && this.shade) drawField(context, place, this.shade, true);
     if (this.has("ambiguity") && this.doubt) drawField(context, place, this.doubt, true);
     if (this.has("points") && this.posterior) drawPoints(context, place, this.#projected(), place.side > 400 ? 2.5 : 2);
-    if (this.has("rings")) drawRings(context, place);
+    if (this.has("rings")) (this.model.size === 1 ? drawBands : drawRings)(context, place);
     const { coded, draws } = this.app;
     if (coded && coded.mean.length === this.model.size) {
       drawPosterior(context, place, { ...outline(coded, this.plane), draws: draws.map((z) => this.plane.coordinates(z)) }, hue);
@@ -166,7 +166,7 @@ export class VaePanel {
     this.z = this.plane.point(a, b, this.z?.length === this.model.size ? this.z : undefined);
     this.face.show(paint(this.model, this.z, this.pixels));
     this.square.move(a, b);
-    this.readout.textContent = this.model.size === 2 ? `z = (${signed(a)}, ${signed(b)})` : `(${signed(a)}, ${signed(b)}) on the slice`;
+    this.readout.textContent = this.model.size === 1 ? `z = ${signed(a)}` : this.model.size === 2 ? `z = (${signed(a)}, ${signed(b)})` : `(${signed(a)}, ${signed(b)}) on the slice`;
     this.speakSoon();
   }
 

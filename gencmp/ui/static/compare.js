@@ -1,0 +1,191 @@
+// The Compare page: two to four columns of pictures in one order, one clock and one cursor for their curves.
+// The view lives in the address; what is known of columns comes from compare_routes.py, which panels are made from, too.
+
+import { el, fetchJson, ground } from "./base.js";
+import { Bar } from "./comparebar.js";
+import { Curves, linkCursors } from "./comparecurves.js";
+import { PictureColumn, Swipe } from "./comparegrid.js";
+import { Differences, Downloads } from "./compareside.js";
+
+export const REAL = "real";
+const PER_ROW = [8, 6, 5, 4]; // pictures; fewer where eight would be too small to see
+const LEAST = 1.3; // screen pixels a picture's pixel, below which a row holds fewer
+const GAP = 18, LABELS = 34, RAIL = 222, NARROW = 700;
+
+export function mount({ parentElement, data }) {
+  const before = parentElement.gcCompare;
+  if (before && JSON.stringify(before.data) === JSON.stringify(data)) before.retheme();
+  else {
+    before?.remove();
+    parentElement.gcCompare = new Compare(parentElement, data);
+  }
+  return () => {
+    parentElement.gcCompare?.remove();
+    delete parentElement.gcCompare;
+  };
+}
+
+export const split = (address) => {
+  const [, name, epoch] = address.match(/^(.*?)(?:@(\d+))?$/);
+  return { name, epoch: epoch ? Number(epoch) : null };
+};
+
+class Compare {
+  constructor(parent, data) {
+    Object.assign(this, { data, parts: [], curves: new Map(), asked: 0 });
+    this.models = new Map(data.models.map((model) => [model.id, model]));
+    this.state = this.fromAddress();
+    this.bar = new Bar(this);
+    this.downloads = new Downloads(this);
+    this.differences = new Differences();
+    this.fault = el("p", { class: "gm-fault", hidden: true });
+    this.columns = el("div", { class: "gm-columns" });
+    this.body = el("div", { class: "gm-body" }, this.columns, this.downloads.root);
+    this.root = el("section", { class: "gc gm" }, this.bar.root, this.fault, this.body, this.differences.root);
+    parent.append(this.root);
+    ground(this.root);
+    this.watcher = new ResizeObserver(() => this.#resized());
+    this.watcher.observe(this.root);
+    this.load();
+  }
+
+  remove() {
+    this.gone = true;
+    clearTimeout(this.saving);
+    this.watcher.disconnect();
+    this.curves.forEach((each) => each.remove());
+    this.root.remove();
+  }
+
+  retheme() {
+    ground(this.root);
+    this.curves.forEach((each) => each.retheme());
+  }
+
+  // The state and the address
+
+  fromAddress() {
+    const query = new URLSearchParams(location.search), one = (name, ...words) => (words.includes(query.get(name)) ? query.get(name) : words[0]);
+    const asked = (query.get("columns") ?? "").split(",").filter(Boolean).slice(0, 4);
+    return {
+      columns: asked.length ? asked : this.usual(),
+      order: one("order", "seed", "digit", "confidence", "d"), view: one("view", "grid", "evolution", "swipe"),
+      title: (query.get("title") ?? "").slice(0, 400), caption: (query.get("caption") ?? "").slice(0, 400),
+    };
+  }
+
+  usual() {
+    const first = ["gan", "vae"].map((kind) => this.data.models.find((model) => model.kind === kind)).filter(Boolean);
+    const names = first.map((model) => `${model.id}@${model.pictured.at(-1)}`);
+    return names.length > 1 ? names : [...names, REAL];
+  }
+
+  query() {
+    const { columns, order, view, title, caption } = this.state;
+    const pieces = Object.entries({ columns: columns.join(","), order, view, title, caption }).filter(([, value]) => value);
+    return pieces.map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%40", "@")}`).join("&");
+  }
+
+  change(part) {
+    Object.assign(this.state, part);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => history.replaceState(history.state, "", `${location.pathname}?${this.query()}`), 120);
+    this.downloads.show();
+    if ("columns" in part) this.load();
+    else if (!("title" in part || "caption" in part)) this.draw();
+  }
+
+  // All models to the pictured epoch nearest to this one.
+  goTo(epoch) {
+    this.change({ columns: this.state.columns.map((address) => this.at(split(address).name, epoch)) });
+  }
+
+  at(name, epoch) {
+    const model = this.models.get(name);
+    if (!model) return name;
+    const nearest = model.pictured.reduce((best, each) => (Math.abs(each - epoch) < Math.abs(best - epoch) ? each : best));
+    return `${name}@${nearest}`;
+  }
+
+  // One question at a time, the newest state last.
+  async load() {
+    this.bar.show();
+    this.downloads.show();
+    const job = ++this.asked;
+    if (this.busy) return;
+    this.busy = true;
+    this.root.dataset.waits = "";
+    try {
+      this.facts = await fetchJson(`${this.data.api}/compare/columns?columns=${encodeURIComponent(this.state.columns.join(","))}`);
+      this.#say("");
+    } catch (error) {
+      this.#say(error.message);
+    }
+    this.busy = false;
+    if (this.gone) return;
+    if (job !== this.asked) return void this.load();
+    delete this.root.dataset.waits;
+    if (this.facts) this.draw();
+  }
+
+  #say(words) {
+    this.fault.hidden = !words;
+    const reset = el("button", { type: "button", onclick: () => this.change({ columns: this.usual() }) }, "Show the usual two");
+    this.fault.replaceChildren(...(words ? [`${words} `, reset] : []));
+  }
+
+  // Drawing
+
+  #resized() {
+    const width = this.root.clientWidth;
+    if (width === this.width) return;
+    this.width = width;
+    if (this.facts) this.draw();
+  }
+
+  #form() {
+    if (this.width < NARROW) return "narrow";
+    return this.state.columns.length > 2 && this.state.view !== "swipe" ? "wide" : "beside";
+  }
+
+  // How many pictures a row has, and how many screen pixels a picture's pixel: whole ones, or digits would be uneven.
+  measure() {
+    const form = this.#form(), { view, order } = this.state, count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
+    const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1);
+    const room = wide / count - 2 - (view === "evolution" ? LABELS : 0), sharp = devicePixelRatio || 1;
+    const scale = (across) => Math.max(1, Math.floor((room * sharp) / (28 * across))) / sharp;
+    const across = view === "grid" && order === "digit" ? 10 : view === "grid" ? PER_ROW.find((each) => scale(each) >= LEAST) ?? 8 : 8;
+    return { across, scale: Math.min(scale(across), view === "swipe" ? Math.floor(2.4 * sharp) / sharp : 3) };
+  }
+
+  draw() {
+    if (!this.width || !this.facts) return;
+    const { columns, critic } = this.facts, { view, order } = this.state;
+    Object.assign(this.root.dataset, { form: this.#form(), view });
+    const size = this.measure();
+    this.columns.style.setProperty("--count", view === "swipe" ? 1 : columns.length);
+    this.parts = view === "swipe" && columns.length > 1 ? [new Swipe(this, columns.slice(0, 2), size)] : columns.map((each) => new PictureColumn(this, each, size, columns));
+    const charts = view === "swipe" ? [] : this.#charts(columns);
+    this.parts.forEach((part, i) => charts[i] && part.root.append(charts[i]));
+    this.columns.replaceChildren(...this.parts.map((part) => part.root));
+    this.parts.forEach((part) => part.show());
+    this.bar.show();
+    this.differences.show(this.facts);
+    this.downloads.show(order === "d" && critic ? `D is that of ${critic}.` : "");
+  }
+
+  #charts(columns) {
+    const end = Math.max(...columns.map(({ name }) => this.models.get(name)?.pictured.at(-1) ?? 0));
+    const keys = columns.map(({ name }, i) => `${i}/${name}`);
+    for (const [key, each] of this.curves) if (!keys.includes(key)) { each.remove(); this.curves.delete(key); }
+    const places = columns.map(({ name, epoch }, i) => {
+      if (name === REAL) return el("p", { class: "gm-none" }, "Real digits have no loss.");
+      if (!this.curves.has(keys[i])) this.curves.set(keys[i], new Curves(this, this.models.get(name), name));
+      const curves = this.curves.get(keys[i]);
+      curves.show(epoch, end);
+      return curves.place;
+    });
+    linkCursors([...this.curves.values()], (epoch) => this.goTo(epoch));
+    return places;
+  }
+}
