@@ -18,11 +18,19 @@ from gencmp.shelf import Shelf
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands to the command line; `command` makes one."""
-    panel = command(commands, "panel", _panel, "put models side by side as a picture, a page or numbers, as Compare does")
-    panel.add_argument("columns", metavar="MODEL", nargs="+", help="a run, paper-gan or paper-vae, MODEL@EPOCH, or real; up to four")
-    panel.add_argument("--out", type=Path, required=True, help=".png, .svg, .pdf, .html (works offline), .csv (curves) or .json")
+    panel = command(
+        commands, "panel", _panel, "put models side by side as a picture, a page or numbers, as Compare does"
+    )
+    panel.add_argument(
+        "columns", metavar="MODEL", nargs="+", help="a run, paper-gan or paper-vae, MODEL@EPOCH, or real; up to four"
+    )
+    panel.add_argument(
+        "--out", type=Path, required=True, help=".png, .svg, .pdf, .html (works offline), .csv (curves) or .json"
+    )
     panel.add_argument("--order", choices=tuple(ORDERS), default="seed", help="of the pictures (default seed)")
-    panel.add_argument("--view", choices=VIEWS, default="grid", help="evolution: epochs down, the same pictures across (default grid)")
+    panel.add_argument(
+        "--view", choices=VIEWS, default="grid", help="evolution: epochs down, the same pictures across (default grid)"
+    )
     panel.add_argument("--title", default="", help="at the top")
     panel.add_argument("--caption", default="", help="below the title (default: what is shown)")
     panel.add_argument("--print", dest="for_print", action="store_true", help="a .png of 300 dots an inch")
@@ -35,8 +43,12 @@ def _panel(options: argparse.Namespace) -> dict[str, Any]:
     form = options.out.suffix.lstrip(".").lower()
     form = "print.png" if options.for_print and form == "png" else form
     if form not in FORMS:
-        raise CompareError(f"--out: found {options.out.name!r}, wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json.")
-    panel = make_panel(Shelf(RunStore(home())), options.columns, options.order, options.view, options.title, options.caption)
+        raise CompareError(
+            f"--out: found {options.out.name!r}, wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json."
+        )
+    panel = make_panel(
+        Shelf(RunStore(home())), options.columns, options.order, options.view, options.title, options.caption
+    )
     made = content(panel, form)
     write_whole(options.out, made)
     print(f"{options.out}: {len(made) / 1000:,.0f} kB", file=sys.stderr)

@@ -79,7 +79,9 @@ def column_of(shelf: Shelf, name: str) -> Column:
     record = shelf.find(model if wanted is not None else name)
     pictured = record.folder.pictured()
     if not pictured:
-        raise RunNotFound(f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it further first.")
+        raise RunNotFound(
+            f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it further first."
+        )
     if wanted is not None and wanted not in pictured:
         raise RunNotFound(f"{record.run.name} has no pictures of epoch {wanted}. It has: {spans(pictured)}.")
     epoch_shown = pictured[-1] if wanted is None else wanted
@@ -96,6 +98,11 @@ def spans(numbers: Sequence[int]) -> str:
         else:
             parts.append([number])
     return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]} to {p[-1]}" for p in parts)
+
+
+def nearest(epochs: Sequence[int], wanted: float) -> int:
+    """The one of `epochs` that is nearest to `wanted`; the earlier of two."""
+    return min(epochs, key=lambda each: abs(each - wanted))
 
 
 # Orders
@@ -133,8 +140,8 @@ def critic_of(columns: Sequence[Column], shelf: Shelf) -> Critic | None:
     shipped = [(record, record.run.epoch) for record in shelf.shipped() if record.run.kind == "gan"]
     for record, epoch in shown + shipped:
         if kept := record.folder.kept():
-            nearest = min(kept, key=lambda each: abs(each - epoch))
-            return Critic(record.run.name, nearest, record.folder.weights(nearest))
+            at = nearest(kept, epoch)
+            return Critic(record.run.name, at, record.folder.weights(at))
     return None
 
 
@@ -163,7 +170,7 @@ def evolution_epochs(column: Column) -> list[int]:
     if not pictured:
         return []
     wanted = np.geomspace(pictured[0], pictured[-1], EVOLUTION)
-    return sorted({min(pictured, key=lambda each, w=w: abs(each - w)) for w in wanted})
+    return sorted({nearest(pictured, each) for each in wanted})
 
 
 # Where they differ, and their figures
@@ -205,7 +212,7 @@ def as_words(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(map(str, value)) or "all" if isinstance(value, (list, tuple)) else str(value)
+    return " ".join(map(str, value)) or "all" if isinstance(value, (list, tuple)) else str(value).replace("_", " ")
 
 
 def facts(columns: Sequence[Column], shelf: Shelf) -> Mapping[str, Any]:

@@ -8,16 +8,14 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from gencmp.charts import TONES
+from gencmp.letters import font
 from gencmp.pictures import png
 
 LIGHT = TONES | {"ink": "#262522", "soft": "#6B675F", "line": "#DDD9D1", "paper": "#FFFFFF", "real": "#6B6B6B"}
@@ -96,50 +94,11 @@ def arrow_head(line: Line) -> list[Point]:
     length = float(np.hypot(x - x0, y - y0)) or 1.0
     dx, dy = (x - x0) / length, (y - y0) / length
     back, wide = 6.5, 2.8
-    return [(x, y), (x - back * dx + wide * dy, y - back * dy - wide * dx), (x - back * dx - wide * dy, y - back * dy + wide * dx)]
-
-
-# Letters
-
-
-@lru_cache(maxsize=1)
-def _letters() -> bytes | None:
-    """Streamlit's Source Sans, as installed; found without importing Streamlit."""
-    spec = find_spec("streamlit")
-    folders = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
-    found = [path for folder in folders for path in sorted(folder.glob("static/static/media/SourceSansVF-Upright*"))]
-    return found[0].read_bytes() if found else None
-
-
-@lru_cache(maxsize=128)
-def font(size: float, weight: int = 400) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Source Sans at `size` pixels; Pillow's own letters where it is not installed."""
-    letters = _letters()
-    if letters is None:
-        return ImageFont.load_default(size)
-    try:
-        face = ImageFont.truetype(io.BytesIO(letters), size)
-        face.set_variation_by_axes([weight])
-    except OSError:  # a FreeType that cannot read this kind of file
-        return ImageFont.load_default(size)
-    return face
-
-
-def wide(words: str, size: float, weight: int = 400) -> float:
-    """The width of a line of words, in the unit of `size`."""
-    return float(font(40, weight).getlength(words)) * size / 40
-
-
-def wrapped(words: str, size: float, width: float) -> list[str]:
-    """Words as lines not wider than `width`; a single long word stays whole."""
-    lines: list[str] = []
-    for word in words.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and wide(longer, size) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+    return [
+        (x, y),
+        (x - back * dx + wide * dy, y - back * dy - wide * dx),
+        (x - back * dx - wide * dy, y - back * dy + wide * dx),
+    ]
 
 
 # PNG
@@ -180,7 +139,9 @@ def _paint_picture(image: Image.Image, part: Picture, scale: int, palette: Mappi
     grey = Image.fromarray(part.ink if dark else 255 - part.ink).resize(size, Image.Resampling.NEAREST)
     x, y = round(part.x * scale), round(part.y * scale)
     line = max(1, scale // 2)
-    ImageDraw.Draw(image).rectangle((x - line, y - line, x + size[0] + line - 1, y + size[1] + line - 1), palette["line"])
+    ImageDraw.Draw(image).rectangle(
+        (x - line, y - line, x + size[0] + line - 1, y + size[1] + line - 1), palette["line"]
+    )
     image.paste(grey.convert("RGB"), (x, y))
 
 
@@ -198,7 +159,12 @@ def _paint_box(image: Image.Image, part: Box, scale: int, palette: Mapping[str, 
     )
 
 
-_PAINT = {Text: _paint_text, Picture: _paint_picture, Line: _paint_line, Box: _paint_box}
+_PAINT: dict[type, Callable[..., None]] = {
+    Text: _paint_text,
+    Picture: _paint_picture,
+    Line: _paint_line,
+    Box: _paint_box,
+}
 
 
 def _dashes(line: Line) -> list[Sequence[Point]]:
@@ -229,16 +195,17 @@ def _stroke(image: Image.Image, points: Sequence[Point], width: float, scale: in
 # SVG
 
 
-def as_svg(drawing: Drawing, dark: bool = False) -> str:
-    """One SVG element; digits are pictures inside it, drawn without blur. All words are escaped."""
+def as_svg(drawing: Drawing, dark: bool = False, bare: bool = False) -> str:
+    """One SVG element; digits are pictures inside it, drawn without blur. All words are escaped. bare: without a ground."""
     palette = DARK if dark else LIGHT
     size = f'width="{_n(drawing.width * 1.5)}" height="{_n(drawing.height * 1.5)}"'
     box = f'viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}"'
     title = html.escape(_clean(drawing.title))
     parts = "\n".join(_WRITE[type(part)](part, palette, dark) for part in drawing.parts)
+    ground = "" if bare else f'<rect width="100%" height="100%" fill="{palette["paper"]}"/>\n'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img" aria-label="{title}" font-family="{FAMILY}">\n'
-        f'<title>{title}</title>\n<rect width="100%" height="100%" fill="{palette["paper"]}"/>\n{parts}\n</svg>\n'
+        f"<title>{title}</title>\n{ground}{parts}\n</svg>\n"
     )
 
 
@@ -254,7 +221,11 @@ def _write_text(part: Text, palette: Mapping[str, str], dark: bool) -> str:
 
 def _clean(words: str) -> str:
     """Without the control characters that XML cannot hold."""
-    return "".join(letter for letter in words if letter >= " " and not "\ud800" <= letter <= "\udfff" and letter not in "\ufffe\uffff")
+    return "".join(
+        letter
+        for letter in words
+        if letter >= " " and not "\ud800" <= letter <= "\udfff" and letter not in "\ufffe\uffff"
+    )
 
 
 def _write_picture(part: Picture, palette: Mapping[str, str], dark: bool) -> str:
@@ -283,7 +254,12 @@ def _write_box(part: Box, palette: Mapping[str, str], dark: bool) -> str:
     return f'<rect {place} fill="{palette["paper"]}" stroke="{palette[part.colour]}" stroke-width="{_n(part.line)}"/>'
 
 
-_WRITE = {Text: _write_text, Picture: _write_picture, Line: _write_line, Box: _write_box}
+_WRITE: dict[type, Callable[..., str]] = {
+    Text: _write_text,
+    Picture: _write_picture,
+    Line: _write_line,
+    Box: _write_box,
+}
 
 
 def _n(number: float) -> str:

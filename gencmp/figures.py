@@ -60,7 +60,11 @@ def _sheet(record: Record, across: int, title: str, scale: int = 1) -> Drawing:
 def figures_f(gan: Record) -> list[Figure]:
     """The loss chart as the paper has it, of the last minibatch of each epoch, and as the mean of each epoch."""
     ways = (
-        ("last", "last minibatch of each epoch", "As the paper's code draws it: one batch of 32 or 64 an epoch, so much of the zigzag is chance."),
+        (
+            "last",
+            "last minibatch of each epoch",
+            "As the paper's code draws it: one batch of 32 digits an epoch, so much of the zigzag is chance.",
+        ),
         ("mean", "mean of each epoch", "The same run, every minibatch counted: what the zigzag hides."),
     )
     return [
@@ -74,7 +78,9 @@ def _losses(gan: Record, last: bool, words: str) -> Drawing:
         type(curve)(name, curve.colour, curve.xs, curve.ys)
         for curve, name in zip(loss_curves(gan, last), ("Discriminator", "Generator"), strict=True)
     ]
-    return Drawing(340, 220, chart(Frame(6, 6, 328, 208), curves, "Epoch", "Loss (nats)", size=9), f"Training losses, {words}")
+    return Drawing(
+        340, 220, chart(Frame(6, 6, 328, 208), curves, "Epoch", "Loss (nats)", size=9), f"Training losses, {words}"
+    )
 
 
 # Diagrams

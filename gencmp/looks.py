@@ -58,7 +58,9 @@ def _judge(path: Path, changed: int) -> dict[str, Array]:
     try:
         return load_tensors(path.read_bytes())
     except (OSError, SafetensorError) as error:
-        raise SnapshotError(f"{path} holds no judge, or a damaged one ({error}). Delete its folder and train anew.") from None
+        raise SnapshotError(
+            f"{path} holds no judge, or a damaged one ({error}). Delete its folder and train anew."
+        ) from None
 
 
 def _logits(tensors: Tensors, images: Array) -> Array:

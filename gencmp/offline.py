@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from gencmp.compare import nearest
 from gencmp.latent import FED_BY_LATENT, browser_weights, read_weights
 from gencmp.shelf import Record
 
@@ -20,16 +21,18 @@ STATIC = Path(__file__).parent / "ui" / "static"
 MODULES = ("latent.js", "nets.js", "offline.js")  # each imports from those before it alone
 
 
-def as_html(title: str, svg: str, records: Sequence[Record], epochs: Sequence[int]) -> bytes:
-    """records: the models to be dragged through, each at the kept epoch nearest to the one that the panel shows; one
+def as_html(title: str, svg: str, shown: Sequence[tuple[Record, int]]) -> bytes:
+    """shown: the models to be dragged through and their epochs, each at the kept epoch nearest to the one that the panel shows; one
     whose weights were not kept is left out. Raises SnapshotError for damaged weights."""
     models = []
-    for record, epoch in zip(records, epochs, strict=True):
+    for record, epoch in shown:
         if kept := record.folder.kept():
-            nearest = min(kept, key=lambda each, at=epoch: abs(each - at))  # type: ignore[misc]
-            weights = read_weights(record.folder.weights(nearest))
+            at = nearest(kept, epoch)
+            weights = read_weights(record.folder.weights(at))
             content = browser_weights(weights, (FED_BY_LATENT[weights.kind],), half=True)
-            models.append({"name": record.run.name, "kind": weights.kind, "epoch": nearest, "data": base64.b64encode(content).decode()})
+            models.append(
+                {"name": record.run.name, "kind": weights.kind, "epoch": at, "data": base64.b64encode(content).decode()}
+            )
     data = json.dumps(models, ensure_ascii=True).replace("<", "\\u003c")
     head, middle, script, end = re.split("@PANEL@|@MODELS@|@SCRIPT@", _PAGE)  # at once: users' words are not searched
     head = head.replace("@STYLE@", _STYLE).replace("@TITLE@", html.escape(title))

@@ -5,8 +5,6 @@ The same columns, order and words give the same bytes, whether the page or the c
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -26,20 +24,18 @@ from gencmp.compare import (
     columns_of,
     critic_of,
     differences,
-    epoch_row,
     evolution,
     figures,
     look,
 )
-from gencmp.config import DATASETS
-from gencmp.drawing import Drawing, Line, Part, Picture, Text, as_png, as_svg, wrapped
-from gencmp.events import MEASURES
-from gencmp.measures import Measure
+from gencmp.drawing import Drawing, Line, Part, Picture, Text, as_png, as_svg
+from gencmp.letters import wrapped
 from gencmp.offline import as_html
 from gencmp.pdf import as_pdf
 from gencmp.pictures import grid
 from gencmp.plots import Curve, Frame, chart
 from gencmp.shelf import Record, Shelf
+from gencmp.sources import as_csv, provenance, shown_figures
 from gencmp.version import VERSION
 
 TITLE = "GAN and VAE, side by side"
@@ -74,7 +70,9 @@ def make_panel(
 ) -> Panel:
     """names: as compare.column_of reads them. Raises CompareError, RunNotFound, SnapshotError."""
     if order not in ORDERS or view not in VIEWS:
-        raise CompareError(f"Found order {order!r} and view {view!r}, wanted one of {', '.join(ORDERS)} and of {', '.join(VIEWS)}.")
+        raise CompareError(
+            f"Found order {order!r} and view {view!r}, wanted one of {', '.join(ORDERS)} and of {', '.join(VIEWS)}."
+        )
     columns = tuple(columns_of(shelf, names))
     critic = critic_of(columns, shelf)
     seen = tuple(look(column, critic) for column in columns)
@@ -94,15 +92,13 @@ def content(panel: Panel, form: str) -> bytes:
         case "pdf":
             return as_pdf(draw(panel))
         case "html":
-            return as_html(panel.title, as_svg(draw(panel)), [c.record for c in panel.columns if c.record], [c.epoch for c in panel.columns if c.record])
+            models = [(column.record, column.epoch) for column in panel.columns if column.record]
+            return as_html(panel.title, as_svg(draw(panel)), models)
         case "csv":
-            return as_csv(panel)
+            return as_csv(panel.columns)
         case "json":
             return json.dumps(as_dict(panel), indent=1, ensure_ascii=False).encode()
     raise CompareError(f"Found the form {form!r}, wanted one of {', '.join(FORMS)}.")
-
-
-# Words
 
 
 def _caption(columns: Sequence[Column], order: str, view: str, critic: Critic | None) -> str:
@@ -116,39 +112,6 @@ def _caption(columns: Sequence[Column], order: str, view: str, critic: Critic | 
     if order == "seed":
         words += " Each model's places keep their seeds from epoch to epoch; nothing was picked out."
     return words
-
-
-def provenance(panel: Panel) -> list[str]:
-    """A sentence a column, then one for the whole."""
-    lines = []
-    for column in panel.columns:
-        if column.record is None:
-            lines.append(f"{column.title}: the first {len(column.images)} of 10,000, MNIST (LeCun et al. 1998).")
-            continue
-        run = column.record.run
-        made = f"{run.kind.upper()}, preset {run.preset}, seed {run.config['seed']}, epoch {column.epoch} of {run.epochs}"
-        with_ = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name in ("gencmp", "torch"))
-        dataset = run.config["dataset"]
-        data = dataset if dataset in DATASETS else "own pictures"
-        lines.append(f"{column.title}: {made}, trained on {data}{f' with {with_}' if with_ else ''}.")
-    return [*lines, f"Made by gencmp {VERSION}, a redoing of S. Verma's comparison of GAN and VAE on MNIST."]
-
-
-def shown_figures(column: Column) -> list[str]:
-    """What was measured at this epoch, in words with units."""
-    row = epoch_row(column)
-    words = []
-    if row and "negative_elbo" in row.test:
-        words.append(f"Test negative ELBO {row.test['negative_elbo']:.1f} nats per image")
-    if row and "d_real" in row.test:
-        words.append(f"D calls test digits real at {row.test['d_real']:.2f}")
-    return words + [_in_words(each) for each in figures(column)]
-
-
-def _in_words(each: Measure) -> str:
-    digits = 2 if abs(each.value) < 10 else 1
-    unit = "" if each.unit in ("", "share") else f" {each.unit}"
-    return f"{each.label} {each.value:.{digits}f} ({each.low:.{digits}f} to {each.high:.{digits}f}){unit}"
 
 
 # The drawing
@@ -233,7 +196,10 @@ def _counts(panel: Panel, index: int, x: float, y: float) -> list[Part]:
     order = panel.seen[index].order(panel.order, 0)
     if panel.view != "grid" or len(order) != 10:
         return []
-    return [Text(x + (digit + 0.5) * SIDE, y, str(len(places)), 8, "soft", align="middle") for digit, places in enumerate(order)]
+    return [
+        Text(x + (digit + 0.5) * SIDE, y, str(len(places)), 8, "soft", align="middle")
+        for digit, places in enumerate(order)
+    ]
 
 
 def _figures(column: Column, x: float, y: float, width: float) -> tuple[list[Part], float]:
@@ -264,38 +230,11 @@ def loss_curves(record: Record, last: bool = False) -> list[Curve]:
 def _footed(panel: Panel, parts: list[Part], width: float, y: float) -> Drawing:
     parts = [*parts, Line([(MARGIN, y + 6), (width - MARGIN, y + 6)], "line", 0.5)]
     y += 18
-    for sentence in provenance(panel):
+    for sentence in provenance(panel.columns):
         for line in wrapped(sentence, 7.5, width - 2 * MARGIN):
             parts.append(Text(MARGIN, y, line, 7.5, "soft"))
             y += 10
     return Drawing(width, round(y + MARGIN - 10), parts, panel.title)
-
-
-# Numbers
-
-
-def as_csv(panel: Panel) -> bytes:
-    """Every epoch of every column: one row a number. value is the epoch's mean; last is its last minibatch's."""
-    buffer = io.StringIO()
-    table = csv.writer(buffer, lineterminator="\n")
-    table.writerow(("model", "kind", "epoch", "measure", "of", "value", "last", "unit"))
-    for column in panel.columns:
-        for row in column.record.epochs() if column.record else []:
-            named = (_harmless(column.title), column.kind, row.epoch)
-            for name in MEASURES[column.kind]:
-                table.writerow((*named, name, "training", row.measures.get(name), row.last.get(name), _unit(name, column.kind)))
-            for name, value in row.test.items():
-                table.writerow((*named, name, "test", value, "", _unit(name, column.kind)))
-    return buffer.getvalue().encode()
-
-
-def _harmless(words: str) -> str:
-    """A name that a spreadsheet takes for no formula."""
-    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
-
-
-def _unit(name: str, kind: str) -> str:
-    return "chance" if name.startswith("d_") else "nats per image" if kind == "vae" else "nats"
 
 
 def as_dict(panel: Panel) -> dict[str, Any]:
@@ -303,7 +242,12 @@ def as_dict(panel: Panel) -> dict[str, Any]:
     columns = []
     for column, seen in zip(panel.columns, panel.seen, strict=True):
         run = column.record.run if column.record else None
-        told: dict[str, Any] = {"model": column.title, "kind": column.kind, "epoch": column.epoch, "column": column.address}
+        told: dict[str, Any] = {
+            "model": column.title,
+            "kind": column.kind,
+            "epoch": column.epoch,
+            "column": column.address,
+        }
         if run and column.record:
             told |= {"preset": run.preset, "config": dict(run.config), "versions": dict(run.versions)}
             told["epochs"] = [
@@ -316,5 +260,5 @@ def as_dict(panel: Panel) -> dict[str, Any]:
     return {
         "title": panel.title, "caption": panel.caption, "order": panel.order, "view": panel.view,
         "critic": {"model": panel.critic.name, "epoch": panel.critic.epoch} if panel.critic else None,
-        "columns": columns, "differences": differences(panel.columns), "provenance": provenance(panel), "gencmp": VERSION,
+        "columns": columns, "differences": differences(panel.columns), "provenance": provenance(panel.columns), "gencmp": VERSION,
     }  # fmt: skip

@@ -9,7 +9,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-from gencmp.drawing import LIGHT, Box, Drawing, Line, Picture, Point, Text, arrow_head, wide
+from gencmp.drawing import LIGHT, Box, Drawing, Line, Picture, Point, Text, arrow_head
+from gencmp.letters import wide
 
 POINTS = 72 / 75  # a unit, in points: four of them a unit at 300 dpi
 ENLARGED = 4  # each pixel of a digit, so that a reader which blurs small pictures blurs little
@@ -30,7 +31,10 @@ def as_pdf(drawing: Drawing) -> bytes:
         f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size}] /Contents 4 0 R "
         f"/Resources << /Font {fonts} /XObject << {names} >> >> >>".encode(),
         _stream("", f"{POINTS} 0 0 {POINTS} 0 0 cm\n{body}".encode("cp1252", "replace")),
-        *(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>".encode() for name in ("Helvetica", "Helvetica-Bold")),
+        *(
+            f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>".encode()
+            for name in ("Helvetica", "Helvetica-Bold")
+        ),
         *pictures,
         f"<< /Title <feff{title}> /Producer (gencmp) >>".encode(),
     ]
@@ -45,7 +49,9 @@ def _file(objects: list[bytes]) -> bytes:
         content += f"{number} 0 obj\n".encode() + each + b"\nendobj\n"
     table = "".join(f"{place:010d} 00000 n \n" for place in places)
     count = len(objects) + 1
-    end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R /Info {count - 1} 0 R >>\n"
+    end = (
+        f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R /Info {count - 1} 0 R >>\n"
+    )
     return content + f"{end}startxref\n{len(content)}\n%%EOF\n".encode()
 
 
@@ -87,7 +93,9 @@ def _text(part: Text, height: float) -> str:
     escaped = "".join("\\" + letter if letter in "()\\" else letter for letter in words if letter >= " ")
     bold = part.weight >= 550
     size = part.size * 0.93  # Helvetica is wider than the letters of the other forms
-    shift = {"left": 0.0, "middle": 0.5, "right": 1.0}["middle" if part.turned else part.align] * wide(words, part.size, part.weight)
+    shift = {"left": 0.0, "middle": 0.5, "right": 1.0}["middle" if part.turned else part.align] * wide(
+        words, part.size, part.weight
+    )
     x, y = (part.x, part.y + shift) if part.turned else (part.x - shift, part.y)
     turn = "0 1 -1 0" if part.turned else "1 0 0 1"
     return f"BT {_colour(part.colour, 'rg')} /{'B' if bold else 'R'} {size:.2f} Tf {turn} {x:.2f} {height - y:.2f} Tm ({escaped}) Tj ET"

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gencmp.drawing import Line, Part, Text, wide
+from gencmp.drawing import Line, Part, Text
+from gencmp.letters import wide
 
 STEPS = (1, 2, 2.5, 5, 10)
 
@@ -41,7 +42,8 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     span = (high - low) or 1.0
     power = 10.0 ** math.floor(math.log10(span / count))
     step = next(each * power for each in STEPS if each * power * count >= span * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first = math.floor(low / step + 1e-9)
+    last = max(math.ceil(high / step - 1e-9), first + 1)
     return [_whole(i * step) for i in range(first, last + 1)]
 
 
@@ -50,7 +52,9 @@ def _whole(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
-def chart(frame: Frame, curves: Sequence[Curve], x_title: str, y_title: str, size: float = 7.5, legend: bool = True) -> list[Part]:
+def chart(
+    frame: Frame, curves: Sequence[Curve], x_title: str, y_title: str, size: float = 7.5, legend: bool = True
+) -> list[Part]:
     """Axes with their titles, hairlines at round numbers, the curves, and their names above."""
     points = [[(x, y) for x, y in zip(c.xs, c.ys, strict=True) if y is not None and math.isfinite(y)] for c in curves]
     ys = [y for row in points for _, y in row] or [0.0, 1.0]
@@ -69,7 +73,10 @@ def chart(frame: Frame, curves: Sequence[Curve], x_title: str, y_title: str, siz
     parts: list[Part] = []
     for y in up:
         at = place(0, y)[1]
-        parts += [Line([(left, at), (right, at)], "line", 0.5), Text(left - 3, at + size * 0.35, f"{y:g}", size, "soft", align="right")]
+        parts += [
+            Line([(left, at), (right, at)], "line", 0.5),
+            Text(left - 3, at + size * 0.35, f"{y:g}", size, "soft", align="right"),
+        ]
     parts += [Text(place(x, up[0])[0], bottom + size * 1.25, f"{x:g}", size, "soft", align="middle") for x in across]
     parts += [
         Text((left + right) / 2, bottom + size * 2.5, x_title, size, "soft", align="middle"),
@@ -85,6 +92,9 @@ def _legend(curves: Sequence[Curve], x: float, y: float, size: float) -> list[Pa
     parts: list[Part] = []
     for curve in curves:
         if curve.name:
-            parts += [Line([(x, y - size * 0.3), (x + 10, y - size * 0.3)], curve.colour, 1.6), Text(x + 13, y, curve.name, size)]
+            parts += [
+                Line([(x, y - size * 0.3), (x + 10, y - size * 0.3)], curve.colour, 1.6),
+                Text(x + 13, y, curve.name, size),
+            ]
             x += 13 + wide(curve.name, size) + 10
     return parts

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from gencmp import paper
+from gencmp.ui.figures import show_figures
 from gencmp.ui.frame import book_width
 from gencmp.ui.modules import architecture
 
@@ -20,5 +21,15 @@ for title, kind, rows in (("GAN, sections 2 and 4", "gan", paper.GAN), ("VAE, se
     with st.expander("The architecture, read from the modules that train", icon=":material/account_tree:"):
         architecture(kind)
 
+st.header("Its figures, redone")
+show_figures()
+
 st.header("Twelve claims, each to be tried")
-st.table(pd.DataFrame([{"": str(number), "The paper's claim": claim.words, "Try it": claim.try_it} for number, claim in enumerate(paper.CLAIMS, 1)]).set_index(""))
+st.table(
+    pd.DataFrame(
+        [
+            {"": str(number), "The paper's claim": claim.words, "Try it": claim.try_it}
+            for number, claim in enumerate(paper.CLAIMS, 1)
+        ]
+    ).set_index("")
+)

@@ -162,6 +162,8 @@ def test_pause_and_go_on_are_offered_in_turn(visit, address):
     until(page, f"kind => ({POINTS})(kind) > 3", "vae")
     for button, state in (("Pause", "paused"), ("Go on", "training"), ("Pause", "paused"), ("Go on", "training")):
         page.get_by_role("button", name=button, exact=True).click()
-        until(page, "state => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === state)", state, 15)
+        until(
+            page, "state => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === state)", state, 15
+        )
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Resume").wait_for()

@@ -16,7 +16,18 @@ from gencmp.shelf import Exported
 
 TINY = {
     "vae": ["--epochs", "2", "--batch-size", "50", "--encoder-widths", "16", "--decoder-widths", "16"],
-    "gan": ["--epochs", "2", "--batch-size", "50", "--generator-widths", "16", "--discriminator-widths", "16,8", "--noise-size", "8"],
+    "gan": [
+        "--epochs",
+        "2",
+        "--batch-size",
+        "50",
+        "--generator-widths",
+        "16",
+        "--discriminator-widths",
+        "16,8",
+        "--noise-size",
+        "8",
+    ],
 }
 
 
@@ -65,8 +76,12 @@ def test_train_draws_a_line_an_epoch_where_there_is_no_terminal(cli, digits_fold
     _, _, err = cli("train", "vae", "--dataset", str(digits_folder), *TINY["vae"])
     lines = err.splitlines()
     assert [line.split(":")[0] for line in lines[:2]] == ["epoch 1", "epoch 2"]
-    assert re.fullmatch(r"epoch 1: [\d,]+ images/s, reconstruction \d+\.\d{3}, kl \d+\.\d{3}, test negative ELBO \d+\.\d\d", lines[0])
-    assert re.search(r"finished after epoch 2 of 2\. Test loss \(negative ELBO\): \d+\.\d\d nats per image\.", lines[-1])
+    assert re.fullmatch(
+        r"epoch 1: [\d,]+ images/s, reconstruction \d+\.\d{3}, kl \d+\.\d{3}, test negative ELBO \d+\.\d\d", lines[0]
+    )
+    assert re.search(
+        r"finished after epoch 2 of 2\. Test loss \(negative ELBO\): \d+\.\d\d nats per image\.", lines[-1]
+    )
 
 
 def test_a_preset_is_kept_by_name_until_something_is_changed(cli, digits_folder, monkeypatch):
@@ -125,7 +140,17 @@ def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(cli, capsy
 
 
 def test_a_failed_run_says_why(cli, capsys, digits_folder):
-    words = ["train", "vae", "--dataset", str(digits_folder), *TINY["vae"], "--learning-rate", "10", "--batch-size", "5"]
+    words = [
+        "train",
+        "vae",
+        "--dataset",
+        str(digits_folder),
+        *TINY["vae"],
+        "--learning-rate",
+        "10",
+        "--batch-size",
+        "5",
+    ]
     assert "vae own 1 failed. At epoch 1, step " in refused(cli, capsys, *words).splitlines()[-1]
 
 
@@ -174,7 +199,9 @@ def test_samples_are_written_whole_or_not_at_all(trained, cli, tmp_path, monkeyp
 
     monkeypatch.setattr("os.fsync", full)
     for name in ("x.npy", "x.png"):
-        assert "No space left on device" in refused(cli, capsys, "sample", "mine", "--out", str(tmp_path / "out" / name))
+        assert "No space left on device" in refused(
+            cli, capsys, "sample", "mine", "--out", str(tmp_path / "out" / name)
+        )
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -239,7 +266,10 @@ def test_a_mistake_is_told_in_one_sentence(cli, capsys, tmp_path, monkeypatch, w
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["sample", "paper-vae", "--count", "0", "--out", "x.png"], "found '0', wanted a whole number from 1 to 100000"),
+        (
+            ["sample", "paper-vae", "--count", "0", "--out", "x.png"],
+            "found '0', wanted a whole number from 1 to 100000",
+        ),
         (["sample", "paper-vae", "--seed", "-1", "--out", "x.png"], "found '-1', wanted a whole number from 0"),
         (["export", "paper-vae", "--epochs", "1,x", "--out", "x"], "found 'x', wanted a whole number from 1"),
         (["train", "vae", "--learning-rte", "1"], "unrecognized arguments: --learning-rte"),

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from gencmp.files import ROOT
 from gencmp.ui import frame, watch
 
-PAGES = ("home", "train", "verdict", "runs", "vote", "paper")
+PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 
 
 @pytest.fixture(autouse=True)

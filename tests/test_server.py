@@ -41,7 +41,10 @@ def test_news_tell_all_once_and_then_only_what_is_new(client, trained, vae):
 
 def test_an_update_does_not_grow_with_the_run(client, trained, gan):
     short, long = trained(gan.replace(epochs=2)), trained(gan.replace(epochs=20))
-    sizes = [len(client.get(f"/gencmp/news/{run.id}?step={run.step - 1}&epoch={run.epoch - 1}").content) for run in (short, long)]
+    sizes = [
+        len(client.get(f"/gencmp/news/{run.id}?step={run.step - 1}&epoch={run.epoch - 1}").content)
+        for run in (short, long)
+    ]
     assert sizes[1] < sizes[0] + 100
     assert sizes[1] < 2500
 

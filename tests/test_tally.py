@@ -67,7 +67,10 @@ def test_a_difference_is_only_told_beyond_its_interval():
     assert "no more uneven than chance allows (p = 1.00)" in sentences(few)[2]
     many = [single("gan", "real")] * 40 + [single("vae", "generated")] * 40 + [pair("vae")] * 20
     told = sentences(tally(many))
-    assert told[0] == "Judged wrongly: the GAN's digits 100\u00a0%, the VAE's digits 0\u00a0%. At 50\u00a0% nobody could tell."
+    assert (
+        told[0]
+        == "Judged wrongly: the GAN's digits 100\u00a0%, the VAE's digits 0\u00a0%. At 50\u00a0% nobody could tell."
+    )
     assert told[1] == "The GAN's digits were taken for real more often."
     assert told[2] == "Of two sets, GAN 0 : 20 VAE: the VAE's was preferred, by more than chance (p < 0.001)."
 
@@ -76,6 +79,8 @@ def test_an_empty_round_says_so():
     assert sentences(tally([])) == ["Nobody has judged a single digit yet."]
 
 
-@pytest.mark.parametrize(("p", "words"), [(0.0004, "p < 0.001"), (0.0312, "p = 0.031"), (0.5, "p = 0.50"), (1.0, "p = 1.00")])
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0004, "p < 0.001"), (0.0312, "p = 0.031"), (0.5, "p = 0.50"), (1.0, "p = 1.00")]
+)
 def test_a_p_value_in_words(p, words):
     assert p_words(p) == words

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from browsing import absent, chromium, dashboard
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 WIDTH = "() => document.querySelector('[data-testid=stMain]').scrollWidth"
 SECRETS = "() => document.body.innerHTML.match(/paper-gan|paper-vae|\\bGAN\\b|\\bVAE\\b/g)"
@@ -90,7 +97,9 @@ def test_a_class_votes(visit, address):
     first.locator(".gc-ask").wait_for()
     assert first.evaluate(WIDTH) <= 390
     assert first.evaluate(SECRETS) is None
-    grain = first.evaluate("() => { const i = document.querySelector('.gc-one img'); return i.clientWidth * devicePixelRatio / i.naturalWidth }")
+    grain = first.evaluate(
+        "() => { const i = document.querySelector('.gc-one img'); return i.clientWidth * devicePixelRatio / i.naturalWidth }"
+    )
     assert grain == 20  # 280 px: a pixel of the digit is 20 of the phone's
     for _ in range(2):
         answer(first, 0)

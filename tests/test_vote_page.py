@@ -61,7 +61,9 @@ def part(at: AppTest, name: str) -> dict:
 
 
 def words(at: AppTest) -> str:
-    return " ".join(str(each.value) for each in (*at.title, *at.markdown, *at.caption, *at.error, *at.warning, *at.code))
+    return " ".join(
+        str(each.value) for each in (*at.title, *at.markdown, *at.caption, *at.error, *at.warning, *at.code)
+    )
 
 
 def address(at: AppTest) -> str:
@@ -170,7 +172,9 @@ def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened):
     ],
 )
 def test_the_link_is_one_that_phones_can_open(monkeypatch, address, url, link):
-    fake = SimpleNamespace(context=SimpleNamespace(url=url), get_option={"server.address": address, "server.port": 1}.get)
+    fake = SimpleNamespace(
+        context=SimpleNamespace(url=url), get_option={"server.address": address, "server.port": 1}.get
+    )
     monkeypatch.setattr(vote_host, "st", fake)
     monkeypatch.setattr(vote_host, "lan_address", lambda: "10.0.0.7")
     assert vote_host.link_of("C7FK") == link
@@ -266,7 +270,10 @@ def test_after_the_reveal_everyone_sees_the_result(opened):
     vote_parts.votes().close(opened.code)
     vote_parts.votes().reveal(opened.code)
     told = part(page(STUDENT, opened.code), "result")
-    assert told["own"] == "You judged 3 of 6 digits rightly. Of 2 pairs of sets you preferred the GAN's in 2 and the VAE's in 0."
+    assert (
+        told["own"]
+        == "You judged 3 of 6 digits rightly. Of 2 pairs of sets you preferred the GAN's in 2 and the VAE's in 0."
+    )
     assert {row["source"]: row["share"] for row in told["rates"]} == {"gan": 1.0, "real": 0.0, "vae": 1.0}
     assert len(told["digits"]) == 6
     assert part(page("c" * 32, opened.code), "result")["own"] == ""  # one who came late
@@ -278,5 +285,7 @@ from gencmp.ui import frame, vote, vote_open
 gan, vae = (frame.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
 vote_open.new_round("a" * 32, gan, vae, 16, 1)
 print("torch" in sys.modules)"""
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.strip() == "False"

@@ -53,7 +53,9 @@ def answer_of(question) -> str:
 
 def test_questions_are_the_seeds(pictures):
     first, again, other = (compose(pictures, 16, seed) for seed in (5, 5, 6))
-    assert all(np.array_equal(a.pictures, b.pictures) and a.source == b.source for a, b in zip(first, again, strict=True))
+    assert all(
+        np.array_equal(a.pictures, b.pictures) and a.source == b.source for a, b in zip(first, again, strict=True)
+    )
     assert [q.source for q in first] != [q.source for q in other]
 
 
@@ -227,5 +229,9 @@ def test_a_demo_round_is_marked_and_its_voters_are_the_seeds(votes, pictures):
 
 
 def test_no_name_address_or_time_of_an_answer_is_kept(votes, opened):
-    columns = {row[1] for table in ("voters", "votes") for row in sqlite3.connect(votes.path).execute(f"PRAGMA table_info({table})")}
+    columns = {
+        row[1]
+        for table in ("voters", "votes")
+        for row in sqlite3.connect(votes.path).execute(f"PRAGMA table_info({table})")
+    }
     assert columns == {"round", "token", "number", "question", "voter", "answer"}

@@ -17,7 +17,9 @@ def start_worker(store: RunStore) -> int:
     A worker that finds nothing to do ends by itself, so one too many does no harm.
     """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
-    apart = {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}  # DETACHED, NEW_PROCESS_GROUP
+    apart = (
+        {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
+    )  # DETACHED, NEW_PROCESS_GROUP
     with open(store.home / "worker.log", "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gencmp.worker", "--home", str(store.home)],

@@ -16,7 +16,7 @@ export class Curves {
     const chart = new Chart(this.place, spec, app.data.statics, SMOOTHING);
     const { run, steps, epochs } = await fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?step=0&epoch=0`);
     await new Promise(requestAnimationFrame); // laid out by then: Plotly measures its place
-    spec.layout.xaxis.range = [0, this.end];
+    Object.assign(spec.layout.xaxis, { range: [0, this.end], hoverformat: ".1f" });
     await chart.draw();
     if (this.gone) return chart.remove();
     const { step, epoch, ...columns } = steps;

@@ -1,0 +1,74 @@
+"""What a panel says in words and numbers: where each column comes from, what was measured of it, and its curves as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from gencmp.compare import Column, epoch_row, figures
+from gencmp.config import DATASETS
+from gencmp.events import MEASURES
+from gencmp.measures import Measure
+from gencmp.version import VERSION
+
+
+def provenance(columns: Sequence[Column]) -> list[str]:
+    """A sentence a column, then one for the whole."""
+    lines = []
+    for column in columns:
+        if column.record is None:
+            lines.append(f"{column.title}: the first {len(column.images)} of 10,000, MNIST (LeCun et al. 1998).")
+            continue
+        run = column.record.run
+        made = (
+            f"{run.kind.upper()}, preset {run.preset}, seed {run.config['seed']}, epoch {column.epoch} of {run.epochs}"
+        )
+        with_ = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name in ("gencmp", "torch"))
+        dataset = run.config["dataset"]
+        data = dataset if dataset in DATASETS else "own pictures"
+        lines.append(f"{column.title}: {made}, trained on {data}{f' with {with_}' if with_ else ''}.")
+    return [*lines, f"Made by gencmp {VERSION}, a redoing of S. Verma's comparison of GAN and VAE on MNIST."]
+
+
+def shown_figures(column: Column) -> list[str]:
+    """What was measured at this epoch, in words with units."""
+    row = epoch_row(column)
+    words = []
+    if row and "negative_elbo" in row.test:
+        words.append(f"Test negative ELBO {row.test['negative_elbo']:.1f} nats per image")
+    if row and "d_real" in row.test:
+        words.append(f"D calls test digits real at {row.test['d_real']:.2f}")
+    return words + [_in_words(each) for each in figures(column)]
+
+
+def _in_words(each: Measure) -> str:
+    digits = 3 if abs(each.value) < 0.095 else 2 if abs(each.value) < 10 else 1
+    unit = "" if each.unit in ("", "share") else f" {each.unit}"
+    return f"{each.label} {each.value:.{digits}f} ({each.low:.{digits}f} to {each.high:.{digits}f}){unit}"
+
+
+def as_csv(columns: Sequence[Column]) -> bytes:
+    """Every epoch of every column: one row a number. value is the epoch's mean; last is its last minibatch's."""
+    buffer = io.StringIO()
+    table = csv.writer(buffer, lineterminator="\n")
+    table.writerow(("model", "kind", "epoch", "measure", "of", "value", "last", "unit"))
+    for column in columns:
+        for row in column.record.epochs() if column.record else []:
+            named = (_harmless(column.title), column.kind, row.epoch)
+            for name in MEASURES[column.kind]:
+                table.writerow(
+                    (*named, name, "training", row.measures.get(name), row.last.get(name), _unit(name, column.kind))
+                )
+            for name, value in row.test.items():
+                table.writerow((*named, name, "test", value, "", _unit(name, column.kind)))
+    return buffer.getvalue().encode()
+
+
+def _harmless(words: str) -> str:
+    """A name that a spreadsheet takes for no formula."""
+    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
+
+
+def _unit(name: str, kind: str) -> str:
+    return "chance" if name.startswith("d_") else "nats per image" if kind == "vae" else "nats"

@@ -1,0 +1,174 @@
+"""Compare in a real browser: orders, epochs, the cursor, the address, a download, and a panel that works without a server."""
+
+import re
+
+import pytest
+from browsing import absent, chromium, dashboard
+
+from gencmp.cli import main
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+SHOWN = "wanted => [...document.querySelectorAll('.gm-sheet')].map(c => c.dataset.shown ?? '').join() === wanted"
+PIXELS = "() => document.querySelector('.gm-sheet').toDataURL()"
+TWO = "paper-gan@50,paper-vae@51"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
+    except ImportError:
+        absent("Playwright is not installed, so the page is not tried in a real browser here.")
+    path = chromium()
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(browser, tmp_path_factory):
+    with dashboard(tmp_path_factory.mktemp("home")) as url:
+        yield f"{url}/compare"
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a page; in the end no fault may have been seen."""
+    contexts, faults = [], []
+
+    def open_page(url, **facts):
+        contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
+        page = contexts[-1].new_page()
+        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def until(page, script, argument=None, seconds=40):
+    page.wait_for_function(script, arg=argument, timeout=seconds * 1000)
+
+
+def test_orders_epochs_and_the_address_that_gives_them_back(visit, address):
+    page = visit(address)
+    until(page, SHOWN, TWO)
+    seed = page.evaluate(PIXELS)
+    page.get_by_role("radio", name="By D", exact=True).click()
+    until(page, f"before => ({PIXELS})() !== before", seed)
+    page.get_by_role("radio", name="By digit").click()
+    until(page, "() => document.querySelectorAll('.gm-counts span').length === 20")
+    page.get_by_label("Epoch of column 1").select_option("31")
+    until(page, SHOWN, "paper-gan@31,paper-vae@51")
+    page.get_by_role("button", name="+ column").click()
+    until(page, SHOWN, "paper-gan@31,paper-vae@51,real@0")
+    page.wait_for_url("**columns=paper-gan@31,paper-vae@51,real**order=digit**")
+    page.wait_for_timeout(300)
+    digits, url = page.evaluate(PIXELS), page.url
+    again = visit(url)
+    until(again, SHOWN, "paper-gan@31,paper-vae@51,real@0")
+    assert again.evaluate(PIXELS) == digits and again.url == url
+
+
+def test_one_clock_and_one_cursor_for_both(visit, address):
+    page = visit(f"{address}?columns={TWO}")
+    until(page, "() => document.querySelectorAll('.gm-chart[data-drawn]').length === 2")
+    page.locator(".gm-chart").first.hover(position={"x": 220, "y": 110})
+    until(page, "() => [...document.querySelectorAll('.gm-chart')].every(c => c.querySelector('.hoverlayer .legend'))")
+    page.get_by_label("Epoch of all models").fill("5")
+    until(page, SHOWN, "paper-gan@5,paper-vae@5")
+    assert (
+        page.evaluate(
+            "() => new Set([...document.querySelectorAll('.gm-chart')].map(c => c.layout.xaxis.range[1])).size"
+        )
+        == 1
+    )
+
+
+def test_a_picture_tells_its_nearest_training_digit_to_a_pointer_and_to_keys(visit, address):
+    page = visit(f"{address}?columns={TWO}&order=confidence")
+    until(page, SHOWN, TWO)
+    page.locator(".gm-sheet").first.hover(position={"x": 100, "y": 100})
+    page.locator(".gm-near", has_text="away").wait_for(timeout=40_000)
+    assert re.search(r"The judge sees a \d, .* sure\. D gives it", page.locator(".gm-near").inner_text())
+    page.mouse.move(5, 5)
+    page.locator(".gm-near").wait_for(state="detached")
+    page.locator(".gm-sheet").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".gm-near").wait_for()
+
+
+def test_swipe_and_evolution(visit, address):
+    page = visit(f"{address}?columns={TWO}&view=swipe")
+    until(page, SHOWN, TWO)
+    knife = page.get_by_role("slider", name="Knife between the two")
+    box = knife.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 50)
+    until(page, "() => document.querySelector('.gm-swipe').getAttribute('aria-valuenow') === '25'")
+    page.get_by_role("radio", name="Evolution").click()
+    until(page, "() => document.querySelectorAll('.gm-epochs span').length > 15")
+    until(page, SHOWN, TWO)
+
+
+def test_a_download_is_the_command_lines_file_and_reruns_nothing(visit, address, tmp_path):
+    page = visit(f"{address}?columns={TWO}&order=digit")
+    until(page, SHOWN, TWO)
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.get_by_label("Title").fill("Ours & theirs")
+    page.wait_for_url("**title=**")
+    page.reload()
+    until(page, SHOWN, TWO)
+    assert page.get_by_label("Title").input_value() == "Ours & theirs"
+    page.wait_for_timeout(500)
+    sent.clear()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="PNG", exact=True).click()
+    waiting.value.save_as(tmp_path / "page.png")
+    out = str(tmp_path / "cli.png")
+    assert main(["panel", *TWO.split(","), "--order", "digit", "--title", "Ours & theirs", "--out", out]) == 0
+    assert (tmp_path / "page.png").read_bytes() == (tmp_path / "cli.png").read_bytes()
+    assert sent == []
+
+
+def test_a_panel_works_without_a_server(visit, tmp_path):
+    out = tmp_path / "panel.html"
+    assert main(["panel", *TWO.split(","), "--out", str(out)]) == 0
+    page = visit(out.as_uri(), offline=True)
+    until(page, "() => document.querySelectorAll('.plane').length === 2")
+    face = "i => document.querySelectorAll('.face')[i].toDataURL()"
+    before = [page.evaluate(face, i) for i in range(2)]
+    for i in range(2):
+        page.locator(".plane").nth(i).scroll_into_view_if_needed()
+        box = page.locator(".plane").nth(i).bounding_box()
+        page.mouse.move(box["x"] + 196, box["y"] + 196)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 300, box["y"] + 60)
+        page.mouse.up()
+    assert all(page.evaluate(face, i) != before[i] for i in range(2))
+    assert (
+        "z = (+1.5" in page.locator("figure").nth(1).inner_text()
+        or "z = (+1.6" in page.locator("figure").nth(1).inner_text()
+    )
+
+
+def test_a_wrong_address_is_a_sentence_with_a_way_out(visit, browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}?columns=nobody,real")
+    page.get_by_text("There is no run or shipped model 'nobody'").wait_for()
+    page.get_by_role("button", name="Show the usual two").click()
+    until(page, SHOWN, TWO)
+    page.close()
+
+
+@pytest.mark.parametrize("query", ["", "?columns=paper-gan@50,real&order=digit", "?view=evolution", "?view=swipe"])
+def test_a_phone_never_scrolls_sideways(visit, address, query):
+    page = visit(address + query, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    until(page, "() => document.querySelector('.gm-sheet[data-shown]')")
+    page.wait_for_timeout(700)
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

@@ -1,0 +1,142 @@
+"""Panels: the same bytes from the page and the command line, every figure with its source, and no words taken for code."""
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from asking import Client
+from PIL import Image
+from starlette.applications import Starlette
+
+from gencmp.cli import main
+from gencmp.compare import CompareError, columns_of
+from gencmp.panel import FORMS, as_dict, content, draw, make_panel
+from gencmp.shelf import Shelf
+from gencmp.sources import provenance
+from gencmp.ui import compare_routes
+
+EVIL = "</script><img src=x onerror=alert(1)> @SCRIPT@ @PANEL@"
+MODELS = ["paper-gan@31", "paper-vae"]
+
+
+@pytest.fixture
+def shelf(store):
+    return Shelf(store)
+
+
+@pytest.fixture
+def client(shelf):
+    return Client(Starlette(routes=compare_routes.routes("/gencmp/compare", lambda: shelf)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_page_and_the_command_line_make_the_same_bytes(form, client, tmp_path):
+    out = tmp_path / f"panel.{form.removeprefix('print.')}"
+    options = ["--order", "digit", "--title", "A & B", *(["--print"] if form.startswith("print") else [])]
+    assert main(["panel", *MODELS, "--out", str(out), *options]) == 0
+    answer = client.get(
+        f"/gencmp/compare/panel.{form}?columns={','.join(MODELS)}&order=digit&view=swipe&title=A%20%26%20B"
+    )
+    assert answer.status_code == 200
+    assert answer.content == out.read_bytes()
+    assert answer.headers["content-type"].split(";")[0] == FORMS[form].split(";")[0]
+    assert answer.headers["content-disposition"] == f'attachment; filename="paper-gan-paper-vae.{form}"'
+
+
+def test_the_first_pixels_of_a_grid_are_the_first_picture(shelf):
+    panel = make_panel(shelf, ["paper-vae", "real"])
+    image = np.asarray(Image.open(io.BytesIO(content(panel, "png"))))[..., 0]
+    first = 255 - panel.columns[0].images[0].repeat(2, 0).repeat(2, 1)
+    spots = np.lib.stride_tricks.sliding_window_view(image[:, 44:100], first.shape[0], 0)[:, :, :].transpose(0, 2, 1)
+    assert any(np.array_equal(spot, first) for spot in spots)
+
+
+def test_where_it_comes_from_is_said(shelf, trained, vae):
+    run = trained(vae.replace(seed=12), name="mine")
+    words = " ".join(provenance(columns_of(shelf, [f"{run.id}@2", "real"])))
+    assert f"mine: VAE, preset {run.preset}, seed 12, epoch 2 of 3" in words
+    assert "MNIST (LeCun et al. 1998)" in words and "gencmp 0.1.0" in words
+
+
+def test_a_path_of_this_machine_stays_here(shelf, trained, vae, digits_folder):
+    run = trained(vae.replace(dataset=str(digits_folder)))
+    assert "own pictures" in " ".join(provenance(columns_of(shelf, [run.id])))
+
+
+def test_users_words_are_words(shelf, trained, vae):
+    run = trained(vae, name=EVIL)
+    panel = make_panel(shelf, [run.id, "real"], title=EVIL, caption=EVIL)
+    ET.fromstring(content(panel, "svg"))
+    page = content(panel, "html").decode()
+    assert "<img" not in page and page.count("</script>") == 2
+    models = re.search(r'id="models">(.*?)</script>', page, re.S)[1]
+    assert json.loads(models)[0]["name"] == run.name
+
+
+def test_a_name_is_no_formula_for_a_spreadsheet(shelf, trained, vae):
+    rows = list(csv.DictReader(io.StringIO(content(make_panel(shelf, [trained(vae, name="=1+1").id]), "csv").decode())))
+    assert {row["model"] for row in rows} == {"'=1+1"}
+    assert {row["unit"] for row in rows} == {"nats per image"}
+
+
+def test_numbers_are_those_of_the_run(shelf):
+    panel = make_panel(shelf, ["paper-gan", "real"], "d")
+    rows = list(csv.DictReader(io.StringIO(content(panel, "csv").decode())))
+    losses = [row for row in rows if row["measure"] == "discriminator_loss"]
+    assert (
+        len(losses) == 50
+        and float(losses[-1]["value"]) == shelf.find("paper-gan").epochs()[-1].measures["discriminator_loss"]
+    )
+    told = json.loads(content(panel, "json"))
+    assert told == json.loads(json.dumps(as_dict(panel)))
+    assert len(told["columns"][1]["pictures"]["d"]) == 64 and told["critic"] == {"model": "paper-gan", "epoch": 50}
+
+
+@pytest.mark.parametrize("view", ["grid", "evolution"])
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_nothing_is_drawn_outside(shelf, view, count):
+    columns = ["paper-gan", "paper-vae@3", "real", "paper-gan@1"][:count]
+    drawing = draw(make_panel(shelf, columns, "digit", view, title="long " * 40, caption="words " * 60))
+    for part in drawing.parts:
+        if hasattr(part, "ink"):
+            assert part.x >= 0 and part.x + part.ink.shape[1] <= drawing.width
+            assert part.y + part.ink.shape[0] <= drawing.height
+        elif hasattr(part, "words"):
+            assert 0 <= part.x <= drawing.width and 0 <= part.y <= drawing.height
+
+
+@pytest.mark.parametrize("facts", [{"order": "size"}, {"view": "film"}])
+def test_an_unknown_order_or_view_is_told(shelf, facts):
+    with pytest.raises(CompareError, match="wanted one of"):
+        make_panel(shelf, ["real"], **facts)
+
+
+def test_an_unknown_form_is_told(shelf, tmp_path, capsys):
+    with pytest.raises(CompareError, match="'gif'"):
+        content(make_panel(shelf, ["real"]), "gif")
+    assert main(["panel", "real", "--out", str(tmp_path / "a.gif")]) == 2
+    assert "ends in .png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "columns?columns=nobody",
+        "columns",
+        "nearest?column=nobody",
+        "panel.png?columns=paper-gan@999",
+        "panel.x?columns=real",
+    ],
+)
+def test_what_is_not_there_is_a_sentence(client, path):
+    answer = client.get(f"/gencmp/compare/{path}")
+    assert answer.status_code == 404 and answer.json()["error"].endswith(".")
+
+
+def test_the_nearest_come_with_their_pictures(client):
+    told = client.get("/gencmp/compare/nearest?column=real").json()
+    assert told["sheet"].startswith("data:image/png;base64,") and len(told["labels"]) == len(told["distances"]) == 64
