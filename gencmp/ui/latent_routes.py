@@ -19,14 +19,13 @@ from starlette.responses import JSONResponse, Response
 from gencmp import latent
 from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.errors import SnapshotError
-from gencmp.files import ROOT
 from gencmp.measures import judge_folder
+from gencmp.mnist import shipped_digits
 from gencmp.shelf import Record, Shelf
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
 MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
-DATA = ROOT / "gencmp" / "data"
 
 
 def models(shelf: Shelf) -> list[dict[str, Any]]:
@@ -128,20 +127,13 @@ def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndar
         datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
         split = datasets.load(VaeConfig(dataset=dataset, digits=classes)).test
         return split.images.numpy(), split.labels.numpy()
-    images, labels = (_idx(DATA / f"t10k-{name}-ubyte.gz") for name in ("images-idx3", "labels-idx1"))
+    images, labels = shipped_digits("test")
     rows = np.isin(labels, classes) if classes else slice(None)
     return images.reshape(len(images), -1)[rows], labels[rows]
 
 
 def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
     return record.run.config["dataset"], tuple(record.run.config["digits"])
-
-
-def _idx(path: Path) -> np.ndarray:
-    """An IDX file of bytes that ships with the project (format: LeCun's MNIST page)."""
-    content = gzip.decompress(path.read_bytes())
-    shape = np.frombuffer(content, ">u4", count=content[3], offset=4).astype(int)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * content[3]).reshape(shape)
 
 
 def _stamp(path: Path) -> str:
