@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from browsing import absent, chromium, dashboard
 from torch import nn
 
 from gencmp.config import GanConfig, VaeConfig
@@ -150,3 +151,58 @@ def plain():
         return nn.Sequential(*hidden[:-1])
 
     return copy
+
+
+# A real browser
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Not longer than a file's tests: Playwright's event loop, while it lives, refuses any other."""
+    try:
+        from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
+    except ImportError:
+        absent("Playwright is not installed, so the pages are not tried in a real browser here.")
+    path = chromium()
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def served(browser, tmp_path_factory):
+    """The address of a dashboard whose store starts empty; one for all tests of a file."""
+    with dashboard(tmp_path_factory.mktemp("home")) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a page in a browser of its own; in the end no console error or warning may have been seen."""
+    contexts, faults = [], []
+
+    def open_page(url: str, **facts):
+        contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
+        page = contexts[-1].new_page()
+        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("requestfailed", lambda r: faults.append(r.url) if "ERR_ABORTED" not in (r.failure or "") else None)
+        page.goto(url)
+        if url.startswith("http"):
+            page.get_by_role("heading", level=1).first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -3,58 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from browsing import absent, chromium, dashboard
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 POINTS = "kind => document.querySelector(`.gc-${kind} .gc-chart-0`)?.data?.[0].x.length ?? 0"
 SHOWN = "kind => document.querySelector(`.gc-${kind} .gc-samples canvas`)?.dataset.shown ?? ''"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
-    except ImportError:
-        absent("Playwright is not installed, so the pages are not tried in a real browser here.")
-    path = chromium()
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def address(browser, tmp_path_factory):
-    with dashboard(tmp_path_factory.mktemp("home")) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser):
-    """A function that opens a page in a fresh browser; in the end no console error or warning may have been seen."""
-    contexts, faults = [], []
-
-    def open_page(url: str, **facts):
-        contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
-        page = contexts[-1].new_page()
-        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("requestfailed", lambda r: faults.append(r.url) if "ERR_ABORTED" not in (r.failure or "") else None)
-        page.goto(url)
-        page.get_by_role("heading", level=1).wait_for()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
+def address(served):
+    return served
 
 
 def start(page, images: int, epochs: int) -> None:

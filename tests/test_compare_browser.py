@@ -3,52 +3,17 @@
 import re
 
 import pytest
-from browsing import absent, chromium, dashboard
 
 from gencmp.cli import main
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 SHOWN = "wanted => [...document.querySelectorAll('.gm-sheet')].map(c => c.dataset.shown ?? '').join() === wanted"
 PIXELS = "() => document.querySelector('.gm-sheet').toDataURL()"
 TWO = "paper-gan@50,paper-vae@51"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
-    except ImportError:
-        absent("Playwright is not installed, so the page is not tried in a real browser here.")
-    path = chromium()
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def address(browser, tmp_path_factory):
-    with dashboard(tmp_path_factory.mktemp("home")) as url:
-        yield f"{url}/compare"
-
-
-@pytest.fixture
-def visit(browser):
-    """A function that opens a page; in the end no fault may have been seen."""
-    contexts, faults = [], []
-
-    def open_page(url, **facts):
-        contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
-        page = contexts[-1].new_page()
-        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
+def address(served):
+    return served + "/compare"
 
 
 def until(page, script, argument=None, seconds=40):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
-from browsing import absent, chromium, dashboard
 from PIL import Image
 
 from gencmp import latent
@@ -17,13 +15,6 @@ from gencmp.files import SHIPPED
 from gencmp.snapshot import read
 from gencmp.training import load_model
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 READY = """() => { const g = document.querySelector('.gx')?.gencmp
     const gan = ['gan', 'wall', 'morph'].some((tab) => g?.meter.shown[tab])
     return g && g.vae.model && g.gan.model && g.meter.shown.vae && gan }"""
@@ -31,24 +22,8 @@ APP = "document.querySelector('.gx').gencmp"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
-    except ImportError:
-        absent("Playwright is not installed, so the page is not tried in a real browser here.")
-    path = chromium()
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    if not (SHIPPED / "paper-vae").is_dir() or not (SHIPPED / "paper-gan").is_dir():
-        absent("The shipped models are not here, so there is nothing to explore.")
-    with dashboard(tmp_path_factory.mktemp("home")) as url:
-        yield f"{url}/explore"
+def address(served) -> str:
+    return f"{served}/explore"
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 import json
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
+from asking import Client
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
@@ -63,45 +60,6 @@ def test_the_shipped_models_come_first():
 
 
 # Routes
-
-
-@dataclass
-class Answer:
-    status_code: int
-    headers: dict[str, str]
-    content: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.content)
-
-
-class Client:
-    """Asks an application for a path, without a network."""
-
-    def __init__(self, app: Any):
-        self.app = app
-
-    def get(self, path: str) -> Answer:
-        heard: list[Any] = []
-
-        async def ask() -> None:
-            async def receive() -> dict[str, Any]:
-                return {"type": "http.request", "body": b""}
-
-            async def send(message: Any) -> None:
-                heard.append(message)
-
-            scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "root_path": ""}
-            await self.app(scope, receive, send)
-
-        asyncio.run(ask())
-        headers = {key.decode(): value.decode() for key, value in heard[0]["headers"]}
-        content = b"".join(message.get("body", b"") for message in heard[1:])
-        return Answer(
-            heard[0]["status"],
-            headers,
-            gzip.decompress(content) if headers.get("content-encoding") == "gzip" else content,
-        )
 
 
 @pytest.fixture

@@ -85,3 +85,20 @@ def test_home_is_where_the_environment_says(monkeypatch, tmp_path):
     for unset in (lambda: monkeypatch.setenv("GENCMP_HOME", ""), lambda: monkeypatch.delenv("GENCMP_HOME")):
         unset()
         assert home() == files.ROOT / "runs"
+
+
+def test_arrays_are_read_again_when_the_parser_was_disturbed(monkeypatch, tmp_path):
+    folder, load, failures = (
+        RunFolder(tmp_path),
+        np.load,
+        iter([SystemError("AST constructor recursion depth mismatch")]),
+    )
+
+    def disturbed(*args, **facts):
+        for failure in failures:
+            raise failure
+        return load(*args, **facts)
+
+    folder.write_arrays(1, {"x": np.arange(3)})
+    monkeypatch.setattr(np, "load", disturbed)
+    assert folder.read_arrays(1)["x"].tolist() == [0, 1, 2]

@@ -8,7 +8,6 @@ and no script runs on the server for it.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -24,6 +23,7 @@ from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from gencmp.errors import GencmpError
+from gencmp.files import load_arrays
 from gencmp.pictures import grid, png
 from gencmp.run import EpochRow, Run
 from gencmp.shelf import Record
@@ -191,10 +191,7 @@ def plane_now(request: Request, record: Record) -> Response:
 
 def _glimpse(record: Record) -> dict[str, np.ndarray]:
     found = shelf().store.glimpse(record.run.id)
-    if found is None:
-        return {}
-    with np.load(io.BytesIO(found[1]), allow_pickle=False) as file:
-        return dict(file)
+    return load_arrays(found[1]) if found else {}
 
 
 def _png(images: np.ndarray | None) -> Response:
