@@ -32,6 +32,7 @@ def main(folder: Path) -> None:
         take("", "home")
         take("explore", "explore", "dark")
         live(browser.new_page(viewport=WIDE), url, folder)
+        take("compare", "compare", wait=4)
         take("verdict", "verdict", wait=3)
         take("vote", "vote", wait=3)
         take("runs", "runs", wait=3)
@@ -46,7 +47,7 @@ def live(page: Page, url: str, folder: Path) -> None:
     page.locator(".gc-card").first.wait_for()
     page.get_by_role("button", name="Start").click()
     page.wait_for_function(
-        "() => document.querySelector('.gc-vae .gc-facts')?.textContent.includes('epoch 9 of')", timeout=300_000
+        "() => document.querySelector('.gc-vae .gc-facts')?.textContent.includes('epoch 4 of')", timeout=300_000
     )
     page.screenshot(path=folder / "train.png")
     print(folder / "train.png")
