@@ -187,10 +187,8 @@ export class LiveCard {
     if (run.state === "running" && run.images_per_second) facts.push(`${thousands(run.images_per_second)} images/s`);
     if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
     if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
-    const test = this.epochs.at(-1)?.test.negative_elbo;
-    if (test) facts.push(`test ${test.toFixed(1)} nats, KL ${this.epochs.at(-1).test.kl.toFixed(1)}`);
     this.facts.textContent = facts.join(" · ");
-    this.words.textContent = wordsOf(run);
+    this.words.textContent = wordsOf(run) || testWords(this.epochs.at(-1)?.test);
   }
 
   // Pictures
@@ -255,6 +253,14 @@ export class LiveCard {
 
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 const smoothing = () => Number(localStorage.getItem("gencmp-smoothing") ?? 0.9);
+
+// The last epoch's figures on the test set, in one line, so that both cards stay level.
+function testWords(test) {
+  if (!test) return "";
+  if (test.negative_elbo === undefined) return `On the test set: mean D(x) ${test.d_real.toFixed(2)}`;
+  const [sum, reconstruction, kl] = ["negative_elbo", "reconstruction", "kl"].map((name) => test[name].toFixed(1));
+  return `On the test set: ${sum} nats per image, reconstruction ${reconstruction} + KL ${kl}`;
+}
 
 function wordsOf(run) {
   const kind = run.kind.toUpperCase();
