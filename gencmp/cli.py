@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from gencmp import cli_panel, cli_verdict
+from gencmp import cli_bench, cli_panel, cli_verdict
 from gencmp.config import CONFIGS, DATASETS, SHIPPED_DATA, Config, default_of, parse_setting, settings_of
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_verdict.register(commands, _command, _whole)
     cli_panel.register(commands, _command)
+    cli_bench.register(commands, _command)
     show = _command(commands, "describe", _describe, "the layers of the paper preset, read from the modules that train")
     show.add_argument("kind", choices=tuple(CONFIGS), help="which model")
     _command(commands, "doctor", _doctor, "what works on this machine, and what to do about what does not")

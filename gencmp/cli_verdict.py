@@ -1,10 +1,9 @@
-"""python -m gencmp train-judge, evaluate, study, bench: the commands that measure."""
+"""python -m gencmp train-judge, evaluate, study: the commands that measure models."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -59,9 +58,6 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser], who
     _add_count(studied, whole)
     studied.add_argument("--out", type=Path, required=True, help="JSON file, written after every seed")
 
-    bench = command(commands, "bench", _bench, "measure how fast this machine trains, against the plain recipe")
-    bench.add_argument("topic", nargs="?", choices=("train",), default="train", help="what to measure (default train)")
-
 
 def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any]) -> None:
     text = f"pictures of each model; a data set with fewer test digits takes fewer (default {COUNT})"
@@ -74,13 +70,13 @@ def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any
 def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     dataset = options.dataset if options.dataset in DATASETS else str(Path(options.dataset).resolve())
     out = options.out or judge_folder(dataset)
-    _share_the_cores()
+    share_the_cores()
 
     from gencmp.config import VaeConfig
     from gencmp.datasets import load  # torch costs 2 to 3 s, and `--help` answers without it
     from gencmp.judge import STEPS, save_judge, train_judge
 
-    with _bar() as told:
+    with progress_bar() as told:
         digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
         judge = train_judge(digits, options.seed, options.steps or STEPS, told)
     made_by = " ".join(["python -m gencmp train-judge", *_changes(options)])
@@ -103,11 +99,11 @@ def _changes(options: argparse.Namespace) -> list[str]:
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     shelf = Shelf(RunStore(home()))
     paths = [(model, shelf.weights(model, options.epoch)) for model in options.models]
-    _share_the_cores()
+    share_the_cores()
 
     from gencmp.verdict import evaluate
 
-    with _bar() as told:
+    with progress_bar() as told:
         judgements = evaluate(paths, options.count, options.seed, told)
     if not options.json:
         floors = {each.floor.key: each.floor for each in judgements}
@@ -119,40 +115,17 @@ def _study(options: argparse.Namespace) -> dict[str, Any]:
     configs = [preset(kind, options.preset).config for kind in ("gan", "vae")]
     if options.epochs:
         configs = [config.replace(epochs=options.epochs) for config in configs]
-    _share_the_cores()
+    share_the_cores()
 
     from gencmp.study import study
 
-    with _bar() as told:
+    with progress_bar() as told:
         held = study(configs, options.seeds, options.out, options.count, told)
     print(f"{options.out}: {len(held['runs'])} models", file=sys.stderr)
     return {"out": str(options.out), "runs": len(held["runs"])}
 
 
-def _bench(options: argparse.Namespace) -> dict[str, Any]:
-    _share_the_cores()
-
-    from gencmp.bench import bench_train  # torch
-
-    with _bar() as told:
-        measured = bench_train(told)
-    if not options.json:
-        print(measured["words"])
-        for row in measured["models"]:
-            print(
-                f"{row['model'].upper()}: {row['ratio']:.1f} times as fast as the plain recipe ({row['ratio_low']:.1f} to"
-                f" {row['ratio_high']:.1f}); {row['ours_ms']:.2f} ms a step against {row['plain_ms']:.2f},"
-                f" the arithmetic alone would take {row['floor_ms']:.2f}"
-            )
-    return {
-        "topic": options.topic,
-        "date": time.strftime("%Y-%m-%d"),
-        "machine": f"{platform.system()} {platform.machine()}",
-        **measured,
-    }
-
-
-def _share_the_cores() -> None:
+def share_the_cores() -> None:
     """Threads that wait sleep. Spinning, as OpenMP does unless told before torch loads, measuring took ten times as
     long beside a training on two cores."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -162,7 +135,7 @@ def _share_the_cores() -> None:
 
 
 @contextmanager
-def _bar() -> Iterator[Told]:
+def progress_bar() -> Iterator[Told]:
     """Progress on standard error: a bar on a terminal, now and then a line in a file."""
     with tqdm(
         total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}"

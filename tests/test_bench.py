@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from gencmp import bench, plain
+from gencmp.bench import plain
+from gencmp.bench import train as bench
 from gencmp.layers import count_parameters
 
 
@@ -23,7 +24,7 @@ def test_its_data_are_the_shipped_digits(tmp_path, mnist):
 def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
     monkeypatch.setattr(bench, "BLOCKS", 3)
     monkeypatch.setattr(bench, "STEPS", 2)
-    told = bench.bench_train(lambda share, words: None)
+    told = bench.measure(lambda share, words: None)
     assert [row["model"] for row in told["models"]] == ["gan", "vae"]
     for row in told["models"]:
         assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
