@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from gencmp.adam import Adam
 from gencmp.config import GanConfig
-from gencmp.layers import Dense, gradient_norm
+from gencmp.layers import Dense, Tape, aten
 
 PIXELS = 28 * 28
 
@@ -62,10 +63,18 @@ def generator_loss(fake: Tensor) -> Tensor:
 class GanTrainer:
     """Generator, discriminator, their optimisers, and the one step that the paper takes with them.
 
-    initial: draws the first weights, on the processor.   rng: noise and dropout, on the device.
+    initial:  draws the first weights, on the processor.   rng: noise and dropout, on the device.
+    products: the precision of the matrix products; that of the weights unless given.
     """
 
-    def __init__(self, config: GanConfig, device: torch.device, initial: torch.Generator, rng: torch.Generator):
+    def __init__(
+        self,
+        config: GanConfig,
+        device: torch.device,
+        initial: torch.Generator,
+        rng: torch.Generator,
+        products: torch.dtype | None = None,
+    ):
         self.config = config
         self.rng = rng
         self.generator = build_generator(config, rng)
@@ -74,15 +83,11 @@ class GanTrainer:
         for network in self.networks.values():
             network.initialise(initial)
             network.to(device)
+        betas = (config.beta1, config.beta2)
         self.optimisers = {
-            "generator": self._adam(self.generator, config.generator_learning_rate),
-            "discriminator": self._adam(self.discriminator, config.discriminator_learning_rate),
+            "generator": Adam([self.generator], config.generator_learning_rate, betas, products),
+            "discriminator": Adam([self.discriminator], config.discriminator_learning_rate, betas, products),
         }
-        self.generator_weights = list(self.generator.parameters())
-
-    def _adam(self, network: Dense, rate: float) -> torch.optim.Adam:
-        # fused: 144 µs a pass against 470, by the same arithmetic
-        return torch.optim.Adam(network.parameters(), lr=rate, betas=(self.config.beta1, self.config.beta2), fused=True)
 
     def step(self, images: Tensor) -> Tensor:
         """One minibatch: first D alone, then G alone. Pixels [n, 784] in [0, 1].
@@ -93,37 +98,49 @@ class GanTrainer:
         for _ in range(self.config.discriminator_steps):
             loss_d, verdict_real, verdict_fake = self._discriminator_step(real)
         for _ in range(self.config.generator_steps):
-            loss_g, verdict_fake = self._generator_step(len(real))
+            loss_g, verdict_fake = self._generator_step(real)
         if not self.config.discriminator_steps:
             loss_d, verdict_real = torch.zeros_like(loss_g), torch.zeros_like(loss_g)
         if not self.config.generator_steps:
             loss_g = torch.zeros_like(loss_d)
-        return torch.stack((loss_d, loss_g, verdict_real, verdict_fake)).detach()
+        return torch.stack((loss_d, loss_g, verdict_real, verdict_fake))
 
     def _discriminator_step(self, real: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        with torch.no_grad():  # G is switched off in D's phase: no gradient, half the time
-            fake = generate(self.generator, draw_noise(len(real), self.config, self.rng))
-        logits = self.discriminator(torch.cat((real, fake)))  # one pass; without batch norm it is the same as two
+        fake = self._fakes(real)  # without a tape: G is switched off in D's phase, no gradient, half the time
+        tape = Tape()
+        # one pass over both; without batch norm it is the same as two
+        logits = self.discriminator(torch.cat((real.to(fake.dtype), fake)), tape).to(real.dtype)
+        verdicts = torch.sigmoid(logits)
         logits_real, logits_fake = logits.split(len(real))
-        loss = discriminator_loss(logits_real, logits_fake, self.config.real_label)
-        self.optimisers["discriminator"].zero_grad()
-        loss.backward()
+        verdict_real, verdict_fake = verdicts.split(len(real))
+        # cross entropy of a sigmoid by its logit: what D believes, less what it should
+        gradient = torch.cat((verdict_real - self.config.real_label, verdict_fake)).div_(len(real))
+        self.discriminator.backward(gradient.to(fake.dtype), tape)
         self.optimisers["discriminator"].step()
-        return loss, torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean()
+        loss = discriminator_loss(logits_real, logits_fake, self.config.real_label)
+        return loss, verdict_real.mean(), verdict_fake.mean()
 
-    def _generator_step(self, count: int) -> tuple[Tensor, Tensor]:
-        logits = self.discriminator(generate(self.generator, draw_noise(count, self.config, self.rng)))
-        loss = generator_loss(logits)
-        self.optimisers["generator"].zero_grad()
-        loss.backward(inputs=self.generator_weights)  # D's own weights need no gradient here
+    def _generator_step(self, real: Tensor) -> tuple[Tensor, Tensor]:
+        tape_g = Tape()
+        tape_d = Tape()
+        fake = self._fakes(real, tape_g)
+        logits = self.discriminator(fake, tape_d).to(real.dtype)
+        verdicts = torch.sigmoid(logits)
+        gradient = (verdicts - 1).div_(len(real))
+        # through D to the pixels; D's own weights need no gradient here
+        by_pixels = self.discriminator.backward(gradient.to(fake.dtype), tape_d, weights=False, inputs=True)
+        self.generator.backward(aten.tanh_backward(by_pixels, fake), tape_g)
         self.optimisers["generator"].step()
-        return loss, torch.sigmoid(logits).mean()
+        return generator_loss(logits), verdicts.mean()
+
+    def _fakes(self, real: Tensor, tape: Tape | None = None) -> Tensor:
+        """As many pictures as `real` has, in the precision of the products."""
+        noise = draw_noise(len(real), self.config, self.rng)
+        return torch.tanh(self.generator(noise.to(self.generator.copies[0][0].dtype), tape))
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["gan"] of the last step, [2]."""
-        return torch.stack(
-            [gradient_norm(list(self.networks[n].parameters())).cpu() for n in ("discriminator", "generator")]
-        )
+        return torch.stack([self.optimisers[name].gradient_norm() for name in ("discriminator", "generator")]).cpu()
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
         """On the test set: the mean of D(x), without dropout. Batches of pixels [n, 784] in [0, 1]."""

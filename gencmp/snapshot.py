@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from gencmp.adam import Adam
 from gencmp.config import Config, config_from_dict
 from gencmp.errors import ConfigError, SnapshotError
 
@@ -25,7 +26,7 @@ class Trainer(Protocol):
     @property
     def networks(self) -> Mapping[str, nn.Module]: ...
     @property
-    def optimisers(self) -> Mapping[str, torch.optim.Adam]: ...
+    def optimisers(self) -> Mapping[str, Adam]: ...
     @property
     def rng(self) -> torch.Generator: ...
 
@@ -49,8 +50,8 @@ class Snapshot:
 def pack(snapshot: Snapshot) -> bytes:
     """The safetensors file of a snapshot."""
     facts = {"format": FORMAT, "config": snapshot.config.to_dict(), "epoch": snapshot.epoch, "step": snapshot.step}
-    # shared memory and odd strides have no place in the format
-    tensors = {name: t.detach().cpu().contiguous() for name, t in snapshot.tensors.items()}
+    # cloned: the weights lie end to end in one tensor, and shared memory has no place in the format
+    tensors = {name: t.detach().cpu().clone() for name, t in snapshot.tensors.items()}
     return save(tensors, {"gencmp": json.dumps(facts | {"seconds": snapshot.seconds})})
 
 
@@ -93,8 +94,7 @@ def state_of(trainer: Trainer) -> dict[str, Tensor]:
     """All that the next step depends on: weights, Adam's two moments and step counts, the random state."""
     tensors = weights_of(trainer) | {"rng": trainer.rng.get_state()}
     for name, optimiser in trainer.optimisers.items():
-        for index, moments in optimiser.state_dict()["state"].items():
-            tensors |= {f"adam/{name}/{index}/{key}": value for key, value in moments.items()}
+        tensors |= {f"adam/{name}/{key}": value for key, value in optimiser.state().items()}
     return tensors
 
 
@@ -124,13 +124,9 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
         )
     load_weights(trainer.networks, snapshot)
     for name, optimiser in trainer.optimisers.items():
-        state: dict[int, dict[str, Tensor]] = {}
         prefix = f"adam/{name}/"
-        for key, value in snapshot.tensors.items():
-            if key.startswith(prefix):
-                index, moment = key.removeprefix(prefix).split("/")
-                state.setdefault(int(index), {})[moment] = value.clone()
-        optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+        held = snapshot.tensors.items()
+        optimiser.load({key.removeprefix(prefix): value for key, value in held if key.startswith(prefix)})
     try:
         trainer.rng.set_state(snapshot.tensors["rng"])
     except (RuntimeError, TypeError):

@@ -116,10 +116,11 @@ def build_trainer(config: Config, device: torch.device) -> GanTrainer | VaeTrain
     """A trainer at its first weights, all of its randomness drawn from the config's seed."""
     initial = torch.Generator().manual_seed(config.seed)
     rng = torch.Generator(device).manual_seed(config.seed + 1)
+    products = torch.bfloat16 if multiplied_in(config, device) == "bfloat16" else None
     if isinstance(config, GanConfig):
-        return GanTrainer(config, device, initial, rng)
+        return GanTrainer(config, device, initial, rng, products)
     assert isinstance(config, VaeConfig)
-    return VaeTrainer(config, device, initial, rng)
+    return VaeTrainer(config, device, initial, rng, products)
 
 
 def load_model(snapshot: Snapshot) -> GanTrainer | VaeTrainer:

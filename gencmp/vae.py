@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from gencmp.adam import Adam
 from gencmp.config import VaeConfig
-from gencmp.layers import Dense, gradient_norm
+from gencmp.layers import Dense, Tape
 
 PIXELS = 28 * 28
 
@@ -55,12 +56,12 @@ def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) ->
     return reconstruction / len(images), kl / len(images)
 
 
-def objective(reconstruction: Tensor, kl: Tensor, batch: int, beta: float, reduction: str) -> Tensor:
-    """What is minimised, from the two terms in nats per image: "sum" over the batch is the paper's."""
-    if reduction == "pixel_mean":
-        return reconstruction / PIXELS + beta * kl
-    loss = reconstruction + beta * kl
-    return loss * batch if reduction == "sum" else loss
+def objective_scale(batch: int, reduction: str) -> tuple[float, float]:
+    """What the two terms, in nats per image, count in what is minimised; the KL's share is still to be multiplied by beta.
+
+    "sum" over the batch is the paper's; "mean" an image's; "pixel_mean" takes the reconstruction per pixel only.
+    """
+    return {"sum": (float(batch), float(batch)), "mean": (1.0, 1.0), "pixel_mean": (1 / PIXELS, 1.0)}[reduction]
 
 
 # Training
@@ -69,10 +70,18 @@ def objective(reconstruction: Tensor, kl: Tensor, batch: int, beta: float, reduc
 class VaeTrainer:
     """Encoder, decoder, their one optimiser, and the one step that the paper takes with them.
 
-    initial: draws the first weights, on the processor.   rng: draws of the latent, on the device.
+    initial:  draws the first weights, on the processor.   rng: draws of the latent, on the device.
+    products: the precision of the matrix products; that of the weights unless given.
     """
 
-    def __init__(self, config: VaeConfig, device: torch.device, initial: torch.Generator, rng: torch.Generator):
+    def __init__(
+        self,
+        config: VaeConfig,
+        device: torch.device,
+        initial: torch.Generator,
+        rng: torch.Generator,
+        products: torch.dtype | None = None,
+    ):
         self.config = config
         self.rng = rng
         self.encoder = build_encoder(config, rng)
@@ -81,29 +90,35 @@ class VaeTrainer:
         for network in self.networks.values():
             network.initialise(initial)
             network.to(device)
-        self.weights = [p for network in self.networks.values() for p in network.parameters()]
         betas = (config.beta1, config.beta2)
-        self.optimisers = {
-            "autoencoder": torch.optim.Adam(self.weights, lr=config.learning_rate, betas=betas, fused=True)
-        }
+        self.optimisers = {"autoencoder": Adam([self.encoder, self.decoder], config.learning_rate, betas, products)}
 
     def step(self, images: Tensor) -> Tensor:
         """One minibatch. Pixels [n, 784] in [0, 1].
 
         Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
         """
-        mean, log_var = encode(self.encoder, images)
-        logits = self.decoder(draw_latent(mean, log_var, self.rng))
-        reconstruction, kl = elbo_terms(images, logits, mean, log_var)
-        loss = objective(reconstruction, kl, len(images), self.config.beta, self.config.reduction)
-        self.optimisers["autoencoder"].zero_grad()
-        loss.backward()
+        tape_e = Tape()
+        tape_d = Tape()
+        products = self.encoder.copies[0][0].dtype
+        mean, log_var = self.encoder(images.to(products), tape_e).to(images.dtype).chunk(2, dim=1)
+        z = draw_latent(mean, log_var, self.rng)
+        logits = self.decoder(z.to(products), tape_d).to(images.dtype)
+
+        of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
+        # cross entropy of a sigmoid by its logit: what the decoder says, less the pixel
+        by_logits = (torch.sigmoid(logits) - images).mul_(of_reconstruction / len(images))
+        by_z = self.decoder.backward(by_logits.to(products), tape_d, inputs=True).to(images.dtype)
+        beta = self.config.beta * of_kl / len(images)
+        by_mean = by_z + beta * mean
+        by_log_var = (by_z * (z - mean) + beta * (log_var.exp() - 1)) / 2
+        self.encoder.backward(torch.cat((by_mean, by_log_var), 1).to(products), tape_e)
         self.optimisers["autoencoder"].step()
-        return torch.stack((reconstruction, kl)).detach()
+        return torch.stack(elbo_terms(images, logits, mean, log_var))
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["vae"] of the last step, [1]."""
-        return gradient_norm(self.weights).cpu().view(1)
+        return self.optimisers["autoencoder"].gradient_norm().cpu().view(1)
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
         """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their

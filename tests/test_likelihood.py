@@ -104,5 +104,6 @@ def test_draws_are_the_rngs_and_progress_is_told(learnt, images):
 def test_larger_latents_have_bounds_too(digits, vae):
     trainer = build_trainer(vae.replace(latent_size=5), torch.device("cpu"))
     assert isinstance(trainer.config, VaeConfig)
+    trainer.encoder.eval(), trainer.decoder.eval()
     weights = log_weights(trainer, next(digits.test.batches(3)), 10, rng())
     assert weights.shape == (3, 10) and bool(weights.isfinite().all())
