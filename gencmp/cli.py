@@ -21,12 +21,15 @@ from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
 from gencmp.events import Epoch, Event, Finished, Started, Step
 from gencmp.files import home, write_whole
+from gencmp.keeping import disk_use, free_bytes, refuse_full, room_words
 from gencmp.pictures import grid, png
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
 from gencmp.runs import RunStore, config_of
 from gencmp.shelf import Record, Shelf, export
 from gencmp.version import VERSION
+
+LISTED = 50  # runs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     for kind, config in CONFIGS.items():
         _add_training(_command(kinds, kind, _train, f"the paper's {kind.upper()}"), config)
 
-    _command(commands, "runs", _runs, "list all runs")
+    runs = _command(commands, "runs", _runs, "list the runs, newest first")
+    runs.add_argument("--all", action="store_true", help=f"every one, not the newest {LISTED} alone")
     resume = _command(commands, "resume", _resume, "go on with a run that was stopped, has failed or was lost")
     resume.add_argument("model", metavar="RUN", help="its name or id")
 
@@ -160,6 +164,10 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
             )
         typed["dataset"] = str(folder)
     config = chosen.replace(**{name: parse_setting(type(chosen), name, text) for name, text in typed.items()})
+    use = disk_use(config)
+    refuse_full([use], home())
+    if not options.json:
+        print(room_words([use], free_bytes(home())))
     store = RunStore(home())
     return _train_here(store, store.create(config, options.preset if not typed else "own", options.name))
 
@@ -189,12 +197,13 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
 
 
 def _runs(options: argparse.Namespace) -> dict[str, Any]:
-    runs = RunStore(home()).all()
+    store = RunStore(home())
+    runs = store.newest(-1 if options.all or options.json else LISTED)
     if not options.json:
-        print(
-            "\n".join(f"{_row(run)}" for run in runs)
-            or "No runs yet. Start one: python -m gencmp train vae --preset quick"
-        )
+        lines = [_row(run) for run in runs]
+        if older := store.count() - len(runs):
+            lines.append(f"and {older:,} older; --all lists them")
+        print("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
     return {"runs": [run.to_dict() for run in runs]}
 
 

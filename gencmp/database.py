@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gencmp.errors import StoreError
+
+TROUBLE = sqlite3.Error  # what a write may raise: the disk is full, another process holds the file for too long
 
 
 class Database:
@@ -34,6 +37,7 @@ class Database:
         if not hasattr(self._local, "db"):
             db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             db.row_factory = sqlite3.Row
+            db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() knows A to Z alone
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 db.execute(f"PRAGMA {pragma}")
             self._local.db = db
@@ -50,3 +54,10 @@ class Database:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a disk without room, or a quota, is what went wrong with a file or with the store."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from typing import cast
 
 import numpy as np
 
+from gencmp.database import is_full
 from gencmp.errors import RunTakenOver
 from gencmp.events import Checkpoint, Epoch, Event, Finished, Glanced, Glimpse, Started, Step
 from gencmp.files import write_whole
-from gencmp.runs import RunStore
+from gencmp.keeping import DiskFull, disk_use, pictured_epochs, refuse_full
+from gencmp.runs import RunStore, config_of
 
 FLUSH_EVERY = 0.25  # seconds: a page that looks twice a second always finds news; a commit costs 0.2 ms
+RESERVE = 256_000  # bytes; the last words of a run take a few pages of the store's log
 PAUSE_LOOK = 0.1  # seconds between looks for "go on"
 
 
@@ -29,9 +32,9 @@ def drain(
     """Record a run to its end; returns the state it ends in, "finished" or "stopped".
 
     Commands are looked for at every flush, so a stop takes effect within one flush and one optimisation step.
-    Raises RunTakenOver when the run has been resumed elsewhere since.
+    Raises RunTakenOver when the run has been resumed elsewhere since, DiskFull when there is no room for it.
     """
-    with closing(cast("Generator[Event]", events)):
+    with closing(cast("Generator[Event]", events)), _told_when_full(store, run_id):
         recorder = _Recorder(store, run_id, clock)
         for event in events:
             recorder.take(event)
@@ -41,6 +44,29 @@ def drain(
                 return "stopped"
         recorder.flush()
     return "finished"
+
+
+@contextmanager
+def _told_when_full(store: RunStore, run_id: str) -> Iterator[None]:
+    """Files are written whole or not at all, so what came before is sound; it only has to be said.
+
+    Saying it takes a little room in the store as well, which is set aside for it.
+    """
+    reserve = store.folder(run_id).path / "reserve"
+    try:
+        reserve.parent.mkdir(parents=True, exist_ok=True)
+        reserve.write_bytes(bytes(RESERVE))
+        yield
+    except Exception as error:
+        if not is_full(error):
+            raise
+        raise DiskFull(
+            f"The disk of {store.home} is full. Make room, then resume the run: everything up to its last whole epoch is kept."
+        ) from error
+    finally:
+        reserve.unlink(missing_ok=True)
+        with suppress(OSError):
+            reserve.parent.rmdir()  # of a run that has left nothing
 
 
 def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
@@ -68,7 +94,10 @@ class _Recorder:
     def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
         self.store = store
         self.run_id = run_id
-        self.queued = store.get(run_id).queued  # changes when the run is resumed
+        run = store.get(run_id)
+        self.queued = run.queued  # changes when the run is resumed
+        self.config = config_of(run)
+        self.pictured = pictured_epochs(self.config.epochs, self.config.keep_per_decade)
         self.clock = clock
         self.folder = store.folder(run_id)
         self.steps: list[Step] = []
@@ -87,6 +116,7 @@ class _Recorder:
     def take(self, event: Event) -> None:
         match event:
             case Started():
+                refuse_full([disk_use(self.config, event.images)], self.store.home, self.folder.size())
                 self.images_a_step = event.images * event.config["epochs"] / event.steps
                 self.last_step = event.step
                 self.store.begin(self.run_id, event)
@@ -96,8 +126,7 @@ class _Recorder:
                 self.glimpse = event
             case Epoch():
                 self.flush()
-                self.folder.write_arrays(event.epoch, event.arrays)
-                self.store.add_epoch(self.run_id, event)
+                self._take_epoch(event)
             case Checkpoint():
                 if event.weights is not None:
                     write_whole(self.folder.weights(event.epoch), event.weights)
@@ -106,6 +135,18 @@ class _Recorder:
                 self.store.add_glance(self.run_id, event)
             case Finished():
                 self.flush()
+
+    def _take_epoch(self, event: Epoch) -> None:
+        """The newest epoch's pictures are always there; those before stay by the rule, so a long run's folder is bounded."""
+        self.folder.write_arrays(event.epoch, _shown(event.arrays))
+        try:
+            self.store.add_epoch(self.run_id, event)
+        except BaseException:
+            self.folder.arrays(event.epoch).unlink(missing_ok=True)
+            raise
+        if event.epoch - 1 not in self.pictured:
+            with suppress(PermissionError):  # Windows, while someone reads it
+                self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
 
     def flush(self) -> None:
         """One commit, with the speed since the last one."""
@@ -123,5 +164,10 @@ class _Recorder:
 
 def _packed(glimpse: Glimpse) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **glimpse.arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **_shown(glimpse.arrays))  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def _shown(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Of a latent with a thousand numbers the plane shows two; all of them would be 20 MB an epoch."""
+    return {name: array[:, :2] if name == "means" else array for name, array in arrays.items()}

@@ -70,6 +70,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """As much of a model as a list to choose from shows: there may be a thousand."""
+
+    id: str
+    name: str
+    kind: str
+    state: str
+    epoch: int  # last one done
+    is_shipped: bool = False
+
+
+@dataclass(frozen=True)
 class EpochRow:
     """What the store keeps of an Epoch event; its arrays lie in the run's folder."""
 

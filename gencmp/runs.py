@@ -1,4 +1,5 @@
-"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). With votes.py the only SQL in the project.
+"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). The only SQL in the project is here,
+in questions.py, which has all that only reads, and in votes.py.
 
 Many pages and workers open it at once; each method is one short transaction. Imports no torch.
 """
@@ -10,165 +11,22 @@ import re
 import secrets
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 from gencmp.config import Config, config_from_dict
-from gencmp.database import Database
-from gencmp.errors import RunNotFound, RunStateError
-from gencmp.events import GRADIENT_NORMS, MEASURES, Epoch, Glanced, Started, Step
-from gencmp.files import RunFolder
-from gencmp.run import LIVE, EpochRow, Run
+from gencmp.errors import RunStateError
+from gencmp.events import MEASURES, Epoch, Glanced, Started, Step
+from gencmp.questions import COLUMNS, IS_LIVE, RunQuestions
+from gencmp.questions import LOST_AFTER as LOST_AFTER
+from gencmp.run import LIVE, Run
+from gencmp.run import EpochRow as EpochRow  # compare.py looks for it here
 
-LOST_AFTER = 12.0  # seconds without a heartbeat; a worker beats every second
 NAME_LENGTH = 60
-COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
-
-SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, preset TEXT NOT NULL, config TEXT NOT NULL,
-    state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
-    created REAL NOT NULL, queued REAL NOT NULL, started REAL, ended REAL, heartbeat REAL,
-    epoch INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, steps INTEGER NOT NULL DEFAULT 0,
-    images INTEGER NOT NULL DEFAULT 0, seconds REAL NOT NULL DEFAULT 0, images_per_second REAL NOT NULL DEFAULT 0,
-    device TEXT NOT NULL DEFAULT '', threads INTEGER NOT NULL DEFAULT 0, precision TEXT NOT NULL DEFAULT '',
-    versions TEXT NOT NULL DEFAULT '{{}}', entropy_floor REAL NOT NULL DEFAULT 0, test TEXT NOT NULL DEFAULT '{{}}'
-);
-CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, queued);
-CREATE TABLE IF NOT EXISTS steps (
-    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, epoch INTEGER NOT NULL,
-    {", ".join(f"{name} REAL" for name in COLUMNS)}, PRIMARY KEY (run, step)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS epochs (
-    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
-    seconds REAL NOT NULL, images_per_second REAL NOT NULL, measures TEXT NOT NULL, last TEXT NOT NULL, test TEXT NOT NULL,
-    PRIMARY KEY (run, epoch)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS glimpses (
-    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, arrays BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS glances (
-    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, epoch INTEGER NOT NULL, facts TEXT NOT NULL,
-    PRIMARY KEY (run, epoch)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS commands (
-    id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, verb TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
 
 
-class RunStore(Database):
-    """All runs under one folder. `clock` gives seconds since 1970; a test passes its own.
-
-    Raises StoreError when the folder cannot be made or written to.
-    """
-
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time):
-        super().__init__(home / "runs.sqlite3", SCHEMA, "runs")
-        self.home = home
-        self.clock = clock
-
-    # Reading
-
-    def get(self, run_id: str) -> Run:
-        """Raises RunNotFound."""
-        row = self._db().execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
-        if row is None:
-            raise RunNotFound(
-                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists those there are."
-            )
-        return self._run(row)
-
-    def find(self, name: str) -> Run | None:
-        """By id, or else by name."""
-        row = (
-            self._db()
-            .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))
-            .fetchone()
-        )
-        return row and self._run(row)
-
-    def all(self) -> list[Run]:
-        """Newest first."""
-        return [self._run(row) for row in self._db().execute("SELECT * FROM runs ORDER BY created DESC, rowid DESC")]
-
-    def queue(self) -> list[Run]:
-        """Waiting runs, next one first."""
-        return [
-            self._run(row)
-            for row in self._db().execute("SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid")
-        ]
-
-    def steps(self, run_id: str, after: int = 0, points: int = 0) -> dict[str, list[float]]:
-        """Columns "step", "epoch" and the run's measures, of the steps past `after`.
-
-        points: about how many rows at most, each the mean of its neighbours; 0 gives every row.
-        """
-        names = self._measures(run_id)
-        count, low, high = (
-            self._db()
-            .execute("SELECT count(*), min(step), max(step) FROM steps WHERE run = ? AND step > ?", (run_id, after))
-            .fetchone()
-        )
-        if points and count > points:
-            width = -(-(high - low + 1) // points)
-            means = ", ".join(f"avg({name})" for name in names)
-            sql = f"SELECT max(step), max(epoch), {means} FROM steps WHERE run = ? AND step > ? GROUP BY (step - 1) / {width} ORDER BY 1"
-        else:
-            sql = f"SELECT step, epoch, {', '.join(names)} FROM steps WHERE run = ? AND step > ? ORDER BY step"
-        columns = list(zip(*self._db().execute(sql, (run_id, after)), strict=True)) or [()] * (len(names) + 2)
-        return {name: list(column) for name, column in zip(("step", "epoch", *names), columns, strict=True)}
-
-    def epochs(self, run_id: str, after: int = 0) -> list[EpochRow]:
-        """The epochs past `after`, in order."""
-        rows = self._db().execute("SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch", (run_id, after))
-        return [
-            EpochRow(
-                row["epoch"], row["step"], row["seconds"], row["images_per_second"],
-                json.loads(row["measures"]), json.loads(row["last"]), json.loads(row["test"]),
-            )
-            for row in rows
-        ]  # fmt: skip
-
-    def glimpse(self, run_id: str) -> tuple[int, bytes] | None:
-        """(step, npz file) of the newest pictures between epochs."""
-        row = self._db().execute("SELECT step, arrays FROM glimpses WHERE run = ?", (run_id,)).fetchone()
-        return row and (row["step"], row["arrays"])
-
-    def glimpse_step(self, run_id: str) -> int | None:
-        row = self._db().execute("SELECT step FROM glimpses WHERE run = ?", (run_id,)).fetchone()
-        return row and row["step"]
-
-    def glance(self, run_id: str) -> dict[str, Any] | None:
-        """The newest Glanced: epoch, frechet, floor, digits, missing."""
-        sql = "SELECT facts FROM glances WHERE run = ? ORDER BY epoch DESC LIMIT 1"
-        row = self._db().execute(sql, (run_id,)).fetchone()
-        return row and json.loads(row["facts"])
-
-    def folder(self, run_id: str) -> RunFolder:
-        return RunFolder(self.home / run_id)
-
-    def _run(self, row: sqlite3.Row) -> Run:
-        values = dict(row)
-        for name in ("config", "versions", "test"):
-            values[name] = json.loads(values[name])
-        if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
-            values |= {
-                "state": "lost",
-                "reason": values["reason"] or "Its worker has stopped without a word. Resume it from its last epoch.",
-            }
-        return Run.from_dict(values)
-
-    def _is_lost(self, heartbeat: float | None) -> bool:
-        return self.clock() - (heartbeat or 0) > LOST_AFTER
-
-    def _measures(self, run_id: str) -> tuple[str, ...]:
-        kind = self.get(run_id).kind
-        return (*MEASURES[kind], *GRADIENT_NORMS[kind])
+class RunStore(RunQuestions):
+    """The questions, and all that changes a run: what a worker writes, and what a person asks for."""
 
     # Queueing
 
@@ -194,27 +52,20 @@ class RunStore(Database):
         with self._write() as db:
             if run_id:
                 return self.get(run_id) if self._take(db, run_id, now) else None
-            for row in db.execute("SELECT id, kind FROM runs WHERE state = 'queued' ORDER BY queued, rowid").fetchall():
-                live = db.execute(
-                    "SELECT count(*) FROM runs WHERE kind = ? AND state IN ('starting', 'running', 'paused') AND heartbeat > ?",
-                    (row["kind"], now - LOST_AFTER),
-                ).fetchone()[0]
-                if live < self.at_once(row["kind"]):
-                    self._take(db, row["id"], now)
-                    return self.get(row["id"])
-        return None
+            heads = [head for kind in MEASURES if self._has_room(kind) and (head := self.head(kind))]
+            if not heads:
+                return None
+            run_id = min(heads, key=lambda run: run.queued).id
+            self._take(db, run_id, now)
+        return self.get(run_id)
+
+    def _has_room(self, kind: str) -> bool:
+        sql = f"SELECT count(*) FROM runs WHERE kind = :kind AND {IS_LIVE}"
+        return self._db().execute(sql, self._told(kind)).fetchone()[0] < self.at_once(kind)
 
     def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
         taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"
         return db.execute(taken, (now, run_id)).rowcount == 1
-
-    def at_once(self, kind: str) -> int:
-        """How many runs of a kind may be live at once; 1 unless set."""
-        return int(self.setting(f"at_once_{kind}", "1"))
-
-    def setting(self, name: str, default: str) -> str:
-        row = self._db().execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-        return row["value"] if row else default
 
     def set_setting(self, name: str, value: str) -> None:
         with self._write() as db:
@@ -230,7 +81,8 @@ class RunStore(Database):
             db.execute("DELETE FROM glances WHERE run = ? AND epoch > ?", (run_id, started.epoch))
             db.execute(
                 "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
-                " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ? WHERE id = ?",
+                " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ?,"
+                " seconds = (SELECT total(seconds) FROM epochs WHERE run = runs.id) WHERE id = ?",
                 (
                     self.clock(), self.clock(), started.epoch, started.step, started.steps, started.images, started.device, started.threads,
                     started.precision, json.dumps(dict(started.versions)), started.entropy_floor, run_id,
@@ -263,18 +115,11 @@ class RunStore(Database):
                 ),
             )  # fmt: skip
             db.execute(
-                "UPDATE runs SET epoch = ?, step = ?, images_per_second = ?, test = ?, heartbeat = ?,"
-                " seconds = (SELECT sum(seconds) FROM epochs WHERE run = ?) WHERE id = ?",
+                "UPDATE runs SET epoch = ?, step = ?, images_per_second = ?, test = ?, heartbeat = ?, seconds = seconds + ? WHERE id = ?",
                 (
-                    epoch.epoch,
-                    epoch.step,
-                    epoch.images_per_second,
-                    json.dumps(dict(epoch.test)),
-                    self.clock(),
-                    run_id,
-                    run_id,
+                    epoch.epoch, epoch.step, epoch.images_per_second, json.dumps(dict(epoch.test)), self.clock(), epoch.seconds, run_id,
                 ),
-            )
+            )  # fmt: skip
 
     def add_glance(self, run_id: str, glanced: Glanced) -> None:
         with self._write() as db:
@@ -362,7 +207,8 @@ class RunStore(Database):
             raise RunStateError(f"Another run is named {name!r} already. Choose another name.")
 
     def _free_name(self, db: sqlite3.Connection, stem: str) -> str:
-        taken = {row["name"] for row in db.execute("SELECT name FROM runs")}
+        family = (f"{stem} 0", f"{stem} :")  # the names with a number: the colon follows the nine
+        taken = {row["name"] for row in db.execute("SELECT name FROM runs WHERE name BETWEEN ? AND ?", family)}
         return next(name for n in range(1, len(taken) + 2) if (name := f"{stem} {n}") not in taken)
 
 

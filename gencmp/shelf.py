@@ -21,7 +21,7 @@ from safetensors.numpy import save as save_tensors
 
 from gencmp.errors import RunNotFound
 from gencmp.files import SHIPPED, RunFolder, write_whole
-from gencmp.run import EpochRow, Run
+from gencmp.run import Choice, EpochRow, Run
 from gencmp.runs import RunStore
 
 CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
@@ -37,7 +37,8 @@ class Record(Protocol):
     @property
     def is_shipped(self) -> bool: ...
     def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]: ...
-    def epochs(self, after: int = 0) -> list[EpochRow]: ...
+    def spark(self, column: str, points: int) -> list[float]: ...
+    def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]: ...
 
 
 class Recorded:
@@ -52,8 +53,12 @@ class Recorded:
     def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
         return self.store.steps(self.run.id, after, points)
 
-    def epochs(self, after: int = 0) -> list[EpochRow]:
-        return self.store.epochs(self.run.id, after)
+    def spark(self, column: str, points: int) -> list[float]:
+        """A measure at so many places of the run."""
+        return self.store.spark(self.run, column, points)
+
+    def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
+        return self.store.epochs(self.run.id, after, points)
 
 
 class Exported:
@@ -71,7 +76,11 @@ class Exported:
         first = next((i for i, step in enumerate(columns["step"]) if step > after), len(columns["step"]))
         return {name: column[first:] for name, column in columns.items()}
 
-    def epochs(self, after: int = 0) -> list[EpochRow]:
+    def spark(self, column: str, points: int) -> list[float]:
+        values = self.steps()[column]
+        return values[:: max(1, len(values) // points)]
+
+    def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
         return [EpochRow(**row) for row in _curves(self.folder.path)["epochs"] if row["epoch"] > after]
 
 
@@ -92,9 +101,22 @@ class Shelf:
         cards = sorted(self.shipped_folder.glob("*/card.json"))
         return [Exported(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
 
-    def recorded(self) -> list[Record]:
-        """Newest first."""
-        return [Recorded(self.store, run) for run in self.store.all()]
+    def recorded(self, most: int = -1, kind: str = "", wanted: str = "") -> list[Record]:
+        """Newest first; see RunStore.newest."""
+        return [Recorded(self.store, run) for run in self.store.newest(most, kind, wanted)]
+
+    def choices(self) -> list[Choice]:
+        """Every model that has weights and pictures: those that ship first, then runs, newest first.
+
+        One question to the store and hardly a look at the disk: where to choose from a thousand.
+        """
+        shipped = [record.run for record in self.shipped()]
+        own = [each for each in self.store.trained() if self._has_weights(each)]
+        return [Choice(run.id, run.name, run.kind, run.state, run.epoch, is_shipped=True) for run in shipped] + own
+
+    def _has_weights(self, choice: Choice) -> bool:
+        """The first epoch's are always kept, and written before the second begins; until then only the folder knows."""
+        return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
 
     def find(self, name: str) -> Record:
         """By a run's id or name, or a shipped model's name. Raises RunNotFound."""
@@ -104,7 +126,7 @@ class Shelf:
         for record in self.shipped():
             if name in (record.run.name, record.run.id):
                 return record
-        there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.all()[:5]])
+        there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.newest(5)])
         raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
 
     def weights(self, name: str, epoch: int | None = None) -> Path:

@@ -8,15 +8,15 @@ from gencmp.ui.run_actions import act_on, overlay, show_one
 from gencmp.ui.run_table import choose_records
 
 st.title("Everything you trained")
-keep_going(shelf().store)
-recorded = shelf().recorded()
-if not recorded:
+store = shelf().store
+keep_going(store)
+if not store.count():
     st.caption("Nothing trained yet. Press Start on the Train page; the shipped models are here to look at.")
 
 
-@st.fragment(run_every=2 if any(record.run.is_open for record in recorded) else None)
+@st.fragment(run_every=2 if store.is_open() else None)
 def table() -> None:
-    chosen = choose_records([*shelf().recorded(), *shelf().shipped()])
+    chosen = choose_records()
     if not chosen:
         st.caption(
             "Choose a run to see its curves, pictures and settings; choose several to lay their curves over each other."

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gencmp.executors.local import keep_going, start_worker
 from gencmp.ui.frame import shelf
-from gencmp.ui.settings import choose_runs
+from gencmp.ui.settings import choose_runs, say_room
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
 store = shelf().store
@@ -16,8 +16,10 @@ with st.container(key="train_watching" if records else "train_first"):  # phones
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
     chosen, place = choose_runs()
+    start, room = place.container(), place.container()
+    enough = say_room(room, [config for config, _ in chosen.values()])
     look = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    if place.button("Start", disabled=not chosen, key="start", **look):
+    if start.button("Start", disabled=not (chosen and enough), key="start", **look):
         runs = [store.create(config, name) for config, name in chosen.values()]
         for _ in runs:
             start_worker(store)
@@ -29,7 +31,7 @@ with stage:
     else:
         words = (
             "No run is live. Press Start, or choose one on the Runs page"
-            if store.all()
+            if store.count()
             else "Nothing trained yet. Press Start"
         )
         st.caption(f"{words}; below are the shipped models: the paper's own settings, trained to the end.")

@@ -11,18 +11,18 @@ book_width()
 st.title("Is the paper right?")
 st.markdown(f"“{paper.QUOTE}”")
 
-records = [record for record in (*shelf().shipped(), *shelf().recorded()) if record.folder.kept()]
-by_kind = {kind: {r.run.id: r for r in records if r.run.kind == kind} for kind in ("gan", "vae")}
+by_kind: dict[str, dict[str, str]] = {"gan": {}, "vae": {}}  # id -> name
+for choice in shelf().choices():
+    by_kind[choice.kind][choice.id] = choice.name
 if not all(by_kind.values()):
     st.info(
         "A GAN and a VAE are needed, each with at least one epoch. Train both first.", icon=":material/play_circle:"
     )
     st.stop()
 chosen = {}
-for column, (kind, found) in zip(st.columns(2), by_kind.items(), strict=True):
-    chosen[kind] = found[
-        column.selectbox(kind.upper(), list(found), format_func=lambda i, f=found: f[i].run.name, key=f"verdict.{kind}")
-    ]
+for column, (kind, names) in zip(st.columns(2), by_kind.items(), strict=True):
+    key = f"verdict.{kind}"
+    chosen[kind] = shelf().find(column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key))
 
 trouble()
 measured = rows_of(chosen["gan"], chosen["vae"])

@@ -35,7 +35,6 @@ _children: list[subprocess.Popen] = []
 
 def keep_going(store: RunStore) -> None:
     """Start a worker when runs wait that none will come for: after a crash, or a restart of the machine."""
-    waiting = store.queue()
-    live = [run for run in store.all() if run.is_live]
-    if any(sum(run.kind == w.kind for run in live) < store.at_once(w.kind) for w in waiting):
+    by_kind = store.open_by_kind().items()
+    if any(waiting and live < store.at_once(kind) for kind, (live, waiting) in by_kind):
         start_worker(store)

@@ -25,27 +25,34 @@ from gencmp.shelf import Record, Shelf
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
+CURVE_POINTS = 500  # epochs of a curve: a longer run's are evenly spread
 MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
 
 
 def models(shelf: Shelf) -> list[dict[str, Any]]:
     """Every model with at least one kept epoch: those that ship first, then runs, newest first."""
-    rows = []
-    for record in (*shelf.shipped(), *shelf.recorded()):
-        if epochs := record.folder.kept():
-            facts = {name: getattr(record.run, name) for name in ("id", "name", "kind", "state")}
-            rows.append(facts | {"shipped": record.is_shipped, "last": epochs[-1]})
-    return rows
+    return [
+        {
+            "id": each.id,
+            "name": each.name,
+            "kind": each.kind,
+            "state": each.state,
+            "shipped": each.is_shipped,
+            "last": each.epoch,
+        }
+        for each in shelf.choices()
+    ]
 
 
 def kept(request: Request, record: Record) -> Response:
     """One model: its facts, its kept epochs with the stamps of their addresses, and its curve by epoch."""
     run, folder = record.run, record.folder
+    curve = record.epochs(points=CURVE_POINTS)
     told = {
         "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": dict(run.config),
         "shipped": record.is_shipped, "open": run.is_open,
         "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
-        "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in record.epochs()],
+        "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in curve],
         "ambiguity": run.kind == "vae" and run.config["latent_size"] == 2 and (judge_folder(run.config["dataset"]) / "card.json").exists(),
     }  # fmt: skip
     return JSONResponse(told, headers=NEVER)

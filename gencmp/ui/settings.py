@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,10 @@ import streamlit as st
 
 from gencmp.config import CONFIGS, DATASETS, Config, Setting, parse_setting, settings_of
 from gencmp.errors import ConfigError
+from gencmp.files import home
+from gencmp.keeping import DiskFull, disk_use, free_bytes, refuse_full, room_words
 from gencmp.presets import PRESETS, preset
+from gencmp.ui.frame import plain
 from gencmp.ui.own_data import UPLOADED, own_data
 
 SHARED = ("dataset", "digits", "limit", "epochs", "seed")
@@ -169,6 +172,19 @@ def _help(known: Setting) -> str:
     unit = f" Unit: {known.unit}." if known.unit else ""
     bounds = f" {known.low:g} to {known.high:g}." if known.low is not None and known.high is not None else ""
     return f"{known.help}{unit}{bounds} Source: {SOURCES[known.source]}."
+
+
+def say_room(place: Any, configs: Sequence[Config]) -> bool:
+    """Draw how much disk these runs take; False when there is not so much."""
+    uses = [disk_use(config) for config in configs]
+    try:
+        refuse_full(uses, home())
+    except DiskFull as error:
+        place.markdown(f":red[:material/hard_drive: {plain(str(error))}]")
+        return False
+    if uses:
+        place.caption(room_words(uses, free_bytes(home())), help="Weights, pictures and curves at the end of the run.")
+    return True
 
 
 SHORT = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from gencmp.errors import GencmpError, RunNotFound
+from gencmp.events import MEASURES
 from gencmp.executors.local import start_worker
 from gencmp.run import Run
 from gencmp.runs import config_of
@@ -20,11 +21,12 @@ def address_of(runs: Sequence[Run]) -> str:
 
 
 def runs_in_address() -> list[Record]:
-    """The runs that the page's address names; without any, those that are live now, which the address then gets."""
+    """The runs that the page's address names; without any, of each kind the one that is live or next, which it then gets."""
     wanted = st.query_params.get("runs", "")
     if not wanted:
-        live = [run for run in shelf().store.all() if run.is_open]
-        first = {run.kind: run for run in reversed(live)}
+        store = shelf().store
+        open_runs = [*store.live(), *filter(None, map(store.head, MEASURES))]
+        first = {run.kind: run for run in reversed(open_runs)}
         if first:
             st.query_params["runs"] = wanted = address_of(sorted(first.values(), key=lambda run: run.kind))
     found = []

@@ -230,9 +230,16 @@ export class LiveCard {
     this.follow = epoch === Number(this.scrub.max);
     this.charts.forEach((chart) => chart.cursor(this.follow ? null : epoch));
     if (this.follow) return this.#pictures();
+    epoch = this.#pictured(epoch);
     this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after epoch ${epoch}`);
     this.#copies(epoch);
     this.plane?.show(`${this.data.api}/plane/${this.data.model}/${epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+  }
+
+  // The nearest epoch whose pictures are kept: of a long run every so many, and always the first and the last.
+  #pictured(epoch) {
+    const every = this.run.pictured_every;
+    return Math.min(Math.max(1, Math.round(epoch / every) * every), this.epochs.at(-1).epoch);
   }
 
   #show(url, when) {
