@@ -113,7 +113,7 @@ class Config:
     precision: str = setting(
         "auto",
         "Precision",
-        "auto multiplies in bfloat16 where the processor has instructions for it, and keeps sums, weights and"
+        "auto multiplies in bfloat16 where the hardware has instructions for it, and keeps sums, weights and"
         " the optimiser in float32; float32 never rounds.",
         "ours",
         choices=("auto", "float32"),

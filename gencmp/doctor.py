@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gencmp.config import GanConfig
+from gencmp.cores import cores, fast_cores
 from gencmp.errors import GencmpError
 from gencmp.files import SHIPPED, RunFolder
 from gencmp.runs import RunStore
 from gencmp.version import VERSION, installed
-from gencmp.worker import cores
 
 PACKAGES = ("streamlit", "torch", "torchvision", "plotly", "numpy", "pandas", "safetensors", "pillow", "tqdm", "segno")
 ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
@@ -61,7 +61,7 @@ def _device(home: Path) -> Iterator[Finding]:
         return
     device = pick_device("auto")
     yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
-    yield Finding("cores", True, f"{cores()} for training and the page")
+    yield Finding("cores", True, f"{cores()} for training and the page, {fast_cores()} of them fast")
 
 
 def _data(home: Path) -> Iterator[Finding]:
@@ -78,8 +78,8 @@ def _data(home: Path) -> Iterator[Finding]:
 
 def _store(home: Path) -> Iterator[Finding]:
     try:
-        runs = RunStore(home).all()
-        yield Finding("runs", True, f"{len(runs)} in {home}")
+        runs = RunStore(home).count()
+        yield Finding("runs", True, f"{runs:,} in {home}")
     except Exception as error:  # sqlite's and the file system's own
         yield Finding("runs", False, str(error), "Set GENCMP_HOME to a folder that you may write to.")
 

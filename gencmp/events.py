@@ -40,7 +40,7 @@ class Started:
     images: int  # training images
     device: str
     threads: int
-    precision: str  # of the matrix products: "float32", "bfloat16" or "tf32"
+    precision: str  # of the matrix products: "float32" or "bfloat16"
     versions: Mapping[str, str]
     entropy_floor: float  # nats per image, see datasets.entropy_floor
 

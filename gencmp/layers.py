@@ -8,6 +8,7 @@ The tests hold it to autograd's answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
@@ -79,6 +80,7 @@ class Dense(nn.Module):
         self.rng = rng
         self.copies: list[tuple[Tensor, Tensor]] = [(layer.weight, layer.bias) for layer in self.stack]
         self.gradients: list[tuple[Tensor, Tensor]] = []
+        self.beside: Callable[[Tensor], AbstractContextManager] = nullcontext  # see steps.Beside
 
     def forward(self, x: Tensor, tape: Tape | None = None) -> Tensor:
         """[n, first width] -> [n, last width]; in train mode, what `backward` needs is put on the tape."""
@@ -103,8 +105,9 @@ class Dense(nn.Module):
         for place in reversed(range(len(self.stack))):
             if weights:
                 of_weight, of_bias = self.gradients[place]
-                torch.mm(gradient.t(), tape.inputs[place], out=of_weight)
-                torch.sum(gradient, 0, out=of_bias)
+                with self.beside(gradient):
+                    torch.mm(gradient.t(), tape.inputs[place], out=of_weight)
+                    torch.sum(gradient, 0, out=of_bias)
             if place or inputs:
                 gradient = gradient @ self.copies[place][0]
             if place:

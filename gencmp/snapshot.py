@@ -50,8 +50,8 @@ class Snapshot:
 def pack(snapshot: Snapshot) -> bytes:
     """The safetensors file of a snapshot."""
     facts = {"format": FORMAT, "config": snapshot.config.to_dict(), "epoch": snapshot.epoch, "step": snapshot.step}
-    # cloned: the weights lie end to end in one tensor, and shared memory has no place in the format
-    tensors = {name: t.detach().cpu().clone() for name, t in snapshot.tensors.items()}
+    # copied: the weights lie end to end in one tensor, and shared memory has no place in the format
+    tensors = {name: t.detach().to("cpu", copy=True) for name, t in snapshot.tensors.items()}
     return save(tensors, {"gencmp": json.dumps(facts | {"seconds": snapshot.seconds})})
 
 

@@ -28,7 +28,9 @@ from gencmp.events import (
     Step,
 )
 from gencmp.gan import GanTrainer
+from gencmp.keeping import kept_epochs
 from gencmp.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
+from gencmp.steps import stepper
 from gencmp.vae import VaeTrainer
 from gencmp.version import versions
 
@@ -55,6 +57,7 @@ def train(
         load_state(trainer, resume)
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
+    take = stepper(trainer, device, config.batch_size)
     steps_an_epoch = -(-len(digits.train) // config.batch_size)
     every = step_interval(steps_an_epoch * config.epochs)
     epoch, step, seconds = (resume.epoch, resume.step, resume.seconds) if resume else (0, 0, 0.0)
@@ -70,7 +73,7 @@ def train(
         window, whole = _Means(config.kind), _Means(config.kind)
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
-            measures = stepped(trainer, config, device, images)
+            measures = take(images)
             step += 1
             window.add(measures)
             whole.add(measures)
@@ -95,21 +98,9 @@ def train(
     yield Finished(epoch, step, seconds)
 
 
-def stepped(trainer: GanTrainer | VaeTrainer, config: Config, device: torch.device, images: Tensor) -> Tensor:
-    """One optimisation step, in the precision that the config lets the device have; returns its measures."""
-    with _precision(config, device):
-        return trainer.step(images)
-
-
 def step_interval(steps: int) -> int:
     """Minibatches from one Step event to the next, so that no run tells more than STEP_EVENTS."""
     return max(1, -(-steps // STEP_EVENTS))
-
-
-def kept_epochs(epochs: int, per_decade: int) -> set[int]:
-    """The epochs whose weights are kept: a logarithmic ladder with `per_decade` rungs to ten, and the last."""
-    rungs = (round(10 ** (k / per_decade)) for k in range(per_decade * len(str(epochs)) + 1))
-    return {rung for rung in rungs if rung < epochs} | {epochs}
 
 
 def build_trainer(config: Config, device: torch.device) -> GanTrainer | VaeTrainer:
@@ -195,26 +186,14 @@ def pick_device(name: str) -> torch.device:
 
 
 def multiplied_in(config: Config, device: torch.device) -> str:
-    """What the matrix products round to: bfloat16 or tf32 where the hardware has it and the config lets it, else float32."""
+    """What the matrix products round to: bfloat16 where the hardware multiplies it natively and the config lets it, else float32."""
     if config.precision == "float32" or device.type == "mps":
         return "float32"
     if device.type == "cuda":
-        return "tf32" if torch.cuda.get_device_capability(device) >= (8, 0) else "float32"
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        native = torch.cuda.get_device_capability(device) >= (8, 0)
+    else:
+        native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return "bfloat16" if native else "float32"  # elsewhere bfloat16 is emulated, and slower
-
-
-@contextmanager
-def _precision(config: Config, device: torch.device) -> Iterator[None]:
-    """A setting of the whole process, so it is put back before anyone else computes."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(
-        {"bfloat16": "medium", "tf32": "high", "float32": "highest"}[multiplied_in(config, device)]
-    )
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
 
 
 class _Means:

@@ -51,7 +51,8 @@ def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) ->
     images, logits: [batch, 784]; pixels in [0, 1], logits before the sigmoid.
     mean, log_var:  [batch, latent]; KL is exact, against N(0, I).
     """
-    reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+    # each image by itself: one sum over all pixels would be split among threads, and its last bit with them
+    reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1).sum()
     kl = 0.5 * torch.sum(mean.square() + log_var.exp() - 1 - log_var)
     return reconstruction / len(images), kl / len(images)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gencmp.cores import threads
+from gencmp.database import TROUBLE
 from gencmp.errors import GencmpError, RunTakenOver
 from gencmp.events import Event
 from gencmp.files import home
@@ -65,12 +66,11 @@ _OUT_OF_MEMORY = (
 
 def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]]) -> str:
     store.beat(run.id, "Loading PyTorch")
-    # threads that spin while they wait would take the other worker's core; it must be set before torch is loaded
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch  # 2 to 3 s, so only now
 
     from gencmp.datasets import load
     from gencmp.glances import glanced
+    from gencmp.pace import paced
     from gencmp.recording import drain
     from gencmp.snapshot import read
     from gencmp.training import train
@@ -80,20 +80,17 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
     resume = read(state) if state.exists() else None
-    return drain(watch(glanced(train(config, digits, resume), config)), store, run.id)
+    events = paced(train(config, digits, resume), lambda: threads_for(store))
+    return drain(watch(glanced(events, config)), store, run.id)
 
 
 def threads_for(store: RunStore) -> int:
-    """The cores, shared among the runs that are live or about to be: two busy processes with a thread a core each
-    would fall to a tenth of their speed. Layers of this size gain nothing from more than four."""
-    live = [run for run in store.all() if run.is_open]
-    sharing = sum(min(store.at_once(kind), sum(run.kind == kind for run in live)) for kind in ("gan", "vae"))
-    return max(1, min(4, cores() // max(1, sharing)))
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The most threads for one of the runs that are training now, or about to."""
+    training = sum(run.state != "paused" for run in store.live())
+    starting = sum(
+        max(0, min(waiting, store.at_once(kind) - live)) for kind, (live, waiting) in store.open_by_kind().items()
+    )
+    return threads(training + starting)
 
 
 @contextmanager
@@ -103,7 +100,8 @@ def _heartbeat(store: RunStore, run_id: str) -> Iterator[None]:
 
     def beat() -> None:
         while not done.wait(HEARTBEAT):
-            store.beat(run_id)
+            with suppress(TROUBLE):  # a disk that is full now may have room at the next beat
+                store.beat(run_id)
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()

@@ -23,7 +23,7 @@ def _apart(tmp_path, monkeypatch):
     """No test sees the user's own runs. All compute with one thread: models this small gain nothing from two, and on
     a busy machine lose much."""
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("gencmp.worker.cores", lambda: 1)
+    monkeypatch.setattr("gencmp.cores.fast_cores", lambda: 1)
     torch.set_num_threads(1)
 
 

@@ -1,11 +1,14 @@
 """One long tensor steps as many small ones do, and leaves and takes the same state."""
 
+import subprocess
+import sys
 from copy import deepcopy
 
 import pytest
 import torch
 
 from gencmp.adam import Adam
+from gencmp.files import ROOT
 from gencmp.layers import Dense
 
 
@@ -81,10 +84,16 @@ def test_a_state_goes_on_where_it_stopped(products):
 
 def test_the_state_is_named_by_parameter():
     adam = Adam([network()], 1e-2, (0.9, 0.999))
-    assert adam.state() == {}
     stepped(adam, 1)
     assert set(adam.state()) == {f"{n}/{name}" for n in range(4) for name in ("exp_avg", "exp_avg_sq", "step")}
     assert adam.state()["2/exp_avg"].shape == (3, 4)
+
+
+def test_the_compiler_is_not_loaded_for_it():
+    code = "import sys, torch; from gencmp.presets import preset; from gencmp.training import build_trainer;"
+    code += "t = build_trainer(preset('gan', 'quick').config, torch.device('cpu')); t.step(torch.rand(8, 784));"
+    code += "sys.exit('torch._dynamo' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0
 
 
 def test_the_length_of_a_gradient():

@@ -10,8 +10,9 @@ from gencmp.config import GanConfig, VaeConfig
 from gencmp.datasets import Digits, Split, entropy_floor
 from gencmp.errors import DeviceError, SnapshotError, TrainingFailed
 from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Glimpse, Step, to_json
+from gencmp.keeping import kept_epochs
 from gencmp.snapshot import unpack
-from gencmp.training import build_trainer, kept_epochs, load_model, pick_device, sample, step_interval, train
+from gencmp.training import build_trainer, load_model, pick_device, sample, step_interval, train
 
 
 def told(events):
@@ -166,11 +167,6 @@ def test_what_others_draw_in_between_never_changes_training(config, digits):
         torch.rand(10), np.random.rand(10)
         disturbed += of(Checkpoint, [event])
     assert [event.state for event in quiet] == [event.state for event in disturbed]
-
-
-def test_the_precision_of_the_process_is_as_before_at_every_yield(vae, digits):
-    before = torch.get_float32_matmul_precision()
-    assert {torch.get_float32_matmul_precision() for _ in train(vae, digits)} == {before}
 
 
 def test_training_teaches(vae, digits):

@@ -187,50 +187,32 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(real_time, quick
 @pytest.mark.parametrize(
     ("cores", "kinds", "at_once", "threads"),
     [
+        (1, "gv", 1, 1),
         (2, "gv", 1, 1),
         (2, "v", 1, 2),
-        (8, "gv", 1, 4),
-        (8, "ggg", 1, 4),
-        (8, "gggv", 3, 2),
-        (1, "gv", 1, 1),
         (2, "", 1, 2),
+        (4, "v", 1, 3),
+        (8, "gv", 1, 3),
+        (8, "ggg", 1, 4),
+        (8, "gggv", 3, 1),
     ],
 )
 def test_runs_share_the_cores(store, gan, vae, monkeypatch, cores, kinds, at_once, threads):
-    monkeypatch.setattr(worker, "cores", lambda: cores)
+    monkeypatch.setattr("gencmp.cores.fast_cores", lambda: cores)
     store.set_setting("at_once_gan", str(at_once))
     for kind in kinds:
         store.create(gan if kind == "g" else vae)
     assert threads_for(store) == threads
 
 
-def test_threads_are_told_to_sleep_while_they_wait_before_torch_loads(tmp_path):
-    code = """
-import os, sys, pathlib
-os.environ.pop("OMP_WAIT_POLICY", None)
-from gencmp.config import VaeConfig
-from gencmp.runs import RunStore
-from gencmp.worker import work
-class Seen(Exception): pass
-class Finder:
-    def find_spec(self, name, *_):
-        if name == "torch":
-            print(os.environ.get("OMP_WAIT_POLICY"))
-            raise Seen
-sys.meta_path.insert(0, Finder())
-store = RunStore(pathlib.Path(sys.argv[1]))
-store.create(VaeConfig())
-work(store)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "home")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    assert done.stdout == "PASSIVE\n"
+def test_a_paused_run_leaves_its_cores_to_the_others(store, gan, vae, monkeypatch):
+    monkeypatch.setattr("gencmp.cores.fast_cores", lambda: 2)
+    for config in (gan, vae):
+        store.create(config)
+        store.set_state(store.claim().id, "running")
+    assert threads_for(store) == 1
+    store.set_state(store.live()[0].id, "paused")
+    assert threads_for(store) == 2
 
 
 def test_a_worker_without_work_is_gone_at_once_and_never_loads_torch(tmp_path):

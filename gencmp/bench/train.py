@@ -16,7 +16,7 @@ from gencmp.config import Config
 from gencmp.datasets import load
 from gencmp.measures import Told
 from gencmp.presets import preset
-from gencmp.training import build_trainer, multiplied_in, pick_device, stepped
+from gencmp.training import build_trainer, multiplied_in, pick_device
 
 BLOCKS = 7
 STEPS = 60  # of a block
@@ -51,7 +51,7 @@ def say(measured: dict[str, Any]) -> list[str]:
 
 def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
     config = preset(kind, "paper").config
-    batches = plain.for_ever(plain.loader(folder, config.batch_size, shuffle=kind == "vae"))
+    batches = plain.for_ever(plain.loader(folder, config.batch_size, config.shuffle))
     slow = plain.gan_step() if kind == "gan" else plain.vae_step()
     sides: dict[str, Callable[[], None]] = {"plain": lambda: slow(next(batches)), "ours": _ours(config)}
     times: dict[str, list[float]] = {name: [] for name in sides}
@@ -82,7 +82,7 @@ def _ours(config: Config) -> Callable[[], None]:
     """One step of the training loop, batches and all, for ever."""
     device = pick_device("cpu")
     trainer, digits = build_trainer(config, device), load(config)
-    order = torch.Generator().manual_seed(0)
+    order = torch.Generator().manual_seed(0) if config.shuffle else None
 
     def batches() -> Iterator[torch.Tensor]:
         while True:
@@ -91,7 +91,7 @@ def _ours(config: Config) -> Callable[[], None]:
     images = batches()
 
     def step() -> None:
-        stepped(trainer, config, device, next(images))
+        trainer.step(next(images))
 
     return step
 
@@ -113,19 +113,16 @@ def _floor(config: Config) -> float:
     counter = FlopCounterMode(display=False)
     images = torch.rand(config.batch_size, 784)
     with counter:
-        stepped(trainer, config, device, images)
+        trainer.step(images)
     weights = sum(p.numel() for network in trainer.networks.values() for p in network.parameters())
     return counter.get_total_flops() / _rate(config, device) + weights * 28 / _bandwidth()  # read 4 numbers, write 3
 
 
 def _rate(config: Config, device: torch.device) -> float:
     """Floating-point operations a second of one product of the largest layer's shape, the best of many."""
-    a, b = torch.rand(2 * config.batch_size, 784), torch.rand(512, 784)
-    precision = {"bfloat16": "medium"}.get(multiplied_in(config, device), "highest")
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(precision)
+    dtype = getattr(torch, multiplied_in(config, device))
+    a, b = torch.rand(2 * config.batch_size, 784).to(dtype), torch.rand(512, 784).to(dtype)
     best = min(_once(lambda: torch.nn.functional.linear(a, b)) for _ in range(300))
-    torch.set_float32_matmul_precision(before)
     return 2 * a.shape[0] * 784 * 512 / best
 
 

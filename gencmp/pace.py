@@ -1,0 +1,85 @@
+"""How many threads a training uses, found out by trying: the fewest that are about as fast as any.
+
+Two threads are half as fast again as one on two idle cores, and ten times slower when another program is busy on one of
+them, for each waits for the other at every product. Nobody knows beforehand what a laptop in class is doing; so each
+number is tried for a moment, again and again. The results do not depend on it: no sum is split among threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+
+from gencmp.events import Event, Started, Step
+
+TRIAL = 0.3  # seconds with each number of threads
+LOOK = 1.0  # seconds between looks whether `most` has changed, because another training has begun or ended
+STAY = 8.0  # seconds with the chosen one, until the next trial; so trying costs a twentieth at worst
+WORTH = 1.1  # so much faster must more threads be
+
+
+def paced(
+    events: Iterator[Event],
+    most: Callable[[], int],
+    clock: Callable[[], float] = time.perf_counter,
+    use: Callable[[int], None] = torch.set_num_threads,
+) -> Iterator[Event]:
+    """The same events; between them the number of threads is set. most: the number not to exceed, asked again each time."""
+    pace = Pace(most, clock, use)
+    for event in events:
+        yield event
+        if isinstance(event, Started) and event.device != "cpu":
+            break  # there the threads hardly count
+        if isinstance(event, Step):
+            pace.stepped(event.step)
+        else:
+            pace.interrupted()
+    yield from events
+
+
+class Pace:
+    """Tries 1, 2, 4 ... up to `most()` threads in turn, then stays with the best for a while."""
+
+    def __init__(self, most: Callable[[], int], clock: Callable[[], float], use: Callable[[int], None]):
+        self.most, self.clock, self.use = most, clock, use
+        self.speeds: dict[int, float] = {}
+        self.began: tuple[float, int] | None = None  # time and step at which the present window opened
+        self.looked = clock()
+        self._try_all()
+
+    def stepped(self, step: int) -> None:
+        """The run has come to this step."""
+        now = self.clock()
+        if self.began is None:
+            self.began = (now, step)
+        elif self.waiting and now - self.began[0] >= TRIAL:
+            self.speeds[self.waiting.pop(0)] = (step - self.began[1]) / (now - self.began[0])
+            self._go_on()
+        elif not self.waiting and now - self.looked >= LOOK:
+            self.looked = now
+            if now - self.began[0] >= STAY or self.most() != self.limit:
+                self._try_all()
+
+    def interrupted(self) -> None:
+        """Something else than steps took time: a window that holds it would tell nothing."""
+        if self.waiting:
+            self.began = None
+
+    def _try_all(self) -> None:
+        self.limit = self.most()
+        self.waiting = [count for count in (1, 2, 4, 8) if count < self.limit] + [self.limit]
+        self.speeds = {}
+        if len(self.waiting) == 1:
+            self.speeds[self.waiting.pop()] = 1.0
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self.use(self.waiting[0] if self.waiting else self._best())
+        self.looked = self.clock()
+        self.began = None
+
+    def _best(self) -> int:
+        enough = max(self.speeds.values()) / WORTH
+        return min(count for count, speed in self.speeds.items() if speed >= enough)
