@@ -39,17 +39,24 @@ class Question:
     pictures: Array
 
 
+def wanted(count: int) -> dict[str, int]:
+    """How many digits of each source a round of `count` questions may need, so that it shows none twice."""
+    pairs, singles = count // 4, count - count // 4
+    drawn = pairs * SET + (singles - singles // 2 + 1) // 2
+    return {"real": singles // 2, "gan": drawn, "vae": drawn}
+
+
 def compose(pictures: Mapping[str, Array], count: int, seed: int) -> list[Question]:
     """A quarter of the questions are pairs; of the single digits half are real, as HYPE has it (Zhou et al. 2019).
 
-    pictures: of "real", "gan" and "vae", uint8 [n, 28, 28], at least 12 of each. None comes twice before all came once.
+    pictures: of "real", "gan" and "vae", uint8 [n, 28, 28], as many as `wanted` says; none is shown twice.
     Raises ConfigError when `count` is not 4 to 40, or a source has too few pictures.
     """
     if not FEWEST <= count <= MOST:
         raise ConfigError("questions", f"Questions: found {count}, wanted {FEWEST} to {MOST}.")
-    for source, images in pictures.items():
-        if len(images) < SET:
-            raise ConfigError("questions", f"Pictures of {source}: found {len(images)}, wanted at least {SET}.")
+    for source, least in wanted(count).items():
+        if (found := len(pictures[source])) < least:
+            raise ConfigError("questions", f"Pictures of {source}: found {found}, wanted at least {least}.")
     chance = random.Random(seed)
     decks = {source: _deck(images, chance) for source, images in pictures.items()}
     pairs = count // 4
@@ -69,11 +76,10 @@ def _sources(count: int, chance: random.Random) -> list[str]:
 
 
 def _deck(images: Array, chance: random.Random) -> Iterator[Array]:
-    """The pictures in random order, for ever."""
-    while True:
-        order = list(range(len(images)))
-        chance.shuffle(order)
-        yield from (images[i] for i in order)
+    """The pictures in random order, each once."""
+    order = list(range(len(images)))
+    chance.shuffle(order)
+    return (images[i] for i in order)
 
 
 def _set(deck: Iterator[Array]) -> Array:

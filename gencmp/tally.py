@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import comb, sqrt
 from statistics import NormalDist
 
 from gencmp.ballot import PAIR, SINGLE
-from gencmp.votes import Vote
+from gencmp.votes import Round, Vote
 
 SOURCES = ("real", "gan", "vae")
 NAMES = {"real": "real digits", "gan": "the GAN's digits", "vae": "the VAE's digits"}
 ALPHA = 0.05
+COLUMNS = ("round", "voters", "gan", "vae", "voter", "question", "kind", "source", "answer", "wrong")
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,22 @@ def tally(votes: Iterable[Vote]) -> Tally:
         preference=Rate(chosen[1], sum(chosen)),
         fooled={number: Rate(sum(calls), len(calls)) for number, calls in sorted(called_real.items())},
     )
+
+
+# As a table
+
+
+def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
+    """One answer a line. Voters are numbered as they joined; `voters` says whether they are people or simulated."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    start = (the_round.code, "simulated" if the_round.demo else "people", the_round.models.gan, the_round.models.vae)
+    for v in votes:
+        writer.writerow(
+            (*start, v.voter, v.number, v.kind, v.source, v.answer, int(v.is_wrong) if v.kind == SINGLE else "")
+        )
+    return text.getvalue()
 
 
 # In words

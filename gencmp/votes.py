@@ -6,13 +6,12 @@ Every method is one short transaction, so a full class may vote at once. Imports
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +24,8 @@ OPEN, CLOSED, REVEALED = "open", "closed", "revealed"
 LETTERS = "CDFHJKMNPRTWXY34679"  # no two that look or sound alike, and no vowels, so that no words come of them
 CODE_LENGTH = 4
 TOKEN = 32  # hexadecimal digits of a browser's token
+NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM voters WHERE round = ?)"  # voter's number
 SHAPES = {SINGLE: (1, 28, 28), PAIR: (2, SET, 28, 28)}
-COLUMNS = ("round", "voters", "gan", "vae", "voter", "question", "kind", "source", "answer", "wrong")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rounds (
@@ -34,6 +33,9 @@ CREATE TABLE IF NOT EXISTS rounds (
     gan TEXT NOT NULL, gan_name TEXT NOT NULL, vae TEXT NOT NULL, vae_name TEXT NOT NULL, demo INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS rounds_by_owner ON rounds (owner, created);
+CREATE TABLE IF NOT EXISTS hosts (
+    round TEXT NOT NULL REFERENCES rounds (code), token TEXT NOT NULL, PRIMARY KEY (round, token)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS questions (
     round TEXT NOT NULL REFERENCES rounds (code), number INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
     pictures BLOB NOT NULL, PRIMARY KEY (round, number)
@@ -65,12 +67,17 @@ class Round:
     """state: "open" (takes answers), "closed", "revealed" (the tally is everyone's). created: seconds since 1970."""
 
     code: str
-    owner: str  # the teacher's token: a secret, as the voters' are
+    owner: str  # the token of the browser that opened it: a secret, as the voters' are
     state: str
     created: float
     seed: int
     models: Models
     demo: bool  # its voters are simulated
+
+    @property
+    def host_key(self) -> str:
+        """Lets any browser in as a host. It follows from the seed, which no browser is told."""
+        return sha256(f"host:{self.seed}".encode()).hexdigest()[:TOKEN]
 
 
 @dataclass(frozen=True)
@@ -112,24 +119,12 @@ class VoteStore(Database):
     # Rounds
 
     def open(self, owner: str, models: Models, questions: Sequence[Question], seed: int, demo: bool = False) -> Round:
-        """A new round that takes answers at once. owner: the token of the browser that may close and reveal it."""
+        """A new round that takes answers at once. owner: the token of the browser that is its first host."""
+        names = (models.gan, models.gan_name, models.vae, models.vae_name)
         with self._write() as db:
             code = _free_code(db)
-            db.execute(
-                "INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    code,
-                    owner,
-                    OPEN,
-                    self.clock(),
-                    str(seed),
-                    models.gan,
-                    models.gan_name,
-                    models.vae,
-                    models.vae_name,
-                    int(demo),
-                ),
-            )
+            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo))
+            db.execute("INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", facts)
             rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
             db.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", rows)
         return self.get(code)
@@ -139,14 +134,40 @@ class VoteStore(Database):
         row = self._db().execute("SELECT * FROM rounds WHERE code = ?", (tidy(code),)).fetchone()
         if row is None:
             raise RoundNotFound(
-                f"There is no round {code.strip()[:12]!r}. Look again at the code that your teacher shows."
+                f"There is no round {code.strip()[:12]!r}. Look again at the code that your teacher shows;"
+                " an old round may have been deleted."
             )
         return _round(row)
 
-    def owned(self, owner: str) -> list[Round]:
-        """The rounds of one teacher's browser, newest first."""
-        rows = self._db().execute("SELECT * FROM rounds WHERE owner = ? ORDER BY created DESC, rowid DESC", (owner,))
-        return [_round(row) for row in rows]
+    def all(self) -> list[Round]:
+        """Whoever hosts them, newest first."""
+        return [_round(row) for row in self._db().execute("SELECT * FROM rounds ORDER BY created DESC, rowid DESC")]
+
+    def hosted(self, token: str) -> list[Round]:
+        """The rounds of which a browser is a host, newest first."""
+        added = {row["round"] for row in self._db().execute("SELECT round FROM hosts WHERE token = ?", (token,))}
+        return [each for each in self.all() if each.owner == token or each.code in added]
+
+    def is_host(self, the_round: Round, token: str) -> bool:
+        """Whether a browser may close, reveal and delete a round."""
+        found = "SELECT 1 FROM hosts WHERE round = ? AND token = ?"
+        return the_round.owner == token or bool(self._db().execute(found, (the_round.code, token)).fetchone())
+
+    def add_host(self, code: str, token: str) -> None:
+        """One more browser hosts, and is no voter unless it has answered; who hosted before does still. Raises
+        RoundNotFound."""
+        self.get(code)
+        with self._write() as db:
+            db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?)", (code, token))
+            answered = "SELECT 1 FROM votes WHERE votes.round = voters.round AND votes.voter = voters.token"
+            db.execute(f"DELETE FROM voters WHERE round = ? AND token = ? AND NOT EXISTS ({answered})", (code, token))
+
+    def delete(self, code: str) -> None:
+        """Forget a round and all its answers; of one that there is not, nothing."""
+        with self._write() as db:
+            for table in ("votes", "voters", "questions", "hosts"):
+                db.execute(f"DELETE FROM {table} WHERE round = ?", (code,))
+            db.execute("DELETE FROM rounds WHERE code = ?", (code,))
 
     def questions(self, code: str) -> list[Question]:
         """In the round's order."""
@@ -174,7 +195,7 @@ class VoteStore(Database):
         """Count a voter, once. Nothing happens when the round takes no more answers."""
         with self._write() as db:
             db.execute(
-                "INSERT OR IGNORE INTO voters SELECT ?, ?, (SELECT count(*) + 1 FROM voters WHERE round = ?)"
+                f"INSERT OR IGNORE INTO voters SELECT ?, ?, {NEXT}"
                 " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)",
                 (code, voter, code, code, OPEN),
             )
@@ -226,19 +247,6 @@ class VoteStore(Database):
         return [Vote(**dict(row)) for row in rows]
 
 
-def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
-    """One answer a line. Voters are numbered as they joined; `voters` says whether they are people or simulated."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    start = (the_round.code, "simulated" if the_round.demo else "people", the_round.models.gan, the_round.models.vae)
-    for v in votes:
-        writer.writerow(
-            (*start, v.voter, v.number, v.kind, v.source, v.answer, int(v.is_wrong) if v.kind == SINGLE else "")
-        )
-    return text.getvalue()
-
-
 def tidy(code: str) -> str:
     """A code as it was meant: " c7-fk" is "C7FK"."""
     return "".join(letter for letter in code.upper() if letter.isalnum())[:12]
@@ -252,8 +260,7 @@ def is_token(value: object) -> bool:
 def _take(db: sqlite3.Connection, code: str, kinds: dict[int, str], voter: str, number: int, answer: str) -> int:
     if answer not in ANSWERS.get(kinds.get(number, ""), ()):
         raise VoteError(f"Question {number} of round {code} cannot be answered with {str(answer)[:20]!r}.")
-    place = "(SELECT count(*) + 1 FROM voters WHERE round = ?)"
-    db.execute(f"INSERT OR IGNORE INTO voters VALUES (?, ?, {place})", (code, voter, code))
+    db.execute(f"INSERT OR IGNORE INTO voters VALUES (?, ?, {NEXT})", (code, voter, code))
     return db.execute("INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)", (code, number, voter, answer)).rowcount
 
 

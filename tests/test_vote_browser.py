@@ -110,6 +110,31 @@ def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit, address):
     teacher.get_by_role("button", name=f"{url[-4:]} · open · 30 simulated voters").wait_for()
 
 
+def test_a_teacher_whose_browser_forgets_comes_back_by_the_host_link(visit, address):
+    url = open_round(visit(f"{address}/vote"))
+    visit(url).get_by_role("button", name="Host this round").wait_for()  # offered on this computer alone
+    teacher = visit(f"{address}/vote")
+    teacher.get_by_text("Rounds opened in other browsers").click()
+    teacher.get_by_role("button", name=f"{url[-4:]} · open").click()
+    teacher.get_by_role("button", name="Host link").click()
+    keyed = teacher.locator("[data-testid=stCode]", has_text="&host=").inner_text().strip()
+    again = visit(keyed)
+    again.get_by_role("button", name="Close the round").wait_for()
+    again.wait_for_function("() => !location.search.includes('host')")
+    assert again.url == url
+
+
+def test_a_voter_is_told_when_the_round_is_deleted(visit, address):
+    teacher = visit(f"{address}/vote")
+    url = open_round(teacher)
+    student = visit(url, **PHONE)
+    student.locator(".gc-ask").wait_for()
+    teacher.get_by_role("button", name="All rounds").click()
+    teacher.locator(f".st-key-vote-away-{url[-4:]} button").first.click()
+    teacher.get_by_role("button", name=f"Delete {url[-4:]} for ever").click()
+    student.get_by_role("heading", name="No such round").wait_for()
+
+
 @pytest.mark.parametrize("path", ["vote", "vote?round=AAAA"])
 def test_a_phone_shows_the_way_in_without_scrolling_sideways(visit, address, path):
     page = visit(f"{address}/{path}", viewport={"width": 360, "height": 740})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 from base64 import b64decode
@@ -12,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
+from vote_pages import STUDENT, TEACHER, address, answer_all, forget_stores, new_round, page, part, words
 
 from gencmp.ballot import PAIR, SINGLE
 from gencmp.errors import ConfigError, VoteError
@@ -21,59 +20,18 @@ from gencmp.pictures import grid
 from gencmp.shelf import Shelf
 from gencmp.ui import frame, vote, vote_host, vote_open, vote_parts
 
-TEACHER, STUDENT = "a" * 32, "b" * 32
-
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    """The pages' stores lie in this test's own folder."""
-    for cached in (frame.shelf, vote_parts.votes):
-        cached.cache_clear()
+    forget_stores()
     yield
-    for cached in (frame.shelf, vote_parts.votes):
-        cached.cache_clear()
+    forget_stores()
 
 
 @pytest.fixture
 def opened():
     """A round of the shipped models, 8 questions."""
     return new_round()
-
-
-def new_round(count: int = 8, demo: bool = False):
-    gan, vae = (frame.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
-    return vote_open.new_round(TEACHER, gan, vae, count, seed=1, demo=demo)
-
-
-def page(voter: str = "", code: str = "") -> AppTest:
-    at = AppTest.from_file(str(ROOT / "pages" / "vote.py"), default_timeout=30)
-    if voter:
-        at.session_state["voter"] = voter
-    if code:
-        at.query_params["round"] = code
-    return at.run()
-
-
-def part(at: AppTest, name: str) -> dict:
-    """The data of the component's part, or nothing."""
-    parts = [json.loads(each.proto.json) for each in at.get("bidi_component")]
-    return next((data for data in parts if data["part"] == name), {})
-
-
-def words(at: AppTest) -> str:
-    return " ".join(
-        str(each.value) for each in (*at.title, *at.markdown, *at.caption, *at.error, *at.warning, *at.code)
-    )
-
-
-def address(at: AppTest) -> str:
-    """The round that the page's address names."""
-    return "".join(at.query_params["round"])
-
-
-def answer_all(code: str, voter: str) -> None:
-    for question in vote_parts.votes().questions(code):
-        vote_parts.votes().vote(code, voter, question.number, "real" if question.kind == SINGLE else "gan")
 
 
 def pixels(address: str) -> np.ndarray:
@@ -142,9 +100,10 @@ def test_a_count_that_cannot_be_is_told():
 
 def test_the_teacher_closes_then_reveals(opened):
     answer_all(opened.code, STUDENT)
+    vote_parts.votes().join(opened.code, "c" * 32)  # came, and said nothing
     at = page(TEACHER, opened.code)
     assert "Voting is open" in words(at)
-    assert part(at, "turnout") | {"voters": 1, "done": 1, "answers": 8, "wanted": 8} == part(at, "turnout")
+    assert part(at, "turnout") | {"voters": 2, "done": 1, "answers": 8, "wanted": 16} == part(at, "turnout")
     assert part(at, "result") == {}  # the class sees this screen
     at.toggle(key=f"vote.peek.{opened.code}").set_value(True).run()
     assert part(at, "result")["preference"]["gan"] == 2

@@ -11,10 +11,10 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from gencmp.ballot import PAIR, SET, SINGLE, compose, order, sides, simulated
+from gencmp.ballot import FEWEST, MOST, PAIR, SET, SINGLE, compose, order, sides, simulated, wanted
 from gencmp.errors import ConfigError, RoundClosed, RoundNotFound, StoreError, VoteError
-from gencmp.tally import tally
-from gencmp.votes import LETTERS, Models, VoteStore, as_csv, is_token, tidy
+from gencmp.tally import as_csv, tally
+from gencmp.votes import LETTERS, Models, VoteStore, is_token, tidy
 
 TEACHER = "f" * 32
 MODELS = Models("paper-gan", "paper-vae", "a GAN", "a VAE")
@@ -29,8 +29,8 @@ def pictures():
     """Digits whose first pixel tells the source, and the second the place."""
     found = {}
     for mark, source in enumerate(("real", "gan", "vae"), 1):
-        found[source] = np.zeros((64, 28, 28), np.uint8)
-        found[source][:, 0, 0], found[source][:, 0, 1] = mark, range(64)
+        found[source] = np.zeros((130, 28, 28), np.uint8)
+        found[source][:, 0, 0], found[source][:, 0, 1] = mark, range(130)
     return found
 
 
@@ -68,10 +68,13 @@ def test_half_of_the_single_digits_are_real_and_a_quarter_of_the_questions_pairs
     assert all((p[0, :, 0, 0] == 2).all() and (p[1, :, 0, 0] == 3).all() for p in pairs)
 
 
-def test_no_digit_comes_twice_before_all_came_once(pictures):
-    shown = [q.pictures for q in compose(pictures, 16, seed=2)]
-    marks = [tuple(digit[0, :2]) for each in shown for digit in each.reshape(-1, 28, 28)]
-    assert len(marks) == len(set(marks))
+@pytest.mark.parametrize("count", range(FEWEST, MOST + 1))
+def test_no_digit_is_shown_twice(pictures, count):
+    """From no more pictures than are asked for."""
+    few = {source: pictures[source][:needed] for source, needed in wanted(count).items()}
+    shown = [digit for q in compose(few, count, seed=2) for digit in q.pictures.reshape(-1, 28, 28)]
+    marks = [tuple(digit[0, :2]) for digit in shown]
+    assert len(marks) == len(set(marks)) == count - count // 4 + count // 4 * 2 * SET
 
 
 @pytest.mark.parametrize("count", [3, 41])
@@ -81,7 +84,7 @@ def test_a_count_out_of_range_is_told(pictures, count):
 
 
 def test_too_few_pictures_are_told(pictures):
-    with pytest.raises(ConfigError, match="Pictures of gan: found 3, wanted at least 12"):
+    with pytest.raises(ConfigError, match="Pictures of gan: found 3, wanted at least 26"):
         compose(pictures | {"gan": pictures["gan"][:3]}, 8, seed=1)
 
 
@@ -119,8 +122,46 @@ def test_an_unknown_code_is_a_sentence(votes, opened, code):
 
 
 def test_only_its_teacher_finds_a_round(votes, opened):
-    assert votes.owned(TEACHER) == [opened]
-    assert votes.owned(voter(1)) == []
+    assert votes.hosted(TEACHER) == [opened]
+    assert votes.hosted(voter(1)) == []
+    assert votes.is_host(opened, TEACHER) and not votes.is_host(opened, voter(1))
+
+
+def test_a_second_browser_hosts_beside_the_first(votes, opened):
+    votes.join(opened.code, voter(1))
+    votes.add_host(opened.code, voter(1))
+    assert votes.is_host(opened, TEACHER) and votes.is_host(opened, voter(1))
+    assert votes.hosted(voter(1)) == votes.hosted(TEACHER) == [opened]
+    assert votes.turnout(opened.code).voters == 0  # it had come as a voter, but answered nothing
+
+
+def test_a_voter_who_leaves_to_host_leaves_the_others_numbers_alone(votes, opened):
+    for each in (1, 2):
+        votes.join(opened.code, voter(each))
+    votes.vote(opened.code, voter(2), 1, "real")
+    votes.add_host(opened.code, voter(1))
+    votes.vote(opened.code, voter(3), 1, "real")
+    assert [vote.voter for vote in votes.votes(opened.code)] == [2, 3]
+
+
+def test_a_host_key_is_the_rounds_own_and_tells_no_secret(votes, opened, pictures):
+    other = votes.open(TEACHER, MODELS, compose(pictures, 8, seed=4), seed=4)
+    assert is_token(opened.host_key) and opened.host_key != other.host_key
+    assert opened.host_key == votes.get(opened.code).host_key != opened.owner
+
+
+def test_a_deleted_round_leaves_nothing_and_the_others_alone(votes, opened, pictures):
+    other = votes.open(TEACHER, MODELS, compose(pictures, 8, seed=4), seed=4)
+    for code in (opened.code, other.code):
+        votes.vote(code, voter(1), 1, "real")
+        votes.add_host(code, voter(2))
+    votes.delete(opened.code)
+    with pytest.raises(RoundNotFound):
+        votes.get(opened.code)
+    db = sqlite3.connect(votes.path)
+    left = {t: {r[0] for r in db.execute(f"SELECT round FROM {t}")} for t in ("questions", "voters", "votes", "hosts")}
+    assert all(codes == {other.code} for codes in left.values())
+    assert votes.all() == [other]
 
 
 def test_a_round_goes_from_open_to_closed_to_revealed_and_never_back(votes, opened):
@@ -181,7 +222,7 @@ def test_two_rounds_at_once_do_not_meet(votes, opened, pictures):
     votes.close(opened.code)
     assert votes.vote(other.code, voter(1), 2, "real")
     assert votes.answers(opened.code, voter(1)) == {1: "real"}
-    assert {each.code for each in votes.owned(TEACHER)} == {opened.code, other.code}
+    assert {each.code for each in votes.hosted(TEACHER)} == {opened.code, other.code}
 
 
 def test_a_full_class_votes_at_once_and_nothing_is_lost(votes, opened):

@@ -1,11 +1,13 @@
 """The vote page: who sees what, and the student's side. The way in is vote_open.py, the teacher's side vote_host.py.
 
-Who is who is told by the browser's token: the browser that opened a round is its teacher's, all others vote.
+Who is who is told by the browser's token: the browser that opened a round hosts it, and so does one that came with
+the host link or took the round up on the computer that runs the dashboard; all others vote.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from hmac import compare_digest
 
 import streamlit as st
 
@@ -14,7 +16,8 @@ from gencmp.errors import RoundNotFound, VoteError
 from gencmp.ui.frame import plain
 from gencmp.ui.vote_host import host
 from gencmp.ui.vote_open import join_form, way_in
-from gencmp.ui.vote_parts import draw, in_order, own_digits, own_words, question_data, result_data, votes
+from gencmp.ui.vote_parts import draw, in_order, own_digits, own_words, question_data, result_data, still_there, votes
+from gencmp.ui.vote_rounds import offer_to_host
 from gencmp.votes import CLOSED, OPEN, REVEALED, Round, is_token
 
 TOKEN = "vote.token"
@@ -47,10 +50,20 @@ def _round(code: str, voter: str) -> None:
         st.error(plain(str(error)), icon=":material/search_off:")
         join_form()
         return
-    if the_round.owner == voter:
+    _come_as_host(the_round, voter)
+    if votes().is_host(the_round, voter):
         host(the_round)
     else:
         take_part(the_round, voter)
+
+
+def _come_as_host(the_round: Round, voter: str) -> None:
+    """With `&host=KEY` in the address, which is taken out again: a class may see this screen."""
+    told = st.query_params.pop("host", "")
+    if compare_digest(told.encode(), the_round.host_key.encode()):
+        votes().add_host(the_round.code, voter)
+    elif told:
+        st.warning("This is not the round's host link. Copy it whole, or vote.", icon=":material/key_off:")
 
 
 def browser_token() -> str:
@@ -60,7 +73,7 @@ def browser_token() -> str:
 
 
 def _remember() -> None:
-    told = st.session_state[TOKEN].get("token")
+    told = st.session_state.get(TOKEN, {}).get("token")
     if is_token(told):
         st.session_state["voter"] = told
 
@@ -73,15 +86,17 @@ def take_part(the_round: Round, voter: str) -> None:
     if the_round.demo and the_round.state != REVEALED:
         text = "Its voters are simulated, so nobody else can vote here. The result is shown after the reveal."
         draw("words", f"vote.words.{the_round.code}", {"title": "A demo round", "text": text, "rows": []})
+        offer_to_host(the_round.code, voter)
         return
     votes().join(the_round.code, voter)
     waiting = the_round.state != REVEALED
     st.fragment(_stage, run_every=EVERY if waiting else None)(the_round.code, voter, the_round.state)
+    offer_to_host(the_round.code, voter)
 
 
 def _stage(code: str, voter: str, drawn_in: str) -> None:
     """drawn_in: the state in which the page was drawn; when it has become "revealed", looking again ends."""
-    the_round = votes().get(code)
+    the_round = still_there(code)
     if the_round.state == REVEALED and drawn_in != REVEALED:
         st.rerun()
     if the_round.state == OPEN:
@@ -102,23 +117,24 @@ def _ask(the_round: Round, voter: str) -> None:
         return
     data = question_data(the_round, left[0], voter, len(questions) - len(left) + 1, len(questions))
     key = f"vote.ask.{the_round.code}"
-    draw(
-        "question",
-        key,
-        data,
-        on_answer_change=lambda: take_answer(the_round.code, voter, st.session_state[key].get("answer")),
-    )
+
+    def pressed() -> None:  # pressed twice at the last question, the second press finds the part gone from the page
+        take_answer(the_round.code, voter, st.session_state.get(key, {}).get("answer"))
+
+    draw("question", key, data, on_answer_change=pressed)
 
 
 def take_answer(code: str, voter: str, told: object) -> None:
     """Store what the browser sent, if it is an answer; anything else is passed over. The first answer stays."""
     from_browser = told if isinstance(told, dict) else {}
     number, choice = from_browser.get("number"), from_browser.get("choice")
-    the_round = votes().get(code)
-    if type(number) is not int or not isinstance(choice, str) or the_round.demo:
+    if type(number) is not int or not isinstance(choice, str):
         return
-    kinds = {question.number: question.kind for question in votes().questions(code)}
-    with suppress(VoteError):  # closed since the question was drawn: the page, drawn anew, says so
+    with suppress(VoteError):  # closed or deleted since the question was drawn: the page, drawn anew, says so
+        the_round = votes().get(code)
+        if the_round.demo:
+            return
+        kinds = {question.number: question.kind for question in votes().questions(code)}
         votes().vote(code, voter, number, _meant(the_round, kinds.get(number, ""), number, voter, choice))
 
 

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
+from gencmp.tally import as_csv
 from gencmp.ui.frame import base_path, plain
-from gencmp.ui.vote_parts import draw, go_to, result_data, voters_words, votes
-from gencmp.votes import OPEN, REVEALED, Round, as_csv
+from gencmp.ui.vote_parts import draw, go_to, result_data, still_there, voters_words, votes
+from gencmp.votes import OPEN, REVEALED, Round
 
 EVERY = 1.5  # seconds between two counts
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -104,6 +105,7 @@ def _buttons(the_round: Round) -> None:
             )  # fmt: skip
         _download(code)
         _leave()
+        _host_link(the_round)
 
 
 def _download(code: str) -> None:
@@ -119,9 +121,19 @@ def _leave() -> None:
     st.button("All rounds", icon=":material/arrow_back:", type="tertiary", key="vote.leave", on_click=go_to, args=("",))
 
 
+def _host_link(the_round: Round) -> None:
+    """Folded away, for the class may see this screen."""
+    with st.popover("Host link", type="tertiary", key="vote.link", help="To host this round from another browser."):
+        st.markdown(
+            "Whoever has this link can close, reveal and delete this round. Keep it for a browser that forgets;"
+            " do not show it to the class."
+        )
+        st.code(f"{link_of(the_round.code)}&host={the_round.host_key}", language=None, wrap_lines=True)
+
+
 def _count(code: str, drawn_in: str) -> None:
     """How many have come; and the tally, for a teacher whose screen the class does not see."""
-    the_round = votes().get(code)
+    the_round = still_there(code)
     if the_round.state != drawn_in:  # closed or revealed in another tab
         st.rerun()
     draw("turnout", f"vote.turnout.{code}", vars(votes().turnout(code)))
@@ -131,10 +143,12 @@ def _count(code: str, drawn_in: str) -> None:
 
 
 def _revealed(the_round: Round) -> None:
-    title = f"What {voters_words(the_round)} said"
+    answered = len({vote.voter for vote in votes().votes(the_round.code)})  # some came and said nothing
+    title = f"What {voters_words(the_round, answered)} said"
     draw("result", f"vote.result.{the_round.code}", result_data(the_round, title))
     shown = f"GAN: {plain(the_round.models.gan_name)} · VAE: {plain(the_round.models.vae_name)}"
     st.caption(f"Round {the_round.code} · {shown} · {votes().turnout(the_round.code).answers} answers")
     with st.container(horizontal=True):
         _download(the_round.code)
         _leave()
+        _host_link(the_round)

@@ -6,21 +6,20 @@ Buttons act in callbacks, which run before the page is drawn: a click is not los
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 
 import numpy as np
 import streamlit as st
 
-from gencmp.ballot import FEWEST, MOST, compose, simulated
+from gencmp.ballot import FEWEST, MOST, compose, simulated, wanted
 from gencmp.errors import GencmpError, VoteError
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain, shelf
-from gencmp.ui.latent_routes import digits_to_test
-from gencmp.ui.vote_parts import draw, go_to, image, voters_words, votes
+from gencmp.ui.vote_parts import draw, go_to, image, votes
+from gencmp.ui.vote_pictures import data_of, drawn_digits, real_digits
+from gencmp.ui.vote_rounds import rounds
 from gencmp.votes import CODE_LENGTH, Models, Round, tidy
 
 DEMO_VOTERS = 30
-SHOWN = 6  # of a teacher's rounds
 STRIP = (1, 0, 2, 1, 2, 0, 1, 0, 2, 0, 1)  # of the ornament: GAN, real or VAE
 
 
@@ -42,7 +41,7 @@ def way_in(voter: str) -> None:
     with left:
         st.subheader("Join a round")
         join_form()
-        _own_rounds(voter)
+        rounds(voter)
     with right:
         st.subheader("Open a round for a class")
         _open_form(voter)
@@ -66,7 +65,7 @@ def _strip() -> None:
     """Eleven digits, some written by people and some drawn by the shipped models: which?"""
     shipped = {record.run.kind: record for record in shelf().shipped() if record.folder.pictured()}
     if {"gan", "vae"} <= shipped.keys():
-        sources = (_samples(shipped["gan"]), real_digits(shipped["gan"]), _samples(shipped["vae"]))
+        sources = (_pictured(shipped["gan"]), real_digits(shipped["gan"]), _pictured(shipped["vae"]))
         digits = [image(sources[each][20 + place : 21 + place]) for place, each in enumerate(STRIP)]
         with st.container(key="vote-strip"):  # its height is kept free, so that nothing jumps when the digits come
             draw("strip", "vote.strip", {"pictures": digits, "label": "Digits, written by people or drawn by models"})
@@ -93,13 +92,13 @@ def _open_form(owner: str) -> None:
 
 
 def _pick(kind: str) -> Record | None:
-    """A model with pictures: those that ship first, then runs, newest first."""
+    """A model with weights to draw with: those that ship first, then runs, newest first."""
     every = (*shelf().shipped(), *shelf().recorded())
-    records = [record for record in every if record.run.kind == kind and record.folder.pictured()]
+    records = [record for record in every if record.run.kind == kind and record.folder.kept()]
     if not records:
         st.warning(f"There is no {kind.upper()} with pictures yet. Train one first.", icon=":material/search_off:")
         return None
-    names = [f"{record.run.name}, epoch {record.folder.pictured()[-1]}" for record in records]
+    names = [f"{record.run.name}, epoch {record.folder.kept()[-1]}" for record in records]
     label = f"{kind.upper()}'s digits from"
     return records[st.selectbox(label, range(len(records)), format_func=names.__getitem__, key=f"vote.{kind}")]
 
@@ -116,10 +115,13 @@ def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo:
 
     Raises VoteError when the models learned from different digits: no real ones would be fair to both.
     """
-    if _data_of(gan) != _data_of(vae):
+    if data_of(gan) != data_of(vae):
         names = f"{gan.run.name} and {vae.run.name}"
         raise VoteError(f"{names} learned from different digits. Choose two that learned from the same.")
-    questions = compose({"real": real_digits(gan), "gan": _samples(gan), "vae": _samples(vae)}, count, seed)
+    pictures = {"real": real_digits(gan)}
+    for source, record in (("gan", gan), ("vae", vae)):
+        pictures[source] = drawn_digits(record, wanted(count)[source], seed)
+    questions = compose(pictures, count, seed)
     models = Models(gan.run.id, vae.run.id, gan.run.name, vae.run.name)
     the_round = votes().open(owner, models, questions, seed, demo)
     if demo:
@@ -127,27 +129,6 @@ def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo:
     return the_round
 
 
-def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
-    return record.run.config["dataset"], tuple(record.run.config["digits"])
-
-
-def real_digits(record: Record) -> np.ndarray:
-    """The test digits of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
-    return digits_to_test(*_data_of(record))[0].reshape(-1, 28, 28)
-
-
-def _samples(record: Record) -> np.ndarray:
+def _pictured(record: Record) -> np.ndarray:
     """The last epoch's pictures, uint8 [n, 28, 28]."""
     return record.folder.read_arrays(record.folder.pictured()[-1])["samples"]
-
-
-def _own_rounds(owner: str) -> None:
-    """The rounds that this browser opened, to go back to."""
-    found = votes().owned(owner)[:SHOWN]
-    if found:
-        st.subheader("Your rounds")
-    for the_round in found:
-        day = datetime.fromtimestamp(the_round.created).strftime("%d %b, %H:%M")
-        label = f"{the_round.code} · {the_round.state} · {voters_words(the_round)} · {day}"
-        key = f"vote.own.{the_round.code}"
-        st.button(label, key=key, type="tertiary", on_click=go_to, args=(the_round.code,))

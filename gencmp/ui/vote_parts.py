@@ -12,6 +12,7 @@ import streamlit as st
 
 from gencmp import tally as tallies
 from gencmp.ballot import ANSWERS, PAIR, SINGLE, Question, order, sides
+from gencmp.errors import RoundNotFound
 from gencmp.files import home
 from gencmp.pictures import grid, png
 from gencmp.ui.live import addresses, component
@@ -37,6 +38,14 @@ def votes() -> VoteStore:
     return VoteStore(home() / "votes.sqlite3")
 
 
+def still_there(code: str) -> Round:
+    """A round, for a fragment; when it was deleted meanwhile, the whole page is drawn anew and says so."""
+    try:
+        return votes().get(code)
+    except RoundNotFound:
+        st.rerun()
+
+
 def go_to(code: str) -> None:
     """Put a round into the page's address; "" leaves it."""
     if code:
@@ -45,9 +54,9 @@ def go_to(code: str) -> None:
         st.query_params.pop("round", None)
 
 
-def voters_words(the_round: Round) -> str:
-    """As "12 voters", or in a demo "12 simulated voters"."""
-    count = votes().turnout(the_round.code).voters
+def voters_words(the_round: Round, count: int | None = None) -> str:
+    """As "12 voters", or in a demo "12 simulated voters"; all who came, unless told how many."""
+    count = votes().turnout(the_round.code).voters if count is None else count
     return f"{count} {'simulated ' if the_round.demo else ''}{'voter' if count == 1 else 'voters'}"
 
 

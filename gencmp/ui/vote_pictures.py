@@ -1,0 +1,38 @@
+"""The digits of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch for MNIST."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gencmp import latent
+from gencmp.shelf import Record
+from gencmp.ui.latent_routes import digits_to_test
+
+SIDE = 28
+
+
+def data_of(record: Record) -> tuple[str, tuple[int, ...]]:
+    """What a model learned from: data set and classes."""
+    return record.run.config["dataset"], tuple(record.run.config["digits"])
+
+
+def real_digits(record: Record) -> np.ndarray:
+    """The test digits of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
+    return digits_to_test(*data_of(record))[0].reshape(-1, SIDE, SIDE)
+
+
+def drawn_digits(record: Record, count: int, seed: int) -> np.ndarray:
+    """uint8 [count, 28, 28], drawn anew by the last kept weights. Raises SnapshotError."""
+    weights = latent.read_weights(record.folder.weights(record.folder.kept()[-1]))
+    sums = weights.network(latent.FED_BY_LATENT[weights.kind])(_noise(weights, count, seed))
+    level = np.tanh(sums if weights.kind == "gan" else sums / 2)  # the sigmoid is a tanh of half its argument
+    return np.round((level + 1) * 127.5).astype(np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def _noise(weights: latent.Weights, count: int, seed: int) -> np.ndarray:
+    """float32 [count, latent] as the model was trained with."""
+    config = weights.config
+    uniform = weights.kind == "gan" and config["noise"] == "uniform"
+    size = config["noise_size" if weights.kind == "gan" else "latent_size"]
+    draw = latent.draw_uniform if uniform else latent.draw_normal
+    return draw(seed, count * size).reshape(count, size).astype(np.float32)
