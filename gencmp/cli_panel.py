@@ -8,12 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gencmp.compare import ORDERS, VIEWS, CompareError
+from gencmp.compare import ORDERS, VIEWS, CompareError, unmeasured
 from gencmp.figures import paper_figures
 from gencmp.files import home, write_whole
-from gencmp.panel import FORMS, content, make_panel
+from gencmp.letters import missing
+from gencmp.panel import FORMS, MIDDLE, content, make_panel
+from gencmp.panel_drawing import Panel
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
+
+DRAWN = ("png", "print.png", "pdf")  # forms that bring their letters along
 
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -29,7 +33,11 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> 
     )
     panel.add_argument("--order", choices=tuple(ORDERS), default="seed", help="of the pictures (default seed)")
     panel.add_argument(
-        "--view", choices=VIEWS, default="grid", help="evolution: epochs down, the same pictures across (default grid)"
+        "--view", choices=VIEWS, default="grid",
+        help="evolution: epochs down, the same pictures across; swipe: the first two over each other (default grid)",
+    )  # fmt: skip
+    panel.add_argument(
+        "--at", type=float, default=MIDDLE, help="where a swipe's knife is, per cent of the width (default 50)"
     )
     panel.add_argument("--title", default="", help="at the top")
     panel.add_argument("--caption", default="", help="below the title (default: what is shown)")
@@ -47,12 +55,28 @@ def _panel(options: argparse.Namespace) -> dict[str, Any]:
             f"--out: found {options.out.name!r}, wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json."
         )
     panel = make_panel(
-        Shelf(RunStore(home())), options.columns, options.order, options.view, options.title, options.caption
+        Shelf(RunStore(home())),
+        options.columns,
+        options.order,
+        options.view,
+        options.title,
+        options.caption,
+        options.at,
     )
     made = content(panel, form)
     write_whole(options.out, made)
     print(f"{options.out}: {len(made) / 1000:,.0f} kB", file=sys.stderr)
+    _warn(panel, form)
     return {"out": str(options.out), "bytes": len(made), "columns": [column.address for column in panel.columns]}
+
+
+def _warn(panel: Panel, form: str) -> None:
+    """What the panel lacks, and what to do about it."""
+    for column in panel.columns:
+        if words := unmeasured(column):
+            print(f"{column.title}: {words}", file=sys.stderr)
+    if form in DRAWN and (letters := missing(panel.title + panel.caption)):
+        print(f"No font on this machine has {letters}: boxes stand for them. SVG and HTML keep them.", file=sys.stderr)
 
 
 def _figures(options: argparse.Namespace) -> dict[str, Any]:

@@ -30,7 +30,7 @@ ORDERS = {
     "confidence": "by the judge's confidence, surest first",
     "d": "by D, most real first",
 }
-VIEWS = ("grid", "evolution")
+VIEWS = ("grid", "evolution", "swipe")
 EVOLUTION = 10  # epochs, at most
 ACROSS = 8  # pictures of each
 DEEP = 10  # pictures of one digit that are shown; the count below tells of the others
@@ -145,6 +145,12 @@ def critic_of(columns: Sequence[Column], shelf: Shelf) -> Critic | None:
     return None
 
 
+def usable(seen: Sequence[Looks], how: str) -> str:
+    """The order, or "seed" where one of the columns cannot be ordered so: else they could not be compared."""
+    known = [{"digit": each.digits, "confidence": each.confidence, "d": each.d}.get(how) for each in seen]
+    return "seed" if any(each is None for each in known) else how
+
+
 def look(column: Column, critic: Critic | None) -> Looks:
     """Raises SnapshotError when the judge or the critic cannot be read."""
     chances = looks.judged(column.images, column.data[0])
@@ -206,8 +212,20 @@ def figures(column: Column) -> list[Measure]:
     return [verdict[name] for name in SHOWN if verdict and name in verdict]
 
 
-def as_words(value: Any) -> str:
+def unmeasured(column: Column) -> str:
+    """Why a model's column has no `figures`, and what to do; empty where there are some, and for real digits."""
+    if column.record is None or figures(column):
+        return ""
+    kept = column.record.folder.kept()
+    if column.epoch not in kept:
+        return f"The judge cannot measure epoch {column.epoch}, whose weights were not kept. It can: {spans(kept) or 'none'}."
+    return f"Not measured by the judge yet: python -m gencmp evaluate {column.name} --epoch {column.epoch}"
+
+
+def as_words(value: Any, name: str = "") -> str:
     """A setting's value for a table."""
+    if name == "limit" and value == 0:
+        return "all"
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -218,21 +236,25 @@ def as_words(value: Any) -> str:
 def facts(columns: Sequence[Column], shelf: Shelf) -> Mapping[str, Any]:
     """All that the page shows of columns, except pictures and curves; plain JSON."""
     critic = critic_of(columns, shelf)
+    seen = [look(column, critic) for column in columns]
+    orders = {how: usable(seen, how) for how in ORDERS}
     told = []
-    for column in columns:
-        seen = look(column, critic)
+    for column, each in zip(columns, seen, strict=True):
         told.append(
             {
                 "name": column.name, "title": column.title, "kind": column.kind, "epoch": column.epoch,
                 "count": len(column.images), "pictured": column.record.folder.pictured() if column.record else [],
                 "evolution": evolution_epochs(column),
-                "orders": {how: seen.order(how, len(column.images)) for how in ORDERS},
-                "digits": _rounded(seen.digits), "confidence": _rounded(seen.confidence), "d": _rounded(seen.d),
+                "orders": {how: each.order(orders[how], len(column.images)) for how in ORDERS},
+                "digits": _rounded(each.digits), "confidence": _rounded(each.confidence), "d": _rounded(each.d),
             }
         )  # fmt: skip
-    table = [row | {"values": [as_words(value) for value in row["values"]]} for row in differences(columns)]
+    table = [
+        row | {"values": [as_words(value, row["name"]) for value in row["values"]]} for row in differences(columns)
+    ]
     return {
         "columns": told, "differences": table, "critic": f"{critic.name}, epoch {critic.epoch}" if critic else None,
+        "unordered": [how for how in ORDERS if orders[how] != how],
     }  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gencmp.drawing import Box, Drawing, Line, Part, Picture, Text, as_png, as_svg
-from gencmp.panel import loss_curves
+from gencmp.drawing import Box, Drawing, Line, Part, Picture, Text
+from gencmp.panel_drawing import loss_curves
 from gencmp.pictures import grid
-from gencmp.plots import Frame, chart
+from gencmp.plots import Axes, Curve, Frame, chart
+from gencmp.raster import as_png
 from gencmp.shelf import Record, Shelf
+from gencmp.svg import as_svg
 
 GAN, VAE = "paper-gan", "paper-vae"
 HIGH = 34  # of a diagram's box
@@ -75,11 +77,14 @@ def figures_f(gan: Record) -> list[Figure]:
 
 def _losses(gan: Record, last: bool, words: str) -> Drawing:
     curves = [
-        type(curve)(name, curve.colour, curve.xs, curve.ys)
+        Curve(name, curve.colour, curve.xs, curve.ys)
         for curve, name in zip(loss_curves(gan, last), ("Discriminator", "Generator"), strict=True)
     ]
     return Drawing(
-        340, 220, chart(Frame(6, 6, 328, 208), curves, "Epoch", "Loss (nats)", size=9), f"Training losses, {words}"
+        340,
+        220,
+        chart(Frame(6, 6, 328, 208), curves, Axes("Epoch", "Loss (nats)"), size=9),
+        f"Training losses, {words}",
     )
 
 

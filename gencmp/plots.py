@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gencmp.drawing import Line, Part, Text
+from gencmp.drawing import Line, Part, Point, Text
 from gencmp.letters import wide
 
 STEPS = (1, 2, 2.5, 5, 10)
@@ -20,7 +20,6 @@ class Curve:
     colour: str
     xs: Sequence[float]
     ys: Sequence[float | None]
-    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,16 @@ class Frame:
     y: float
     width: float
     height: float
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Their titles with units; x counts epochs, from 0 to `end` or as far as the curves go, with a dashed line at `mark`."""
+
+    x: str
+    y: str
+    end: float = 0
+    mark: float = 0
 
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -52,23 +61,17 @@ def _whole(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
-def chart(
-    frame: Frame, curves: Sequence[Curve], x_title: str, y_title: str, size: float = 7.5, legend: bool = True
-) -> list[Part]:
+def chart(frame: Frame, curves: Sequence[Curve], axes: Axes, size: float = 7.5) -> list[Part]:
     """Axes with their titles, hairlines at round numbers, the curves, and their names above."""
     points = [[(x, y) for x, y in zip(c.xs, c.ys, strict=True) if y is not None and math.isfinite(y)] for c in curves]
     ys = [y for row in points for _, y in row] or [0.0, 1.0]
-    low = 0.0 if min(ys) >= 0 and min(ys) < 0.6 * max(ys) else min(ys)
-    end = max((x for row in points for x, _ in row), default=1.0)
-    up, across = ticks(low, max(ys), 4), [x for x in ticks(0, end, 5) if x <= end]
+    end = axes.end or max((x for row in points for x, _ in row), default=1.0)
+    up, across = ticks(min(0.0, *ys), max(ys), 4), [x for x in ticks(0, end, 5) if x <= end and x == int(x)]
     left, right = frame.x + size * 3.6, frame.x + frame.width - size * 0.8
-    top, bottom = frame.y + size * (2 if legend else 0.6), frame.y + frame.height - size * 3
+    top, bottom = frame.y + size * 2, frame.y + frame.height - size * 3
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        return (
-            left + (right - left) * x / end,
-            bottom - (bottom - top) * (y - up[0]) / (up[-1] - up[0]),
-        )
+    def place(x: float, y: float) -> Point:
+        return left + (right - left) * x / end, bottom - (bottom - top) * (y - up[0]) / (up[-1] - up[0])
 
     parts: list[Part] = []
     for y in up:
@@ -79,13 +82,21 @@ def chart(
         ]
     parts += [Text(place(x, up[0])[0], bottom + size * 1.25, f"{x:g}", size, "soft", align="middle") for x in across]
     parts += [
-        Text((left + right) / 2, bottom + size * 2.5, x_title, size, "soft", align="middle"),
-        Text(frame.x + size, (top + bottom) / 2, y_title, size, "soft", turned=True),
+        Text((left + right) / 2, bottom + size * 2.5, axes.x, size, "soft", align="middle"),
+        Text(frame.x + size, (top + bottom) / 2, axes.y, size, "soft", turned=True),
     ]
-    for curve, row in zip(curves, points, strict=True):
-        if len(row) > 1:
-            parts.append(Line([place(x, y) for x, y in row], curve.colour, 0.5 if curve.faint else 1.2))
-    return parts + (_legend(curves, left, frame.y + size, size) if legend else [])
+    if axes.mark:
+        parts.append(Line([place(axes.mark, up[-1]), place(axes.mark, up[0])], "soft", 0.75, dashed=True))
+    parts += [_curve([place(x, y) for x, y in row], c) for c, row in zip(curves, points, strict=True) if row]
+    return parts + _legend(curves, left, frame.y + size, size)
+
+
+def _curve(points: list[Point], curve: Curve) -> Line:
+    """A line; a single point as a dot."""
+    (x, y), *more = points
+    if more:
+        return Line(points, curve.colour, 1.2)
+    return Line([(x - 1.5, y), (x + 1.5, y)], curve.colour, 3)
 
 
 def _legend(curves: Sequence[Curve], x: float, y: float, size: float) -> list[Part]:

@@ -9,6 +9,7 @@ from gencmp.compare import (
     Column,
     CompareError,
     Looks,
+    as_words,
     column_of,
     columns_of,
     critic_of,
@@ -18,6 +19,8 @@ from gencmp.compare import (
     facts,
     figures,
     spans,
+    unmeasured,
+    usable,
 )
 from gencmp.errors import RunNotFound
 from gencmp.shelf import Shelf
@@ -42,6 +45,12 @@ def test_without_a_judge_all_orders_are_by_seed():
     assert {str(Looks(None, None, None).order(how, 3)) for how in ("seed", "digit", "confidence", "d")} == {
         "[[0, 1, 2]]"
     }
+
+
+def test_an_order_that_one_column_lacks_is_none_for_all():
+    blind = Looks(None, None, SEEN.d)
+    assert [usable([SEEN, blind], how) for how in ("seed", "digit", "confidence", "d")] == ["seed", "seed", "seed", "d"]
+    assert usable([SEEN, SEEN], "digit") == "digit"
 
 
 def test_a_column_is_a_models_pictures_at_an_epoch(shelf, trained, vae):
@@ -94,6 +103,15 @@ def test_settings_that_differ_and_no_others(shelf, trained, vae):
     assert (row["name"], row["values"]) == ("seed", [0, 5])
 
 
+def test_no_limit_reads_as_all():
+    assert [as_words(0, "limit"), as_words(6000, "limit"), as_words(0, "seed"), as_words((), "digits")] == [
+        "all",
+        "6000",
+        "0",
+        "all",
+    ]
+
+
 def test_settings_of_one_kind_come_last(shelf, trained, gan, vae):
     rows = differences(columns_of(shelf, [trained(gan).id, trained(vae).id]))
     alone = [None in row["values"] for row in rows]
@@ -121,6 +139,14 @@ def test_facts_are_plain_and_whole(shelf):
     assert sorted(gan["orders"]["d"][0]) == list(range(64)) and sum(map(len, real["orders"]["digit"])) == 64
     d = [gan["d"][i] for i in gan["orders"]["d"][0]]
     assert d == sorted(d, reverse=True)
+
+
+def test_what_was_not_measured_is_said_with_the_way_to_it(shelf, trained, vae):
+    run = trained(vae)
+    assert unmeasured(column_of(shelf, "real")) == unmeasured(column_of(shelf, "paper-gan")) == ""
+    assert unmeasured(column_of(shelf, run.id)).endswith(f"python -m gencmp evaluate {run.id} --epoch 3")
+    shelf.store.folder(run.id).weights(2).unlink()
+    assert unmeasured(column_of(shelf, f"{run.id}@2")).endswith("epoch 2, whose weights were not kept. It can: 1, 3.")
 
 
 def test_a_column_knows_what_it_learnt_from():

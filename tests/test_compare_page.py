@@ -1,6 +1,7 @@
 """The Compare page without a browser: what it hands to its component, and an empty house."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -62,6 +63,37 @@ assert not {"torch", "streamlit", "plotly"} & set(sys.modules), sorted(sys.modul
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_first_screen_and_what_it_fetches_need_no_torch(tmp_path):
+    code = """
+import sys
+sys.path.insert(0, "tests")
+from asking import Client
+from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
+from gencmp.ui.server import routes
+at = AppTest.from_file("pages/compare.py", default_timeout=60).run()
+assert not at.exception and at.get("bidi_component")
+client = Client(Starlette(routes=routes()))
+for path in (
+    "compare/columns?columns=paper-gan@50,paper-vae@51,real", "compare/models", "compare/nearest?column=real", "real.png",
+    "news/paper-gan?step=0&epoch=0", "pictures/paper-vae/51/samples.png", "compare/panel.png?columns=paper-gan,paper-vae",
+):
+    assert client.get("/gencmp/" + path).status_code == 200, path
+assert "torch" not in sys.modules
+"""
+    environment = os.environ | {"GENCMP_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=environment,
     )
     assert done.returncode == 0, done.stderr
 

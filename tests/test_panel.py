@@ -5,6 +5,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -12,9 +13,13 @@ from asking import Client
 from PIL import Image
 from starlette.applications import Starlette
 
+from gencmp import letters
 from gencmp.cli import main
-from gencmp.compare import CompareError, columns_of
-from gencmp.panel import FORMS, as_dict, content, draw, make_panel
+from gencmp.compare import VIEWS, CompareError, columns_of
+from gencmp.drawing import Picture, Swipe, Text
+from gencmp.letters import wide
+from gencmp.panel import FORMS, as_dict, content, make_panel
+from gencmp.panel_drawing import draw
 from gencmp.shelf import Shelf
 from gencmp.sources import provenance
 from gencmp.ui import compare_routes
@@ -33,18 +38,50 @@ def client(shelf):
     return Client(Starlette(routes=compare_routes.routes("/gencmp/compare", lambda: shelf)))
 
 
+@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("form", FORMS)
-def test_the_page_and_the_command_line_make_the_same_bytes(form, client, tmp_path):
+def test_the_page_and_the_command_line_make_the_same_bytes(form, view, client, tmp_path):
     out = tmp_path / f"panel.{form.removeprefix('print.')}"
-    options = ["--order", "digit", "--title", "A & B", *(["--print"] if form.startswith("print") else [])]
-    assert main(["panel", *MODELS, "--out", str(out), *options]) == 0
+    options = ["--order", "digit", "--view", view, "--at", "37.5", "--title", "A & B"]
+    assert (
+        main(["panel", *MODELS, "--out", str(out), *options, *(["--print"] if form.startswith("print") else [])]) == 0
+    )
     answer = client.get(
-        f"/gencmp/compare/panel.{form}?columns={','.join(MODELS)}&order=digit&view=swipe&title=A%20%26%20B"
+        f"/gencmp/compare/panel.{form}?columns={','.join(MODELS)}&order=digit&view={view}&at=37.5&title=A%20%26%20B"
     )
     assert answer.status_code == 200
     assert answer.content == out.read_bytes()
     assert answer.headers["content-type"].split(";")[0] == FORMS[form].split(";")[0]
     assert answer.headers["content-disposition"] == f'attachment; filename="paper-gan-paper-vae.{form}"'
+
+
+def test_a_swipe_is_of_the_first_two_at_the_knifes_place(shelf):
+    panel = make_panel(shelf, [*MODELS, "real"], "d", "swipe", at=25)
+    (swipe,) = (part for part in draw(panel).parts if isinstance(part, Swipe))
+    assert swipe.at == 0.25 and len(panel.columns) == 2
+    for sheet, column, seen in zip((swipe.first, swipe.second), panel.columns, panel.seen, strict=True):
+        assert np.array_equal(sheet[:28, :28], column.images[seen.order("d", 64)[0][0]])
+    assert make_panel(shelf, ["real"], view="swipe").view == "grid"
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_another_place_of_the_knife_is_another_still(shelf, form):
+    a, b = (content(make_panel(shelf, MODELS, view="swipe", at=at), form) for at in (25, 75))
+    assert a != b
+
+
+def test_an_order_that_cannot_be_had_is_not_claimed(shelf, trained, vae, digits_folder):
+    panel = make_panel(shelf, [trained(vae.replace(dataset=str(digits_folder))).id, "real"], "digit")
+    assert panel.order == "seed" and "cannot be ordered by the digit" in panel.caption
+
+
+def test_what_was_not_measured_is_said_in_the_panel(shelf):
+    words = [part.words for part in draw(make_panel(shelf, MODELS)).parts if isinstance(part, Text)]
+    assert (
+        "Not measured by the judge after epoch 31" in words and "Not measured by the judge after epoch 51" not in words
+    )
+    told = json.loads(content(make_panel(shelf, MODELS), "json"))
+    assert "were not kept" in told["columns"][0]["unmeasured"] and not told["columns"][1]["unmeasured"]
 
 
 def test_the_first_pixels_of_a_grid_are_the_first_picture(shelf):
@@ -96,22 +133,25 @@ def test_numbers_are_those_of_the_run(shelf):
     assert len(told["columns"][1]["pictures"]["d"]) == 64 and told["critic"] == {"model": "paper-gan", "epoch": 50}
 
 
-@pytest.mark.parametrize("view", ["grid", "evolution"])
+@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_nothing_is_drawn_outside(shelf, view, count):
     columns = ["paper-gan", "paper-vae@3", "real", "paper-gan@1"][:count]
-    drawing = draw(make_panel(shelf, columns, "digit", view, title="long " * 40, caption="words " * 60))
+    drawing = draw(make_panel(shelf, columns, "digit", view, title="long" * 90, caption="words " * 60))
     for part in drawing.parts:
-        if hasattr(part, "ink"):
+        if isinstance(part, Picture):
             assert part.x >= 0 and part.x + part.ink.shape[1] <= drawing.width
             assert part.y + part.ink.shape[0] <= drawing.height
-        elif hasattr(part, "words"):
+        elif isinstance(part, Swipe):
+            assert part.x >= 0 and part.x + part.size[0] <= drawing.width and part.y + part.size[1] <= drawing.height
+        elif isinstance(part, Text):
             assert 0 <= part.x <= drawing.width and 0 <= part.y <= drawing.height
+            assert part.align != "left" or part.turned or part.x + wide(part.words, part.size) <= drawing.width
 
 
-@pytest.mark.parametrize("facts", [{"order": "size"}, {"view": "film"}])
-def test_an_unknown_order_or_view_is_told(shelf, facts):
-    with pytest.raises(CompareError, match="wanted one of"):
+@pytest.mark.parametrize("facts", [{"order": "size"}, {"view": "film"}, {"at": -1}, {"at": float("nan")}])
+def test_an_unknown_order_view_or_place_is_told(shelf, facts):
+    with pytest.raises(CompareError, match=r"wanted (one of|0 to 100)"):
         make_panel(shelf, ["real"], **facts)
 
 
@@ -130,6 +170,7 @@ def test_an_unknown_form_is_told(shelf, tmp_path, capsys):
         "nearest?column=nobody",
         "panel.png?columns=paper-gan@999",
         "panel.x?columns=real",
+        "panel.png?columns=real&at=left",
     ],
 )
 def test_what_is_not_there_is_a_sentence(client, path):
@@ -140,3 +181,29 @@ def test_what_is_not_there_is_a_sentence(client, path):
 def test_the_nearest_come_with_their_pictures(client):
     told = client.get("/gencmp/compare/nearest?column=real").json()
     assert told["sheet"].startswith("data:image/png;base64,") and len(told["labels"]) == len(told["distances"]) == 64
+
+
+def test_the_nearest_come_with_what_the_judge_sees(client, shelf):
+    told = client.get("/gencmp/compare/nearest?column=paper-gan@3").json()
+    (seen,) = make_panel(shelf, ["paper-gan@3"]).seen
+    assert told["digits"] == seen.digits.tolist() and np.allclose(told["confidence"], seen.confidence, atol=1e-4)
+
+
+def test_what_can_be_chosen_is_told_anew(client, shelf, trained, vae):
+    run = trained(vae, name="mine")
+    asked = client.get(f"/gencmp/compare/models?columns={run.id},paper-gan,gone").json()["models"]
+    assert [(each["id"], each["open"], each["pictured"][-1]) for each in asked] == [
+        (run.id, False, 3),
+        ("paper-gan", False, 50),
+    ]
+    every = client.get("/gencmp/compare/models").json()["models"]
+    assert [each["name"] for each in every] == ["paper-gan", "paper-vae", "mine"]
+
+
+def test_letters_that_no_font_here_has_are_told(client, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(letters, "_spare", lambda: ())
+    letters._owner.cache_clear()
+    assert client.get(f"/gencmp/compare/letters?words={quote('Größe ελ 比較')}").json() == {"missing": "比較"}
+    assert main(["panel", "real", "--out", str(tmp_path / "a.pdf"), "--title", "比較"]) == 0
+    assert "No font on this machine has 比較" in capsys.readouterr().err
+    letters._owner.cache_clear()

@@ -6,17 +6,22 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gencmp.compare import column_of, columns_of, facts
-from gencmp.errors import GencmpError
-from gencmp.looks import nearest_training
-from gencmp.panel import FORMS, content, make_panel
+from gencmp import charts
+from gencmp.compare import Column, CompareError, column_of, columns_of, facts, unmeasured
+from gencmp.errors import GencmpError, RunNotFound
+from gencmp.letters import missing
+from gencmp.looks import judged, nearest_training
+from gencmp.panel import FORMS, MIDDLE, WORDS_AT_MOST, content, make_panel
 from gencmp.pictures import grid, png
-from gencmp.shelf import Shelf
+from gencmp.shelf import Record, Shelf
+from gencmp.sources import shown_figures
 
 NEVER = {"Cache-Control": "no-store"}
 
@@ -36,6 +41,8 @@ def routes(prefix: str, shelf: Callable[[], Shelf]) -> list[Route]:
     return [
         Route(f"{prefix}/columns", told(columns)),
         Route(f"{prefix}/nearest", told(nearest)),
+        Route(f"{prefix}/models", told(models)),
+        Route(f"{prefix}/letters", told(letters)),
         Route(f"{prefix}/panel.{{form:path}}", told(panel)),
     ]
 
@@ -45,25 +52,79 @@ def _names(request: Request) -> Sequence[str]:
 
 
 def columns(request: Request, shelf: Shelf) -> Response:
-    """compare.facts() of the columns that the query names: "paper-gan@50,real"."""
-    return JSONResponse(facts(columns_of(shelf, _names(request)), shelf), headers=NEVER)
+    """compare.facts() of the columns that the query names, as "paper-gan@50,real"; what was measured of them, their charts."""
+    found = columns_of(shelf, _names(request))
+    told = facts(found, shelf)
+    for column, each in zip(found, told["columns"], strict=True):
+        each |= {"figures": shown_figures(column), "unmeasured": unmeasured(column), "chart": _chart(column)}
+    return JSONResponse(told, headers=NEVER)
+
+
+def _chart(column: Column) -> dict[str, Any] | None:
+    """Of its losses, still without data."""
+    run = column.record.run if column.record else None
+    return charts.live_charts(run.kind, run.config, run.entropy_floor)[0] if run else None
+
+
+def choices(shelf: Shelf) -> list[dict[str, Any]]:
+    """Every model with pictures: those that ship first, then runs, newest first."""
+    return [told for record in (*shelf.shipped(), *shelf.recorded()) if (told := _choice(record))["pictured"]]
+
+
+def _choice(record: Record) -> dict[str, Any]:
+    run = record.run
+    return {
+        "id": run.id, "name": run.name, "kind": run.kind, "shipped": record.is_shipped, "open": run.is_open,
+        "pictured": record.folder.pictured(),
+    }  # fmt: skip
+
+
+def models(request: Request, shelf: Shelf) -> Response:
+    """choices() as they are by now; of the models alone that the query's `columns` name, where it names any."""
+    names = _names(request)
+    found = [_choice(record) for record in map(partial(_found, shelf), names) if record] if names else choices(shelf)
+    return JSONResponse({"models": found}, headers=NEVER)
+
+
+def _found(shelf: Shelf, name: str) -> Record | None:
+    """None when it has been deleted."""
+    try:
+        return shelf.find(name)
+    except RunNotFound:
+        return None
+
+
+def letters(request: Request, shelf: Shelf) -> Response:
+    """Which letters of the query's `words` pictures and PDF cannot show here."""
+    return JSONResponse({"missing": missing(request.query_params.get("words", "")[:WORDS_AT_MOST])}, headers=NEVER)
 
 
 def nearest(request: Request, shelf: Shelf) -> Response:
-    """Of one column's pictures, in their own order: the nearest training digits as a sheet eight across, labels, distances."""
+    """Of one column's pictures, in their own order: the nearest training digits as a sheet eight across, labels, distances;
+    and what the judge sees in the pictures themselves, where there is one."""
     column = column_of(shelf, request.query_params.get("column", ""))
     images, labels, distances = nearest_training(column.images, *column.data)
+    chances = judged(column.images, column.data[0])
     sheet = "data:image/png;base64," + base64.b64encode(png(grid(images, 8))).decode()
     told = {"sheet": sheet, "labels": labels.tolist(), "distances": [round(float(each), 2) for each in distances]}
+    if chances is not None:
+        told |= {"digits": chances.argmax(1).tolist(), "confidence": [round(float(each), 4) for each in chances.max(1)]}
     return JSONResponse(told, headers={"Cache-Control": "max-age=3600"})
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise CompareError(f"Found the knife at {text!r}, wanted a number from 0 to 100.") from None
 
 
 def panel(request: Request, shelf: Shelf) -> Response:
     """The panel of this view as a file; the same bytes as `python -m gencmp panel` writes."""
     form, query = request.path_params["form"], request.query_params
     words = {name: query.get(name, "") for name in ("title", "caption")}
-    view = query.get("view", "grid")
-    made = make_panel(shelf, _names(request), query.get("order", "seed"), "grid" if view == "swipe" else view, **words)
+    order, view, at = query.get("order", "seed"), query.get("view", "grid"), _number(query.get("at", str(MIDDLE)))
+    made = make_panel(shelf, _names(request), order, view, at=at, **words)
     name = (
         re.sub(r"[^\w.@-]+", "-", "-".join(column.title for column in made.columns)).encode("ascii", "ignore").decode()
     )

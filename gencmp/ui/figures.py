@@ -6,8 +6,8 @@ from functools import cache
 
 import streamlit as st
 
-from gencmp.drawing import as_svg
 from gencmp.figures import Figure, paper_figures
+from gencmp.svg import as_svg
 from gencmp.ui.frame import shelf
 
 ROWS = (("figure-1", "figure-2"), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))

@@ -6,11 +6,12 @@ import { Bar } from "./comparebar.js";
 import { Curves, linkCursors } from "./comparecurves.js";
 import { PictureColumn, Swipe } from "./comparegrid.js";
 import { Differences, Downloads } from "./compareside.js";
+import { Watch } from "./comparewatch.js";
 
 export const REAL = "real";
 const PER_ROW = [8, 6, 5, 4]; // pictures; fewer where eight would be too small to see
 const LEAST = 1.3; // screen pixels a picture's pixel, below which a row holds fewer
-const GAP = 18, LABELS = 34, RAIL = 222, NARROW = 700;
+const GAP = 18, LABELS = 34, RAIL = 222, NARROW = 700, ABOVE = 200; // screen pixels; the last: from the window's top to a swipe
 
 export function mount({ parentElement, data }) {
   const before = parentElement.gcCompare;
@@ -35,6 +36,7 @@ class Compare {
     Object.assign(this, { data, parts: [], curves: new Map(), asked: 0 });
     this.models = new Map(data.models.map((model) => [model.id, model]));
     this.state = this.fromAddress();
+    this.watch = new Watch(this);
     this.bar = new Bar(this);
     this.downloads = new Downloads(this);
     this.differences = new Differences();
@@ -52,6 +54,7 @@ class Compare {
   remove() {
     this.gone = true;
     clearTimeout(this.saving);
+    this.watch.stop();
     this.watcher.disconnect();
     this.curves.forEach((each) => each.remove());
     this.root.remove();
@@ -66,12 +69,19 @@ class Compare {
 
   fromAddress() {
     const query = new URLSearchParams(location.search), one = (name, ...words) => (words.includes(query.get(name)) ? query.get(name) : words[0]);
-    const asked = (query.get("columns") ?? "").split(",").filter(Boolean).slice(0, 4);
+    const at = Number(query.get("at") ?? 50), asked = (query.get("columns") ?? "").split(",").filter(Boolean).slice(0, 4);
     return {
-      columns: asked.length ? asked : this.usual(),
+      columns: asked.length ? asked.map((address) => this.byId(address)) : this.usual(),
       order: one("order", "seed", "digit", "confidence", "d"), view: one("view", "grid", "evolution", "swipe"),
+      at: at >= 0 && at <= 100 ? Math.round(10 * at) / 10 : 50,
       title: (query.get("title") ?? "").slice(0, 400), caption: (query.get("caption") ?? "").slice(0, 400),
     };
+  }
+
+  // A run may be called by its name, as on the command line.
+  byId(address) {
+    const { name, epoch } = split(address), named = [...this.models.values()].find((model) => model.name === name);
+    return this.models.has(name) || !named ? address : `${named.id}${epoch === null ? "" : `@${epoch}`}`;
   }
 
   usual() {
@@ -80,11 +90,22 @@ class Compare {
     return names.length > 1 ? names : [...names, REAL];
   }
 
-  query() {
-    const { columns, order, view, title, caption } = this.state;
-    const pieces = Object.entries({ columns: columns.join(","), order, view, title, caption }).filter(([, value]) => value);
+  // For the address; for a download, with the epochs that are on the screen.
+  query(columns = this.state.columns) {
+    const { order, view, at, title, caption } = this.state;
+    const pieces = Object.entries({ columns: columns.join(","), order, view, at: view === "swipe" ? at : "", title, caption }).filter(([, value]) => value !== "");
     return pieces.map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%40", "@")}`).join("&");
   }
+
+  // The columns' addresses with the epochs that are shown where "latest" was asked for.
+  pinned() {
+    return this.state.columns.map((address, i) => {
+      const { name, epoch } = split(address), shown = this.facts?.columns[i];
+      return epoch === null && name !== REAL && shown?.name === name ? `${name}@${shown.epoch}` : address;
+    });
+  }
+
+  chosen() { return [...new Set(this.state.columns.map((address) => split(address).name))]; }
 
   change(part) {
     Object.assign(this.state, part);
@@ -92,13 +113,16 @@ class Compare {
     this.saving = setTimeout(() => history.replaceState(history.state, "", `${location.pathname}?${this.query()}`), 120);
     this.downloads.show();
     if ("columns" in part) this.load();
-    else if (!("title" in part || "caption" in part)) this.draw();
+    else if ("view" in part || "order" in part) this.draw();
   }
 
   // All models to the pictured epoch nearest to this one.
   goTo(epoch) {
     this.change({ columns: this.state.columns.map((address) => this.at(split(address).name, epoch)) });
   }
+
+  // A run that still trains is followed; of any other model, the epoch nearest to this one.
+  newest(name, epoch = Infinity) { return this.models.get(name)?.open ? name : this.at(name, epoch); }
 
   at(name, epoch) {
     const model = this.models.get(name);
@@ -107,9 +131,20 @@ class Compare {
     return `${name}@${nearest}`;
   }
 
+  // Models that have new epochs: where the latest is asked for, it is shown; their curves go on in any case.
+  grow(names) {
+    this.bar.grow();
+    for (const [key, curves] of this.curves) {
+      if (names.includes(key.slice(2))) curves.grow();
+      curves.show(curves.epoch, this.#end());
+    }
+    if (this.state.columns.some((address) => names.includes(address))) this.load();
+  }
+
   // One question at a time, the newest state last.
   async load() {
     this.bar.show();
+    this.watch.plan();
     this.downloads.show();
     const job = ++this.asked;
     if (this.busy) return;
@@ -149,18 +184,20 @@ class Compare {
   }
 
   // How many pictures a row has, and how many screen pixels a picture's pixel: whole ones, or digits would be uneven.
+  // Where that were one, and rows cannot be shorter, one and a half: half as large again, each screen pixel a mean.
   measure() {
     const form = this.#form(), { view, order } = this.state, count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
-    const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1);
-    const room = wide / count - 2 - (view === "evolution" ? LABELS : 0), sharp = devicePixelRatio || 1;
-    const scale = (across) => Math.max(1, Math.floor((room * sharp) / (28 * across))) / sharp;
-    const across = view === "grid" && order === "digit" ? 10 : view === "grid" ? PER_ROW.find((each) => scale(each) >= LEAST) ?? 8 : 8;
-    return { across, scale: Math.min(scale(across), view === "swipe" ? Math.floor(2.4 * sharp) / sharp : 3) };
+    const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1), sharp = devicePixelRatio || 1;
+    const room = wide / count - 2 - (view === "evolution" ? LABELS : 0), whole = (x) => Math.max(1, Math.floor(x * sharp)) / sharp;
+    const scale = (across) => whole(room / (28 * across)), fixed = view === "evolution" ? 8 : order === "digit" ? 10 : 0;
+    if (fixed && sharp * scale(fixed) === 1 && (room * sharp) / (28 * fixed) >= 1.5) return { across: fixed, scale: 1.5 / sharp, mean: true };
+    const across = fixed || (PER_ROW.find((each) => scale(each) >= LEAST) ?? 8);
+    return { across, scale: Math.min(scale(across), view === "swipe" ? Math.max(2, whole((innerHeight - ABOVE) / (28 * across))) : 3) };
   }
 
   draw() {
     if (!this.width || !this.facts) return;
-    const { columns, critic } = this.facts, { view, order } = this.state;
+    const { columns, critic, unordered } = this.facts, { view, order } = this.state;
     Object.assign(this.root.dataset, { form: this.#form(), view });
     const size = this.measure();
     this.columns.style.setProperty("--count", view === "swipe" ? 1 : columns.length);
@@ -171,16 +208,19 @@ class Compare {
     this.parts.forEach((part) => part.show());
     this.bar.show();
     this.differences.show(this.facts);
-    this.downloads.show(order === "d" && critic ? `D is that of ${critic}.` : "");
+    const fallen = view !== "evolution" && unordered.includes(order) ? "By seed: nobody can tell this for all columns. " : "";
+    this.downloads.show(fallen || (order === "d" && critic ? `D is that of ${critic}. ` : ""));
   }
 
+  #end() { return Math.max(...this.chosen().map((name) => this.models.get(name)?.pictured.at(-1) ?? 0)); }
+
   #charts(columns) {
-    const end = Math.max(...columns.map(({ name }) => this.models.get(name)?.pictured.at(-1) ?? 0));
+    const end = this.#end();
     const keys = columns.map(({ name }, i) => `${i}/${name}`);
     for (const [key, each] of this.curves) if (!keys.includes(key)) { each.remove(); this.curves.delete(key); }
-    const places = columns.map(({ name, epoch }, i) => {
+    const places = columns.map(({ name, epoch, chart }, i) => {
       if (name === REAL) return el("p", { class: "gm-none" }, "Real digits have no loss.");
-      if (!this.curves.has(keys[i])) this.curves.set(keys[i], new Curves(this, this.models.get(name), name));
+      if (!this.curves.has(keys[i])) this.curves.set(keys[i], new Curves(this, chart, name));
       const curves = this.curves.get(keys[i]);
       curves.show(epoch, end);
       return curves.place;

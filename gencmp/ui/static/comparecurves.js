@@ -6,33 +6,43 @@ import { Chart } from "./chart.js";
 const SMOOTHING = 0.9;
 
 export class Curves {
-  constructor(app, model, name) {
+  // specification: of the chart, from gencmp/charts.py.
+  constructor(app, specification, name) {
     this.place = el("div", { class: "gm-chart gc" });
-    if (model) this.ready = this.#load(app, model, name);
+    this.ready = this.#load(app, structuredClone(specification), name).catch((error) => { this.place.textContent = error.message; });
   }
 
-  async #load(app, model, name) {
-    const spec = structuredClone(model.chart);
+  async #load(app, spec, name) {
+    Object.assign(this, { spec, seen: { step: 0, epoch: 0 }, news: () => fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?${new URLSearchParams(this.seen)}`) });
     const chart = new Chart(this.place, spec, app.data.statics, SMOOTHING);
-    const { run, steps, epochs } = await fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?step=0&epoch=0`);
+    const first = await this.news();
     await new Promise(requestAnimationFrame); // laid out by then: Plotly measures its place
     Object.assign(spec.layout.xaxis, { range: [0, this.end], hoverformat: ".1f" });
     await chart.draw();
     if (this.gone) return chart.remove();
-    const { step, epoch, ...columns } = steps;
-    chart.feed("steps", step.map((each) => (each * run.epochs) / run.steps), columns);
-    const names = Object.keys(epochs[0]?.test ?? {});
-    chart.feed("test", epochs.map((row) => row.epoch), Object.fromEntries(names.map((each) => [each, epochs.map((row) => row.test[each])])));
     this.chart = chart;
+    this.#feed(first);
     this.place.dataset.drawn = "";
     chart.cursor(this.epoch);
     this.linked?.();
   }
 
+  #feed({ run, steps: { step, epoch, ...columns }, epochs }) {
+    this.seen = { step: step.at(-1) ?? this.seen.step, epoch: epochs.at(-1)?.epoch ?? this.seen.epoch };
+    this.chart.feed("steps", step.map((each) => (each * run.epochs) / run.steps), columns);
+    const names = Object.keys(epochs[0]?.test ?? {});
+    this.chart.feed("test", epochs.map((row) => row.epoch), Object.fromEntries(names.map((each) => [each, epochs.map((row) => row.test[each])])));
+  }
+
+  // What the run has told since.
+  grow() { this.ready = this.ready.then(async () => this.chart && this.#feed(await this.news())).catch(() => null); }
+
+  // epoch: where the line is. end: of the axis.
   show(epoch, end) {
     const moved = epoch !== this.epoch || end !== this.end;
     Object.assign(this, { epoch, end });
     if (!this.chart || !moved) return;
+    this.spec.layout.xaxis.range = [0, end]; // else a new theme would bring the old one back
     this.chart.plotly.relayout(this.place, { "xaxis.range": [0, end] });
     this.chart.cursor(epoch);
   }

@@ -1,6 +1,8 @@
 // Beside and below the columns: what to download, and which settings differ.
 
-import { el } from "./base.js";
+import { el, fetchJson } from "./base.js";
+
+const UNUSUAL = /[^\u0000-\u024f]/; // letters beyond the Latin ones, which every font has
 
 const FORMS = [
   ["png", "PNG", "For a screen"], ["print.png", "PNG print", "For print, 300 dots an inch"], ["svg", "SVG", "Lines and words stay editable"], ["pdf", "PDF", "For print, without loss"],
@@ -19,10 +21,11 @@ export class Downloads {
     this.title = this.#field("Title", "title", "GAN and VAE, side by side");
     this.caption = this.#field("Caption", "caption", "what is shown");
     this.said = el("p", { class: "gm-said" });
+    this.boxes = el("p", { class: "gm-said", role: "status" });
     this.root = el(
       "aside", { class: "gm-rail", "aria-label": "Download" }, el("h2", {}, "A panel to take along"),
       this.title, this.caption, el("div", { class: "gm-files" }, ...this.links),
-      this.said,
+      this.said, this.boxes,
     );
   }
 
@@ -33,9 +36,23 @@ export class Downloads {
   }
 
   show(words) {
-    const { data } = this.app, query = this.app.query();
+    const { data } = this.app, query = this.app.query(this.app.pinned());
     for (const link of this.links) link.href = `${data.api}/compare/panel.${link.dataset.form}?${query}`;
     if (words !== undefined) this.said.textContent = words || "Every panel says where it comes from: models, preset, seed, epoch, figures, version.";
+    this.#letters();
+  }
+
+  // Pictures and PDF bring their letters along, so the server's machine must have them.
+  #letters() {
+    const words = this.title.lastChild.value + this.caption.lastChild.value;
+    if (words === this.asked) return;
+    this.asked = words;
+    clearTimeout(this.asking);
+    if (!UNUSUAL.test(words)) return void (this.boxes.textContent = "");
+    this.asking = setTimeout(async () => {
+      const { missing } = await fetchJson(`${this.app.data.api}/compare/letters?words=${encodeURIComponent(words)}`).catch(() => ({}));
+      this.boxes.textContent = missing ? `No font of the server has ${missing}: PNG and PDF show boxes there, SVG and HTML do not.` : "";
+    }, 300);
   }
 }
 

@@ -1,5 +1,6 @@
 // The planes inside a panel's HTML file: drag a point, and the model draws. Needs no server; see gencmp/offline.py.
 
+import { Knife } from "./knife.js";
 import { Plane, Spacing, axes, drawNoise } from "./latent.js";
 import { PIXELS, SIDE, paint, readWeights } from "./nets.js";
 
@@ -87,6 +88,20 @@ function make(tag, facts = {}, ...children) {
   return node;
 }
 
+// A swipe's still (gencmp/svg.py) comes to life: the knife, and what is cut off of the second picture.
+function swipe(stage) {
+  const beyond = stage.querySelector("clipPath rect"), knife = stage.querySelector(".knife"), whole = stage.querySelector("image");
+  const [x, width] = ["x", "width"].map((name) => Number(whole.getAttribute(name)));
+  const cut = (at) => {
+    const left = x + (width * at) / 100;
+    beyond.setAttribute("x", left);
+    beyond.setAttribute("width", x + width - left);
+    knife.setAttribute("transform", `translate(${left})`);
+  };
+  return new Knife(stage, cut, (100 * (Number(beyond.getAttribute("x")) - x)) / width, () => whole.getBoundingClientRect());
+}
+
+document.querySelectorAll(".swipe").forEach(swipe);
 const models = JSON.parse(document.getElementById("models").textContent);
 if (models.length) {
   document.querySelector(".live").hidden = false;

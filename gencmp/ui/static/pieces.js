@@ -1,6 +1,7 @@
 // Small parts of the explore page: digits on a canvas, segmented choices, buttons, check boxes.
 
 import { el } from "./base.js";
+export { Choice } from "./choice.js";
 import { rgb } from "./layers.js";
 import { PIXELS, SIDE } from "./nets.js";
 
@@ -24,33 +25,6 @@ export class Face {
 }
 
 export const button = (words, title, onclick, className = "gx-button") => el("button", { class: className, title, type: "button", onclick }, words);
-
-// One of a few words, as radio buttons that look like one bar. options: [[value, words, title], ...]
-export class Choice {
-  constructor(label, options, chosen) {
-    this.buttons = options.map(([value, words, title]) => {
-      const each = el("button", { type: "button", role: "radio", title, onclick: () => chosen(value) }, words);
-      each.dataset.value = value;
-      return each;
-    });
-    this.root = el("div", { class: "gx-choice", role: "radiogroup", "aria-label": label }, ...this.buttons);
-    this.root.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      if (!step) return;
-      const next = this.buttons[(this.buttons.indexOf(document.activeElement) + step + this.buttons.length) % this.buttons.length];
-      next.focus();
-      next.click();
-      event.preventDefault();
-    });
-  }
-  show(value) {
-    for (const each of this.buttons) {
-      const on = each.dataset.value === value;
-      each.setAttribute("aria-checked", String(on));
-      each.tabIndex = on ? 0 : -1;
-    }
-  }
-}
 
 export function check(words, title, changed) {
   const box = el("input", { type: "checkbox" });
