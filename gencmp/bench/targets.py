@@ -1,0 +1,142 @@
+"""What must be reached, and where a kept measurement says whether it was. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Told = Mapping[str, Any]  # what `bench TOPIC --json` prints
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A measured figure, in the target's unit; None: this machine could not measure it. low and high: its range over
+    blocks or runs, where there was more than one."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+Read = Callable[[Told], Reading]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row of the table. sense: "at least", "at most" or "under" the limit; the middle figure counts."""
+
+    topic: str
+    what: str
+    sense: str
+    limit: float
+    unit: str
+    read: Read
+    aim: str = ""
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.sense} {self.shown(self.limit)}" + (f" ({self.aim})" if self.aim else "")
+
+    def is_met(self, value: float) -> bool:
+        if self.sense == "at least":
+            return value >= self.limit
+        return value < self.limit if self.sense == "under" else value <= self.limit
+
+    def shown(self, value: float) -> str:
+        return f"{value:,.10g} {self.unit}".strip()
+
+
+# Ways to read
+
+
+def spread(row: Told, name: str, factor: float = 1) -> Reading:
+    """`name`, with `name`_low and `name`_high beside it where they are known. factor: 100 for percent of a share, 1000 for
+    ms of seconds."""
+    return scaled(Reading(row[name], row.get(f"{name}_low"), row.get(f"{name}_high")), factor)
+
+
+def scaled(found: Reading, factor: float) -> Reading:
+    value, low, high = (
+        None if each is None else round(factor * each, 4) for each in (found.value, found.low, found.high)
+    )
+    return Reading(value, low, high)
+
+
+def row_of(rows: Sequence[Told], name: str, wanted: Any) -> Told:
+    """The row that says so. Raises KeyError."""
+    found = next((row for row in rows if row[name] == wanted), None)
+    if found is None:
+        raise KeyError(f"no row whose {name} is {wanted}")
+    return found
+
+
+def of(name: str, factor: float = 1) -> Read:
+    """A figure of the topic itself."""
+    return lambda told: spread(told, name, factor)
+
+
+def of_model(kind: str, name: str, factor: float = 1) -> Read:
+    """A figure of one of the two models."""
+    return lambda told: spread(row_of(told["models"], "model", kind), name, factor)
+
+
+def of_viewers(rows: str, count: int, name: str, factor: float = 1) -> Read:
+    """A figure of so many viewers, in one of the topic's lists."""
+    return lambda told: spread(row_of(told[rows], "viewers", count), name, factor)
+
+
+def of_blocks(name: str, factor: float = 1) -> Read:
+    return lambda told: middle_of(told[name], factor)
+
+
+def middle_of(row: Told, factor: float = 1) -> Reading:
+    """A figure kept as median, low and high."""
+    return scaled(Reading(row["median"], row["low"], row["high"]), factor)
+
+
+def to_sixty_screens(told: Told) -> Reading:
+    """From the event to the screen at the worst: the wait until it is stored, and its age then, 95 times of 100."""
+    return Reading(round(told["kept_back_seconds"] + row_of(told["windows"], "viewers", 60)["age_p95"], 3))
+
+
+def to_home(told: Told) -> Reading:
+    """Until its pictures are drawn; without a browser nobody knows."""
+    return middle_of(told["starts"]["grids"]) if told["switches"] else Reading(None)
+
+
+def to_open(told: Told) -> Reading:
+    """Of all pages and commands the one that suffers most."""
+    return spread(max(told["rows"], key=lambda row: row["ratio"]), "ratio")
+
+
+def torch_imports(told: Told) -> Reading:
+    return Reading(int(told["loaded"]["home"]["torch"]))
+
+
+def to_next_page(told: Told) -> Reading:
+    return spread(told["switches"], "heading_p95", 1000) if told["switches"] else Reading(None)
+
+
+RATIO, FLOOR = "a step, against the plain recipe", "share of the speed that the arithmetic alone allows"
+
+TARGETS = (
+    Target("train", f"GAN, {RATIO}", "at least", 4, "times as fast", of_model("gan", "ratio"), "aim 6"),
+    Target("train", f"VAE, {RATIO}", "at least", 4, "times as fast", of_model("vae", "ratio"), "aim 6"),
+    Target("train", f"GAN, {FLOOR}", "at least", 60, "%", of_model("gan", "share_of_floor", 100)),
+    Target("train", f"VAE, {FLOOR}", "at least", 60, "%", of_model("vae", "share_of_floor", 100)),
+    Target("dashboard", "What one viewer takes of the training's speed", "at most", 5, "%", of_viewers("costs", 1, "cost", 100)),
+    Target("dashboard", "What thirty viewers take of it", "at most", 15, "%", of_viewers("costs", 30, "cost", 100)),
+    Target("dashboard", "Both models at once: the sum of their shares of the speed alone", "at least", 85, "%", of_blocks("together", 100)),
+    Target("start", "From `streamlit run` to Home with its pictures", "under", 3, "s", to_home),
+    Target("start", "PyTorch, when Home is there", "at most", 0, "imports", torch_imports),
+    Target("start", "From the click to the next page's heading, 95 times of 100", "under", 300, "ms", to_next_page),
+    Target("viewers", "Lateness of news with sixty viewers, 95 times of 100", "under", 150, "ms", of_viewers("windows", 60, "late_p95", 1000)),
+    Target("viewers", "From an event to sixty screens, 95 times of 100", "at most", 1, "s", to_sixty_screens),
+    Target("viewers", "The server's memory with ten viewers", "under", 350, "MB", of_viewers("windows", 10, "server_memory", 1e-6)),
+    # as fast: a tenth is what two medians of the same may differ by
+    Target("store", "The slowest page of 1,000 runs and 1,000,000 events, against no runs", "at most", 1.1, "times as long", to_open, "as fast"),
+    Target("verdict", "Both shipped models judged, from cold", "under", 60, "s", of("seconds")),
+    Target("browser", "Dragging both squares of Explore", "at least", 55, "frames a second", of_blocks("drag_frames_a_second")),
+    Target("gpu", "The whole paper, 50 + 51 epochs, on an H100", "under", 20, "s", of("seconds")),
+)  # fmt: skip

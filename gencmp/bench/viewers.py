@@ -1,0 +1,134 @@
+"""What many viewers of one live training get, and what they cost the server: late updates, old news, bytes, memory."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gencmp.bench.load import EVERY, Crowd, Diary, Heard
+from gencmp.bench.processes import Server, Usage, load_before, must_go_on, say_load, served, trained, usage
+from gencmp.bench.spread import middle, most
+from gencmp.config import Config
+from gencmp.cores import cores
+from gencmp.measures import Told
+from gencmp.presets import preset
+from gencmp.recording import FLUSH_EVERY
+from gencmp.run import Run
+from gencmp.runs import RunStore
+
+VIEWERS = (10, 60)
+SECONDS = 20.0  # of a window
+SETTLE = 2.0  # seconds between the last viewer's coming and the window
+
+
+def configs() -> list[Config]:
+    """What Start trains when nothing is changed: both models, by the paper's settings."""
+    return [preset(kind, "paper").config for kind in ("gan", "vae")]
+
+
+def measure(told: Told) -> dict[str, Any]:
+    """Lateness and age of updates, bytes, and the server's memory, with each number of viewers. Raises GencmpError."""
+    load = load_before()
+    told(0.0, "Starting a server and the training")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        store = RunStore(Path(folder))
+        with served(store.home) as server, trained(store, configs()) as runs:
+            windows = asyncio.run(_windows(server, store, runs, told))
+    full = windows[-1]
+    told(1.0, "Done")
+    return {
+        "words": (
+            f"On this machine {full['viewers']} open Train pages get their updates {1000 * full['late_p95']:.0f} ms late at most"
+            f" (95 in 100), while the training goes on."
+        ),
+        "trained": [run.kind for run in runs],
+        "asks_a_second": round(1 / EVERY, 2),
+        "kept_back_seconds": FLUSH_EVERY,
+        "load_before": load,
+        "cores": cores(),
+        "windows": windows,
+    }
+
+
+def say(measured: dict[str, Any]) -> list[str]:
+    """What was measured, line by line, for people."""
+    lines = [line for window in measured["windows"] for line in _say(window)]
+    lines.append(
+        f"A step is stored up to {measured['kept_back_seconds']:g} s after it was made; the ages above count from there."
+    )
+    return [
+        *lines,
+        *say_load(measured["load_before"]),
+        "The viewers' own drawing, and a page's files, fetched once, are left out.",
+    ]
+
+
+async def _windows(server: Server, store: RunStore, runs: Sequence[Run], told: Told) -> list[dict[str, Any]]:
+    async with Diary(store, runs) as diary, Crowd(server, runs) as crowd:
+        rows = []
+        for number, viewers in enumerate(VIEWERS):
+            told((number + 0.3) / len(VIEWERS), f"{viewers} viewers open the Train page")
+            await crowd.resize(viewers)
+            await asyncio.sleep(SETTLE)
+            told((number + 0.6) / len(VIEWERS), f"{viewers} viewers watch")
+            rows.append(await _window(server, crowd, diary))
+        return rows
+
+
+async def _window(server: Server, crowd: Crowd, diary: Diary) -> dict[str, Any]:
+    crowd.heard, steps = Heard(), {run.kind: diary.store.get(run.id).step for run in crowd.runs}
+    started, own, before = time.perf_counter(), time.process_time(), usage(server.pid)
+    await asyncio.sleep(SECONDS)
+    took, own, after = time.perf_counter() - started, time.process_time() - own, usage(server.pid)
+    heard, crowd.heard = crowd.heard, Heard()
+    crowd.check()
+    must_go_on(diary.store, crowd.runs)
+    return {"viewers": len(crowd.viewers)} | _row(heard, diary.ages(heard.updates), took) | {
+        "steps": {run.kind: diary.store.get(run.id).step - steps[run.kind] for run in crowd.runs},
+        "page_bytes": crowd.page_bytes,
+        "server_memory": after and after.memory,
+        "server_share": _share(before, after, took),
+        "load_share": round(own / took, 3),
+    }  # fmt: skip
+
+
+def _row(heard: Heard, ages: Sequence[float], took: float) -> dict[str, Any]:
+    """Times in seconds, sizes in bytes."""
+    return {
+        "late_median": middle(heard.late),
+        "late_p95": most(heard.late),
+        "age_median": middle(ages),
+        "age_p95": most(ages),
+        "asked": len(heard.late),
+        "asked_a_second": round(len(heard.late) / took, 1),
+        "news_bytes_median": round(middle(heard.news_bytes)),
+        "news_bytes_p95": round(most(heard.news_bytes)),
+        "pictures": heard.pictures,
+        "picture_bytes": heard.picture_bytes,
+        "session_messages": heard.messages,
+        "seconds": round(took, 2),
+    }
+
+
+def _share(before: Usage | None, after: Usage | None, took: float) -> float | None:
+    """Of one core."""
+    return None if before is None or after is None else round((after.seconds - before.seconds) / took, 3)
+
+
+def _say(row: dict[str, Any]) -> list[str]:
+    memory = "not to be had here" if row["server_memory"] is None else f"{row['server_memory'] / 1e6:.0f} MB"
+    share = "not to be had here" if row["server_share"] is None else f"{row['server_share']:.0%} of a core"
+    return [
+        f"{row['viewers']} viewers: updates come {1000 * row['late_median']:.0f} ms late (median),"
+        f" {1000 * row['late_p95']:.0f} ms (95 in 100); the aim is under 150 ms with sixty",
+        f"  news are {row['age_median']:.2f} s old (median), {row['age_p95']:.2f} s (95 in 100); the aim is under 1 s",
+        f"  meanwhile trained: {', '.join(f'{kind.upper()} {steps:,} steps' for kind, steps in row['steps'].items())}",
+        f"  {row['asked_a_second']:.0f} questions a second, {row['news_bytes_median']:,} bytes an answer"
+        f" ({row['news_bytes_p95']:,} in 95 of 100), {row['pictures']} pictures of {row['picture_bytes'] / 1e6:.1f} MB in all",
+        f"  the server holds {memory} (the aim is under 350 MB with ten) and takes {share};"
+        f" the viewers of this benchmark take {row['load_share']:.0%}",
+    ]
