@@ -18,7 +18,7 @@ from gencmp.config import SHIPPED_DATA, config_from_dict, settings_of
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.measures import Measure, file_key, kept_verdict
 from gencmp.mnist import shipped_digits
-from gencmp.runs import EpochRow
+from gencmp.run import EpochRow
 from gencmp.shelf import Record, Shelf
 
 REAL = "real"
@@ -199,7 +199,7 @@ def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 
 def epoch_row(column: Column) -> EpochRow | None:
-    rows = column.record.epochs(after=column.epoch - 1) if column.record else []
+    rows = column.record.epochs(after=column.epoch - 1, points=1) if column.record else []
     return rows[0] if rows and rows[0].epoch == column.epoch else None
 
 

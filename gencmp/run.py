@@ -80,6 +80,11 @@ class Choice:
     epoch: int  # last one done
     is_shipped: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """It may still change by itself."""
+        return self.state in LIVE or self.state == "queued"
+
 
 @dataclass(frozen=True)
 class EpochRow:

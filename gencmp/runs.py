@@ -20,7 +20,6 @@ from gencmp.events import MEASURES, Epoch, Glanced, Started, Step
 from gencmp.questions import COLUMNS, IS_LIVE, RunQuestions
 from gencmp.questions import LOST_AFTER as LOST_AFTER
 from gencmp.run import LIVE, Run
-from gencmp.run import EpochRow as EpochRow  # compare.py looks for it here
 
 NAME_LENGTH = 60
 

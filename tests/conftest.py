@@ -13,6 +13,7 @@ from torch import nn
 
 from gencmp.config import GanConfig, VaeConfig
 from gencmp.datasets import IDX, SIDE, Digits, Split, load
+from gencmp.events import Epoch
 from gencmp.recording import drain
 from gencmp.runs import RunStore
 from gencmp.training import train
@@ -115,6 +116,18 @@ def trained(store, digits):
         return store.get(run.id)
 
     return make
+
+
+@pytest.fixture
+def pictured():
+    """A function that has a run come to an epoch, with these arrays and (for whoever only looks for them) weights."""
+
+    def come(store, run, epoch, arrays):
+        store.folder(run.id).write_arrays(epoch, arrays)
+        store.folder(run.id).weights(epoch).touch()
+        store.add_epoch(run.id, Epoch(epoch, epoch, 1.0, 1.0, {}, {}, {}))
+
+    return come
 
 
 @pytest.fixture

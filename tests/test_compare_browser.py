@@ -131,14 +131,14 @@ def test_a_swipe_is_downloaded_as_it_is_seen(visit, address, tmp_path):
     assert knife.get_attribute("aria-valuenow") == "80" and offline.locator("svg").screenshot() != before
 
 
-def test_new_epochs_appear_and_the_latest_is_followed(visit, house):
+def test_new_epochs_appear_and_the_latest_is_followed(visit, house, pictured):
     url, store = house
     samples = Shelf(store).find("paper-vae").folder.read_arrays(3)
     run = store.create(VaeConfig(), name="still at it")
-    store.folder(run.id).write_arrays(1, samples)
+    pictured(store, run, 1, samples)
     page = visit(f"{url}/compare?columns={run.id},{run.id}@1")
     until(page, SHOWN, f"{run.id}@1,{run.id}@1")
-    store.folder(run.id).write_arrays(2, samples)
+    pictured(store, run, 2, samples)
     until(page, SHOWN, f"{run.id}@2,{run.id}@1")
     assert page.get_by_label("Epoch of column 2").locator("option").all_inner_texts() == [
         "latest, 2",
@@ -149,13 +149,13 @@ def test_new_epochs_appear_and_the_latest_is_followed(visit, house):
     store.set_state(run.id, "finished")
 
 
-def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house):
+def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house, pictured):
     url, store = house
     samples = Shelf(store).find("paper-vae").folder.read_arrays(3)
     page = visit(f"{url}/compare?columns={TWO}")
     until(page, SHOWN, TWO)
     run = store.create(VaeConfig(), name="came later")
-    store.folder(run.id).write_arrays(1, samples)
+    pictured(store, run, 1, samples)
     store.set_state(run.id, "finished")
     column = page.get_by_label("Column 1", exact=True)
     column.focus()
@@ -164,10 +164,10 @@ def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house):
     until(page, SHOWN, f"{run.id}@1,paper-vae@51")
 
 
-def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(browser, house):
+def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(browser, house, pictured):
     url, store = house
     run = store.create(VaeConfig(), name="soon gone")
-    store.folder(run.id).write_arrays(1, Shelf(store).find("paper-vae").folder.read_arrays(3))
+    pictured(store, run, 1, Shelf(store).find("paper-vae").folder.read_arrays(3))
     page = browser.new_page()
     page.goto(f"{url}/compare?columns={run.id},paper-vae@51")
     until(page, SHOWN, f"{run.id}@1,paper-vae@51")

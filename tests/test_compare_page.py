@@ -28,11 +28,11 @@ def models(at: AppTest) -> list[dict]:
     return json.loads(component.proto.json)["models"]
 
 
-def test_shipped_models_and_runs_can_be_chosen(trained, gan, vae):
+def test_shipped_models_and_runs_can_be_chosen(pictured, gan, vae):
     store = frame.shelf().store
     for config, name in ((gan, "<script>alert(1)</script>"), (vae, "mine")):
         run = store.create(config, name=name)
-        store.folder(run.id).write_arrays(1, {"samples": frame.shelf().shipped()[0].folder.read_arrays(1)["samples"]})
+        pictured(store, run, 1, {"samples": frame.shelf().shipped()[0].folder.read_arrays(1)["samples"]})
     store.create(vae, name="nothing to see yet")
     at = page()
     assert not at.exception

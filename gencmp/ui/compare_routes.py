@@ -67,15 +67,28 @@ def _chart(column: Column) -> dict[str, Any] | None:
 
 
 def choices(shelf: Shelf) -> list[dict[str, Any]]:
-    """Every model with pictures: those that ship first, then runs, newest first."""
-    return [told for record in (*shelf.shipped(), *shelf.recorded()) if (told := _choice(record))["pictured"]]
+    """Every model that can be shown: those that ship first, then runs, newest first. Of a run, only its last epoch is
+    told: a thousand folders take a third of a second to list. Which others it has, `models` tells of those chosen."""
+    whole = [_choice(record) for record in shelf.shipped()]
+    return whole + [
+        {
+            "id": each.id,
+            "name": each.name,
+            "kind": each.kind,
+            "shipped": False,
+            "open": each.is_open,
+            "pictured": [each.epoch],
+        }
+        for each in shelf.choices()
+        if not each.is_shipped
+    ]
 
 
 def _choice(record: Record) -> dict[str, Any]:
     run = record.run
     return {
         "id": run.id, "name": run.name, "kind": run.kind, "shipped": record.is_shipped, "open": run.is_open,
-        "pictured": record.folder.pictured(),
+        "pictured": record.folder.pictured(), "whole": True,
     }  # fmt: skip
 
 

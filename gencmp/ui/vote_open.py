@@ -93,14 +93,15 @@ def _open_form(owner: str) -> None:
 
 def _pick(kind: str) -> Record | None:
     """A model with weights to draw with: those that ship first, then runs, newest first."""
-    every = (*shelf().shipped(), *shelf().recorded())
-    records = [record for record in every if record.run.kind == kind and record.folder.kept()]
-    if not records:
+    there = {each.id: each for each in shelf().choices() if each.kind == kind}
+    if not there:
         st.warning(f"There is no {kind.upper()} with pictures yet. Train one first.", icon=":material/search_off:")
         return None
-    names = [f"{record.run.name}, epoch {record.folder.kept()[-1]}" for record in records]
     label = f"{kind.upper()}'s digits from"
-    return records[st.selectbox(label, range(len(records)), format_func=names.__getitem__, key=f"vote.{kind}")]
+    chosen = st.selectbox(label, there, format_func=lambda name: there[name].name, key=f"vote.{kind}")
+    record = shelf().find(chosen)
+    st.caption(f"After epoch {record.folder.kept()[-1]}.")
+    return record
 
 
 def _start(owner: str, gan: Record, vae: Record, count: int, demo: bool = False) -> None:

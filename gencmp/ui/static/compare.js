@@ -141,6 +141,12 @@ class Compare {
     if (this.state.columns.some((address) => names.includes(address))) this.load();
   }
 
+  // Of a run in a long list only the last epoch is known until it is chosen.
+  async know(...names) {
+    const unknown = names.filter((name) => this.models.has(name) && !this.models.get(name).whole);
+    if (unknown.length) await this.watch.look(unknown);
+  }
+
   // One question at a time, the newest state last.
   async load() {
     this.bar.show();
@@ -151,6 +157,7 @@ class Compare {
     this.busy = true;
     this.root.dataset.waits = "";
     try {
+      await this.know(...this.chosen());
       this.facts = await fetchJson(`${this.data.api}/compare/columns?columns=${encodeURIComponent(this.state.columns.join(","))}`);
       this.#say("");
     } catch (error) {

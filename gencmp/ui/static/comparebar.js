@@ -58,7 +58,10 @@ export class Bar {
     const { name, epoch } = split(address), { state } = this.app, model = this.app.models.get(name);
     const put = (text) => this.app.change({ columns: state.columns.map((each, k) => (k === i ? text : each)) });
     const which = el("select", { "aria-label": `Column ${i + 1}`, title: "A shipped model, a run of yours, or real digits" });
-    which.addEventListener("change", () => put(which.value === REAL ? REAL : this.app.newest(which.value, epoch ?? Infinity)));
+    which.addEventListener("change", async () => {
+      await this.app.know(which.value);
+      put(which.value === REAL ? REAL : this.app.newest(which.value, epoch ?? Infinity));
+    });
     which.addEventListener("focus", () => this.app.watch.look());
     const when = model ? el("select", { "aria-label": `Epoch of column ${i + 1}`, title: "Any epoch that has pictures; the latest follows a run that still trains" }) : null;
     when?.addEventListener("change", () => put(when.value ? `${name}@${when.value}` : name));
@@ -82,9 +85,10 @@ export class Bar {
   }
 
   // What is not there yet: real digits first, then the next model, then an early epoch of the first.
-  #add() {
+  async #add() {
     const { state, models } = this.app, there = state.columns.map((address) => split(address).name);
     const next = there.includes(REAL) ? [...models.keys()].find((id) => !there.includes(id)) : REAL;
+    await this.app.know(next);
     const early = this.app.at(split(state.columns[0]).name, 5);
     this.app.change({ columns: [...state.columns, next === REAL ? REAL : next ? this.app.newest(next) : early] });
   }
