@@ -65,7 +65,7 @@ class Adam:
 
     def gradient_norm(self) -> Tensor:
         """The length of the last step's whole gradient; 0 before the first step."""
-        return self.gradients.to(self.weights.dtype).norm()
+        return torch.linalg.vector_norm(self.gradients, dtype=self.weights.dtype)
 
     # The state, by each parameter's number and torch's own names: "0/exp_avg", "0/exp_avg_sq", "0/step"
 

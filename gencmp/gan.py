@@ -140,7 +140,7 @@ class GanTrainer:
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["gan"] of the last step, [2]."""
-        return torch.stack([self.optimisers[name].gradient_norm() for name in ("discriminator", "generator")]).cpu()
+        return torch.stack([self.optimisers[name].gradient_norm() for name in ("discriminator", "generator")])
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
         """On the test set: the mean of D(x), without dropout. Batches of pixels [n, 784] in [0, 1]."""

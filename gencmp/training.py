@@ -70,7 +70,7 @@ def train(
 
     for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  the one resumed from is done
         started, paused = clock(), 0.0
-        window, whole = _Means(config.kind), _Means(config.kind)
+        window, whole = _Means(), _Means()
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
             measures = take(images)
@@ -78,7 +78,8 @@ def train(
             window.add(measures)
             whole.add(measures)
             if step % every == 0:
-                told = Step(step, epoch, window.flush() | _named(GRADIENT_NORMS[config.kind], trainer.gradient_norms()))
+                seen = torch.cat((window.flush(), trainer.gradient_norms()))  # one wait for a GPU, not two
+                told = Step(step, epoch, _named((*MEASURES[config.kind], *GRADIENT_NORMS[config.kind]), seen))
                 _refuse_nan(told.measures, epoch, step)
                 waited = clock()
                 yield told
@@ -87,13 +88,13 @@ def train(
                 waited = clock()
                 yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
                 paused += clock() - waited
-        last = _named(MEASURES[config.kind], measures)
+        means, last = (_named(MEASURES[config.kind], each) for each in (whole.flush(), measures))
         _refuse_nan(last, epoch, step)
         took = clock() - started - paused
         seconds += took
         figures, arrays = look(trainer, digits, test)
         _refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
-        yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), whole.flush(), last, figures, arrays)
+        yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), means, last, figures, arrays)
         yield _checkpoint(trainer, config, epoch, step, seconds)
     yield Finished(epoch, step, seconds)
 
@@ -199,8 +200,7 @@ def multiplied_in(config: Config, device: torch.device) -> str:
 class _Means:
     """A running mean that stays on the device: .item() at every step would stall a GPU."""
 
-    def __init__(self, kind: str):
-        self.names = MEASURES[kind]
+    def __init__(self) -> None:
         self.total: Tensor | None = None
         self.count = 0
 
@@ -208,11 +208,11 @@ class _Means:
         self.total = measures.clone() if self.total is None else self.total.add_(measures)
         self.count += 1
 
-    def flush(self) -> dict[str, float]:
+    def flush(self) -> Tensor:
         assert self.total is not None
-        means = _named(self.names, self.total / self.count)
+        mean = self.total / self.count
         self.total, self.count = None, 0
-        return means
+        return mean
 
 
 def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:

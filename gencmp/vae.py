@@ -119,7 +119,7 @@ class VaeTrainer:
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["vae"] of the last step, [1]."""
-        return self.optimisers["autoencoder"].gradient_norm().cpu().view(1)
+        return self.optimisers["autoencoder"].gradient_norm().view(1)
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
         """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their

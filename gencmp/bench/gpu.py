@@ -11,7 +11,8 @@ import torch
 
 from gencmp.config import Config
 from gencmp.datasets import load
-from gencmp.errors import DeviceError
+from gencmp.errors import DeviceError, TrainingFailed
+from gencmp.executors.local import start_worker
 from gencmp.measures import Told
 from gencmp.presets import preset
 from gencmp.recording import drain
@@ -37,6 +38,8 @@ def measure(told: Told, epochs: int = 0) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as home:
         store = RunStore(Path(home))
         rows = [_whole(store, config, told, share / 2) | _steps(config) for share, config in enumerate(configs)]
+        told(0.9, "both at once, each in a worker")
+        together = _together(RunStore(Path(home) / "workers"), configs)
     seconds = sum(row["wall_s"] for row in rows)
     name = torch.cuda.get_device_name()
     words = f"On this {name} the paper's {configs[0].epochs} + {configs[1].epochs} epochs take {seconds:.1f} seconds."
@@ -44,6 +47,7 @@ def measure(told: Told, epochs: int = 0) -> dict[str, Any]:
         "words": words,
         "gpu": name,
         "seconds": round(seconds, 2),
+        "together_s": round(together, 2),
         "models": rows,
         "versions": versions(torch=torch.__version__),
     }
@@ -51,7 +55,8 @@ def measure(told: Told, epochs: int = 0) -> dict[str, Any]:
 
 def say(measured: dict[str, Any]) -> list[str]:
     """What was measured, line by line, for people."""
-    return [
+    lines = [f"Both at once, from the press of Start to the end of both: {measured['together_s']:.1f} s"]
+    return lines + [
         f"{row['model'].upper()}: {row['wall_s']:.1f} s, of which {row['training_s']:.1f} s training and the rest pictures, figures and"
         f" the record; {row['captured_ms']:.3f} ms a step as one CUDA graph, {row['eager_ms']:.3f} ms without"
         for row in measured["models"]
@@ -77,6 +82,20 @@ def _whole(store: RunStore, config: Config, told: Told, share: float) -> dict[st
         "precision": ended.precision,
         "test": {name: round(value, 3) for name, value in ended.test.items()},
     }
+
+
+def _together(store: RunStore, configs: list[Config]) -> float:
+    """Seconds from starting two workers, as the page does, to the end of both runs: loading torch and CUDA is counted."""
+    runs = [store.create(config, "paper").id for config in configs]
+    started = time.perf_counter()
+    for _ in runs:
+        start_worker(store)
+    while any(store.get(run).is_open for run in runs):
+        time.sleep(0.05)
+    ended = [store.get(run) for run in runs]
+    if reasons := [run.reason for run in ended if run.state != "finished"]:
+        raise TrainingFailed(f"A run did not come to its end: {reasons[0]}")
+    return time.perf_counter() - started
 
 
 def _steps(config: Config) -> dict[str, float]:
