@@ -22,7 +22,7 @@ aten = torch.ops.aten
 
 @dataclass(frozen=True)
 class Activation:
-    """A function of each number, and its way back: (gradient of the output, output) -> gradient of the input."""
+    """A function of each number, in place, and its way back: (gradient of the output, output) -> gradient of the input."""
 
     apply: Callable[[Tensor], Tensor]
     back: Callable[[Tensor, Tensor], Tensor]
@@ -30,11 +30,11 @@ class Activation:
 
 ACTIVATIONS: dict[str, Callable[[float], Activation]] = {  # of the leaky slope, which only one of them has
     "leaky_relu": lambda slope: Activation(
-        lambda x: F.leaky_relu(x, slope), lambda g, out: aten.leaky_relu_backward(g, out, slope, True)
+        lambda x: F.leaky_relu_(x, slope), lambda g, out: aten.leaky_relu_backward(g, out, slope, True)
     ),
-    "relu": lambda slope: Activation(torch.relu, lambda g, out: aten.threshold_backward(g, out, 0)),
-    "elu": lambda slope: Activation(F.elu, lambda g, out: aten.elu_backward(g, 1, 1, 1, True, out)),
-    "tanh": lambda slope: Activation(torch.tanh, lambda g, out: aten.tanh_backward(g, out)),
+    "relu": lambda slope: Activation(torch.relu_, lambda g, out: aten.threshold_backward(g, out, 0)),
+    "elu": lambda slope: Activation(F.elu_, lambda g, out: aten.elu_backward(g, 1, 1, 1, True, out)),
+    "tanh": lambda slope: Activation(torch.tanh_, lambda g, out: aten.tanh_backward(g, out)),
 }
 
 
@@ -60,6 +60,11 @@ class Tape:
 
     inputs: list[Tensor] = field(default_factory=list)
     hidden: list[tuple[Tensor, Tensor | None]] = field(default_factory=list)
+
+    def last(self, count: int) -> Tape:
+        """Of the last `count` rows of the pass alone."""
+        hidden = [(out[-count:], None if mask is None else mask[-count:]) for out, mask in self.hidden]
+        return Tape([x[-count:] for x in self.inputs], hidden)
 
 
 class Dense(nn.Module):

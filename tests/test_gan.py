@@ -116,10 +116,11 @@ def test_neither_phase_gives_the_other_network_a_gradient(digits, gan):
     trainer = trainer_of(gan)
     of_g, of_d = (trainer.optimisers[name].gradients for name in ("generator", "discriminator"))
     real = next(digits.train.batches(50)) * 2 - 1
-    trainer._discriminator_step(real)
+    fakes, tape = trainer._fakes(real, 2)
+    trainer._discriminator_step(real, fakes[:50])
     assert not of_g.any()
     kept = of_d.clone()
-    trainer._generator_step(real)
+    trainer._generator_step(real, fakes[50:], tape.last(50))
     assert of_g.any() and torch.equal(of_d, kept)
 
 
