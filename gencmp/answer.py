@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist, mean, stdev
 
-from gencmp.measures import CRITERIA, Measure, Verdict, lead
+from gencmp.measures import CRITERIA, SURE, Measure, Verdict, lead
 
-SURE = 1.96  # errors of the difference: 95 %
 SAYINGS = {
     "frechet": "As a set, {better}'s digits are nearer to real ones.",
     "kernel": "The same without assuming Gaussians: {better}'s are nearer.",
@@ -23,7 +24,7 @@ SAYINGS = {
     "neighbour_pixels": "Their distance to training digits is nearer to that of new digits.",
     "neighbour_features": "The same in the judge's eyes.",
     "copies": "{better} copies fewer training digits.",
-    "parzen": "By Parzen windows {better} is better; but they rank blur above real digits, so this is a lesson, not a judgement.",
+    "parzen": "By Parzen windows {better} is better; but they reward blur (real digits, blurred, score above sharp ones): a lesson, no judgement.",
 }
 # Those that say whether pictures are good and varied; the others say whether they are copied, or teach a lesson.
 DECISIVE = (
@@ -45,6 +46,11 @@ class Row:
     def better(self) -> str:
         """ "GAN", "VAE", or "" when the difference may be chance."""
         return "" if abs(self.errors) < SURE else "GAN" if self.errors > 0 else "VAE"
+
+    @property
+    def how_sure(self) -> str:
+        """The difference in words: "12 errors"."""
+        return f"{abs(self.errors):.0f} errors" if math.isfinite(self.errors) else "beyond doubt"
 
     @property
     def saying(self) -> str:
@@ -83,8 +89,60 @@ def sentence(rows: Sequence[Row]) -> str:
 
 
 def shown(measure: Measure) -> str:
-    """A value with half of its interval's width: "6.83 ± 0.33"."""
+    """A value with half of its interval's width: "6.83 ± 0.33"; one at an end of it with the other end: "0 (at most 0.002)"."""
     half = (measure.high - measure.low) / 2
-    digits = 0 if measure.unit == "digits" else 3 if abs(measure.value) < 1 else 2 if abs(measure.value) < 10 else 1
+    digits = _digits(measure, half)
+    if half and measure.value == measure.low:
+        return f"{measure.value:g} (at most {measure.high:.{digits}f})"
+    if half and measure.value == measure.high:
+        return f"{measure.value:g} (at least {measure.low:.{digits}f})"
     value = round(measure.value, digits) + 0.0  # never "-0.000"
     return f"{value:.{digits}f} ± {half:.{digits}f}" if half else f"{value:.{digits}f}"
+
+
+def _digits(measure: Measure, half: float) -> int:
+    """After the point: as many as suit the value, and more where its error would be written as 0."""
+    size = abs(measure.value)
+    fewest = 0 if measure.unit == "digits" else 3 if size < 1 else 2 if size < 10 else 1
+    return next((digits for digits in range(fewest, 9) if round(half, digits)), fewest)
+
+
+# Seeds
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One criterion of one model trained from several seeds. error: the standard error of one seed's figure, from its
+    interval: what other pictures of the very same model would change."""
+
+    values: tuple[float, ...]
+    error: float
+
+    @property
+    def deviation(self) -> float:
+        return stdev(self.values)
+
+    @property
+    def fans_out(self) -> bool:
+        """The seeds lie farther apart than their errors alone would put them (χ² test, 95 %)."""
+        return (len(self.values) - 1) * self.deviation**2 > _chi_square(len(self.values) - 1) * self.error**2
+
+    def words(self, model: str) -> str:
+        """A sentence."""
+        low, high, share = min(self.values), max(self.values), self.deviation / abs(mean(self.values) or 1)
+        first = f"{model} seeds {'fan out' if self.fans_out else 'coincide'}: {low:.3g} to {high:.3g}"
+        error = f"{self.deviation / self.error:.1f} times the error of a single seed" if self.error else "without error"
+        chance = "" if self.fans_out else ", no more than chance gives"
+        return f"{first} over {len(self.values)} seeds, a standard deviation of {100 * share:.1f}\u00a0% of their mean, {error}{chance}."
+
+
+def spread(measures: Sequence[Measure]) -> Spread:
+    """Of the same criterion, one measure a seed, two or more."""
+    errors = [(each.high - each.low) / 2 / SURE for each in measures]
+    return Spread(tuple(each.value for each in measures), math.sqrt(mean(error**2 for error in errors)))
+
+
+def _chi_square(freedom: int) -> float:
+    """Its 95 % quantile (Wilson & Hilferty 1931), within 3 % from one degree of freedom on."""
+    ninth = 2 / (9 * freedom)
+    return freedom * (1 - ninth + NormalDist().inv_cdf(0.95) * math.sqrt(ninth)) ** 3

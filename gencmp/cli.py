@@ -43,13 +43,18 @@ def main(arguments: list[str] | None = None) -> int:
         where = error.filename2 or error.filename
         return _refused(f"{where} cannot be read or written: {error.strerror}." if where else str(error), options.json)
     except KeyboardInterrupt:
-        print(
-            "\ngencmp: interrupted. What was trained so far is kept: `python -m gencmp runs` lists it.", file=sys.stderr
-        )
+        print(f"\ngencmp: interrupted. {_what_is_kept(options)}", file=sys.stderr)
         return 130
     if options.json:
         print(json.dumps(answer))
     return 0 if answer.get("ok", True) else 1
+
+
+def _what_is_kept(options: argparse.Namespace) -> str:
+    """After an interrupt; a command that keeps what it has done so far says so by `kept`."""
+    if options.run in (_train, _resume):
+        return "What was trained so far is kept: `python -m gencmp runs` lists it."
+    return options.kept(options) if "kept" in options else "It was not finished; the same command begins anew."
 
 
 def _refused(words: str, as_json: bool) -> int:

@@ -20,7 +20,7 @@ from gencmp.presets import preset
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 
-LINE_EVERY = 10.0  # seconds between two lines of progress where there is no terminal to draw a bar on
+LINE_EVERY = 2.0  # seconds between two lines of progress where there is no terminal to draw a bar on
 
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
@@ -48,6 +48,9 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser], who
     judged.add_argument("--epoch", type=whole(1, 10_000), help="a kept epoch (default: the last)")
     _add_count(judged, whole)
     judged.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, help="of the pictures (default 0)")
+    judged.set_defaults(
+        kept=lambda options: "What was measured to its end is kept; the same command measures the rest."
+    )
 
     studied = command(
         commands, "study", _study, "train both models from several seeds and measure each; goes on where it stopped"
@@ -57,6 +60,7 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser], who
     studied.add_argument("--epochs", type=whole(1, 10_000), help="in place of the preset's")
     _add_count(studied, whole)
     studied.add_argument("--out", type=Path, required=True, help="JSON file, written after every seed")
+    studied.set_defaults(kept=_kept_of_study)
 
 
 def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any]) -> None:
@@ -98,7 +102,7 @@ def _changes(options: argparse.Namespace) -> list[str]:
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     shelf = Shelf(RunStore(home()))
-    paths = [(model, shelf.weights(model, options.epoch)) for model in options.models]
+    paths = [(_named(model, shelf), shelf.weights(model, options.epoch)) for model in options.models]
     share_the_cores()
 
     from gencmp.verdict import evaluate
@@ -109,6 +113,11 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
         floors = {each.floor.key: each.floor for each in judgements}
         print(_table([*(each.verdict for each in judgements), *floors.values()]))
     return {"models": [{"verdict": each.verdict.to_dict(), "floor": each.floor.to_dict()} for each in judgements]}
+
+
+def _named(model: str, shelf: Shelf) -> str:
+    """What a run is called, also when it was asked for by its id; a file by its path."""
+    return model if model.endswith(".safetensors") else shelf.find(model).run.name
 
 
 def _study(options: argparse.Namespace) -> dict[str, Any]:
@@ -123,6 +132,12 @@ def _study(options: argparse.Namespace) -> dict[str, Any]:
         held = study(configs, options.seeds, options.out, options.count, told)
     print(f"{options.out}: {len(held['runs'])} models", file=sys.stderr)
     return {"out": str(options.out), "runs": len(held["runs"])}
+
+
+def _kept_of_study(options: argparse.Namespace) -> str:
+    if not options.out.exists():
+        return "No model was done yet; the same command begins anew."
+    return f"The models done are in {options.out}; the same command goes on."
 
 
 def share_the_cores() -> None:

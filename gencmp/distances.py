@@ -118,12 +118,15 @@ def near(points: Tensor, k: int = NEIGHBOURS) -> Tensor:
     return found
 
 
-def nearest(points: Tensor, pool: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
+def nearest(
+    points: Tensor, pool: Tensor, k: int = 1, told: Callable[[float], None] = lambda share: None
+) -> tuple[Tensor, Tensor]:
     """Distances [n, k], ascending, from each point to its k nearest in the pool, and their rows there, int64 [n, k]."""
     distances, indices = torch.empty(len(points), k), torch.empty(len(points), k, dtype=torch.int64)
     for rows, squares in _blocks(points, pool):
         found = squares.topk(k, largest=False)
         distances[rows], indices[rows] = found.values.sqrt(), found.indices
+        told(min(1.0, rows.stop / len(points)))
     return distances, indices
 
 

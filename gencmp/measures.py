@@ -12,12 +12,15 @@ from typing import Any
 
 from gencmp.config import DATASETS, SHIPPED_DATA, Config
 from gencmp.files import SHIPPED, home, write_whole
+from gencmp.stamp import data_stamp
 
-FORMAT = 1  # of kept verdicts: a new way of measuring makes the old ones void
+FORMAT = 2  # of kept verdicts: a new way of measuring makes the old ones void
 Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
 COUNT = 10_000  # pictures of each model: as many as MNIST tests with
 RESAMPLED = "Bootstrap over pictures, 100 times, 95 %."
 PER_IMAGE = "Bootstrap over test pictures, 100 times, 95 %."
+BY_WILSON = "Wilson's interval, 95 %."
+SURE = 1.96  # errors: 95 %
 BLOCKS = "Spread over 20 disjoint blocks, Student's t, 95 %."
 
 
@@ -44,23 +47,25 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "precision", "Precision", "share", "higher",
-        f"Pictures that lie among test digits: within the distance of one of these to its 5th neighbour. {RESAMPLED}",
+        f"Pictures that lie among test digits: within the distance of one of these to its 5th neighbour. {BY_WILSON}",
         "Kynkäänniemi et al. 2019",
     ),
     Criterion(
         "recall", "Recall", "share", "higher",
-        f"Test digits that lie among the pictures, by the same rule. {RESAMPLED}", "Kynkäänniemi et al. 2019",
+        f"Test digits that lie among the pictures, by the same rule. {BY_WILSON} It tells of other test digits, not of other pictures:"
+        " a single one far off the rest can reach half of the few digits counted here, and the next draw may have none such.",
+        "Kynkäänniemi et al. 2019",
     ),
     Criterion(
         "density", "Density", "", "higher",
         f"In how many test digits' neighbourhoods a picture lies, over 5; may pass 1. {RESAMPLED}", "Naeem et al. 2020",
     ),
     Criterion(
-        "coverage", "Coverage", "share", "higher", f"Test digits with a picture in their neighbourhood. {RESAMPLED}", "Naeem et al. 2020"
+        "coverage", "Coverage", "share", "higher", f"Test digits with a picture in their neighbourhood. {BY_WILSON}", "Naeem et al. 2020"
     ),
     Criterion(
         "two_sample", "Told apart by nearest neighbour", "share", "nearer floor",
-        f"Pictures and test digits whose nearest other is of their own kind: 0.5 if they cannot be told apart, 1 if always. {RESAMPLED}",
+        f"Pictures and test digits whose nearest other is of their own kind: 0.5 if they cannot be told apart, 1 if always. {BY_WILSON}",
         "Lopez-Paz & Oquab 2017",
     ),
     Criterion(
@@ -68,7 +73,8 @@ CRITERIA = {each.name: each for each in (
         f"From how often the judge sees each digit in the pictures to how often in the test digits. {RESAMPLED}", "ours",
     ),
     Criterion(
-        "missing", "Missing digits", "digits", "lower", f"Drawn less than a tenth as often as in the data. {RESAMPLED}", "ours"
+        "missing", "Missing digits", "digits", "lower",
+        f"Drawn less than a tenth as often as in the data; the interval counts those of which this is sure, and possible. {BY_WILSON}", "ours",
     ),
     Criterion(
         "confidence", "Judge's confidence", "share", "nearer floor",
@@ -89,13 +95,13 @@ CRITERIA = {each.name: each for each in (
     ),
     Criterion(
         "copies", "Copies of training digits", "share", "lower",
-        f"Less than half as far, in pixels, from the nearest training digit as from the next 49 on average; 2,000 pictures. {RESAMPLED}",
+        f"Less than half as far, in pixels, from the nearest training digit as from the next 49 on average; 2,000 pictures. {BY_WILSON}",
         "after Carlini et al. 2023",
     ),
     Criterion(
         "parzen", "Parzen-window log likelihood", "nats", "higher",
-        "Of test digits under a Gaussian around each picture, its width chosen on other digits. A lesson, not a judgement: it can rank"
-        f" a model above real digits. {PER_IMAGE}",
+        "Of test digits under a Gaussian around each picture, its width chosen on other digits. A lesson, not a judgement: it"
+        f" rewards blur, and real digits, blurred, score above sharp ones. {PER_IMAGE}",
         "Goodfellow et al. 2014; Theis et al. 2016",
     ),
     Criterion(
@@ -170,11 +176,26 @@ def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:
     """By how many errors of their difference `a` is better than `b`: past 1.96 to one side the difference is no chance
     (95 %), between that nobody can tell. Negative when b is better; infinite when neither has an error.
 
-    floor: the same criterion of real digits, for those that want to be nearer to it.
+    floor: the same criterion of real digits, for those that want to be nearer to it; its own error counts too.
     """
     gain = _badness(b, floor) - _badness(a, floor)
-    error = math.hypot(a.high - a.low, b.high - b.low) / 2 / 1.96
+    error = math.hypot(_error(a), _error(b), _floor_error(a, b, floor))
     return 0.0 if gain == 0 else gain / error if error else math.copysign(math.inf, gain)
+
+
+def _error(each: Measure) -> float:
+    return (each.high - each.low) / 2 / SURE
+
+
+def _floor_error(a: Measure, b: Measure, floor: Measure | None) -> float:
+    """What the floor's error does to the difference of two distances to it: nothing where both lie surely on one side
+    of it, for it moves both alike; else twice itself, for it moves one up as it moves the other down."""
+    if floor is None or a.better != "nearer floor":
+        return 0.0
+    reaches = [SURE * math.hypot(_error(each), _error(floor)) for each in (a, b)]
+    above = all(each.value - floor.value > reach for each, reach in zip((a, b), reaches, strict=True))
+    below = all(floor.value - each.value > reach for each, reach in zip((a, b), reaches, strict=True))
+    return 0.0 if above or below else 2 * _error(floor)
 
 
 def _badness(each: Measure, floor: Measure | None) -> float:
@@ -204,10 +225,10 @@ def judge_folder(dataset: str) -> Path:
     """Where the judge of a data set is: with the shipped models for MNIST, else under the user's home."""
     if dataset == SHIPPED_DATA:
         return SHIPPED / "judge"
-    name = (
-        dataset if dataset in DATASETS else f"{Path(dataset).name}-{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
-    )
-    return home() / "judges" / name
+    if dataset in DATASETS:
+        return home() / "judges" / dataset
+    named = hashlib.sha256(f"{dataset}{data_stamp(dataset)}".encode()).hexdigest()[:8]
+    return home() / "judges" / f"{Path(dataset).name}-{named}"
 
 
 def judge_key(dataset: str) -> str:
@@ -236,7 +257,8 @@ def kept_judgement(
 
 def floor_key(config: Config) -> str:
     """Names the data a floor belongs to, whatever the limit on training."""
-    return f"real-{hashlib.sha256(repr((config.dataset, config.digits)).encode()).hexdigest()[:16]}"
+    data = (config.dataset, config.digits, *filter(None, [data_stamp(config.dataset)]))
+    return f"real-{hashlib.sha256(repr(data).encode()).hexdigest()[:16]}"
 
 
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:

@@ -57,10 +57,11 @@ class Real:
         """Squared distances [n, 5] in features from each test digit to its nearest others."""
         return near(self.judged.features)
 
-    @cached_property
-    def train_features(self) -> Tensor:
-        """[training digits, 64]; some seconds."""
-        return self.judge(self.train).features
+    def train_features(self, told: Told = untold) -> Tensor:
+        """[training digits, 64]; some seconds, once."""
+        if "kept_features" not in self.__dict__:
+            self.__dict__["kept_features"] = self.judge(self.train, told).features
+        return self.__dict__["kept_features"]
 
 
 def real_digits(config: Config, count: int, told: Told = untold) -> Real:
@@ -70,7 +71,8 @@ def real_digits(config: Config, count: int, told: Told = untold) -> Real:
     Trains a judge when the data set has none yet. Raises DataError, SnapshotError.
     """
     judge = judge_of(config.dataset, told)
-    digits = load(VaeConfig(dataset=config.dataset, digits=config.digits), progress=lambda words: told(0.0, words))
+    wanted = VaeConfig(dataset=config.dataset, digits=config.digits)
+    digits = load(wanted, progress=lambda words: told(1.0, words))  # after the judge, who is most of the work
     train, test = digits.train.images, digits.test.images
     count = min(count, len(test), len(train) * 10 // 11)
     if count < LEAST:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from gencmp.config import Config, VaeConfig
 from gencmp.distances import (
+    MISSING,
     bootstrap,
     copies,
     divergence,
@@ -34,18 +34,22 @@ from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
 from gencmp.measures import (
     COUNT,
+    CRITERIA,
     Measure,
     Told,
     Verdict,
     file_key,
     floor_key,
+    judge_key,
     keep_verdict,
     kept_judgement,
     measure,
     untold,
 )
+from gencmp.progress import Bar, within
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, read
+from gencmp.tally import wilson
 from gencmp.training import load_model, sample
 from gencmp.vae import VaeTrainer
 
@@ -55,6 +59,7 @@ PARZEN_WIDTHS = torch.logspace(-1, 0, 10)  # Goodfellow's own script tries these
 LIKELIHOOD_IMAGES = 500
 BOUNDS = {"elbo": 1, "iwae_10": 10, "iwae_100": 100, "iwae_1000": 1000}  # draws of each; the last is drawn
 BLOCKS = 20
+JUDGE, DIGITS, FLOOR, MODEL = 270.0, 5.0, 30.0, 30.0  # seconds each is likely to take on two cores: shares of the bar
 STUDENT = 2.093  # standard errors each side of a mean of 20: 95 %
 
 
@@ -74,35 +79,36 @@ def evaluate(
     """
     reals: dict[tuple[str, tuple[int, ...]], Real] = {}
     judgements = []
-    for index, (name, path) in enumerate(models):
-        snapshot, key = read(path), file_key(path)
-        config, tell = snapshot.config, _Part(told, index / len(models), 1 / len(models), name)
+    found = [(name, read(path), file_key(path)) for name, path in models]
+    bar = Bar(told, _likely_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed))
+    for name, snapshot, key in found:
+        config, (on_data, on_floor, on_model) = snapshot.config, bar.next(name)
         verdict, floor = kept_judgement(key, config, count, seed)
         if verdict is None or floor is None:
             data = (config.dataset, config.digits)
-            real = reals[data] = reals.get(data) or real_digits(config, count, tell.part(0.0, 0.1))
+            real = reals[data] = reals.get(data) or real_digits(config, count, on_data)
             if floor is None:
-                floor = judge_real(real, config, tell.part(0.1, 0.4))
+                floor = judge_real(real, config, on_floor)
                 keep_verdict(floor, floor.key, count)
             if verdict is None:
-                verdict = judge_model(name, key, snapshot, real, seed, tell.part(0.4, 1.0))
+                verdict = judge_model(name, key, snapshot, real, seed, on_model)
                 keep_verdict(verdict, key, count)
         judgements.append(Judgement(replace(verdict, model=name), floor))
     told(1.0, "Done")
     return judgements
 
 
-class _Part:
-    """Progress within a stretch of the whole."""
-
-    def __init__(self, told: Told, start: float, length: float, name: str):
-        self.told, self.start, self.length, self.name = told, start, length, name
-
-    def __call__(self, share: float, words: str) -> None:
-        self.told(self.start + self.length * share, f"{self.name}: {words}" if self.name else words)
-
-    def part(self, start: float, end: float) -> _Part:
-        return _Part(self, start, end - start, "")
+def _likely_seconds(models: Sequence[tuple[Config, str]], count: int, seed: int) -> list[tuple[float, float, float]]:
+    """Of each model's data (and their judge, who may have to be trained first), floor and pictures; 0 for what is kept."""
+    likely, met = [], set()
+    for config, key in models:
+        verdict, floor = kept_judgement(key, config, count, seed)
+        judge, data = f"judge of {config.dataset}", floor_key(config)
+        on_judge = 0.0 if judge_key(config.dataset) or judge in met else JUDGE
+        on_data = 0.0 if (verdict and floor) or data in met else DIGITS + on_judge
+        likely.append((on_data, 0.0 if floor or data in met else FLOOR, 0.0 if verdict else MODEL))
+        met |= {judge, data}
+    return likely
 
 
 # One set of pictures
@@ -112,12 +118,15 @@ def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int =
     """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
     began, config = time.monotonic(), snapshot.config
     rng = torch.Generator().manual_seed(seed)
+    told(0.0, "drawing digits")
     images = torch.from_numpy(sample(snapshot, real.count, seed)).flatten(1)
-    judged = real.judge(images)
-    found = list(_figures(images, judged, real, rng, told)) + list(_neighbours(images, judged, real, rng, config.limit))
+    judged = real.judge(images, within(told, 0.0, 0.1))
+    found = [
+        *_figures(images, judged, real, rng, within(told, 0.1, 0.4)),
+        *_neighbours(images, judged, real, rng, within(told, 0.4, 0.6), config.limit),
+    ]
     if isinstance(config, VaeConfig):
-        told(0.6, "bounds on the likelihood")
-        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], rng)
+        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], rng, within(told, 0.6, 1.0))
     facts = {
         "model": name,
         "kind": config.kind,
@@ -133,10 +142,11 @@ def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
     """The floor: the verdict on training digits in a model's place. Only how near pictures come to training digits is
     asked of the test digits, for training digits are their own neighbours."""
     began, rng = time.monotonic(), torch.Generator().manual_seed(0)
-    judged = real.judge(real.stand_in)
-    found = list(_figures(real.stand_in, judged, real, rng, told)) + list(
-        _neighbours(real.test, real.judged, real, rng)
-    )
+    judged = real.judge(real.stand_in, within(told, 0.0, 0.1))
+    found = [
+        *_figures(real.stand_in, judged, real, rng, within(told, 0.1, 0.5)),
+        *_neighbours(real.test, real.judged, real, rng, within(told, 0.5, 1.0)),
+    ]
     facts = {
         "model": "real digits",
         "kind": "real",
@@ -163,40 +173,53 @@ def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, t
         "frechet", lambda a, b: frechet(moments(a), moments(b)), judged.features, real.judged.features, rng=rng
     )
     yield _kernel(real.judged.features, judged.features, rng)
-    told(0.2, "precision and recall, density and coverage")
+    told(0.3, "precision and recall, density and coverage")
     found = overlap(real.judged.features, judged.features, real_near=real.near)
     for name in ("precision", "recall", "density", "coverage", "two_sample"):
-        yield _mean(name, getattr(found, name), rng)
+        yield (_mean if name == "density" else _share)(name, getattr(found, name), rng)
     yield _resampled("digit_kl", lambda digits: divergence(shares(digits), real.expected), judged.digits, rng=rng)
-    yield _resampled("missing", lambda digits: len(missing(shares(digits), real.shares)), judged.digits, rng=rng)
+    yield _missing(judged.digits, real.shares, rng)
     yield _mean("confidence", judged.confidence, rng)
     yield _mean("sharpness", sharpness(images), rng)
-    told(0.3, "Parzen window")
+    told(0.5, "Parzen window")
     width = parzen_width(_grey(real.held_out), _grey(images), PARZEN_WIDTHS)
+    told(0.6, "Parzen window")
     yield _mean("parzen", parzen(_grey(real.test), _grey(images), width), rng, least=-math.inf)
-    told(0.5, "nearest training digits")
 
 
-def _neighbours(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, limit: int = 0) -> Iterator[Measure]:
+def _neighbours(
+    images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Told = untold, limit: int = 0
+) -> Iterator[Measure]:
     """How near pictures come to the training digits, of which the model has seen the first `limit` (0: all)."""
     seen, some = slice(limit or None), slice(NEIGHBOUR_PICTURES)
+
+    def searched(share: float) -> None:
+        told(0.4 * share, "nearest training digits, in pixels")
+
+    searched(0.0)
     train = _grey(real.train[seen])
-    pixels = nearest(_grey(images[some]), train, min(NEIGHBOURS, len(train)))[0]
+    pixels = nearest(_grey(images[some]), train, min(NEIGHBOURS, len(train)), searched)[0]
     yield _mean("neighbour_pixels", pixels[:, 0], rng)
-    yield _mean("neighbour_features", nearest(judged.features[some], real.train_features[seen])[0][:, 0], rng)
-    yield _mean("copies", copies(pixels), rng)
+    features = real.train_features(within(told, 0.4, 0.9))[seen]
+    told(0.9, "nearest training digits, in features")
+    yield _mean("neighbour_features", nearest(judged.features[some], features)[0][:, 0], rng)
+    yield _share("copies", copies(pixels), rng)
 
 
-def _bounds(snapshot: Snapshot, images: Tensor, rng: torch.Generator) -> Iterator[Measure]:
+def _bounds(snapshot: Snapshot, images: Tensor, rng: torch.Generator, told: Told = untold) -> Iterator[Measure]:
     """What the VAE's bounds say of test digits, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
     model = load_model(snapshot)
     assert isinstance(model, VaeTrainer)
     pixels = _grey(images)
-    weights = log_weights(model, pixels, max(BOUNDS.values()), rng)
+    weights = log_weights(
+        model, pixels, max(BOUNDS.values()), rng, lambda share: told(0.6 * share, "bounds on the likelihood")
+    )
     for name, k in BOUNDS.items():
         yield _mean(name, iwae(weights, k), rng, least=-math.inf)
     if snapshot.config.latent_size == 2:  # type: ignore[attr-defined]
-        evidence = log_evidence(model, pixels)
+        evidence = log_evidence(
+            model, pixels, told=lambda share: told(0.6 + 0.4 * share, "the likelihood itself, over the plane")
+        )
         yield _mean("log_p", evidence, rng, least=-math.inf)
         yield _mean("bound_gap", evidence - iwae(weights, 1), rng, least=-math.inf)
 
@@ -217,32 +240,29 @@ def _resampled(
     name: str, figure: Callable[..., float], *sets: Tensor, rng: torch.Generator, least: float = 0.0
 ) -> Measure:
     """least: what the figure can never fall below."""
-    value = figure(*sets)
+    value, most = figure(*sets), 1.0 if CRITERIA[name].unit == "share" else math.inf
     low, high = interval(value, bootstrap(figure, *sets, rng=rng))
-    return measure(name, value, max(low, least), high)
+    return measure(name, value, max(low, least), min(high, most))
+
+
+def _share(name: str, hits: Tensor, rng: torch.Generator) -> Measure:
+    """Of values 0 and 1, by Wilson's interval: of a count of 0 resampling makes a point, as if it were certain."""
+    found = _mean(
+        name, hits, rng
+    )  # drawn all the same: so figures that follow keep the draws they had in every verdict
+    low, high = wilson(int(hits.sum()), len(hits))
+    return replace(found, low=low, high=high)
+
+
+def _missing(digits: Tensor, wanted: Tensor, rng: torch.Generator) -> Measure:
+    """How many digits are missing; the interval from those that surely are to those that may be."""
+    found = _resampled("missing", lambda some: len(missing(shares(some), wanted)), digits, rng=rng)  # see _share
+    ends = [wilson(int(n), len(digits)) for n in torch.bincount(digits, minlength=len(wanted))]
+    low, high = (sum(end[side] < MISSING * w for end, w in zip(ends, wanted.tolist(), strict=True)) for side in (1, 0))
+    return replace(found, low=float(low), high=float(high))
 
 
 def _kernel(real: Tensor, fake: Tensor, rng: torch.Generator) -> Measure:
     found = kernel_distances(real, fake, rng, block=max(2, len(fake) // BLOCKS))
     value, half = float(found.mean()), STUDENT * float(found.std()) / math.sqrt(len(found))
     return measure("kernel", value, value - half, value + half)
-
-
-# Live
-
-
-@dataclass(frozen=True)
-class Glance:
-    """What can be told in a second while a model trains. `digits`: how often the judge sees each of the ten."""
-
-    frechet: float
-    digits: tuple[float, ...]
-    missing: tuple[int, ...]
-
-
-def glance(images: np.ndarray | Tensor, real: Real) -> Glance:
-    """Of some 2,000 pictures, uint8 [n, 28, 28] or [n, 784]. The Fréchet distance grows as n falls: compare it with a
-    glance at as many of `real.stand_in`."""
-    judged = real.judge(torch.as_tensor(images))
-    seen = shares(judged.digits)
-    return Glance(frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.shares))

@@ -5,9 +5,13 @@ import streamlit as st
 
 from gencmp import paper
 from gencmp.ui.frame import book_width, shelf
-from gencmp.ui.verdict import answer, bounds, judged, measure, rows_of, seeds, trouble
+from gencmp.ui.measuring import measure, trouble
+from gencmp.ui.seeds import seeds
+from gencmp.ui.verdict import answer, bounds, digits, judged, rows_of
 
 book_width()
+# on a phone the words get room of their own, and the table scrolls: broken word by word it would be ten screens high
+st.html('<style>@media (max-width: 640px) { [data-testid="stTable"] td:last-child { min-width: 14rem; } }</style>')
 st.title("Is the paper right?")
 st.markdown(f"“{paper.QUOTE}”")
 
@@ -29,9 +33,9 @@ measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:
     measure([record for record in chosen.values() if None in judged(record)])
 else:
-    rows, vae = measured
-    answer(rows)
-    bounds(vae)
+    answer(measured.rows)
+    digits(measured.gan, measured.vae, measured.floor)
+    bounds(measured.vae)
     st.subheader("Does another seed give another answer?", anchor=False)
     seeds()
 

@@ -13,6 +13,7 @@ from gencmp.cli import main
 from gencmp.judge import accuracy, read_judge, save_judge, train_judge
 from gencmp.measures import CRITERIA, judge_folder
 from gencmp.presets import Preset
+from gencmp.shelf import Shelf
 from gencmp.snapshot import Snapshot, pack, weights_of
 from gencmp.training import build_trainer
 
@@ -94,6 +95,39 @@ def test_study_trains_what_was_asked_for(dataset, gan, vae, tmp_path, monkeypatc
     assert main(["study", "--seeds", "1", "--epochs", "1", "--count", "100", "--out", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"out": str(out), "runs": 2}
     assert [run["config"]["epochs"] for run in json.loads(out.read_text("utf-8"))["runs"]] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("words", "failing", "said"),
+    [
+        (["evaluate", "paper-gan"], "gencmp.verdict.evaluate", "What was measured to its end is kept"),
+        (["study", "--out", "none.json"], "gencmp.study.study", "No model was done yet"),
+        (
+            ["study", "--out", "some.json"],
+            "gencmp.study.study",
+            "The models done are in some.json; the same command goes on.",
+        ),
+        (["train-judge", "--out", "judge"], "gencmp.judge.train_judge", "the same command begins anew"),
+    ],
+)
+def test_an_interrupt_says_what_is_kept(words, failing, said, tmp_path, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some.json").write_text("{}")
+    monkeypatch.setattr(failing, interrupt)
+    assert main(words) == 130
+    told = capsys.readouterr().err
+    assert said in told and "gencmp runs" not in told
+
+
+def test_a_run_asked_for_by_its_id_is_called_by_its_name(store, gan, monkeypatch):
+    """In the progress that the page shows, and in the table."""
+    run = store.create(gan, name="my GAN")
+    shelf = Shelf(store)
+    assert cli_verdict._named(run.id, shelf) == "my GAN"
+    assert cli_verdict._named("/a/b.safetensors", shelf) == "/a/b.safetensors"
 
 
 def test_study_names_a_preset_that_is_none(tmp_path, capsys):

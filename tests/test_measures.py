@@ -8,8 +8,20 @@ from dataclasses import replace
 
 import pytest
 
+from gencmp.config import VaeConfig
 from gencmp.files import home
-from gencmp.measures import CRITERIA, Verdict, file_key, judge_key, keep_verdict, kept_verdict, lead, measure
+from gencmp.measures import (
+    CRITERIA,
+    Verdict,
+    file_key,
+    floor_key,
+    judge_folder,
+    judge_key,
+    keep_verdict,
+    kept_verdict,
+    lead,
+    measure,
+)
 
 
 @pytest.fixture
@@ -51,6 +63,21 @@ def test_lead_knows_which_way_is_better(name, values, sign):
     assert lead(a, b, measure(name, 1.0, 1.0, 1.0)) == sign * math.inf
 
 
+def floored(value: float, error: float = 1.0):
+    return measure("sharpness", value, value - 1.96 * error, value + 1.96 * error)
+
+
+def test_lead_counts_the_floors_error_where_it_lies_between():
+    """3 and 5 from a floor of error 2, on its two sides: the difference of 2 has an error of √(1 + 1 + 4²)."""
+    assert lead(floored(13), floored(5), floored(10, 2.0)) == pytest.approx(2 / math.sqrt(18))
+
+
+def test_the_floors_error_moves_what_lies_surely_on_one_side_alike():
+    assert lead(floored(30), floored(35), floored(10, 2.0)) == pytest.approx(5 / math.sqrt(2))
+    assert lead(floored(-15), floored(-10), floored(10, 2.0)) == pytest.approx(-5 / math.sqrt(2))
+    assert lead(floored(12), floored(35), floored(10, 2.0)) == pytest.approx(23 / math.sqrt(18)), "12 may lie below"
+
+
 def test_lead_needs_the_floor_where_it_is_the_goal():
     with pytest.raises(ValueError, match="sharpness is compared with real digits"):
         lead(measure("sharpness", 1, 1, 1), measure("sharpness", 2, 2, 2))
@@ -80,6 +107,14 @@ def test_a_damaged_verdict_is_none(verdict, content):
     (path,) = (home() / "verdicts").iterdir()
     path.write_text(content)
     assert kept_verdict("abcd", "mnist", 100, 0) is None
+
+
+def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder):
+    config = VaeConfig(dataset=str(digits_folder))
+    before = judge_folder(config.dataset), floor_key(config)
+    assert (judge_folder(config.dataset), floor_key(config)) == before
+    (digits_folder / "idx-new").write_bytes(b"1")
+    assert judge_folder(config.dataset) != before[0] and floor_key(config) != before[1]
 
 
 def test_file_keys_follow_content(tmp_path):

@@ -51,4 +51,4 @@ def test_what_is_known_of_them_belongs_to_the_test_digits(config):
     assert torch.equal(real.judged.features, real.judge(real.test).features)
     torch.testing.assert_close(real.moments.mean, real.judged.features.double().mean(0))
     assert float(real.shares.sum()) == pytest.approx(1)
-    assert real.near.shape == (60, 5) and real.train_features.shape == (300, 64)
+    assert real.near.shape == (60, 5) and real.train_features().shape == (300, 64)

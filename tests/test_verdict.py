@@ -1,12 +1,14 @@
 """The whole verdict: floors, monotony (worse is never better), and that what is known is not measured again."""
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import pytest
 import torch
 from torch.nn import functional as F
 
+from gencmp import judge as judge_module
 from gencmp import verdict as module
 from gencmp.config import VaeConfig
 from gencmp.errors import SnapshotError
@@ -14,8 +16,8 @@ from gencmp.judge import judge_of, save_judge, train_judge
 from gencmp.measures import CRITERIA, file_key, judge_folder, kept_judgement, untold
 from gencmp.reference import Real
 from gencmp.snapshot import Snapshot, pack, read, weights_of
-from gencmp.training import build_trainer, sample
-from gencmp.verdict import evaluate, glance, judge_model, judge_real
+from gencmp.training import build_trainer
+from gencmp.verdict import evaluate, judge_model, judge_real
 
 VAE_ONLY = {"elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap"}
 
@@ -137,12 +139,18 @@ def test_blur_and_noise_never_improve_a_figure_that_sees_them(real, spoil, stren
     assert rises(each["frechet"] for each in ladder)
     assert rises(each["kernel"] for each in ladder)
     assert rises(each["two_sample"] for each in ladder)
-    assert rises(-each["precision"] for each in ladder)
-    assert rises(-each["coverage"] for each in ladder)
+    for name in ("precision", "recall", "density", "coverage"):
+        assert rises(-each[name] for each in ladder)
+
+
+def test_noise_that_hides_digits_never_improves_their_histogram(real):
+    """Blur and a little noise leave every digit readable, so that they move its KL by chance alone."""
+    ladder = [figures(noisy(real.stand_in, strength), real)["digit_kl"] for strength in (0.0, 0.15, 0.3)]
+    assert rises(ladder) and ladder[1] > 10 * ladder[0]
 
 
 def test_parzen_prefers_blurred_digits_to_real_ones(real):
-    """The lesson of Theis et al. 2016, on our own digits."""
+    """The lesson of Theis et al. 2016, on our own digits, and what the page says of it."""
     assert figures(blurred(real.stand_in, 0.5), real)["parzen"] > figures(real.stand_in, real)["parzen"] + 10
 
 
@@ -177,6 +185,44 @@ def rises(values):
     return all(a < b for a, b in pairwise(values))
 
 
+# Intervals
+
+
+def test_no_interval_of_a_share_passes_1():
+    """998 of 1,000 sure: half the interval's width is 0.0028. Density, with the same values, may pass 1."""
+    sure = (torch.arange(1000) > 1).double()
+    confidence, density = (
+        module._mean(name, sure, torch.Generator().manual_seed(0)) for name in ("confidence", "density")
+    )
+    assert (confidence.low, confidence.high) == (density.low, 1.0)
+    assert density.high > 1.0001
+
+
+@pytest.mark.parametrize(("count", "low", "high"), [(0, 0.0, 0.003827), (1000, 0.996173, 1.0)])
+def test_a_count_of_none_or_all_is_not_certain(count, low, high):
+    """Wilson's ends for n = 1,000: z² / (n + z²) from the edge."""
+    hits = torch.arange(1000) < count
+    found = module._share("copies", hits.float(), torch.Generator().manual_seed(0))
+    assert (found.value, found.low, found.high) == pytest.approx((count / 1000, low, high), abs=1e-6)
+
+
+def test_a_share_takes_as_many_draws_as_a_mean():
+    """So that the figures after it do not change with its interval."""
+    states = []
+    for kind in (module._share, module._mean):
+        rng = torch.Generator().manual_seed(0)
+        kind("precision", torch.arange(100) % 2, rng)
+        states.append(rng.get_state())
+    assert torch.equal(*states)
+
+
+def test_digits_are_surely_missing_only_where_enough_pictures_say_so():
+    wanted, rng = torch.full((10,), 0.1), torch.Generator().manual_seed(0)
+    few, many = (module._missing(torch.arange(8).repeat(n), wanted, rng) for n in (5, 500))
+    assert (few.low, few.value, few.high) == (0, 2, 2)
+    assert (many.low, many.value, many.high) == (2, 2, 2)
+
+
 # By name
 
 
@@ -207,6 +253,19 @@ def test_evaluate_judges_all_beside_one_floor(files, quick):
     assert any(words.startswith("vae: bounds") for _, words in heard)
 
 
+def test_a_judge_who_must_be_trained_takes_most_of_the_bar(digits_folder, gan, tmp_path, quick, monkeypatch):
+    monkeypatch.setattr(judge_module, "train_judge", partial(train_judge, steps=60))
+    config, path = gan.replace(dataset=str(digits_folder)), tmp_path / "gan.safetensors"
+    path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
+    heard = []
+    evaluate([("mine", path)], count=50, told=lambda share, words: heard.append((share, words)))
+    shares = [share for share, _ in heard]
+    assert shares == sorted(shares)
+    trained = [share for share, words in heard if words.startswith("mine: Training the judge")]
+    measured = next(share for share, words in heard if "Fréchet" in words)
+    assert 0.5 < max(trained) < measured and 0.7 < measured < 0.9
+
+
 def test_what_is_known_is_not_measured_again(files, quick, monkeypatch):
     key, config = file_key(files[0][1]), read(files[0][1]).config
     assert kept_judgement(key, config, count=50) == (None, None)
@@ -234,19 +293,3 @@ def test_a_file_that_is_no_model_is_told(tmp_path):
     (tmp_path / "x.safetensors").write_bytes(b"nonsense")
     with pytest.raises(SnapshotError, match="no gencmp snapshot"):
         evaluate([("x", tmp_path / "x.safetensors")])
-
-
-# Live
-
-
-def test_a_glance_sees_collapse(real):
-    ones = real.train[real.judge(real.train).digits == 1]
-    healthy, collapsed = glance(real.stand_in, real), glance(ones.repeat(5, 1)[:1000], real)
-    assert healthy.frechet < 2 < collapsed.frechet
-    assert healthy.missing == () and collapsed.missing == (0, 2, 3, 4, 5, 6, 7, 8, 9)
-    assert collapsed.digits[1] == 1
-
-
-def test_a_glance_takes_pictures_as_they_are_drawn(real, snapshot):
-    images = sample(snapshot, 60, 0)
-    assert glance(images, real) == glance(torch.from_numpy(images).flatten(1), real)

@@ -1,27 +1,30 @@
-"""The verdict, shown: the answer, the table, the bounds, the seeds; and measuring what has not been measured yet."""
+"""The verdict, shown: the answer, the table, the digits drawn, the bounds."""
 
 from __future__ import annotations
 
-import html
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from gencmp.answer import DECISIVE, Row, compare, sentence, shown
-from gencmp.charts import TONES
 from gencmp.errors import GencmpError
-from gencmp.files import ROOT, SHIPPED, home
 from gencmp.measures import CRITERIA, Verdict, file_key, kept_judgement
 from gencmp.runs import config_of
 from gencmp.shelf import Record
+from gencmp.ui.strips import plot, strips, tone
 
 BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")
-SEED_MEASURES = ("frechet", "precision", "recall", "coverage", "confidence", "sharpness")
+
+
+class Compared(NamedTuple):
+    """Criterion by criterion, and what they were made from."""
+
+    rows: list[Row]
+    gan: Verdict
+    vae: Verdict
+    floor: Verdict
 
 
 def judged(record: Record) -> tuple[Verdict | None, Verdict | None]:
@@ -40,7 +43,7 @@ def answer(rows: Sequence[Row]) -> None:
                     "Criterion": row.gan.label,
                     "GAN": _with_unit(shown(row.gan), row.gan.unit),
                     "VAE": _with_unit(shown(row.vae), row.vae.unit),
-                    "Real digits": shown(row.floor) if row.floor else "–",
+                    "Real digits": _with_unit(shown(row.floor), row.floor.unit) if row.floor else "–",
                     "Better": _better(row),
                     "In words": row.saying,
                 }
@@ -62,11 +65,49 @@ def answer(rows: Sequence[Row]) -> None:
 
 def _better(row: Row) -> str:
     colour = {"GAN": "orange", "VAE": "blue"}.get(row.better)
-    return f":{colour}[**{row.better}**], {abs(row.errors):.0f} errors" if colour else "cannot tell"
+    if colour:
+        return f":{colour}[**{row.better}**], {row.how_sure}"
+    return "equal" if row.gan.value == row.vae.value else "cannot tell"
 
 
 def _with_unit(value: str, unit: str) -> str:
+    value = _kept_together(value)
     return f"{value} {unit}" if unit and unit != "share" else value
+
+
+def _kept_together(value: str) -> str:
+    """A narrow column does not break it at "±"."""
+    return value.replace(" ± ", "\u00a0±\u00a0")
+
+
+def digits(gan: Verdict, vae: Verdict, floor: Verdict) -> None:
+    """How often each model draws each of the ten, by the judge, beside how often people write it."""
+    st.subheader("Which digits they draw", anchor=False)
+    bars = [
+        {
+            "type": "bar", "x": list(range(10)), "y": verdict.digits, "name": verdict.kind.upper(), "marker": {"color": tone(verdict.kind)},
+            "hovertemplate": "digit %{x}: %{y:.1%}<extra>" + verdict.kind.upper() + "</extra>",
+        }
+        for verdict in (gan, vae)
+    ]  # fmt: skip
+    real = {
+        "type": "scatter", "mode": "lines", "name": "real digits", "line": {"color": tone("real"), "width": 2.5},
+        "x": [x for digit in range(10) for x in (digit - 0.4, digit + 0.4, None)],
+        "y": [y for share in floor.digits for y in (share, share, None)], "hovertemplate": "%{y:.1%}<extra>real digits</extra>",
+    }  # fmt: skip
+    layout = {
+        "bargap": 0.3, "xaxis": {"title": {"text": "Digit that the judge sees"}, "dtick": 1, "range": [-0.6, 9.6], "fixedrange": True},
+        "yaxis": {"title": {"text": "Share of pictures"}, "tickformat": ".0%", "nticks": 4, "rangemode": "tozero", "fixedrange": True},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, "showlegend": True, "margin": {"l": 56, "r": 16, "t": 8, "b": 44},
+    }  # fmt: skip
+    plot([*bars, real], "digits", 230, layout)
+    names = {"GAN": gan, "VAE": vae, "Real digits": floor}
+    st.caption(" ".join(_digits_words(verdict, name) for name, verdict in names.items()))
+
+
+def _digits_words(verdict: Verdict, name: str) -> str:
+    missing = f"missing {', '.join(map(str, verdict.missing))}" if verdict.missing else "none missing"
+    return f"{name}: {missing}; KL to the data's {_kept_together(shown(verdict['digit_kl']))} nats."
 
 
 def bounds(vae: Verdict) -> None:
@@ -85,106 +126,16 @@ def bounds(vae: Verdict) -> None:
     }  # fmt: skip
     trace = {
         "type": "scatter", "mode": "markers", "x": [m.value for m in measures], "y": [m.label for m in measures], "error_x": error,
-        "marker": {"size": 10, "color": TONES["vae"]}, "hovertemplate": "%{x:.1f} nats per image<extra>%{y}</extra>",
+        "marker": {"size": 10, "color": tone("vae")}, "hovertemplate": "%{x:.1f} nats per image<extra>%{y}</extra>",
     }  # fmt: skip
-    _plot([trace], "Nats per image of 500 test digits", "bounds", 260)
+    plot([trace], "bounds", 260, strips("Nats per image of 500 test digits"))
 
 
-def seeds() -> None:
-    """The shipped study: does another seed give another answer?"""
-    path = SHIPPED / "study.json"
-    if not path.exists():
-        st.caption(
-            "No study of seeds is shipped. `python -m gencmp study --seeds 5 --out study.json` makes one; the paper presets take hours."
-        )
-        return
-    runs = json.loads(path.read_text("utf-8"))["runs"]
-    name = st.segmented_control(
-        "Measure",
-        SEED_MEASURES,
-        format_func=lambda n: CRITERIA[n].label,
-        default="frechet",
-        required=True,
-        label_visibility="collapsed",
-        key="seeds",
-    )
-    traces = []
-    for kind in ("gan", "vae"):
-        chosen = [run for run in runs if run["config"]["kind"] == kind]
-        values = [next(m["value"] for m in run["verdict"]["measures"] if m["name"] == name) for run in chosen]
-        traces.append(
-            {
-                "type": "scatter", "mode": "markers", "x": values, "y": [kind.upper()] * len(values),
-                "marker": {"size": 13, "color": TONES[kind], "opacity": 0.75, "symbol": "line-ns-open", "line": {"width": 3}},
-                "hovertemplate": "%{x:.3f}, seed %{customdata}<extra></extra>", "customdata": [run["config"]["seed"] for run in chosen],
-            }
-        )  # fmt: skip
-    _plot(traces, CRITERIA[name].label, "seeds.chart", 190)
-    st.caption(_spread(runs, name))
-
-
-def _spread(runs: Sequence[dict[str, Any]], name: str) -> str:
-    words = []
-    for kind in ("gan", "vae"):
-        values = [
-            next(m["value"] for m in r["verdict"]["measures"] if m["name"] == name)
-            for r in runs
-            if r["config"]["kind"] == kind
-        ]
-        words.append(f"{kind.upper()}: {len(values)} seeds, {min(values):.3g} to {max(values):.3g}")
-    return "; ".join(words) + ". One line a seed of the paper's preset."
-
-
-def _plot(traces: list[dict[str, Any]], title: str, key: str, height: int) -> None:
-    layout = {
-        "height": height, "showlegend": False, "margin": {"l": 160, "r": 16, "t": 8, "b": 44}, "xaxis": {"title": {"text": html.escape(title)}},
-        "yaxis": {"autorange": "reversed"}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-    }  # fmt: skip
-    st.plotly_chart({"data": traces, "layout": layout}, key=key, config={"displaylogo": False, "displayModeBar": False})
-
-
-# Measuring
-
-
-def measure(records: Sequence[Record]) -> None:
-    """A button, and then the progress of a process of its own: torch stays out of the server."""
-    names = " and ".join(record.run.kind.upper() for record in records)
-    st.info(f"Not measured yet: {names}. It takes about a minute on two cores.", icon=":material/straighten:")
-    if st.button("Measure now", type="primary", icon=":material/straighten:"):
-        log = home() / "evaluate.log"
-        with open(log, "wb") as file:
-            command = [sys.executable, "-m", "gencmp", "evaluate", *(record.run.id for record in records)]
-            st.session_state["measuring"] = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT)
-    if "measuring" in st.session_state:
-        _progress()
-
-
-@st.fragment(run_every=2)
-def _progress() -> None:
-    process: subprocess.Popen = st.session_state["measuring"]
-    lines = (home() / "evaluate.log").read_text("utf-8", errors="replace").replace("\r", "\n").split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), "Starting, about 5 s")
-    if process.poll() is None:
-        st.text(last.strip())
-        return
-    del st.session_state["measuring"]
-    if process.returncode:
-        st.session_state["measured"] = last
-    st.rerun()
-
-
-def trouble() -> None:
-    """What went wrong while measuring, once."""
-    if words := st.session_state.pop("measured", ""):
-        st.error("Measuring has failed; the terminal's log has more.", icon=":material/error:")
-        st.text(words)
-
-
-def rows_of(gan: Record, vae: Record) -> tuple[list[Row], Verdict] | None:
-    """The comparison, and the VAE's verdict; None while something is not measured. Raises GencmpError for data that differ."""
+def rows_of(gan: Record, vae: Record) -> Compared | None:
+    """The comparison; None while something is not measured. Raises GencmpError for data that differ."""
     if (gan.run.config["dataset"], gan.run.config["digits"]) != (vae.run.config["dataset"], vae.run.config["digits"]):
         raise GencmpError(
             "These two learnt from different data, so their figures cannot be compared. Choose two of the same data."
         )
-    (judged_gan, floor), (judged_vae, _) = judged(gan), judged(vae)
-    return (compare(judged_gan, judged_vae, floor), judged_vae) if judged_gan and judged_vae and floor else None
+    (by_gan, floor), (by_vae, _) = judged(gan), judged(vae)
+    return Compared(compare(by_gan, by_vae, floor), by_gan, by_vae, floor) if by_gan and by_vae and floor else None

@@ -1,0 +1,38 @@
+"""Progress of a whole, told by its stretches. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gencmp.measures import Told
+
+
+class Part:
+    """Progress within a stretch of the whole."""
+
+    def __init__(self, told: Told, start: float, length: float, name: str):
+        self.told, self.start, self.length, self.name = told, start, length, name
+
+    def __call__(self, share: float, words: str) -> None:
+        self.told(self.start + self.length * share, f"{self.name}: {words}" if self.name else words)
+
+
+class Bar:
+    """Progress shared out among stretches by the seconds that each is likely to take."""
+
+    def __init__(self, told: Told, likely: Sequence[tuple[float, ...]]):
+        self.told, self.likely = told, iter(likely)
+        self.total, self.done = sum(map(sum, likely)) or 1.0, 0.0
+
+    def next(self, name: str) -> list[Part]:
+        """The stretches of the next model."""
+        parts = []
+        for seconds in next(self.likely):
+            parts.append(Part(self.told, self.done / self.total, seconds / self.total, name))
+            self.done += seconds
+        return parts
+
+
+def within(told: Told, start: float, end: float) -> Part:
+    """Progress of a stretch, from one share of the whole to another."""
+    return Part(told, start, end - start, "")

@@ -1,0 +1,31 @@
+"""What the charts of the Verdict page have in common."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from gencmp.charts import TONES
+
+BRIGHT = {"gan": "#F07B2A", "vae": "#4BA3DB", "real": "#A8A8A8"}  # on a dark ground, as in static/base.css
+
+
+def tone(kind: str) -> str:
+    """The identity's colour on the page's ground."""
+    return (BRIGHT if st.context.theme.type == "dark" else TONES)[kind]
+
+
+def strips(title: str) -> dict[str, Any]:
+    """The layout of a chart with a row for each name, the first one above."""
+    return {
+        "showlegend": False, "xaxis": {"title": {"text": html.escape(title)}}, "yaxis": {"autorange": "reversed"},
+        "margin": {"l": 160, "r": 16, "t": 8, "b": 44},
+    }  # fmt: skip
+
+
+def plot(traces: list[dict[str, Any]], key: str, height: int, layout: dict[str, Any]) -> None:
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "height": height}
+    figure = {"data": traces, "layout": clear | layout}
+    st.plotly_chart(figure, key=key, config={"displaylogo": False, "displayModeBar": False})
