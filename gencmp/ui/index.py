@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from threading import Thread
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What the first pages need, and nothing before them: pandas takes 0.25 s, and Streamlit's regular expression of all
+# emojis as much. A browser is busy with Streamlit's own scripts for longer than that.
+PARTS = ("explore", "compare", "settings", "watch", "run_actions", "seeds", "vote")
+WARM = ("pandas", "streamlit.emojis", *(f"gencmp.ui.{part}" for part in PARTS))
 
 
 class IndexPage:
@@ -14,6 +22,7 @@ class IndexPage:
 
     def __init__(self, app: ASGIApp, base_path: str):
         self.app = app
+        self.cold = True
         self.script = f'<head><script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base_path}/" }}</script>'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -22,6 +31,7 @@ class IndexPage:
         ):
             await self.app(scope, receive, send)
             return
+        self._warm()
         plain = [
             (name, value) for name, value in scope["headers"] if name != b"accept-encoding"
         ]  # to be read, not zipped
@@ -40,6 +50,12 @@ class IndexPage:
 
         await self.app({**scope, "headers": plain}, receive, send_changed)
 
+    def _warm(self) -> None:
+        """Import, while the first browser loads its scripts, what its page will wait for."""
+        if self.cold:
+            self.cold = False
+            Thread(target=_import_all, daemon=True).start()
+
     async def _send_page(self, started: Message, message: Message, send: Send) -> None:
         """The page is one small file, so its body comes in one piece; any later piece passes as it is."""
         body = message.get("body", b"").replace(b"<head>", self.script, 1)
@@ -52,6 +68,11 @@ class IndexPage:
             headers.append((b"content-length", str(len(body)).encode()))
         await send({**started, "headers": headers})
         await send({**message, "body": body})
+
+
+def _import_all() -> None:
+    for name in WARM:
+        import_module(name)
 
 
 def _is_html(started: Message) -> bool:
