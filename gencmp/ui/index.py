@@ -9,8 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # What the first pages need, and nothing before them: pandas takes 0.25 s, and Streamlit's regular expression of all
 # emojis as much. A browser is busy with Streamlit's own scripts for longer than that.
-PARTS = ("explore", "compare", "settings", "watch", "run_actions", "seeds", "vote")
-WARM = ("pandas", "streamlit.emojis", *(f"gencmp.ui.{part}" for part in PARTS))
+WARM = ("pandas", "streamlit.emojis")
 
 
 class IndexPage:

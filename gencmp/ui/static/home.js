@@ -9,6 +9,7 @@ import { PIXELS, SIDE, paint } from "./nets.js";
 
 const EVERY = 900; // ms from one fresh digit of a grid to the next
 const CELLS = 64;
+const NEXT = ["explore", "live", "compare"]; // pages whose scripts come while nobody waits: half a second of Explore's first visit
 
 export function mount({ parentElement, data }) {
   if (parentElement.gcHome) {
@@ -34,7 +35,7 @@ class Home {
     ground(this.root);
     this.charts = {};
     this.timers = [];
-    this.#show();
+    this.#show().then(() => NEXT.forEach((name) => import(`${location.origin}${data.statics}/${name}.js`).catch(() => {})));
   }
 
   remove() {
