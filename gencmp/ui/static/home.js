@@ -9,6 +9,7 @@ import { PIXELS, SIDE, paint } from "./nets.js";
 
 const EVERY = 900; // ms from one fresh digit of a grid to the next
 const CELLS = 64;
+const GLANCE = 1200; // ms: who goes on at once to another page does not wait for the weights that enliven this one
 const NEXT = ["explore", "live", "compare"]; // pages whose scripts come while nobody waits: half a second of Explore's first visit
 
 export function mount({ parentElement, data }) {
@@ -35,7 +36,7 @@ class Home {
     ground(this.root);
     this.charts = {};
     this.timers = [];
-    this.#show().then(() => NEXT.forEach((name) => import(`${location.origin}${data.statics}/${name}.js`).catch(() => {})));
+    this.#show();
   }
 
   remove() {
@@ -61,7 +62,9 @@ class Home {
     for (const kind of ["gan", "vae"]) this.sheets[kind].show(`${api}/pictures/${models[kind].id}/${models[kind].epoch}/samples.png`);
     this.sheets.real.show(`${api}/real.png`);
     await Promise.all(["gan", "vae"].map((kind) => this.#curve(kind)));
-    if (!calm()) await this.#enliven();
+    for (const name of NEXT) import(`${location.origin}${this.data.statics}/${name}.js`).catch(() => {});
+    await new Promise((later) => setTimeout(later, GLANCE));
+    if (!calm() && !this.gone) await this.#enliven();
   }
 
   async #curve(kind) {
