@@ -41,7 +41,7 @@ ACTIVATIONS: dict[str, Callable[[float], Activation]] = {  # of the leaky slope,
 def keep_mask(shape: Sequence[int], rate: float, rng: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
     """0 where a neuron is dropped (with probability `rate`), else 1 / (1 - rate).
 
-    Four 16-bit numbers from each random 64-bit word: F.dropout draws one number a neuron and takes ten times
+    Four 16-bit numbers from each random 64-bit word: F.dropout draws one number a neuron and takes some eight times
     as long on a processor. The rate is met to 1/65536.
     """
     count = prod(shape)

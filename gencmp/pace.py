@@ -1,6 +1,6 @@
 """How many threads a training uses, found out by trying: the fewest that are about as fast as any.
 
-Two threads are half as fast again as one on two idle cores, and ten times slower when another program is busy on one of
+Two threads are half as fast again as one on two idle cores, and several times slower when another program is busy on one of
 them, for each waits for the other at every product. Nobody knows beforehand what a laptop in class is doing; so each
 number is tried for a moment, again and again. The results do not depend on it: no sum is split among threads.
 """

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from asking import Client
 from browsing import absent, chromium, dashboard
+from starlette.applications import Starlette
 from torch import nn
 
 from gencmp.config import GanConfig, VaeConfig
@@ -16,6 +18,7 @@ from gencmp.datasets import IDX, SIDE, Digits, Split, load
 from gencmp.events import Epoch
 from gencmp.recording import drain
 from gencmp.runs import RunStore
+from gencmp.shelf import Shelf
 from gencmp.training import train
 
 
@@ -128,6 +131,17 @@ def pictured():
         store.add_epoch(run.id, Epoch(epoch, epoch, 1.0, 1.0, {}, {}, {}))
 
     return come
+
+
+@pytest.fixture
+def client(store, tmp_path, monkeypatch):
+    """Asks the dashboard's own routes, over a store without shipped models."""
+    from gencmp.ui import frame, server  # Streamlit takes a second, which most tests need not pay
+
+    found = Shelf(store, tmp_path / "none shipped")
+    for module in (frame, server):
+        monkeypatch.setattr(module, "shelf", lambda: found)
+    return Client(Starlette(routes=server.routes()))
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pytest
-from asking import Client
-from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from gencmp import files
@@ -215,14 +213,6 @@ def test_a_resumed_run_counts_the_seconds_of_the_epochs_that_it_has(store, lengt
     store.begin(lengths[0].id, Started("vae", {}, 2, 20, 50, 300, "cpu", 1, "float32", {}, 44.0))
     store.add_epoch(lengths[0].id, epoch(3))
     assert store.get(lengths[0].id).seconds == 6.0
-
-
-@pytest.fixture
-def client(store, tmp_path, monkeypatch):
-    found = Shelf(store, tmp_path / "none shipped")
-    for module in (frame, server):
-        monkeypatch.setattr(module, "shelf", lambda: found)
-    return Client(Starlette(routes=server.routes()))
 
 
 def test_the_news_of_a_long_run_are_no_longer(client, store, lengths):

@@ -7,8 +7,6 @@ import sqlite3
 
 import numpy as np
 import pytest
-from asking import Client
-from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from gencmp import files, keeping, training
@@ -18,8 +16,7 @@ from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished,
 from gencmp.files import ROOT
 from gencmp.keeping import PICTURED, DiskFull, disk_use, kept_epochs, pictured_epochs, room_words, size_words
 from gencmp.recording import drain
-from gencmp.shelf import Shelf
-from gencmp.ui import frame, server
+from gencmp.ui import frame
 
 
 def epoch(number, arrays=None):
@@ -28,14 +25,6 @@ def epoch(number, arrays=None):
 
 def started(steps=60):
     return Started("vae", {"epochs": 3}, 0, 0, steps, 300, "cpu", 1, "float32", {}, 44.0)
-
-
-@pytest.fixture
-def client(store, tmp_path, monkeypatch):
-    found = Shelf(store, tmp_path / "none shipped")
-    for module in (frame, server):
-        monkeypatch.setattr(module, "shelf", lambda: found)
-    return Client(Starlette(routes=server.routes()))
 
 
 # Files

@@ -12,17 +12,8 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from gencmp.shelf import Shelf
-from gencmp.ui import frame, server
+from gencmp.ui import server
 from gencmp.ui.index import IndexPage
-
-
-@pytest.fixture
-def client(store, tmp_path, monkeypatch):
-    found = Shelf(store, tmp_path / "none shipped")
-    for module in (frame, server):
-        monkeypatch.setattr(module, "shelf", lambda: found)
-    return Client(Starlette(routes=server.routes()))
 
 
 def pixels(answer) -> np.ndarray:
