@@ -86,6 +86,18 @@ def of_viewers(rows: str, count: int, name: str, factor: float = 1) -> Read:
     return lambda told: spread(row_of(told[rows], "viewers", count), name, factor)
 
 
+def of_quality(kind: str, measure: str, name: str) -> Read:
+    """How far both precisions are apart, whichever is the better one."""
+
+    def read(told: Told) -> Reading:
+        found = next((row for row in told["compared"] if (row["model"], row["measure"]) == (kind, measure)), None)
+        if found is None:
+            raise KeyError(f"no {measure} of the {kind}")
+        return Reading(None if found[name] is None else abs(found[name]))
+
+    return read
+
+
 def of_blocks(name: str, factor: float = 1) -> Read:
     return lambda told: middle_of(told[name], factor)
 
@@ -119,12 +131,16 @@ def to_next_page(told: Told) -> Reading:
 
 
 RATIO, FLOOR = "a step, against the plain recipe", "share of the speed that the arithmetic alone allows"
+APART = "in both precisions, three seeds each: how far apart"
 
 TARGETS = (
     Target("train", f"GAN, {RATIO}", "at least", 4, "times as fast", of_model("gan", "ratio"), "aim 6"),
     Target("train", f"VAE, {RATIO}", "at least", 4, "times as fast", of_model("vae", "ratio"), "aim 6"),
     Target("train", f"GAN, {FLOOR}", "at least", 60, "%", of_model("gan", "share_of_floor", 100)),
     Target("train", f"VAE, {FLOOR}", "at least", 60, "%", of_model("vae", "share_of_floor", 100)),
+    Target("quality", f"VAE, test ELBO {APART}", "at most", 0.5, "nats", of_quality("vae", "negative_elbo", "difference")),
+    Target("quality", f"GAN, Fréchet distance {APART}", "at most", 1, "times the seeds' spread", of_quality("gan", "frechet", "in_spreads")),
+    Target("quality", f"VAE, Fréchet distance {APART}", "at most", 1, "times the seeds' spread", of_quality("vae", "frechet", "in_spreads")),
     Target("dashboard", "What one viewer takes of the training's speed", "at most", 5, "%", of_viewers("costs", 1, "cost", 100)),
     Target("dashboard", "What thirty viewers take of it", "at most", 15, "%", of_viewers("costs", 30, "cost", 100)),
     Target("dashboard", "Both models at once: the sum of their shares of the speed alone", "at least", 85, "%", of_blocks("together", 100)),
