@@ -5,28 +5,26 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import shlex
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from gencmp import cli_bench, cli_panel, cli_verdict
-from gencmp.config import CONFIGS, DATASETS, SHIPPED_DATA, Config, default_of, parse_setting, settings_of
+from gencmp.card import card, command_of
+from gencmp.cli_bars import training_bar
+from gencmp.config import CONFIGS, DATASETS, SHIPPED_DATA, Config
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
-from gencmp.events import Epoch, Event, Finished, Started, Step
 from gencmp.files import home, write_whole
 from gencmp.keeping import disk_use, free_bytes, refuse_full, room_words
 from gencmp.pictures import grid, png
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
-from gencmp.runs import RunStore, config_of
-from gencmp.shelf import Record, Shelf, export
+from gencmp.runs import RunStore
+from gencmp.setting import default_of, parse_setting, settings_of
+from gencmp.shelf import Shelf, export
 from gencmp.version import VERSION
 
 LISTED = 50  # runs
@@ -191,7 +189,7 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
 
     if store.claim(run.id) is None:
         raise RunStateError(f"{run.name} has been started by a worker in the meantime; the dashboard shows it.")
-    train_run(store, run, watch=_with_bar)
+    train_run(store, run, watch=training_bar)
     run = store.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
@@ -238,9 +236,9 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
     record = Shelf(RunStore(home())).find(options.model)
     if not record.folder.kept():
         raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
-    command = _command_of(record.run)
+    command = command_of(record.run)
     export(record, options.out, options.epochs, options.half, name=options.new_name or record.run.name, command=command)
-    write_whole(options.out / "README.md", _card(record, options.new_name or record.run.name, command).encode())
+    write_whole(options.out / "README.md", card(record, options.new_name or record.run.name, command).encode())
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
     print(f"{options.out}: {size / 1e6:.1f} MB", file=sys.stderr)
     return {"run": record.run.id, "out": str(options.out), "bytes": size}
@@ -268,53 +266,6 @@ def _doctor(options: argparse.Namespace) -> dict[str, Any]:
 # Words
 
 
-def _with_bar(events: Iterator[Event]) -> Iterator[Event]:
-    """The same events, drawn on standard error as they pass: a bar on a terminal, a line an epoch in a file."""
-    bar: tqdm | None = None
-    for event in events:
-        match event:
-            case Started():
-                bar = tqdm(
-                    total=event.steps,
-                    initial=event.step,
-                    unit="step",
-                    disable=None,
-                    dynamic_ncols=True,
-                    desc=f"epoch {event.epoch}",
-                )
-                epochs, began, first = event.config["epochs"], time.monotonic(), event.step
-                images_a_step = event.images * epochs / event.steps
-            case Step() if bar is not None:
-                speed = (
-                    (event.step - first) * images_a_step / max(time.monotonic() - began, 1e-3)
-                )  # some clocks tick 15 ms
-                bar.update(event.step - bar.n)
-                bar.set_description(f"epoch {event.epoch} of {epochs}", refresh=False)
-                bar.set_postfix_str(f"{speed:,.0f} images/s, {_measured(event.measures)}", refresh=False)
-            case Epoch() if bar is not None and bar.disable:
-                test = (
-                    ", test negative ELBO " + format(event.test["negative_elbo"], ".2f")
-                    if "negative_elbo" in event.test
-                    else ""
-                )
-                print(
-                    f"epoch {event.epoch}: {event.images_per_second:,.0f} images/s, {_measured(event.measures)}{test}",
-                    file=sys.stderr,
-                    flush=True,
-                )
-            case Finished() if bar is not None:
-                bar.update(event.step - bar.n)
-        yield event
-    if bar is not None:
-        bar.close()
-
-
-def _measured(measures: Any) -> str:
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value:.3f}" for name, value in measures.items() if "gradient" not in name
-    )
-
-
 def _figures(run: Run) -> str:
     if "negative_elbo" in run.test:
         return f"Test loss (negative ELBO): {run.test['negative_elbo']:.2f} nats per image."
@@ -323,51 +274,3 @@ def _figures(run: Run) -> str:
 
 def _row(run: Run) -> str:
     return f"{run.id}  {run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s  {run.name}  {_figures(run)}{run.reason}"
-
-
-def _command_of(run: Run) -> str:
-    """The command that trains this run again."""
-    base = preset(run.kind, run.preset if run.preset in PRESETS[run.kind] else "paper").config
-    changes = {name: value for name, value in config_of(run).to_dict().items() if base.to_dict()[name] != value}
-    words = [f"--{name.replace('_', '-')} {shlex.quote(_typed(value))}" for name, value in changes.items()]
-    return " ".join(
-        ["python -m gencmp train", run.kind, f"--preset {run.preset if run.preset != 'own' else 'paper'}", *words]
-    )
-
-
-def _typed(value: Any) -> str:
-    return (
-        ",".join(map(str, value))
-        if isinstance(value, list)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
-
-
-def _card(record: Record, name: str, command: str) -> str:
-    """The card for people."""
-    run = record.run
-    means = record.epochs()[-1].measures
-    ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
-    told = {f"{key}, last epoch": value for key, value in means.items()} | {
-        f"{key}, test set": value for key, value in run.test.items()
-    }
-    figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in told.items())
-    versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
-    return f"""# {name}
-
-| | |
-| --- | --- |
-| made by | `{command}` |
-| epochs | {run.epoch} of {run.epochs}, {run.step:,} steps, {run.images:,} images |
-| seed | {run.config["seed"]} |
-| ended | {ended} |
-| took | {run.seconds:.0f} s of training, {run.images_per_second:,.0f} images/s in the last epoch |
-| machine | {run.versions.get("machine", "")} {run.device}, {run.threads} threads, matrix products in {run.precision} |
-| versions | {versions} |
-{figures}
-
-Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files beside them.
-The curves are in `curves.json`: steps as means over neighbours, epochs whole.
-"""

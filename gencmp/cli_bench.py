@@ -11,7 +11,7 @@ from typing import Any
 
 from gencmp.bench import TOPICS, table
 from gencmp.bench.targets import TARGETS
-from gencmp.cli_verdict import progress_bar
+from gencmp.cli_bars import progress_bar
 from gencmp.errors import ConfigError
 from gencmp.version import installed, machine, versions
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
+from gencmp.cli_bars import progress_bar
 from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.files import home, write_whole
-from gencmp.measures import COUNT, CRITERIA, Measure, Told, Verdict, judge_folder
+from gencmp.measures import COUNT, CRITERIA, Measure, Verdict, judge_folder
 from gencmp.presets import preset
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
-
-LINE_EVERY = 2.0  # seconds between two lines of progress where there is no terminal to draw a bar on
 
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
@@ -147,26 +142,6 @@ def share_the_cores() -> None:
 
 
 # Words
-
-
-@contextmanager
-def progress_bar() -> Iterator[Told]:
-    """Progress on standard error: a bar on a terminal, now and then a line in a file."""
-    with tqdm(
-        total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}"
-    ) as bar:
-        last = -LINE_EVERY
-
-        def told(share: float, words: str) -> None:
-            nonlocal last
-            if not bar.disable:
-                bar.n = min(share, 1.0)
-                bar.set_description_str(words)
-            elif time.monotonic() - last >= LINE_EVERY:
-                last = time.monotonic()
-                print(f"{share:4.0%} {words}", file=sys.stderr, flush=True)
-
-        yield told
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from gencmp import looks
-from gencmp.config import SHIPPED_DATA, config_from_dict, settings_of
+from gencmp.config import SHIPPED_DATA, config_from_dict
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.measures import Measure, file_key, kept_verdict
 from gencmp.mnist import shipped_digits
 from gencmp.run import EpochRow
+from gencmp.setting import settings_of
 from gencmp.shelf import Record, Shelf
 
 REAL = "real"

@@ -9,36 +9,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from gencmp.errors import ConfigError
+from gencmp.setting import checked, setting, unknown_setting
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
 SHIPPED_DATA = "mnist"
 TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
 DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is known of one field: for forms, the command line, and validation."""
-
-    label: str
-    help: str
-    source: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    group: str = "training"
-
-
-def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> Any:
-    return field(default=default, metadata={"setting": Setting(label, help, source, **facts)})
 
 
 @dataclass(frozen=True)
@@ -133,7 +114,11 @@ class Config:
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):
-            object.__setattr__(self, each.name, _checked(each, getattr(self, each.name)))
+            object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
+        object.__setattr__(self, "digits", tuple(sorted(set(self.digits))))
+        if self.dataset not in DATASETS and not Path(self.dataset).is_absolute():
+            wanted = f"one of {', '.join(DATASETS)}, or the whole path of a folder"
+            raise ConfigError("dataset", f"Data set: found {self.dataset!r}, wanted {wanted}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, `kind` first."""
@@ -365,96 +350,3 @@ def config_from_dict(values: dict[str, Any]) -> Config:
 def config_from_json(text: str) -> Config:
     """See config_from_dict."""
     return config_from_dict(json.loads(text))
-
-
-def settings_of(config: Config | type[Config]) -> dict[str, Setting]:
-    """Name -> what is known of it, in the order in which they are declared."""
-    return {f.name: f.metadata["setting"] for f in dataclasses.fields(config)}
-
-
-def default_of(kind: type[Config], name: str) -> Any:
-    return next(f.default for f in dataclasses.fields(kind) if f.name == name)
-
-
-def unknown_setting(kind: type[Config], values: dict[str, Any]) -> None:
-    """Raise ConfigError for the first name that is no setting of this kind."""
-    known = settings_of(kind)
-    for name in values:
-        if name not in known:
-            raise ConfigError(name, f"{kind.kind} has no setting {name!r}. It has: {', '.join(known)}.")
-
-
-def parse_setting(kind: type[Config], name: str, text: str) -> Any:
-    """The value of a setting from what a person typed: "512 256 128" for widths, "0,1,7" for digits."""
-    default = default_of(kind, name)
-    label = settings_of(kind)[name].label
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
-        if isinstance(default, tuple):
-            # a dash after a digit parts two numbers, as in 512-256; before one it is a minus
-            return tuple(int(word) for word in re.sub(r"(?<=\d)-|,", " ", text).split())
-        return type(default)(text)
-    except (ValueError, KeyError):
-        raise ConfigError(name, f"{label}: found {text!r}, wanted {_wanted(default)}.") from None
-
-
-def _wanted(default: Any) -> str:
-    if isinstance(default, bool):
-        return "true or false"
-    if isinstance(default, tuple):
-        return "whole numbers with spaces between them"
-    return {int: "a whole number", float: "a number", str: "a word"}[type(default)]
-
-
-def _checked(each: dataclasses.Field, value: Any) -> Any:
-    """The value in its field's type, or ConfigError."""
-    known: Setting = each.metadata["setting"]
-    value = _typed(each, value, known)
-    if known.choices and value not in known.choices:
-        raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted one of {', '.join(known.choices)}.")
-    for number in value if isinstance(value, tuple) else (value,):
-        if known.low is not None and known.high is not None and not known.low <= number <= known.high:
-            raise ConfigError(
-                each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}."
-            )
-    if isinstance(value, tuple):
-        if each.name == "digits":
-            return tuple(sorted(set(value)))
-        if not 1 <= len(value) <= 12:
-            raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted 1 to 12.")
-    if each.name == "dataset" and value not in DATASETS and not Path(value).is_absolute():
-        raise ConfigError(
-            each.name,
-            f"{known.label}: found {value!r}, wanted one of {', '.join(DATASETS)}, or the whole path of a folder.",
-        )
-    return value
-
-
-def _typed(each: dataclasses.Field, value: Any, known: Setting) -> Any:
-    default = each.default
-    if isinstance(default, tuple) and isinstance(value, (tuple, list)) and all(_is_whole(v) for v in value):
-        return tuple(int(v) for v in value)
-    if isinstance(default, bool) and isinstance(value, bool):
-        return value
-    if isinstance(default, int) and not isinstance(default, bool) and _is_whole(value):
-        return int(value)
-    if (
-        isinstance(default, float)
-        and isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and abs(value) <= sys.float_info.max
-    ):
-        return float(value)
-    if isinstance(default, str) and isinstance(value, str):
-        return value
-    raise ConfigError(each.name, f"{known.label}: found {value!r}, wanted {_wanted(default)}.")
-
-
-def _is_whole(value: Any) -> bool:
-    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
-
-
-def _shown(number: float) -> str:
-    """Whole numbers to the last digit: 1e+07 would hide what is wrong with 10,000,001."""
-    return f"{number:,}" if isinstance(number, int) else f"{number:g}"

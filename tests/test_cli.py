@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gencmp.cli import _command_of, main
-from gencmp.config import CONFIGS, settings_of
+from gencmp.card import command_of
+from gencmp.cli import main
+from gencmp.config import CONFIGS
 from gencmp.files import ROOT, RunFolder, home
 from gencmp.runs import RunStore
+from gencmp.setting import settings_of
 from gencmp.shelf import Exported
 
 TINY = {
@@ -220,7 +222,7 @@ def test_export_makes_a_folder_with_a_card(trained, cli, tmp_path):
 
 def test_the_card_names_the_command_that_trains_the_run_again(trained, cli):
     _, run = trained
-    command = shlex.split(_command_of(RunStore(home()).get(run["id"])))
+    command = shlex.split(command_of(RunStore(home()).get(run["id"])))
     assert command[:3] == ["python", "-m", "gencmp"]
     _, again, _ = cli(*command[3:])
     assert again["config"] == run["config"] and again["test"] == run["test"]

@@ -2,8 +2,9 @@ import dataclasses
 
 import pytest
 
-from gencmp.config import CONFIGS, GanConfig, VaeConfig, config_from_dict, config_from_json, parse_setting, settings_of
+from gencmp.config import CONFIGS, GanConfig, VaeConfig, config_from_dict, config_from_json
 from gencmp.errors import ConfigError
+from gencmp.setting import parse_setting, settings_of
 
 PAPER = {
     GanConfig: {

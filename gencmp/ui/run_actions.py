@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from gencmp import charts
-from gencmp.config import config_from_dict, settings_of
+from gencmp.config import config_from_dict
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
 from gencmp.presets import preset
+from gencmp.setting import settings_of
 from gencmp.shelf import Record, export_zip
 from gencmp.ui.frame import plain, shelf
 from gencmp.ui.watch import address_of, resume, watch

@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from gencmp.config import CONFIGS, DATASETS, Config, Setting, parse_setting, settings_of
+from gencmp.config import CONFIGS, DATASETS, Config
 from gencmp.errors import ConfigError
 from gencmp.files import home
 from gencmp.keeping import DiskFull, disk_use, free_bytes, refuse_full, room_words
 from gencmp.presets import PRESETS, preset
+from gencmp.setting import Setting, parse_setting, settings_of
 from gencmp.ui.frame import plain
 from gencmp.ui.own_data import UPLOADED, own_data
 

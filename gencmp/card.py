@@ -1,0 +1,60 @@
+"""The card of an exported run: for people, what it is, how it was made, and how to make it again."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import Any
+
+from gencmp.presets import PRESETS, preset
+from gencmp.run import Run
+from gencmp.runs import config_of
+from gencmp.shelf import Record
+
+
+def command_of(run: Run) -> str:
+    """The command that trains this run again."""
+    base = preset(run.kind, run.preset if run.preset in PRESETS[run.kind] else "paper").config
+    changes = {name: value for name, value in config_of(run).to_dict().items() if base.to_dict()[name] != value}
+    words = [f"--{name.replace('_', '-')} {shlex.quote(_typed(value))}" for name, value in changes.items()]
+    return " ".join(
+        ["python -m gencmp train", run.kind, f"--preset {run.preset if run.preset != 'own' else 'paper'}", *words]
+    )
+
+
+def _typed(value: Any) -> str:
+    return (
+        ",".join(map(str, value))
+        if isinstance(value, list)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def card(record: Record, name: str, command: str) -> str:
+    """In Markdown."""
+    run = record.run
+    means = record.epochs()[-1].measures
+    ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
+    told = {f"{key}, last epoch": value for key, value in means.items()} | {
+        f"{key}, test set": value for key, value in run.test.items()
+    }
+    figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in told.items())
+    versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
+    return f"""# {name}
+
+| | |
+| --- | --- |
+| made by | `{command}` |
+| epochs | {run.epoch} of {run.epochs}, {run.step:,} steps, {run.images:,} images |
+| seed | {run.config["seed"]} |
+| ended | {ended} |
+| took | {run.seconds:.0f} s of training, {run.images_per_second:,.0f} images/s in the last epoch |
+| machine | {run.versions.get("machine", "")} {run.device}, {run.threads} threads, matrix products in {run.precision} |
+| versions | {versions} |
+{figures}
+
+Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files beside them.
+The curves are in `curves.json`: steps as means over neighbours, epochs whole.
+"""
