@@ -53,10 +53,10 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
             _line(rest["d_has_won"], "", "real", dash="dot"),
         ],
     )
-    names = {
-        "discriminator_loss": ("D at rest", "gan"),
-        "generator_loss": ("G at rest", "gan2"),
-        "d_has_won": ("D has won", "real"),
+    names = {  # the upper one above its line, the lower one below: with high losses the three lines are close together
+        "discriminator_loss": ("D at rest", "gan", "bottom"),
+        "generator_loss": ("G at rest", "gan2", "middle"),
+        "d_has_won": ("D has won", "real", "top"),
     }
     losses["layout"]["annotations"] = [_beside(rest[line], *name) for line, name in names.items()]
     losses["layout"]["margin"]["r"] = 66
@@ -117,10 +117,10 @@ def _line(y: float, label: str, tone: str, dash: str = "dash") -> Figure:
     }  # fmt: skip
 
 
-def _beside(y: float, label: str, tone: str) -> Figure:
+def _beside(y: float, label: str, tone: str, anchor: str) -> Figure:
     """A name to the right of the chart, where no curve crosses it."""
     return {
-        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": y, "yanchor": "middle", "text": label, "showarrow": False,
+        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": y, "yanchor": anchor, "text": label, "showarrow": False,
         "font": {"size": 11}, "tone": tone,
     }  # fmt: skip
 
