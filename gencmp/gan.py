@@ -120,8 +120,8 @@ class GanTrainer:
         # one pass over both; without batch norm it is the same as two
         logits = self.discriminator(torch.cat((real.to(fake.dtype), fake)), tape).to(real.dtype)
         verdicts = torch.sigmoid(logits)
-        logits_real, logits_fake = logits.split(len(real))
-        verdict_real, verdict_fake = verdicts.split(len(real))
+        logits_real, logits_fake = logits.chunk(2)
+        verdict_real, verdict_fake = verdicts.chunk(2)
         # cross entropy of a sigmoid by its logit: what D believes, less what it should
         gradient = torch.cat((verdict_real - self.config.real_label, verdict_fake)).div_(len(real))
         self.discriminator.backward(gradient.to(fake.dtype), tape)

@@ -126,7 +126,7 @@ class Dense(nn.Module):
         if not (self.training and self.dropout):
             return [None] * len(widths)
         whole = keep_mask((count * sum(widths),), self.dropout, self.rng, dtype)
-        return [mask.view(count, -1) for mask in whole.split([count * width for width in widths])]
+        return [mask.view(count, -1) for mask in whole.split_with_sizes([count * width for width in widths])]
 
     def initialise(self, rng: torch.Generator) -> None:
         """PyTorch's own start, uniform within 1 / sqrt(inputs), drawn from `rng` (on the processor)."""

@@ -105,17 +105,20 @@ class VaeTrainer:
         mean, log_var = self.encoder(images.to(products), tape_e).to(images.dtype).chunk(2, dim=1)
         z = draw_latent(mean, log_var, self.rng)
         logits = self.decoder(z.to(products), tape_d).to(images.dtype)
+        measures = torch.stack(elbo_terms(images, logits, mean, log_var))
 
         of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
         # cross entropy of a sigmoid by its logit: what the decoder says, less the pixel
-        by_logits = (torch.sigmoid(logits) - images).mul_(of_reconstruction / len(images))
+        by_logits = torch.sigmoid(logits) - images
+        if of_reconstruction != len(images):
+            by_logits *= of_reconstruction / len(images)
         by_z = self.decoder.backward(by_logits.to(products), tape_d, inputs=True).to(images.dtype)
         beta = self.config.beta * of_kl / len(images)
         by_mean = by_z + beta * mean
         by_log_var = (by_z * (z - mean) + beta * (log_var.exp() - 1)) / 2
         self.encoder.backward(torch.cat((by_mean, by_log_var), 1).to(products), tape_e)
         self.optimisers["autoencoder"].step()
-        return torch.stack(elbo_terms(images, logits, mean, log_var))
+        return measures
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["vae"] of the last step, [1]."""

@@ -19,9 +19,14 @@ CONFIGS = [
 ]
 
 
-def test_a_processor_takes_the_trainers_own_step(vae):
-    trainer = build_trainer(vae, torch.device("cpu"))
-    assert stepper(trainer, torch.device("cpu"), 50) == trainer.step
+def test_a_processor_takes_the_trainers_own_step_without_autograd(config):
+    device, images = torch.device("cpu"), torch.rand(50, 784)
+    ours, plain = build_trainer(config, device), build_trainer(config, device)
+    measures = stepper(ours, device, 50)(images)
+    assert torch.equal(measures, plain.step(images)) and measures.is_inference()
+    for name, network in ours.networks.items():
+        for mine, other in zip(network.parameters(), plain.networks[name].parameters(), strict=True):
+            assert torch.equal(mine, other)
 
 
 @on_a_gpu

@@ -16,9 +16,10 @@ from gencmp.config import Config
 from gencmp.datasets import load
 from gencmp.measures import Told
 from gencmp.presets import preset
+from gencmp.steps import stepper
 from gencmp.training import build_trainer, multiplied_in, pick_device
 
-BLOCKS = 7
+BLOCKS = 15
 STEPS = 60  # of a block
 EPOCHS = {"gan": 50, "vae": 51}
 
@@ -53,7 +54,7 @@ def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
     config = preset(kind, "paper").config
     batches = plain.for_ever(plain.loader(folder, config.batch_size, config.shuffle))
     slow = plain.gan_step() if kind == "gan" else plain.vae_step()
-    sides: dict[str, Callable[[], None]] = {"plain": lambda: slow(next(batches)), "ours": _ours(config)}
+    sides: dict[str, Callable[[], object]] = {"plain": lambda: slow(next(batches)), "ours": _ours(config)}
     times: dict[str, list[float]] = {name: [] for name in sides}
     for block in range(BLOCKS + 1):  # the first warms up
         told(share / 2 + block / (BLOCKS + 1) / 2, f"{kind}: block {block} of {BLOCKS}")
@@ -78,7 +79,7 @@ def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
     }
 
 
-def _ours(config: Config) -> Callable[[], None]:
+def _ours(config: Config) -> Callable[[], object]:
     """One step of the training loop, batches and all, for ever."""
     device = pick_device("cpu")
     trainer, digits = build_trainer(config, device), load(config)
@@ -88,15 +89,11 @@ def _ours(config: Config) -> Callable[[], None]:
         while True:
             yield from digits.train.batches(config.batch_size, order)
 
-    images = batches()
-
-    def step() -> None:
-        trainer.step(next(images))
-
-    return step
+    images, take = batches(), stepper(trainer, device, config.batch_size)
+    return lambda: take(next(images))
 
 
-def _timed(step: Callable[[], None]) -> float:
+def _timed(step: Callable[[], object]) -> float:
     """Seconds a step, over a block."""
     started = time.perf_counter()
     for _ in range(STEPS):
