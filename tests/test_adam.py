@@ -48,6 +48,18 @@ def test_steps_are_torchs_own():
     torch.testing.assert_close(flat(ours), flat(theirs), rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.parametrize("products", [None, torch.bfloat16])
+def test_parts_make_no_difference(monkeypatch, products):
+    whole = Adam([network()], 1e-2, (0.8, 0.95), products)
+    monkeypatch.setattr("gencmp.adam.PART", 7)
+    parts = Adam([network()], 1e-2, (0.8, 0.95), products)
+    assert (len(whole.parts), len(parts.parts)) == (1, 6)
+    for adam in (whole, parts):
+        stepped(adam, 3)
+    assert torch.equal(parts.weights, whole.weights) and torch.equal(parts.copies, whole.copies)
+    assert parts.steps == whole.steps == 3
+
+
 def test_networks_share_one_step():
     one, two = network(1), network(2)
     before = flat(one), flat(two)
