@@ -12,7 +12,7 @@ from torch.optim.adam import adam
 from gencmp.layers import Dense
 
 # Weights at a time on a processor, so that what is written is still in its cache when it is read again: the VAE's step
-# takes 5 to 10 % less than with all of them at once. A multiple of 16, for torch rounds a row's rest in another way.
+# takes 3 to 5 % less than with all of them at once. A multiple of 16, for torch rounds a row's rest in another way.
 PART = 200_000
 
 

@@ -185,6 +185,7 @@ class GanConfig(Config):
         low=1,
         high=8192,
         group="model",
+        layers=(1, 12),
     )
     discriminator_widths: tuple[int, ...] = setting(
         (512, 256, 128),
@@ -195,6 +196,7 @@ class GanConfig(Config):
         low=1,
         high=8192,
         group="model",
+        layers=(1, 12),
     )
     activation: str = setting(
         "leaky_relu",
@@ -293,6 +295,7 @@ class VaeConfig(Config):
         low=1,
         high=8192,
         group="model",
+        layers=(1, 12),
     )
     decoder_widths: tuple[int, ...] = setting(
         (256, 512),
@@ -303,6 +306,7 @@ class VaeConfig(Config):
         low=1,
         high=8192,
         group="model",
+        layers=(1, 12),
     )
     activation: str = setting(
         "relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"

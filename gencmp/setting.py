@@ -26,6 +26,7 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     group: str = "training"
+    layers: tuple[int, int] | None = None  # the fewest and the most, where the value is a width a layer
 
 
 def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> Any:
@@ -33,7 +34,7 @@ def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> A
 
 
 def settings_of(config: Any) -> dict[str, Setting]:
-    """Name -> what is known of it, in the order in which they are declared."""
+    """Name -> what is known of it, in the order in which they are declared. config: a Config, or its class."""
     return {f.name: f.metadata["setting"] for f in dataclasses.fields(config)}
 
 
@@ -83,8 +84,9 @@ def checked(each: dataclasses.Field, value: Any) -> Any:
             raise ConfigError(
                 each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}."
             )
-    if each.name.endswith("_widths") and not 1 <= len(value) <= 12:
-        raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted 1 to 12.")
+    if known.layers and not known.layers[0] <= len(value) <= known.layers[1]:
+        fewest, most = known.layers
+        raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted {fewest} to {most}.")
     return value
 
 

@@ -19,7 +19,7 @@ EAGER = (
 def stepper(trainer: GanTrainer | VaeTrainer, device: torch.device, batch_size: int) -> Callable[[Tensor], Tensor]:
     """A function with `trainer.step`'s arguments and answer, which is good until the next call."""
     if device.type != "cuda":
-        # autograd, which has nothing to do here, still looks at every operation elsewhere: a twentieth of a step
+        # outside of this mode autograd, which has nothing to do here, looks at every operation: a twentieth of a step
         return torch.inference_mode()(trainer.step)
     return CapturedStep(trainer, batch_size)
 

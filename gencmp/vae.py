@@ -109,9 +109,7 @@ class VaeTrainer:
 
         of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
         # cross entropy of a sigmoid by its logit: what the decoder says, less the pixel
-        by_logits = torch.sigmoid(logits) - images
-        if of_reconstruction != len(images):
-            by_logits *= of_reconstruction / len(images)
+        by_logits = (torch.sigmoid(logits) - images).mul_(of_reconstruction / len(images))
         by_z = self.decoder.backward(by_logits.to(products), tape_d, inputs=True).to(images.dtype)
         beta = self.config.beta * of_kl / len(images)
         by_mean = by_z + beta * mean

@@ -6,7 +6,7 @@ Each has `measure(told)`, which returns the figures with a sentence under "words
 TOPICS = {
     "train": "a training step, in turns with the plain recipe, and the arithmetic's floor",
     "gpu": "the whole paper on a CUDA device, and a step as one graph",
-    "quality": "whether the fast products cost quality: three seeds of each model in both precisions (half an hour)",
+    "quality": "whether the fast products cost quality: three seeds of each model in both precisions (40 minutes on two cores)",
     "start": "from the command to Home in a browser, what the server loads for it, and from page to page",
     "viewers": "sixty viewers of a live training: how late and how old their news are, and the server's memory",
     "dashboard": "what viewers cost the training, and what both models cost each other",

@@ -86,11 +86,12 @@ def _trained(config: Config, count: int) -> dict[str, Any]:
                 precision = event.precision
             case Epoch():
                 test, seconds = dict(event.test), event.seconds
-                elbos += [test[name] for name in test if name == "negative_elbo"]
+                if "negative_elbo" in test:
+                    elbos.append(test["negative_elbo"])
             case Checkpoint(weights=bytes() as weights):
                 snapshot = unpack(weights)
     figures = {"frechet": glance(sample(snapshot, count, config.seed), real_digits(config, count)).frechet} | test
-    if config.kind == "vae":
+    if elbos:
         figures["late_negative_elbo"] = mean(elbos[-LATE:])
     return {
         "model": config.kind,
