@@ -14,7 +14,7 @@ import numpy as np
 from gencmp import cli_bench, cli_panel, cli_verdict
 from gencmp.card import card, command_of
 from gencmp.cli_bars import training_bar
-from gencmp.config import CONFIGS, DATASETS, SHIPPED_DATA, Config
+from gencmp.config import CONFIGS, DATASETS, FORMER_NAMES, SHIPPED_DATA, Config
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
 from gencmp.files import home, write_whole
@@ -131,8 +131,13 @@ def _add_training(command: argparse.ArgumentParser, config: type[Config]) -> Non
         shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
         bounds = f"one of {', '.join(known.choices)}; " if known.choices else ""
         facts = f"[{bounds}{known.unit + '; ' if known.unit else ''}default {shown if shown != '' else 'all'}; source: {known.source}]"
-        option = "--" + name.replace("_", "-")
-        command.add_argument(option, dest=name, metavar="VALUE", default=None, help=_escaped(f"{known.help} {facts}"))
+        options = ["--" + each.replace("_", "-") for each in (name, *_former(name))]
+        command.add_argument(*options, dest=name, metavar="VALUE", default=None, help=_escaped(f"{known.help} {facts}"))
+
+
+def _former(name: str) -> list[str]:
+    """What a setting was called in earlier versions: still accepted."""
+    return [old for old, new in FORMER_NAMES.items() if new == name]
 
 
 def _escaped(words: str) -> str:

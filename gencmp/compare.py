@@ -61,7 +61,7 @@ class Column:
     def data(self) -> tuple[str, tuple[int, ...], int]:
         """The data set, the classes and the limit that it learnt from."""
         config = self.record.run.config if self.record else {}
-        return config.get("dataset", SHIPPED_DATA), tuple(config.get("digits", ())), config.get("limit", 0)
+        return config.get("dataset", SHIPPED_DATA), tuple(config.get("classes", ())), config.get("limit", 0)
 
 
 def columns_of(shelf: Shelf, names: Sequence[str]) -> list[Column]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +21,8 @@ ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
 SHIPPED_DATA = "mnist"
 TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
 DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
+MOST_CLASSES = 100
+FORMER_NAMES = {"digits": "classes"}  # settings that earlier versions stored under another name
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,14 @@ class Config:
         "text",
         group="data",
     )
-    digits: tuple[int, ...] = setting(
-        (), "Digits", "Which classes to train on; none chosen means all ten.", "ours", low=0, high=9, group="data"
+    classes: tuple[int, ...] = setting(
+        (),
+        "Classes",
+        "Which classes to train on, by number (of MNIST, the digits themselves); none chosen means all.",
+        "ours",
+        low=0,
+        high=MOST_CLASSES - 1,
+        group="data",
     )
     limit: int = setting(
         0,
@@ -115,7 +124,7 @@ class Config:
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
-        object.__setattr__(self, "digits", tuple(sorted(set(self.digits))))
+        object.__setattr__(self, "classes", tuple(sorted(set(self.classes))))
         if self.dataset not in DATASETS and not Path(self.dataset).is_absolute():
             wanted = f"one of {', '.join(DATASETS)}, or the whole path of a folder"
             raise ConfigError("dataset", f"Data set: found {self.dataset!r}, wanted {wanted}.")
@@ -342,13 +351,19 @@ CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}
 
 
 def config_from_dict(values: dict[str, Any]) -> Config:
-    """The config that `to_dict` wrote. Raises ConfigError for an unknown kind or setting, or a bad value."""
-    values = dict(values)
+    """The config that `to_dict` wrote, in this version or an earlier one. Raises ConfigError for an unknown kind or
+    setting, or a bad value."""
+    values = present_names(values)
     kind = values.pop("kind", None)
     if kind not in CONFIGS:
         raise ConfigError("kind", f"The kind of model is {kind!r}; it must be one of {', '.join(CONFIGS)}.")
     unknown_setting(CONFIGS[kind], values)
     return CONFIGS[kind](**values)
+
+
+def present_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings under the names that they have in this version."""
+    return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
 
 
 def config_from_json(text: str) -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,20 +17,39 @@ TROUBLE = sqlite3.Error  # what a write may raise: the disk is full, another pro
 class Database:
     """The connections to one file, which is made when it is missing. The parent of the stores.
 
-    Raises StoreError when it cannot be made or written to.
+    schema:     of the first version.
+    migrations: statements for each later version, applied in order and once; PRAGMA user_version counts them.
+    Raises StoreError when it cannot be made or written to, or was made by a later version.
     """
 
-    def __init__(self, path: Path, schema: str, what: str):
+    def __init__(self, path: Path, schema: str, what: str, migrations: Sequence[str] = ()):
         self.path = path
         self._local = threading.local()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db().executescript(schema)
+            self._migrate(migrations, what)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"{path.parent} cannot hold the {what}: {error}."
                 " Set GENCMP_HOME to a folder that you may write to, not on a network drive."
             ) from None
+
+    def _migrate(self, migrations: Sequence[str], what: str) -> None:
+        if self._version() == len(migrations):
+            return  # no write lock for the usual answer
+        with self._write() as db:
+            done = self._version()
+            if done > len(migrations):
+                raise StoreError(
+                    f"{self.path} holds {what} of a later version of gencmp. Update gencmp, or set GENCMP_HOME to another folder."
+                )
+            for statement in ";".join(migrations[done:]).split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    def _version(self) -> int:
+        return self._db().execute("PRAGMA user_version").fetchone()[0]
 
     def _db(self) -> sqlite3.Connection:
         """One connection a thread: opening one costs more than most questions asked of it."""

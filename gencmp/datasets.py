@@ -6,7 +6,7 @@ import gzip
 import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from gencmp.files import home
 
 SIDE = 28
 UNLABELLED = 255
+TEN_DIGITS = tuple("0123456789")  # the names of MNIST's classes
 DATA = Path(__file__).parent / "data"
 IDX = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -56,14 +57,20 @@ class Split:
 
 @dataclass(frozen=True)
 class Digits:
-    """A data set, whole in memory."""
+    """A data set, whole in memory.
+
+    classes:     the name of each label, by its number; () when nothing is labelled.
+    fingerprint: what a folder of own data held when it was read; "" for a data set known by name.
+    """
 
     name: str
     train: Split
     test: Split
+    classes: tuple[str, ...] = TEN_DIGITS
+    fingerprint: str = ""
 
     def to(self, device: torch.device) -> Digits:
-        return Digits(self.name, self.train.to(device), self.test.to(device))
+        return replace(self, train=self.train.to(device), test=self.test.to(device))
 
 
 Progress = Callable[[str], None]  # told in words: "Downloading Fashion-MNIST: 12 of 31 MB"
@@ -78,12 +85,11 @@ def load(config: Config, cache: Path | None = None, progress: Progress = lambda 
     if config.dataset == SHIPPED_DATA:
         digits = load_idx(DATA, SHIPPED_DATA)
     elif config.dataset in TORCHVISION_DATA:
-        digits = Digits(
-            config.dataset, *(Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress))
-        )
+        train, test = (Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress))
+        digits = Digits(config.dataset, train, test)
     else:
         digits = load_folder(Path(config.dataset), progress)
-    return choose(digits, config.digits, config.limit)
+    return choose(digits, config.classes, config.limit)
 
 
 def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digits:
@@ -97,7 +103,7 @@ def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digit
         )
     if limit:
         train = Split(train.images[:limit], train.labels[:limit])
-    return Digits(digits.name, train, test)
+    return replace(digits, train=train, test=test)
 
 
 def _only(split: Split, classes: Sequence[int]) -> Split:
@@ -124,7 +130,8 @@ def entropy_floor(split: Split) -> float:
 
 def load_idx(folder: Path, name: str) -> Digits:
     """The four files of an MNIST-like data set, compressed or not. Raises DataError naming the file at fault."""
-    return Digits(name, *(_idx_split(*(folder / file for file in IDX[part])) for part in ("train", "test")))
+    train, test = (_idx_split(*(folder / file for file in IDX[part])) for part in ("train", "test"))
+    return Digits(name, train, test)
 
 
 def _idx_split(images_path: Path, labels_path: Path) -> Split:

@@ -102,11 +102,11 @@ def _pictures(config: Config, tests: int) -> int:
     """Bytes of one epoch's arrays."""
     if isinstance(config, GanConfig):
         return SAMPLES
-    return SAMPLES + COPIES + round(TEST_DIGIT * tests * (len(config.digits) or 10) / 10)
+    return SAMPLES + COPIES + round(TEST_DIGIT * tests * (len(config.classes) or 10) / 10)
 
 
 def _step_rows(config: Config, images: int) -> int:
-    there = min(config.limit or images, images * (len(config.digits) or 10) // 10)
+    there = min(config.limit or images, images * (len(config.classes) or 10) // 10)
     steps = -(-there // config.batch_size) * config.epochs
     return steps // max(1, -(-steps // STEP_EVENTS))
 

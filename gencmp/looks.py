@@ -149,7 +149,7 @@ def _training(dataset: str, classes: tuple[int, ...], limit: int) -> tuple[Array
     """Pictures uint8 [n, 784] and labels, as datasets.choose gives them."""
     if dataset != SHIPPED_DATA:
         datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
-        split = datasets.load(VaeConfig(dataset=dataset, digits=classes, limit=limit)).train
+        split = datasets.load(VaeConfig(dataset=dataset, classes=classes, limit=limit)).train
         return split.images.numpy(), split.labels.numpy()
     images, labels = shipped_digits("train")
     rows = np.isin(labels, classes) if classes else slice(None)

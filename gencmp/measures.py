@@ -257,7 +257,7 @@ def kept_judgement(
 
 def floor_key(config: Config) -> str:
     """Names the data a floor belongs to, whatever the limit on training."""
-    data = (config.dataset, config.digits, *filter(None, [data_stamp(config.dataset)]))
+    data = (config.dataset, config.classes, *filter(None, [data_stamp(config.dataset)]))
     return f"real-{hashlib.sha256(repr(data).encode()).hexdigest()[:16]}"
 
 

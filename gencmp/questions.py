@@ -56,6 +56,16 @@ CREATE TABLE IF NOT EXISTS commands (
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
+# What came after version 0.1, in order; each is applied once to a store, see Database
+MIGRATIONS = (
+    """
+    ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN data TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN classes TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE runs ADD COLUMN thread_record TEXT NOT NULL DEFAULT '[]'
+    """,
+)
+
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
 SEEN = f"CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END"
 FITS = (
@@ -71,7 +81,7 @@ class RunQuestions(Database):
     """
 
     def __init__(self, home: Path, clock: Callable[[], float] = time.time):
-        super().__init__(home / "runs.sqlite3", SCHEMA, "runs")
+        super().__init__(home / "runs.sqlite3", SCHEMA, "runs", MIGRATIONS)
         self.home = home
         self.clock = clock
 
@@ -232,7 +242,7 @@ class RunQuestions(Database):
 
     def _run(self, row: sqlite3.Row) -> Run:
         values = dict(row)
-        for name in ("config", "versions", "test"):
+        for name in ("config", "versions", "test", "machine", "data", "classes", "thread_record"):
             values[name] = json.loads(values[name])
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
             values |= {

@@ -71,7 +71,7 @@ def real_digits(config: Config, count: int, told: Told = untold) -> Real:
     Trains a judge when the data set has none yet. Raises DataError, SnapshotError.
     """
     judge = judge_of(config.dataset, told)
-    wanted = VaeConfig(dataset=config.dataset, digits=config.digits)
+    wanted = VaeConfig(dataset=config.dataset, classes=config.classes)
     digits = load(wanted, progress=lambda words: told(1.0, words))  # after the judge, who is most of the work
     train, test = digits.train.images, digits.test.images
     count = min(count, len(test), len(train) * 10 // 11)

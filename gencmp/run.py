@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from gencmp.config import present_names
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
@@ -39,6 +41,10 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
     entropy_floor: float = 0.0
     test: Mapping[str, float] = field(default_factory=dict)
+    machine: Mapping[str, Any] = field(default_factory=dict)  # see events.Started, as the next two
+    data: Mapping[str, str] = field(default_factory=dict)
+    classes: Sequence[str] = ()
+    thread_record: Sequence[tuple[int, int]] = ()  # (from this step on, so many threads)
 
     @property
     def epochs(self) -> int:
@@ -66,7 +72,8 @@ class Run:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Run:
         known = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
+        told = {name: value for name, value in values.items() if name in known}
+        return cls(**told | {"config": present_names(values["config"])})
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,11 @@ class RunStore(RunQuestions):
             db.execute(
                 "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
                 " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ?,"
-                " seconds = (SELECT total(seconds) FROM epochs WHERE run = runs.id) WHERE id = ?",
+                " seconds = (SELECT total(seconds) FROM epochs WHERE run = runs.id), machine = ?, data = ?, classes = ? WHERE id = ?",
                 (
                     self.clock(), self.clock(), started.epoch, started.step, started.steps, started.images, started.device, started.threads,
-                    started.precision, json.dumps(dict(started.versions)), started.entropy_floor, run_id,
+                    started.precision, json.dumps(dict(started.versions)), started.entropy_floor,
+                    json.dumps(dict(started.machine)), json.dumps(dict(started.data)), json.dumps(list(started.classes)), run_id,
                 ),
             )  # fmt: skip
 

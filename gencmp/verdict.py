@@ -85,7 +85,7 @@ def evaluate(
         config, (on_data, on_floor, on_model) = snapshot.config, bar.next(name)
         verdict, floor = kept_judgement(key, config, count, seed)
         if verdict is None or floor is None:
-            data = (config.dataset, config.digits)
+            data = (config.dataset, config.classes)
             real = reals[data] = reals.get(data) or real_digits(config, count, on_data)
             if floor is None:
                 floor = judge_real(real, config, on_floor)

@@ -104,7 +104,7 @@ def test_settings_that_differ_and_no_others(shelf, trained, vae):
 
 
 def test_no_limit_reads_as_all():
-    assert [as_words(0, "limit"), as_words(6000, "limit"), as_words(0, "seed"), as_words((), "digits")] == [
+    assert [as_words(0, "limit"), as_words(6000, "limit"), as_words(0, "seed"), as_words((), "classes")] == [
         "all",
         "6000",
         "0",

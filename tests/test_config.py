@@ -11,7 +11,7 @@ PAPER = {
         "generator_widths": (128, 256, 512), "discriminator_widths": (512, 256, 128), "noise_size": 100, "noise": "uniform",
         "activation": "leaky_relu", "leaky_slope": 0.2, "generator_dropout": 0.3, "discriminator_dropout": 0.3, "real_label": 0.9,
         "generator_learning_rate": 2e-4, "discriminator_learning_rate": 2e-4, "beta1": 0.9, "beta2": 0.999, "batch_size": 64,
-        "epochs": 50, "discriminator_steps": 1, "generator_steps": 1, "dataset": "mnist", "digits": (), "limit": 0,
+        "epochs": 50, "discriminator_steps": 1, "generator_steps": 1, "dataset": "mnist", "classes": (), "limit": 0,
     },
     VaeConfig: {
         "encoder_widths": (512, 256), "decoder_widths": (256, 512), "latent_size": 2, "activation": "relu", "beta": 1.0,
@@ -39,7 +39,7 @@ def test_every_setting_says_what_it_is_and_where_it_comes_from(kind):
     [
         GanConfig(),
         VaeConfig(),
-        GanConfig(digits=(7, 1), generator_widths=(3, 2, 1), shuffle=False),
+        GanConfig(classes=(7, 1), generator_widths=(3, 2, 1), shuffle=False),
         VaeConfig(beta=0.5, dataset="/data"),
     ],
 )
@@ -54,7 +54,7 @@ def test_json_there_and_back(config):
         (GanConfig, "epochs", 0), (GanConfig, "epochs", 1.5), (GanConfig, "epochs", True), (GanConfig, "epochs", "3"),
         (GanConfig, "generator_dropout", 1.0), (GanConfig, "generator_widths", ()), (GanConfig, "generator_widths", (1,) * 13),
         (GanConfig, "generator_widths", (16, 0)), (GanConfig, "generator_widths", 16), (GanConfig, "noise", "pink"),
-        (GanConfig, "digits", (10,)), (GanConfig, "shuffle", 1), (GanConfig, "real_label", float("nan")), (GanConfig, "device", "tpu"),
+        (GanConfig, "classes", (100,)), (GanConfig, "shuffle", 1), (GanConfig, "real_label", float("nan")), (GanConfig, "device", "tpu"),
         (VaeConfig, "learning_rate", float("inf")), (VaeConfig, "beta", -1), (VaeConfig, "seed", 2**31),
         (VaeConfig, "dataset", "../secrets"), (VaeConfig, "latent_size", None),
     ],
@@ -115,7 +115,7 @@ def test_a_config_cannot_be_changed_but_replaced():
 
 
 def test_values_are_put_in_order():
-    assert GanConfig(digits=[7, 1, 7]).digits == (1, 7)
+    assert GanConfig(classes=[7, 1, 7]).classes == (1, 7)
     assert GanConfig(epochs=3.0).epochs == 3 and isinstance(GanConfig(epochs=3.0).epochs, int)
     assert isinstance(VaeConfig(beta=2).beta, float)
 
@@ -123,8 +123,8 @@ def test_values_are_put_in_order():
 @pytest.mark.parametrize(
     ("name", "typed", "value"),
     [
-        ("generator_widths", "512 256,128", (512, 256, 128)), ("generator_widths", "512-256-128", (512, 256, 128)), ("digits", "", ()),
-        ("digits", "0, 1,7", (0, 1, 7)), ("shuffle", "no", False), ("shuffle", "TRUE", True), ("epochs", " 7 ", 7),
+        ("generator_widths", "512 256,128", (512, 256, 128)), ("generator_widths", "512-256-128", (512, 256, 128)), ("classes", "", ()),
+        ("classes", "0, 1,7", (0, 1, 7)), ("shuffle", "no", False), ("shuffle", "TRUE", True), ("epochs", " 7 ", 7),
         ("beta1", "0.5", 0.5), ("noise", "normal", "normal"),
     ],
 )  # fmt: skip
@@ -136,7 +136,7 @@ def test_what_a_person_types(name, typed, value):
     ("name", "typed", "wanted"),
     [
         ("epochs", "many", "a whole number"), ("epochs", "1.5", "a whole number"), ("beta1", "half", "a number"),
-        ("shuffle", "maybe", "true or false"), ("digits", "one two", "whole numbers with spaces between them"),
+        ("shuffle", "maybe", "true or false"), ("classes", "one two", "whole numbers with spaces between them"),
     ],
 )  # fmt: skip
 def test_what_a_person_mistypes(name, typed, wanted):
@@ -146,6 +146,12 @@ def test_what_a_person_mistypes(name, typed, wanted):
 
 
 def test_a_minus_before_a_digit_is_a_minus():
-    assert parse_setting(GanConfig, "digits", "-1") == (-1,)
+    assert parse_setting(GanConfig, "classes", "-1") == (-1,)
     with pytest.raises(ConfigError, match="found -1, wanted 0 to 9"):
-        GanConfig(digits=parse_setting(GanConfig, "digits", "3 -1"))
+        GanConfig(classes=parse_setting(GanConfig, "classes", "3 -1"))
+
+
+def test_settings_of_earlier_versions_are_read_under_their_present_names():
+    stored = VaeConfig(classes=(3, 8)).to_dict()
+    stored["digits"] = stored.pop("classes")
+    assert config_from_dict(stored) == VaeConfig(classes=(3, 8))

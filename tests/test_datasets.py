@@ -77,7 +77,7 @@ def test_chosen_digits_and_limit(digits):
 
 
 def test_load_obeys_the_config():
-    chosen = load(VaeConfig(digits=(3,), limit=50))
+    chosen = load(VaeConfig(classes=(3,), limit=50))
     assert (len(chosen.train), len(chosen.test)) == (50, 1010)
     assert chosen.train.labels.unique().tolist() == [3]
 

@@ -113,7 +113,7 @@ def test_a_relative_of_mnist_is_fetched_and_kept(server, tmp_path, name):
 
 
 def test_load_keeps_downloads_under_the_users_home(server, tmp_path):
-    digits = load(VaeConfig(dataset="fashion-mnist", digits=(3,)))
+    digits = load(VaeConfig(dataset="fashion-mnist", classes=(3,)))
     assert (len(digits.train), len(digits.test), digits.name) == (3, 2, "fashion-mnist")
     assert (tmp_path / "home" / "data" / "fashion-mnist").is_dir()
 

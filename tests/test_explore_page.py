@@ -111,7 +111,7 @@ def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
 
 
 def test_the_test_digits_are_those_that_the_run_knows(client, trained, vae):
-    run = trained(vae.replace(digits=(3, 8)))
+    run = trained(vae.replace(classes=(3, 8)))
     content = client.get(f"/gencmp/digits/{run.id}").content
     count = int.from_bytes(content[:4], "little")
     assert set(content[4 : 4 + count]) == {3, 8}

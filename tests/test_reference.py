@@ -36,14 +36,14 @@ def test_it_is_the_same_at_every_call_and_whatever_the_limit(config):
 
 def test_few_digits_make_it_smaller(config):
     assert real_digits(config, 10_000).count == 100
-    ones = real_digits(config.replace(digits=(1, 7)), 10_000)
+    ones = real_digits(config.replace(classes=(1, 7)), 10_000)
     assert 20 <= ones.count < 40
     assert len(ones.train) < 100
 
 
 def test_too_few_are_told(config):
     with pytest.raises(DataError, match=r"found .* test digits to measure against, wanted 20 or more"):
-        real_digits(config.replace(digits=(5,)), 10_000)
+        real_digits(config.replace(classes=(5,)), 10_000)
 
 
 def test_what_is_known_of_them_belongs_to_the_test_digits(config):

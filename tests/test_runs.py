@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from conftest import Clock
 
 from gencmp.errors import GencmpError, RunNotFound, RunStateError
 from gencmp.events import Epoch, Started, Step
+from gencmp.questions import SCHEMA
 from gencmp.run import STATES, Run
 from gencmp.runs import LOST_AFTER, NAME_LENGTH, RunStore, config_of
 
@@ -392,3 +394,30 @@ def test_a_home_that_cannot_be_is_told(tmp_path):
     for home in (tmp_path / "file", tmp_path / "file" / "deeper", tmp_path):
         with pytest.raises(GencmpError, match=f"{home} cannot hold the runs: .* Set GENCMP_HOME to a folder"):
             RunStore(home, Clock())
+
+
+# Stores of other versions
+
+
+def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_path, gan):
+    old = sqlite3.connect(tmp_path / "runs.sqlite3")
+    old.executescript(SCHEMA)
+    settings = gan.to_dict()
+    settings["digits"] = settings.pop("classes")
+    old.execute(
+        "INSERT INTO runs (id, name, kind, preset, config, state, created, queued) VALUES ('1', 'mine', 'gan', 'own', ?, 'finished', 1, 1)",
+        (json.dumps(settings),),
+    )
+    old.commit()
+    for _ in range(2):  # the second time there is nothing left to do
+        run = RunStore(tmp_path).get("1")
+        assert config_of(run) == gan and run.config["classes"] == []
+        assert (run.machine, run.data, run.classes, run.thread_record) == ({}, {}, [], [])
+
+
+def test_a_store_of_a_later_version_is_left_alone(tmp_path):
+    RunStore(tmp_path).setting("x", "")
+    db = sqlite3.connect(tmp_path / "runs.sqlite3")
+    db.execute("PRAGMA user_version = 1000")
+    with pytest.raises(GencmpError, match=r"of a later version of gencmp\. Update gencmp, or set GENCMP_HOME"):
+        RunStore(tmp_path)

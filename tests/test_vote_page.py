@@ -85,7 +85,7 @@ def test_an_unknown_code_stays_words():
 
 
 def test_models_of_different_digits_cannot_be_compared(trained, gan, vae):
-    one, other = trained(gan.replace(digits=(0, 1))), trained(vae)
+    one, other = trained(gan.replace(classes=(0, 1))), trained(vae)
     with pytest.raises(VoteError, match="learned from different digits"):
         vote_open.new_round(TEACHER, frame.shelf().find(one.id), frame.shelf().find(other.id), 8, 1)
 

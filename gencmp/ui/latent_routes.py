@@ -132,7 +132,7 @@ def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndar
     """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
     if dataset != SHIPPED_DATA:
         datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
-        split = datasets.load(VaeConfig(dataset=dataset, digits=classes)).test
+        split = datasets.load(VaeConfig(dataset=dataset, classes=classes)).test
         return split.images.numpy(), split.labels.numpy()
     images, labels = shipped_digits("test")
     rows = np.isin(labels, classes) if classes else slice(None)
@@ -140,7 +140,7 @@ def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndar
 
 
 def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
-    return record.run.config["dataset"], tuple(record.run.config["digits"])
+    return record.run.config["dataset"], tuple(record.run.config["classes"])
 
 
 def _stamp(path: Path) -> str:

@@ -17,7 +17,7 @@ from gencmp.setting import Setting, parse_setting, settings_of
 from gencmp.ui.frame import plain
 from gencmp.ui.own_data import UPLOADED, own_data
 
-SHARED = ("dataset", "digits", "limit", "epochs", "seed")
+SHARED = ("dataset", "classes", "limit", "epochs", "seed")
 DATA_WORDS = {
     "mnist": "MNIST, 60,000 digits",
     "fashion-mnist": "Fashion-MNIST (download)",
@@ -101,8 +101,8 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> tuple[dict[
                 label, value=None, step=1, placeholder=empty, help=_help(known[field]), key=f"{field}.{empty}"
             )
         places[field] = st.empty()
-    values["digits"] = st.multiselect(
-        "Digits", list(range(10)), placeholder="all ten", help=_help(known["digits"]), key="digits"
+    values["classes"] = st.multiselect(
+        "Classes", list(range(10)), placeholder="all", help=_help(known["classes"]), key="classes"
     )
     values["limit"] = st.number_input(
         "Images", value=None, placeholder=limits, step=1000, help=_help(known["limit"]), key=f"limit.{limits}"
@@ -196,5 +196,5 @@ def data_words(config: Mapping[str, Any]) -> str:
     name = Path(config["dataset"]).name
     own = "own pictures" if name.startswith(UPLOADED) else name
     limit = f", {config['limit']:,} images" if config["limit"] else ""
-    digits = f", digits {' '.join(map(str, config['digits']))}" if config["digits"] else ""
+    digits = f", digits {' '.join(map(str, config['classes']))}" if config["classes"] else ""
     return SHORT.get(config["dataset"], own) + limit + digits

@@ -133,7 +133,7 @@ def bounds(vae: Verdict) -> None:
 
 def rows_of(gan: Record, vae: Record) -> Compared | None:
     """The comparison; None while something is not measured. Raises GencmpError for data that differ."""
-    if (gan.run.config["dataset"], gan.run.config["digits"]) != (vae.run.config["dataset"], vae.run.config["digits"]):
+    if (gan.run.config["dataset"], gan.run.config["classes"]) != (vae.run.config["dataset"], vae.run.config["classes"]):
         raise GencmpError(
             "These two learnt from different data, so their figures cannot be compared. Choose two of the same data."
         )

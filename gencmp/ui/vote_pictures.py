@@ -13,7 +13,7 @@ SIDE = 28
 
 def data_of(record: Record) -> tuple[str, tuple[int, ...]]:
     """What a model learned from: data set and classes."""
-    return record.run.config["dataset"], tuple(record.run.config["digits"])
+    return record.run.config["dataset"], tuple(record.run.config["classes"])
 
 
 def real_digits(record: Record) -> np.ndarray:
