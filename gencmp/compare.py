@@ -18,7 +18,7 @@ from gencmp.config import SHIPPED_DATA, config_from_dict
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.measures import Measure, file_key, kept_verdict
 from gencmp.mnist import shipped_digits
-from gencmp.run import EpochRow
+from gencmp.run import EpochRow, machine_differences
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, Shelf
 
@@ -185,7 +185,7 @@ def evolution_epochs(column: Column) -> list[int]:
 
 def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """Settings of which the models among the columns have not the same value: label, unit, a value for each, or None
-    where a model has no such setting. Those that all have come first."""
+    where a model has no such setting. Those that all have come first; last, where their machines differ."""
     models = [column for column in columns if column.record]
     configs = [dict(column.record.run.config) for column in models if column.record]
     known: dict[str, Any] = {}
@@ -196,7 +196,12 @@ def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
         values = [config.get(name) for config in configs]
         if any(value != values[0] for value in values):
             rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": values})
-    return sorted(rows, key=lambda row: None in row["values"])
+    machines = machine_differences([column.record.run for column in models if column.record])
+    told = [
+        {"name": name, "label": name, "unit": "", "values": [value or "not recorded" for value in values]}
+        for name, values in machines.items()
+    ]
+    return sorted(rows, key=lambda row: None in row["values"]) + told
 
 
 def epoch_row(column: Column) -> EpochRow | None:

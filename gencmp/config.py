@@ -11,6 +11,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -87,7 +88,7 @@ class Config:
     seed: int = setting(
         0,
         "Seed",
-        "The same seed, settings, device and thread count give the same model, bit for bit.",
+        "Same settings, seed, device, kind of processor and thread record: same bits.",
         "ours",
         low=0,
         high=2**31 - 1,
@@ -107,6 +108,15 @@ class Config:
         " the optimiser in float32; float32 never rounds.",
         "ours",
         choices=("auto", "float32"),
+        group="machine",
+    )
+    threads: str = setting(
+        "auto",
+        "Threads",
+        "How many processor threads train. auto is decided once, when the run starts, from the cores and the live runs;"
+        " it is kept with the run and used again on resume.",
+        "ours",
+        choices=("auto", "1", "2", "3", "4", "6", "8", "12", "16"),
         group="machine",
     )
     keep_per_decade: int = setting(
@@ -364,6 +374,16 @@ def config_from_dict(values: dict[str, Any]) -> Config:
 def present_names(values: Mapping[str, Any]) -> dict[str, Any]:
     """Stored settings under the names that they have in this version."""
     return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
+
+
+def present_settings(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, and the defaults of settings that did not exist yet. Not checked: for lists of a thousand runs."""
+    return _defaults(kind) | present_names(values)
+
+
+@cache
+def _defaults(kind: str) -> dict[str, Any]:
+    return CONFIGS[kind]().to_dict() if kind in CONFIGS else {}
 
 
 def config_from_json(text: str) -> Config:

@@ -53,7 +53,8 @@ def _packages(home: Path) -> Iterator[Finding]:
 
 def _device(home: Path) -> Iterator[Finding]:
     try:
-        from gencmp.training import multiplied_in, pick_device  # torch may be what is broken
+        from gencmp.machine import checked_words, kind_of_processor  # torch may be what is broken
+        from gencmp.training import multiplied_in, pick_device
     except Exception as error:  # whatever an unfit installation throws
         yield Finding(
             "device", False, f"torch does not load: {error}", "Run: pip install --force-reinstall -r requirements.txt"
@@ -62,6 +63,7 @@ def _device(home: Path) -> Iterator[Finding]:
     device = pick_device("auto")
     yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
     yield Finding("cores", True, f"{cores()} for training and the page, {fast_cores()} of them fast")
+    yield Finding("processor", True, f"{kind_of_processor()}; {checked_words()}")
 
 
 def _data(home: Path) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from gencmp.datasets import SIDE, Digits, Split, load
 from gencmp.errors import DataError, SnapshotError
 from gencmp.files import write_whole
 from gencmp.measures import Told, judge_folder, untold
+from gencmp.processor import flush_denormals
 from gencmp.version import versions
 
 CLASSES = 10
@@ -133,7 +134,7 @@ def _pixels(images: Tensor) -> Tensor:
 
 
 def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = untold) -> Judge:
-    """A new judge of these digits. The same seed, digits, machine and thread count give the same weights.
+    """A new judge of these digits. Same seed, data, kind of processor and number of threads: same bits.
 
     Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
     sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label.
@@ -144,6 +145,7 @@ def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = 
             f"{digits.name}: found {len(train)} training and {len(test)} test pictures with a label, wanted at least 2 and 1:"
             " a judge cannot learn names from pictures without names. Put the pictures into folders named 0 to 9."
         )
+    flush_denormals()
     began = time.monotonic()
     network = _laid_out(Network())
     rng = torch.Generator().manual_seed(seed)

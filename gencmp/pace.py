@@ -2,7 +2,8 @@
 
 Two threads are half as fast again as one on two idle cores, and several times slower when another program is busy on one of
 them, for each waits for the other at every product. Nobody knows beforehand what a laptop in class is doing; so each
-number is tried for a moment, again and again. The results do not depend on it: no sum is split among threads.
+number is tried for a moment, again and again. Only for a training whose bits do not depend on it, which machine.py
+finds out; any other keeps the number that it began with.
 """
 
 from __future__ import annotations

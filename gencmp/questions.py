@@ -61,8 +61,7 @@ MIGRATIONS = (
     """
     ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE runs ADD COLUMN data TEXT NOT NULL DEFAULT '{}';
-    ALTER TABLE runs ADD COLUMN classes TEXT NOT NULL DEFAULT '[]';
-    ALTER TABLE runs ADD COLUMN thread_record TEXT NOT NULL DEFAULT '[]'
+    ALTER TABLE runs ADD COLUMN classes TEXT NOT NULL DEFAULT '[]'
     """,
 )
 
@@ -242,7 +241,7 @@ class RunQuestions(Database):
 
     def _run(self, row: sqlite3.Row) -> Run:
         values = dict(row)
-        for name in ("config", "versions", "test", "machine", "data", "classes", "thread_record"):
+        for name in ("config", "versions", "test", "machine", "data", "classes"):
             values[name] = json.loads(values[name])
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
             values |= {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from gencmp.config import present_names
+from gencmp.config import present_settings
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
@@ -36,7 +36,7 @@ class Run:
     seconds: float = 0.0  # of training, pauses and pictures left out
     images_per_second: float = 0.0  # over the last epoch, or the last moment within the first
     device: str = ""
-    threads: int = 0
+    threads: int = 0  # the thread record: decided when the run first starts, kept on resume
     precision: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     entropy_floor: float = 0.0
@@ -44,7 +44,6 @@ class Run:
     machine: Mapping[str, Any] = field(default_factory=dict)  # see events.Started, as the next two
     data: Mapping[str, str] = field(default_factory=dict)
     classes: Sequence[str] = ()
-    thread_record: Sequence[tuple[int, int]] = ()  # (from this step on, so many threads)
 
     @property
     def epochs(self) -> int:
@@ -73,7 +72,33 @@ class Run:
     def from_dict(cls, values: Mapping[str, Any]) -> Run:
         known = {f.name for f in fields(cls)}
         told = {name: value for name, value in values.items() if name in known}
-        return cls(**told | {"config": present_names(values["config"])})
+        return cls(**told | {"config": present_settings(values["kind"], values["config"])})
+
+
+def machine_facts(run: Run) -> dict[str, str]:
+    """What a run's last bits depend on besides settings and seed, in words; empty words where it was not recorded."""
+    processor = ", ".join(str(run.machine[name]) for name in ("processor", "features") if run.machine.get(name))
+    return {"Processor": processor, "Precision": run.precision, "Threads": str(run.threads or "")}
+
+
+def machine_differences(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Those of machine_facts that were recorded of two or more of the runs and are not the same: fact -> a value for each run."""
+    facts = [machine_facts(run) for run in runs]
+    values = {name: [each[name] for each in facts] for name in (facts[0] if facts else ())}
+    return {name: found for name, found in values.items() if len(set(filter(None, found))) > 1}
+
+
+def machine_sentence(runs: Sequence[Run]) -> str:
+    """ "Trained with different threads (mine: 1, yours: 2): ..."; empty when nothing differs."""
+    differ = machine_differences(runs)
+    if not differ:
+        return ""
+    told = [f"{name.lower()} ({_by_run(runs, values)})" for name, values in differ.items()]
+    return f"Trained with different {' and '.join(told)}: equal settings and seeds need not give equal weights."
+
+
+def _by_run(runs: Sequence[Run], values: Sequence[str]) -> str:
+    return ", ".join(f"{run.name}: {value or 'not recorded'}" for run, value in zip(runs, values, strict=True))
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 
-from gencmp.config import Config
+from gencmp.config import Config, config_from_dict
 from gencmp.datasets import load
 from gencmp.errors import ConfigError
 from gencmp.events import Checkpoint, Epoch
 from gencmp.files import write_whole
 from gencmp.measures import COUNT, Told, untold
+from gencmp.processor import flush_denormals
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, unpack
 from gencmp.training import train
@@ -29,12 +30,13 @@ def study(configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, 
     The file is written after each seed, and what it holds already is not done again, so an interrupted study goes on.
     All configs learn from the same data. Raises ConfigError when `out` is the file of something else.
     """
+    flush_denormals()
     told(0.0, "getting the real digits")
     real = real_digits(configs[0], count, told)
     held = _begun(out, real, configs[0])
     wanted = [config.replace(seed=seed) for seed in range(seeds) for config in configs]
     for index, config in enumerate(wanted):
-        if any(run["config"] == config.to_dict() for run in held["runs"]):
+        if any(config_from_dict(run["config"]) == config for run in held["runs"]):
             continue
         tell = partial(_tell, told, index, len(wanted), config)
         seconds, snapshot = _trained(config, tell)

@@ -29,6 +29,7 @@ from gencmp.events import (
 )
 from gencmp.gan import GanTrainer
 from gencmp.keeping import kept_epochs
+from gencmp.processor import flush_denormals, processor_facts
 from gencmp.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
 from gencmp.steps import stepper
 from gencmp.vae import VaeTrainer
@@ -46,11 +47,12 @@ def train(
 ) -> Iterator[Event]:
     """Train, yielding Started, then Steps, an Epoch and a Checkpoint each epoch, then Finished.
 
-    Between two yields the model is at rest. The same config, digits, device and thread count give the same events
-    (but for seconds) and the same weights, bit for bit; so does resuming from any Checkpoint's state.
+    Between two yields the model is at rest. Same settings, seed, device, kind of processor and thread record: same
+    bits, of weights and events (but for seconds), also when resumed from any Checkpoint's state.
     resume: a whole state of this config's own run; training goes on with the epoch after it.
     Raises DeviceError, SnapshotError (resume does not fit), TrainingFailed (a loss is no longer a number).
     """
+    flush_denormals()
     device = pick_device(config.device)
     trainer = build_trainer(config, device)
     if resume is not None:
@@ -65,7 +67,7 @@ def train(
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
         torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
-        data={"name": digits.name, "fingerprint": digits.fingerprint}, classes=list(digits.classes),
+        machine=processor_facts(), data={"name": digits.name, "fingerprint": digits.fingerprint}, classes=list(digits.classes),
     )  # fmt: skip
     yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
 

@@ -24,10 +24,10 @@ def installed(package: str) -> str | None:
 
 def machine() -> str:
     """The processor and its cores in words, for the side of a figure: "AMD EPYC, 2 cores, Linux x86_64"."""
-    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    return f"{processor_name()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """Its name as sold; Python knows it on Windows and macOS only."""
     try:
         with open("/proc/cpuinfo") as facts:

@@ -70,18 +70,29 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
 
     from gencmp.datasets import load
     from gencmp.glances import glanced
+    from gencmp.machine import same_bits_with_any_threads
     from gencmp.pace import paced
+    from gencmp.processor import flush_denormals
     from gencmp.recording import drain
     from gencmp.snapshot import read
     from gencmp.training import train
 
-    torch.set_num_threads(threads_for(store))
     config = config_of(run)
+    flush_denormals()
+    torch.set_num_threads(threads_of(store, run))
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
     resume = read(state) if state.exists() else None
-    events = paced(train(config, digits, resume), lambda: threads_for(store))
+    events = train(config, digits, resume)
+    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home):
+        events = paced(events, lambda: threads_for(store))
     return drain(watch(glanced(events, config)), store, run.id)
+
+
+def threads_of(store: RunStore, run: Run) -> int:
+    """The run's own number of threads: what its settings say; else what it began with, on resume; else as many as are free."""
+    asked = run.config.get("threads", "auto")
+    return int(asked) if asked != "auto" else run.threads or threads_for(store)
 
 
 def threads_for(store: RunStore) -> int:

@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from gencmp import paper
-from gencmp.ui.frame import book_width, shelf
+from gencmp.run import machine_sentence
+from gencmp.ui.frame import book_width, plain, shelf
 from gencmp.ui.measuring import measure, trouble
 from gencmp.ui.seeds import seeds
 from gencmp.ui.verdict import answer, bounds, digits, judged, rows_of
@@ -34,6 +35,8 @@ if measured is None:
     measure([record for record in chosen.values() if None in judged(record)])
 else:
     answer(measured.rows)
+    if differ := machine_sentence([record.run for record in chosen.values()]):
+        st.caption(plain(differ))
     digits(measured.gan, measured.vae, measured.floor)
     bounds(measured.vae)
     st.subheader("Does another seed give another answer?", anchor=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from copy import deepcopy
 from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that spin while they wait starve others
 
 import pytest
 import torch

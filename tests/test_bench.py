@@ -24,9 +24,16 @@ def test_its_data_are_the_shipped_digits(tmp_path, mnist):
 def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
     monkeypatch.setattr(bench, "BLOCKS", 3)
     monkeypatch.setattr(bench, "STEPS", 2)
+    monkeypatch.setattr(bench, "MEASURED_EPOCHS", (1, 2))
+    monkeypatch.setattr(bench, "_advance", lambda sides, steps: advanced.append(steps))
+    advanced = []
     told = bench.measure(lambda share, words: None)
     assert [row["model"] for row in told["models"]] == ["gan", "vae"]
     for row in told["models"]:
         assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
         assert row["floor_ms"] > 0
+        assert [at["epoch"] for at in row["epochs"]] == [1, 2] and row["epochs"][0]["ratio"] == row["ratio"]
+    # nothing before the first epoch; to the second, what eight steps of each (four blocks of two) have left of 938 and of 600
+    assert advanced == [0, 930, 0, 592]
+    assert len(bench.say(told)) == 4
     assert told["words"].startswith("On this machine the paper's 50 + 51 epochs take about")

@@ -1,7 +1,6 @@
 """The number of threads is found by trying, with a clock of the test's own and a machine that is as fast as the test says."""
 
 import pytest
-import torch
 
 from gencmp.events import Checkpoint, Epoch, Glimpse, Step
 from gencmp.pace import LOOK, STAY, TRIAL, Pace, paced
@@ -79,15 +78,3 @@ def test_events_pass_unchanged(vae, digits):
     assert [type(e) for e in events] == [type(e) for e in train(vae, digits)]
     assert {Step, Epoch, Glimpse, Checkpoint} < {type(e) for e in events}
     assert used[0] == 1
-
-
-def test_the_number_of_threads_changes_no_bit(config, digits):
-    """A law that lets the number change while a model trains."""
-    wide = config.replace(**{name: (512, 256) for name in config.to_dict() if name.endswith("_widths")})
-    told = []
-    for count in (1, 2, 3):
-        torch.set_num_threads(count)
-        events = list(train(wide.replace(batch_size=100, epochs=2), digits, clock=lambda: 0.0))
-        weights = [event.state for event in events if isinstance(event, Checkpoint)]
-        told.append((weights, [dict(event.measures) for event in events if isinstance(event, Step)]))
-    assert told[0] == told[1] == told[2]

@@ -412,7 +412,7 @@ def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_pat
     for _ in range(2):  # the second time there is nothing left to do
         run = RunStore(tmp_path).get("1")
         assert config_of(run) == gan and run.config["classes"] == []
-        assert (run.machine, run.data, run.classes, run.thread_record) == ({}, {}, [], [])
+        assert (run.machine, run.data, run.classes) == ({}, {}, [])
 
 
 def test_a_store_of_a_later_version_is_left_alone(tmp_path):

@@ -1,0 +1,168 @@
+"""Same settings, seed, device, kind of processor and thread record: same bits. On whatever processor the tests run."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from gencmp import machine
+from gencmp.events import Checkpoint, Step
+from gencmp.files import ROOT
+from gencmp.machine import CHECKED, same_bits_with_any_threads
+from gencmp.processor import processor_facts
+from gencmp.run import Run, machine_differences, machine_sentence
+from gencmp.snapshot import unpack
+from gencmp.training import train
+from gencmp.worker import threads_of, train_run
+
+
+def wide(config):
+    """Layers of the paper's size: those whose sums a library may split among threads."""
+    widths = {name: (512, 256) for name in config.to_dict() if name.endswith("_widths")}
+    return config.replace(**widths, batch_size=100, epochs=2)
+
+
+def told(config, digits, count):
+    """Every weight after each epoch, and every step's figures."""
+    torch.set_num_threads(count)
+    events = list(train(config, digits, clock=lambda: 0.0))
+    weights = [event.state for event in events if isinstance(event, Checkpoint)]
+    return weights, [dict(event.measures) for event in events if isinstance(event, Step)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 8])
+def test_the_same_number_of_threads_gives_the_same_bits(config, digits, count):
+    assert told(wide(config), digits, count) == told(wide(config), digits, count)
+
+
+def test_resumed_with_the_recorded_number_it_is_as_if_never_stopped(config, digits):
+    torch.set_num_threads(2)
+    events = list(train(wide(config), digits))
+    first, last = (event.state for event in events if isinstance(event, Checkpoint))
+    resumed = [e.state for e in train(wide(config), digits, resume=unpack(first)) if isinstance(e, Checkpoint)]
+    whole, again = unpack(last).tensors, unpack(resumed[-1]).tensors
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
+def test_where_the_check_finds_no_difference_there_is_none(config, digits, tmp_path):
+    """The law that lets the tuner change the number while a model trains: checked on a few steps, true of a whole run."""
+    if same_bits_with_any_threads(wide(config), 3, tmp_path):
+        assert told(wide(config), digits, 1) == told(wide(config), digits, 2) == told(wide(config), digits, 3)
+    else:
+        assert len({machine._weights_after(wide(config), count) for count in (1, 2, 3)}) > 1
+
+
+def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(machine, "_weights_after", lambda config, count: asked.append(count) or "")
+    for changed in ({}, {"seed": 7}, {"epochs": 1}, {"limit": 100}):
+        assert same_bits_with_any_threads(config.replace(**changed), 3, tmp_path)
+    assert asked == [1, 2, 3]
+    assert same_bits_with_any_threads(config.replace(batch_size=7), 3, tmp_path) and len(asked) == 6
+
+
+def test_a_damaged_record_of_checks_is_made_anew(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "_weights_after", lambda config, count: str(count))
+    (tmp_path / CHECKED).write_text("[")
+    assert same_bits_with_any_threads(config, 2, tmp_path) is False
+    assert len((tmp_path / CHECKED).read_text()) > 10
+
+
+def test_one_thread_needs_no_check(config, tmp_path):
+    assert same_bits_with_any_threads(config, 1, tmp_path) and not (tmp_path / CHECKED).exists()
+
+
+# The thread record
+
+
+def test_a_run_keeps_the_number_it_began_with(store, vae, digits_folder, monkeypatch):
+    monkeypatch.setattr("gencmp.worker.threads", lambda sharing: 2)
+    run = store.create(vae.replace(dataset=str(digits_folder)))
+    train_run(store, store.claim(run.id), watch=stop_after_an_epoch(store, run.id))
+    assert (store.get(run.id).state, store.get(run.id).threads) == ("stopped", 2)
+    monkeypatch.setattr("gencmp.worker.threads", lambda sharing: 3)  # more cores are free now
+    assert threads_of(store, store.get(run.id)) == 2
+
+
+def stop_after_an_epoch(store, run_id):
+    def watch(events):
+        for event in events:
+            yield event
+            if isinstance(event, Checkpoint):
+                store.command(run_id, "stop")
+                time.sleep(0.3)  # past the next look at the commands
+
+    return watch
+
+
+def test_a_number_that_was_asked_for_rules(store, vae, digits_folder):
+    run = store.create(vae.replace(dataset=str(digits_folder), threads="2"))
+    train_run(store, store.claim(run.id))
+    assert store.get(run.id).threads == 2
+
+
+def test_threads_are_tuned_only_where_that_changes_no_bit(store, vae, digits_folder, monkeypatch):
+    tuned = []
+    monkeypatch.setattr("gencmp.pace.paced", lambda events, most: tuned.append(1) or events)
+    for answer, threads in ((True, "auto"), (False, "auto"), (True, "2")):
+        monkeypatch.setattr("gencmp.machine.same_bits_with_any_threads", lambda *_, answer=answer: answer)
+        run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))
+        train_run(store, store.claim(run.id))
+        assert store.get(run.id).state == "finished"
+    assert tuned == [1]
+
+
+# What is recorded
+
+
+def test_a_run_records_its_processor(store, vae, digits_folder):
+    run = store.create(vae.replace(dataset=str(digits_folder), epochs=1))
+    train_run(store, store.claim(run.id))
+    run = store.get(run.id)
+    assert run.machine == processor_facts() and run.machine["features"] and run.precision
+
+
+def a_run(name, **facts):
+    return Run(name, name, "gan", "own", {"epochs": 1}, "finished", **facts)
+
+
+def test_two_runs_of_different_machines_are_said_to_be():
+    here = a_run("here", machine={"processor": "A", "features": "AVX2"}, precision="float32", threads=2)
+    there = a_run("there", machine={"processor": "B", "features": "AVX512 AMX"}, precision="bfloat16", threads=2)
+    assert machine_differences([here, there]) == {
+        "Processor": ["A, AVX2", "B, AVX512 AMX"],
+        "Precision": ["float32", "bfloat16"],
+    }
+    assert machine_sentence([here, there]).startswith(
+        "Trained with different processor (here: A, AVX2, there: B, AVX512 AMX) and precision (here: float32, there: bfloat16):"
+    )
+
+
+def test_what_was_not_recorded_is_no_difference():
+    assert machine_sentence([a_run("old"), a_run("new", machine={"processor": "A"}, threads=2)]) == ""
+
+
+# One machine plays the others
+
+
+@pytest.mark.parametrize(
+    "played",
+    [
+        {},
+        {"ATEN_CPU_CAPABILITY": "default"},
+        {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
+        {"ONEDNN_MAX_CPU_ISA": "SSE41", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"},
+    ],
+    ids=lambda played: " ".join(played.values()) or "as it is",
+)
+def test_the_laws_hold_on_other_processors(played):
+    """The laws of this file once more, where torch uses other instructions."""
+    laws = ["same_number_of_threads", "as_if_never_stopped", "finds_no_difference"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", " or ".join(laws)],
+        cwd=ROOT, env=os.environ | played, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
