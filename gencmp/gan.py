@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from gencmp.adam import Adam
 from gencmp.config import GanConfig
-from gencmp.layers import Dense, Tape, aten
+from gencmp.layers import Dense, Tape, aten, in_pieces
 
 PIXELS = 28 * 28
 
@@ -38,7 +38,7 @@ def draw_noise(count: int, config: GanConfig, rng: torch.Generator) -> Tensor:
 
 def generate(generator: Dense, noise: Tensor) -> Tensor:
     """Noise [n, noise_size] -> pixels [n, 784] in [-1, 1]."""
-    return torch.tanh(generator(noise))
+    return in_pieces(torch.tanh_, generator(noise))
 
 
 # Losses
@@ -113,7 +113,8 @@ class GanTrainer:
         """So many times as many pictures as `real` has, in the precision of the products, and what G's way back needs."""
         tape = Tape()
         noise = draw_noise(times * len(real), self.config, self.rng)
-        return torch.tanh_(self.generator(noise.to(self.generator.copies[0][0].dtype), tape)), tape
+        raw = self.generator(noise.to(self.generator.copies[0][0].dtype), tape)
+        return in_pieces(torch.tanh_, raw), tape
 
     def _discriminator_step(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         tape = Tape()

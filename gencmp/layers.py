@@ -19,6 +19,21 @@ from torch.nn import functional as F
 
 aten = torch.ops.aten
 
+PIECE = 32_768  # numbers, that is torch's GRAIN_SIZE: fewer are never shared out among threads
+
+
+def in_pieces(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """`function`, which works in place and on each number by itself, on the whole of x; returns x.
+
+    torch gives each thread a stretch of a long tensor, and computes what is left at a stretch's end with another
+    exponential function than the rest. So the bits would depend on the number of threads; those of a piece do not.
+    """
+    if x.device.type != "cpu" or x.numel() <= PIECE:
+        return function(x)
+    for piece in x.view(-1).split(PIECE):
+        function(piece)
+    return x
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -33,8 +48,10 @@ ACTIVATIONS: dict[str, Callable[[float], Activation]] = {  # of the leaky slope,
         lambda x: F.leaky_relu_(x, slope), lambda g, out: aten.leaky_relu_backward(g, out, slope, True)
     ),
     "relu": lambda slope: Activation(torch.relu_, lambda g, out: aten.threshold_backward(g, out, 0)),
-    "elu": lambda slope: Activation(F.elu_, lambda g, out: aten.elu_backward(g, 1, 1, 1, True, out)),
-    "tanh": lambda slope: Activation(torch.tanh_, lambda g, out: aten.tanh_backward(g, out)),
+    "elu": lambda slope: Activation(
+        lambda x: in_pieces(F.elu_, x), lambda g, out: aten.elu_backward(g, 1, 1, 1, True, out)
+    ),
+    "tanh": lambda slope: Activation(lambda x: in_pieces(torch.tanh_, x), lambda g, out: aten.tanh_backward(g, out)),
 }
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from gencmp.adam import Adam
 from gencmp.config import VaeConfig
-from gencmp.layers import Dense, Tape
+from gencmp.layers import Dense, Tape, in_pieces
 
 PIXELS = 28 * 28
 
@@ -39,7 +39,12 @@ def encode(encoder: Dense, images: Tensor) -> tuple[Tensor, Tensor]:
 def draw_latent(mean: Tensor, log_var: Tensor, rng: torch.Generator) -> Tensor:
     """z ~ N(mean, exp(log_var)), by the reparametrisation trick (Kingma & Welling 2014)."""
     noise = torch.empty_like(mean).normal_(generator=rng)
-    return mean + torch.exp(log_var / 2) * noise
+    return mean + in_pieces(torch.exp_, log_var / 2) * noise
+
+
+def picture(logits: Tensor) -> Tensor:
+    """Their sigmoid, in their place: pixels in [0, 1]."""
+    return in_pieces(torch.sigmoid_, logits)
 
 
 # Losses
@@ -53,7 +58,7 @@ def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) ->
     """
     # each image by itself: one sum over all pixels would be split among threads, and its last bit with them
     reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1).sum()
-    kl = 0.5 * torch.sum(mean.square() + log_var.exp() - 1 - log_var)
+    kl = 0.5 * (mean.square() + in_pieces(torch.exp_, log_var.clone()) - 1 - log_var).sum(1).sum()
     return reconstruction / len(images), kl / len(images)
 
 
@@ -109,11 +114,11 @@ class VaeTrainer:
 
         of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
         # cross entropy of a sigmoid by its logit: what the decoder says, less the pixel
-        by_logits = (torch.sigmoid(logits) - images).mul_(of_reconstruction / len(images))
+        by_logits = (picture(logits) - images).mul_(of_reconstruction / len(images))
         by_z = self.decoder.backward(by_logits.to(products), tape_d, inputs=True).to(images.dtype)
         beta = self.config.beta * of_kl / len(images)
         by_mean = by_z + beta * mean
-        by_log_var = (by_z * (z - mean) + beta * (log_var.exp() - 1)) / 2
+        by_log_var = (by_z * (z - mean) + beta * (in_pieces(torch.exp_, log_var.clone()) - 1)) / 2
         self.encoder.backward(torch.cat((by_mean, by_log_var), 1).to(products), tape_e)
         self.optimisers["autoencoder"].step()
         return measures
@@ -136,13 +141,12 @@ class VaeTrainer:
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
         """Pixels [count, 784] in [0, 1] decoded from fresh z ~ N(0, I)."""
-        return torch.sigmoid(
-            self.decoder(torch.empty(count, self.config.latent_size, device=rng.device).normal_(generator=rng))
-        )
+        z = torch.empty(count, self.config.latent_size, device=rng.device).normal_(generator=rng)
+        return picture(self.decoder(z))
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Pixels [n, 784] in [0, 1] -> what the decoder makes of their means."""
-        return torch.sigmoid(self.decoder(encode(self.encoder, images)[0]))
+        return picture(self.decoder(encode(self.encoder, images)[0]))
 
     def means(self, images: Sequence[Tensor]) -> Tensor:
         """Where the encoder puts the pictures: [n, latent]."""

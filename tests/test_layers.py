@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from gencmp.adam import Adam
-from gencmp.layers import Dense, Tape, count_parameters, keep_mask
+from gencmp.layers import ACTIVATIONS, Dense, Tape, count_parameters, in_pieces, keep_mask
 
 
 def seeded(seed=0):
@@ -100,3 +100,25 @@ def test_the_way_back_may_leave_the_weights_gradients_alone():
 
 def test_parameters_are_counted():
     assert count_parameters(Dense((3, 2, 1), "relu", 0.0, 0.0, seeded())) == 3 * 2 + 2 + 2 + 1
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "relu", "elu", "tanh"])
+@pytest.mark.parametrize("shape", [(257, 513), (1000, 784)])
+def test_activations_have_the_same_bits_with_any_number_of_threads(name, shape):
+    x, by_out = (torch.randn(shape, generator=seeded(seed)) * 3 for seed in (0, 1))
+    found = []
+    for threads in (1, 2, 3, 5, 8):
+        torch.set_num_threads(threads)
+        out = ACTIVATIONS[name](0.2).apply(x.clone())
+        found.append((out, ACTIVATIONS[name](0.2).back(by_out, out)))
+    assert all(torch.equal(a, b) for each in found[1:] for a, b in zip(each, found[0], strict=True))
+
+
+@pytest.mark.parametrize("function", [torch.sigmoid_, torch.exp_, torch.tanh_])
+def test_functions_in_pieces_are_the_same_with_any_number_of_threads(function):
+    x, found = torch.randn(331, 784, generator=seeded()) * 3, []
+    for threads in (1, 2, 3, 5, 8):
+        torch.set_num_threads(threads)
+        found.append(in_pieces(function, x.clone()))
+    assert all(torch.equal(each, found[0]) for each in found)
+    torch.testing.assert_close(found[0], function(x))
