@@ -66,7 +66,8 @@ def _device(home: Path) -> Iterator[Finding]:
 
 def _data(home: Path) -> Iterator[Finding]:
     try:
-        from gencmp.datasets import DATA, load_idx
+        from gencmp.data.idx import load_idx
+        from gencmp.data.shipped import DATA
 
         digits = load_idx(DATA, "mnist")
         yield Finding("MNIST", True, f"{len(digits.train):,} training and {len(digits.test):,} test digits")

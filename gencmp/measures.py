@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.config import DATASETS, SHIPPED_DATA, Config
+from gencmp.data.fingerprint import data_stamp
 from gencmp.files import SHIPPED, home, write_whole
-from gencmp.stamp import data_stamp
 
 FORMAT = 2  # of kept verdicts: a new way of measuring makes the old ones void
 Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gencmp.config import Config, GanConfig, VaeConfig
-from gencmp.datasets import SIDE, Digits, entropy_floor
+from gencmp.data.digits import SIDE, Digits, entropy_floor
 from gencmp.errors import DeviceError, TrainingFailed
 from gencmp.events import (
     GRADIENT_NORMS,

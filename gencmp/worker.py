@@ -68,7 +68,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     store.beat(run.id, "Loading PyTorch")
     import torch  # 2 to 3 s, so only now
 
-    from gencmp.datasets import load
+    from gencmp.data.load import load
     from gencmp.glances import glanced
     from gencmp.pace import paced
     from gencmp.recording import drain

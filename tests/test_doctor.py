@@ -44,7 +44,7 @@ def test_torch_that_does_not_load_is_told(tmp_path, monkeypatch):
     real = builtins.__import__
 
     def broken(name, *rest):
-        if name in ("gencmp.training", "gencmp.datasets"):
+        if name in ("gencmp.training", "gencmp.data.shipped"):
             raise OSError("libtorch.so: cannot open shared object file")
         return real(name, *rest)
 
@@ -58,7 +58,7 @@ def test_torch_that_does_not_load_is_told(tmp_path, monkeypatch):
 
 
 def test_damaged_digits_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("gencmp.datasets.DATA", tmp_path)
+    monkeypatch.setattr("gencmp.data.shipped.DATA", tmp_path)
     finding = found(tmp_path)["MNIST"]
     assert not finding.ok and "train-images-idx3-ubyte is missing" in finding.found
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from gencmp.stamp import data_stamp
+from gencmp.data.fingerprint import data_stamp
 
 
 @pytest.fixture

@@ -10,20 +10,12 @@ from conftest import idx
 from PIL import Image
 
 from gencmp.config import VaeConfig
-from gencmp.datasets import (
-    DATA,
-    IDX,
-    UNLABELLED,
-    Digits,
-    Split,
-    choose,
-    entropy_floor,
-    load,
-    load_folder,
-    load_idx,
-    read_idx,
-    read_picture,
-)
+from gencmp.data.digits import UNLABELLED, Digits, Split, choose, entropy_floor
+from gencmp.data.folders import load_folder
+from gencmp.data.idx import IDX, load_idx, read_idx
+from gencmp.data.load import load
+from gencmp.data.own_pictures import read_picture
+from gencmp.data.shipped import DATA
 from gencmp.errors import DataError
 
 MD5 = {

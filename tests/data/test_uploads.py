@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from gencmp.config import VaeConfig
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.files import home
 from gencmp.ui.own_data import keep
 
