@@ -65,7 +65,7 @@ def train(
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
         torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
-        data={"name": digits.name, "fingerprint": digits.fingerprint}, classes=list(digits.classes),
+        data=digits.facts, classes=list(digits.classes),
     )  # fmt: skip
     yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gencmp.changes import refuse_changed
 from gencmp.cores import threads
 from gencmp.database import TROUBLE
 from gencmp.errors import GencmpError, RunTakenOver
@@ -80,6 +81,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
     resume = read(state) if state.exists() else None
+    if resume is not None:
+        refuse_changed(run, digits.fingerprint)
     events = paced(train(config, digits, resume), lambda: threads_for(store))
     return drain(watch(glanced(events, config)), store, run.id)
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from gencmp.data.arrays import SIDE as SIDE
+from gencmp.data.arrays import UNLABELLED as UNLABELLED
+from gencmp.data.class_names import TEN_DIGITS
 from gencmp.errors import DataError
-
-SIDE = 28
-UNLABELLED = 255
-TEN_DIGITS = tuple("0123456789")  # the names of MNIST's classes
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Digits:
 
     classes:     the name of each label, by its number; () when nothing is labelled.
     fingerprint: what a folder of own data held when it was read; "" for a data set known by name.
+    summary:     of own data, how much was found; remarks: whole sentences on it, "" where there is nothing to say.
     """
 
     name: str
@@ -51,23 +51,55 @@ class Digits:
     test: Split
     classes: tuple[str, ...] = TEN_DIGITS
     fingerprint: str = ""
+    summary: str = ""
+    remarks: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is recorded with a run: see events.Started.data."""
+        return {name: getattr(self, name) for name in ("name", "fingerprint", "summary", "remarks")}
 
     def to(self, device: torch.device) -> Digits:
         return replace(self, train=self.train.to(device), test=self.test.to(device))
 
 
 def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digits:
-    """Only these classes (all when empty), and only the first `limit` training images (all when 0)."""
+    """Only these classes (all when empty), and only the first `limit` training images (all when 0).
+
+    Raises DataError when one of them has no training pictures, or nothing is left to train on or to test with.
+    """
+    _refuse_absent(digits, classes)
     train, test = _only(digits.train, classes), _only(digits.test, classes)
     if not len(train) or not len(test):
         of_these = f" of {', '.join(map(str, classes))}" if classes else ""
+        advice = " Choose other classes, or none to take all." if classes else ""
         raise DataError(
-            f"{digits.name} has no pictures{of_these}: {len(train)} to train on, {len(test)} to test with."
-            " Choose other digits, or none to take all."
+            f"{digits.name} has no pictures{of_these}: {len(train)} to train on, {len(test)} to test with.{advice}"
         )
     if limit:
         train = Split(train.images[:limit], train.labels[:limit])
     return replace(digits, train=train, test=test)
+
+
+def _refuse_absent(digits: Digits, classes: Sequence[int]) -> None:
+    there = set(digits.train.labels.unique().tolist()) - {UNLABELLED}
+    absent = [label for label in classes if label not in there]
+    if absent and not there:
+        raise DataError(
+            f"The pictures of {digits.name} have no labels, so no classes can be chosen from them."
+            " Choose none, or put the pictures of each class into a folder of its name."
+        )
+    if absent:
+        raise DataError(
+            f"{digits.name} has no pictures of class {', '.join(map(str, absent))}."
+            f" It has: {', '.join(_named(digits.classes, label) for label in sorted(there))}. Choose of these, or none to take all."
+        )
+
+
+def _named(classes: Sequence[str], label: int) -> str:
+    """ "3 (three)"; a digit is its own name."""
+    name = classes[label] if label < len(classes) else str(label)
+    return str(label) if name == str(label) else f"{label} ({name})"
 
 
 def _only(split: Split, classes: Sequence[int]) -> Split:

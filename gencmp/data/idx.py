@@ -1,4 +1,4 @@
-"""IDX files, the format of MNIST (LeCun's page)."""
+"""IDX, the file format of MNIST (LeCun's page): bytes to arrays, of every type of number it knows. Imports no torch."""
 
 from __future__ import annotations
 
@@ -8,68 +8,68 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.errors import DataError
 
 IDX = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
-
-
-def load_idx(folder: Path, name: str) -> Digits:
-    """The four files of an MNIST-like data set, compressed or not. Raises DataError naming the file at fault."""
-    train, test = (_idx_split(*(folder / file for file in IDX[part])) for part in ("train", "test"))
-    return Digits(name, train, test)
-
-
-def _idx_split(images_path: Path, labels_path: Path) -> Split:
-    split = Split(_idx_images(images_path), _idx_labels(labels_path))
-    if len(split.images) != len(split.labels):
-        raise DataError(
-            f"{labels_path}: {len(split.labels)} labels for {len(split.images)} pictures in {images_path.name}. Fetch both files again."
-        )
-    return split
-
-
-def _idx_images(path: Path) -> Tensor:
-    images = read_idx(path)
-    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise DataError(
-            f"{path}: found shape {list(images.shape)}, wanted [n, {SIDE}, {SIDE}]. Scale the pictures, or give them as PNG files."
-        )
-    return torch.from_numpy(images.reshape(len(images), SIDE * SIDE))
-
-
-def _idx_labels(path: Path) -> Tensor:
-    labels = read_idx(path)
-    if labels.ndim != 1:
-        raise DataError(f"{path}: found shape {list(labels.shape)}, wanted [n]: one label a picture.")
-    return torch.from_numpy(labels)
+TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+GZIP = b"\x1f\x8b"
+LAYERS = 3  # of gzip; a browser and a server may each have added one
+KINDS = (  # what people find in place of an IDX file, by its first bytes
+    (b"<", "a web page: the download went wrong"),
+    (b"PK\x03\x04", "a zip archive: unpack it"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x93NUMPY", "a NumPy array: save it as IDX, or its pictures as PNG files"),
+    (b"version https://git-lfs", "a pointer of Git LFS: run git lfs pull"),
+)
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """An IDX file of bytes, also as `path`.gz (format: LeCun's MNIST page). Raises DataError."""
+    """The array in an IDX file, in the type that the file says; when it is missing, in `path`.gz. Raises DataError."""
     zipped = path.with_name(path.name + ".gz")
-    try:
-        content = path.read_bytes() if path.exists() else gzip.decompress(zipped.read_bytes())
-    except FileNotFoundError:
+    if not path.exists() and not zipped.exists():
         raise DataError(
             f"{path} is missing, and so is {zipped.name}. Put the four IDX files of the data set into that folder."
-        ) from None
+        )
+    found = path if path.exists() else zipped
+    return parse_idx(unpacked(found), found)
+
+
+def unpacked(path: Path) -> bytes:
+    """The content of a file, compressed or not whatever its name says. Raises DataError."""
+    try:
+        content = path.read_bytes()
+        for _ in range(LAYERS):
+            content = gzip.decompress(content) if content.startswith(GZIP) else content
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}. Fetch the file again.") from None
-    if content[:3] != b"\x00\x00\x08" or len(content) < 4:
+    return content
+
+
+def parse_idx(content: bytes, path: Path) -> np.ndarray:
+    """Two zero bytes, the type, the number of dimensions, each one's size, the numbers; all big-endian. Raises DataError."""
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
+        raise DataError(f"{path} is no IDX file{_what_it_is(content)}")
+    kind, dimensions = np.dtype(TYPES[content[2]]), content[3]
+    shape = np.frombuffer(content, ">u4", count=min(dimensions, len(content) // 4 - 1), offset=4).astype(int)
+    body = content[min(4 + 4 * dimensions, len(content)) :]
+    wanted = math.prod(map(int, shape)) * kind.itemsize
+    if len(shape) < dimensions or len(body) != wanted:
         raise DataError(
-            f"{path} is no IDX file of bytes: it starts with {content[:4].hex() or 'nothing'}, wanted 000008 and the dimensions."
+            f"{path}: found {len(body)} bytes of data, its header wants {wanted}. The file is cut: fetch it again."
         )
-    shape = np.frombuffer(content, ">u4", count=min(content[3], len(content) // 4 - 1), offset=4).astype(int)
-    body = np.frombuffer(content, np.uint8, offset=min(4 + 4 * content[3], len(content)))
-    if body.size != math.prod(shape):
-        raise DataError(
-            f"{path}: found {body.size} bytes of data, its header wants {math.prod(shape)}. The file is cut: fetch it again."
-        )
-    return body.reshape(shape).copy()
+    return np.frombuffer(body, kind).reshape(shape).astype(kind.newbyteorder("="))
+
+
+def _what_it_is(content: bytes) -> str:
+    for start, words in KINDS:
+        if content.lstrip().startswith(start):
+            return f" but {words}. Fetch it again."
+    begins = content[:4].hex() or "nothing"
+    return (
+        f": it starts with {begins}, wanted two zero bytes, the type of the numbers, and how many dimensions they have."
+    )
