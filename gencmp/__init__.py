@@ -22,7 +22,7 @@ _HOMES = {
     "RunStore": "runs",
     "Shelf": "shelf",
     "drain": "recording",
-    "load": "datasets",
+    "load": "data.load",
     "read": "snapshot",
     "sample": "training",
     "train": "training",

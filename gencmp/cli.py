@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from gencmp import cli_bench, cli_panel, cli_verdict
+from gencmp import cli_bench, cli_data, cli_panel, cli_verdict
 from gencmp.card import card, command_of
+from gencmp.changes import changed_data, changed_words
 from gencmp.cli_bars import training_bar
 from gencmp.config import CONFIGS, DATASETS, FORMER_NAMES, SHIPPED_DATA, Config
 from gencmp.doctor import examine
@@ -81,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--all", action="store_true", help=f"every one, not the newest {LISTED} alone")
     resume = _command(commands, "resume", _resume, "go on with a run that was stopped, has failed or was lost")
     resume.add_argument("model", metavar="RUN", help="its name or id")
+    resume.add_argument(
+        "--anyway", action="store_true", help="also when the folder of its pictures has changed; it is recorded"
+    )
 
     sample = _command(commands, "sample", _sample, "draw pictures from a model")
     sample.add_argument("model", metavar="MODEL", help="a run, a .safetensors file, or paper-gan or paper-vae")
@@ -104,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_verdict.register(commands, _command, _whole)
     cli_panel.register(commands, _command)
     cli_bench.register(commands, _command)
+    cli_data.register(commands, _command)
     show = _command(commands, "describe", _describe, "the layers of the paper preset, read from the modules that train")
     show.add_argument("kind", choices=tuple(CONFIGS), help="which model")
     _command(commands, "doctor", _doctor, "what works on this machine, and what to do about what does not")
@@ -185,6 +190,13 @@ def _resume(options: argparse.Namespace) -> dict[str, Any]:
     record = Shelf(store).find(options.model)
     if record.is_shipped:
         raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
+    if found := changed_data(record.run):
+        if not options.anyway:
+            raise RunStateError(
+                f"{changed_words(record.run)} Train a new run on them ({command_of(record.run)}), or go on with them as they"
+                f" are now, which is recorded: python -m gencmp resume {record.run.id} --anyway"
+            )
+        store.accept_data(record.run.id, found)
     return _train_here(store, store.requeue(record.run.id))
 
 

@@ -41,6 +41,8 @@ def training_bar(events: Iterator[Event]) -> Iterator[Event]:
     for event in events:
         match event:
             case Started():
+                if event.data.get("remarks"):
+                    print(f"{event.data['summary']}. {event.data['remarks']}", file=sys.stderr, flush=True)
                 bar = tqdm(
                     total=event.steps,
                     initial=event.step,

@@ -72,7 +72,7 @@ def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     share_the_cores()
 
     from gencmp.config import VaeConfig
-    from gencmp.datasets import load  # torch costs 2 to 3 s, and `--help` answers without it
+    from gencmp.data.load import load  # torch costs 2 to 3 s, and `--help` answers without it
     from gencmp.judge import STEPS, save_judge, train_judge
 
     with progress_bar() as told:

@@ -15,9 +15,9 @@ import numpy as np
 
 from gencmp import looks
 from gencmp.config import SHIPPED_DATA, config_from_dict
+from gencmp.data.shipped import shipped_digits
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.measures import Measure, file_key, kept_verdict
-from gencmp.mnist import shipped_digits
 from gencmp.run import EpochRow, machine_differences
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, Shelf

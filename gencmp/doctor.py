@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gencmp.config import GanConfig
 from gencmp.cores import cores, fast_cores
+from gencmp.data.shipped import read_shipped
 from gencmp.errors import GencmpError
 from gencmp.files import SHIPPED, RunFolder
 from gencmp.runs import RunStore
@@ -68,14 +69,10 @@ def _device(home: Path) -> Iterator[Finding]:
 
 def _data(home: Path) -> Iterator[Finding]:
     try:
-        from gencmp.datasets import DATA, load_idx
-
-        digits = load_idx(DATA, "mnist")
-        yield Finding("MNIST", True, f"{len(digits.train):,} training and {len(digits.test):,} test digits")
+        train, test = (len(read_shipped(part)[1]) for part in ("train", "test"))
+        yield Finding("MNIST", True, f"{train:,} training and {test:,} test digits")
     except GencmpError as error:
         yield Finding("MNIST", False, str(error), "Fetch the project again.")
-    except Exception as error:  # torch again
-        yield Finding("MNIST", False, f"torch does not load: {error}", "See the device above.")
 
 
 def _store(home: Path) -> Iterator[Finding]:

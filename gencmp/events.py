@@ -42,9 +42,9 @@ class Started:
     threads: int
     precision: str  # of the matrix products: "float32" or "bfloat16"
     versions: Mapping[str, str]
-    entropy_floor: float  # nats per image, see datasets.entropy_floor
+    entropy_floor: float  # nats per image, see digits.entropy_floor
     machine: Mapping[str, Any] = field(default_factory=dict)  # the processor and what its numbers depend on
-    data: Mapping[str, str] = field(default_factory=dict)  # "name" and "fingerprint" of what is trained on
+    data: Mapping[str, str] = field(default_factory=dict)  # what is trained on: see digits.Digits.facts
     classes: Sequence[str] = field(default_factory=list)  # the name of each label, by its number
 
 

@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gencmp.config import SHIPPED_DATA, VaeConfig
-from gencmp.datasets import SIDE, Digits, Split, load
+from gencmp.data.digits import SIDE, Digits, Split
+from gencmp.data.load import load
 from gencmp.errors import DataError, SnapshotError
 from gencmp.files import write_whole
 from gencmp.measures import Told, judge_folder, untold

@@ -17,10 +17,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from gencmp.config import SHIPPED_DATA, VaeConfig
+from gencmp.data.shipped import shipped_digits
 from gencmp.errors import SnapshotError
 from gencmp.latent import Weights, read_weights
 from gencmp.measures import judge_folder
-from gencmp.mnist import shipped_digits
 
 Array = np.ndarray
 Tensors = Mapping[str, Array]
@@ -146,10 +146,10 @@ def _nearest(content: bytes, dataset: str, classes: tuple[int, ...], limit: int)
 
 
 def _training(dataset: str, classes: tuple[int, ...], limit: int) -> tuple[Array, Array]:
-    """Pictures uint8 [n, 784] and labels, as datasets.choose gives them."""
+    """Pictures uint8 [n, 784] and labels, as digits.choose gives them."""
     if dataset != SHIPPED_DATA:
-        datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
-        split = datasets.load(VaeConfig(dataset=dataset, classes=classes, limit=limit)).train
+        loading = importlib.import_module("gencmp.data.load")  # torch: only where the data need it
+        split = loading.load(VaeConfig(dataset=dataset, classes=classes, limit=limit)).train
         return split.images.numpy(), split.labels.numpy()
     images, labels = shipped_digits("train")
     rows = np.isin(labels, classes) if classes else slice(None)

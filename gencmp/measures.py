@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.config import DATASETS, SHIPPED_DATA, Config
+from gencmp.data.fingerprint import recent_fingerprint
 from gencmp.files import SHIPPED, home, write_whole
-from gencmp.stamp import data_stamp
 
 FORMAT = 2  # of kept verdicts: a new way of measuring makes the old ones void
 Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
@@ -227,7 +227,7 @@ def judge_folder(dataset: str) -> Path:
         return SHIPPED / "judge"
     if dataset in DATASETS:
         return home() / "judges" / dataset
-    named = hashlib.sha256(f"{dataset}{data_stamp(dataset)}".encode()).hexdigest()[:8]
+    named = hashlib.sha256(f"{dataset}{recent_fingerprint(dataset)}".encode()).hexdigest()[:8]
     return home() / "judges" / f"{Path(dataset).name}-{named}"
 
 
@@ -257,7 +257,7 @@ def kept_judgement(
 
 def floor_key(config: Config) -> str:
     """Names the data a floor belongs to, whatever the limit on training."""
-    data = (config.dataset, config.classes, *filter(None, [data_stamp(config.dataset)]))
+    data = (config.dataset, config.classes, *filter(None, [recent_fingerprint(config.dataset)]))
     return f"real-{hashlib.sha256(repr(data).encode()).hexdigest()[:16]}"
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gencmp.config import Config, VaeConfig
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.distances import Moments, moments, near, shares
 from gencmp.errors import DataError
 from gencmp.judge import Judge, Judged, judge_of

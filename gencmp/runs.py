@@ -81,7 +81,8 @@ class RunStore(RunQuestions):
             db.execute(
                 "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
                 " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ?,"
-                " seconds = (SELECT total(seconds) FROM epochs WHERE run = runs.id), machine = ?, data = ?, classes = ? WHERE id = ?",
+                " seconds = (SELECT total(seconds) FROM epochs WHERE run = runs.id), machine = ?, data = json_patch(data, ?),"
+                " classes = ? WHERE id = ?",
                 (
                     self.clock(), self.clock(), started.epoch, started.step, started.steps, started.images, started.device, started.threads,
                     started.precision, json.dumps(dict(started.versions)), started.entropy_floor,
@@ -182,6 +183,14 @@ class RunStore(RunQuestions):
                 (self.clock(), run_id),
             )
         return self.get(run_id)
+
+    def accept_data(self, run_id: str, fingerprint: str) -> None:
+        """The run goes on with what its folder holds now; recorded, with the epoch after which that changed."""
+        with self._write() as db:
+            run = self.get(run_id)
+            epochs = [*filter(None, [run.data.get("changed_after_epoch", "")]), str(run.epoch)]
+            data = {**run.data, "fingerprint": fingerprint, "changed_after_epoch": ", ".join(dict.fromkeys(epochs))}
+            db.execute("UPDATE runs SET data = ? WHERE id = ?", (json.dumps(data), run_id))
 
     def rename(self, run_id: str, name: str) -> Run:
         """Raises RunStateError when the name is empty or taken."""

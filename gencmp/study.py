@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from gencmp.config import Config, config_from_dict
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.errors import ConfigError
 from gencmp.events import Checkpoint, Epoch
 from gencmp.files import write_whole

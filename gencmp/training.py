@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gencmp.config import Config, GanConfig, VaeConfig
-from gencmp.datasets import SIDE, Digits, entropy_floor
+from gencmp.data.digits import SIDE, Digits, entropy_floor
 from gencmp.errors import DeviceError, TrainingFailed
 from gencmp.events import (
     GRADIENT_NORMS,
@@ -67,7 +67,7 @@ def train(
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
         torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
-        machine=processor_facts(), data={"name": digits.name, "fingerprint": digits.fingerprint}, classes=list(digits.classes),
+        machine=processor_facts(), data=digits.facts, classes=list(digits.classes),
     )  # fmt: skip
     yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
 

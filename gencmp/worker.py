@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gencmp.changes import refuse_changed
 from gencmp.cores import threads
 from gencmp.database import TROUBLE
 from gencmp.errors import GencmpError, RunTakenOver
@@ -68,7 +69,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     store.beat(run.id, "Loading PyTorch")
     import torch  # 2 to 3 s, so only now
 
-    from gencmp.datasets import load
+    from gencmp.data.load import load
     from gencmp.glances import glanced
     from gencmp.machine import same_bits_with_any_threads
     from gencmp.pace import paced
@@ -83,6 +84,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
     resume = read(state) if state.exists() else None
+    if resume is not None:
+        refuse_changed(run, digits.fingerprint)
     events = train(config, digits, resume)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home):
         events = paced(events, lambda: threads_for(store))

@@ -17,7 +17,9 @@ from starlette.applications import Starlette
 from torch import nn
 
 from gencmp.config import GanConfig, VaeConfig
-from gencmp.datasets import IDX, SIDE, Digits, Split, load
+from gencmp.data.digits import SIDE, Digits, Split
+from gencmp.data.idx import IDX
+from gencmp.data.load import load
 from gencmp.events import Epoch
 from gencmp.recording import drain
 from gencmp.runs import RunStore

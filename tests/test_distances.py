@@ -13,6 +13,7 @@ from sklearn.neighbors import KernelDensity
 from torch.nn import functional as F
 
 from gencmp import distances
+from gencmp.data.downloads import torchvision_datasets
 from gencmp.distances import (
     Moments,
     bootstrap,
@@ -31,7 +32,6 @@ from gencmp.distances import (
     shares,
     sharpness,
 )
-from gencmp.downloads import torchvision_datasets
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from browsing import node
 
 from gencmp import latent
 from gencmp.config import GanConfig, VaeConfig
-from gencmp.datasets import centre
+from gencmp.data.own_pictures import centre
 from gencmp.files import SHIPPED
 from gencmp.gan import generate
 from gencmp.snapshot import Snapshot, pack, read, unpack, weights_of

@@ -81,7 +81,7 @@ def test_nothing_can_unpickle():
 def test_the_public_names_are_there():
     assert {name for name in gencmp.__all__ if getattr(gencmp, name) is None} == set()
     assert gencmp.GanConfig.kind == "gan" and callable(gencmp.train)
-    assert gencmp.load.__module__ == "gencmp.datasets"
+    assert gencmp.load.__module__ == "gencmp.data.load"
 
 
 def test_an_unknown_public_name_lists_those_there_are():

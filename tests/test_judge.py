@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gencmp import judge as module
-from gencmp.datasets import UNLABELLED, Digits, Split
+from gencmp.data.digits import UNLABELLED, Digits, Split
 from gencmp.errors import DataError, SnapshotError
 from gencmp.files import home
 from gencmp.judge import Network, accuracy, jitter, judge_of, read_judge, save_judge, train_judge

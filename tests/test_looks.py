@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from gencmp import looks
+from gencmp.data.shipped import shipped_digits
 from gencmp.errors import SnapshotError
 from gencmp.judge import judge_of
 from gencmp.latent import read_weights
-from gencmp.mnist import shipped_digits
 from gencmp.snapshot import read
 from gencmp.training import load_model
 

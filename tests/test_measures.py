@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -109,11 +110,12 @@ def test_a_damaged_verdict_is_none(verdict, content):
     assert kept_verdict("abcd", "mnist", 100, 0) is None
 
 
-def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder):
-    config = VaeConfig(dataset=str(digits_folder))
+def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder, tmp_path):
+    shutil.copytree(digits_folder, tmp_path / "few")
+    config = VaeConfig(dataset=str(tmp_path / "few"))
     before = judge_folder(config.dataset), floor_key(config)
     assert (judge_folder(config.dataset), floor_key(config)) == before
-    (digits_folder / "idx-new").write_bytes(b"1")
+    (tmp_path / "few" / "new.png").write_bytes(b"1")
     assert judge_folder(config.dataset) != before[0] and floor_key(config) != before[1]
 
 

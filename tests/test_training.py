@@ -7,7 +7,7 @@ from conftest import Clock
 
 from gencmp import training
 from gencmp.config import GanConfig, VaeConfig
-from gencmp.datasets import Digits, Split, entropy_floor
+from gencmp.data.digits import Digits, Split, entropy_floor
 from gencmp.errors import DeviceError, SnapshotError, TrainingFailed
 from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Glimpse, Step, to_json
 from gencmp.keeping import kept_epochs

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from gencmp.config import VaeConfig
-from gencmp.datasets import entropy_floor
+from gencmp.data.digits import entropy_floor
 from gencmp.layers import count_parameters
 from gencmp.vae import VaeTrainer, build_decoder, build_encoder, draw_latent, elbo_terms, encode, objective_scale
 

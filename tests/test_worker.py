@@ -5,7 +5,8 @@ import time
 import pytest
 import torch
 
-from gencmp import datasets, worker
+from gencmp import worker
+from gencmp.data import load as loading
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.files import ROOT
 from gencmp.runs import RunStore
@@ -137,8 +138,8 @@ def test_a_full_memory_is_told_with_what_to_do(store, quick, error):
 
 def test_an_unforeseen_error_is_told_and_does_not_stop_the_queue(store, quick, caplog, monkeypatch):
     first, second = store.create(quick), store.create(quick)
-    load = datasets.load
-    monkeypatch.setattr(datasets, "load", lambda *a, **k: (monkeypatch.setattr(datasets, "load", load), 1 / 0))
+    load = loading.load
+    monkeypatch.setattr(loading, "load", lambda *a, **k: (monkeypatch.setattr(loading, "load", load), 1 / 0))
     assert work(store) == 2
     assert (store.get(first.id).state, store.get(first.id).reason) == ("failed", "ZeroDivisionError: division by zero")
     assert store.get(second.id).state == "finished"
@@ -166,7 +167,7 @@ def test_a_damaged_state_is_told(store, quick):
 
 
 def test_the_heart_beats_and_the_words_show_while_the_data_load(real_time, quick, monkeypatch, wait_until):
-    beats, load = [], datasets.load
+    beats, load = [], loading.load
 
     def slow(config, progress):
         for n in range(3):
@@ -177,7 +178,7 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(real_time, quick
         return load(config)
 
     monkeypatch.setattr(worker, "HEARTBEAT", 0.01)
-    monkeypatch.setattr(datasets, "load", slow)
+    monkeypatch.setattr(loading, "load", slow)
     real_time.create(quick)
     work(real_time)
     assert beats == [(f"Downloading {n}", "starting") for n in range(3)]

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from gencmp.config import Config
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.errors import DeviceError, TrainingFailed
 from gencmp.executors.local import start_worker
 from gencmp.measures import Told

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from gencmp.datasets import DATA, IDX
-from gencmp.downloads import torchvision_datasets
+from gencmp.data.downloads import torchvision_datasets
+from gencmp.data.idx import IDX
+from gencmp.data.shipped import DATA
 
 
 class Generator(nn.Module):

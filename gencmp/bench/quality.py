@@ -11,7 +11,7 @@ import torch
 
 from gencmp.config import Config
 from gencmp.cores import cores
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.errors import GencmpError
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.glances import glance

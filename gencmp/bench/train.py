@@ -13,7 +13,7 @@ import torch
 
 from gencmp.bench import plain
 from gencmp.config import Config
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.measures import Told
 from gencmp.presets import preset
 from gencmp.processor import flush_denormals

@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, Response
 
 from gencmp import latent
 from gencmp.config import SHIPPED_DATA, VaeConfig
+from gencmp.data.shipped import shipped_digits
 from gencmp.errors import SnapshotError
 from gencmp.measures import judge_folder
-from gencmp.mnist import shipped_digits
 from gencmp.shelf import Record, Shelf
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -131,8 +131,8 @@ def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -
 def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
     """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
     if dataset != SHIPPED_DATA:
-        datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
-        split = datasets.load(VaeConfig(dataset=dataset, classes=classes)).test
+        loading = importlib.import_module("gencmp.data.load")  # torch: only where the data need it
+        split = loading.load(VaeConfig(dataset=dataset, classes=classes)).test
         return split.images.numpy(), split.labels.numpy()
     images, labels = shipped_digits("test")
     rows = np.isin(labels, classes) if classes else slice(None)

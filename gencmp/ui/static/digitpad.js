@@ -98,7 +98,7 @@ export class DigitPad {
 }
 
 // Light ink on dark, bytes [height x width] -> 784 bytes: the ink scaled into 20 x 20, its centre of mass in the
-// middle (LeCun et al. 1998), as gencmp.datasets.centre has it; scaled by area where that takes Lanczos' kernel.
+// middle (LeCun et al. 1998), as gencmp.data.own_pictures.centre has it; scaled by area where that takes Lanczos' kernel.
 export function centre(bytes, width, height) {
   let [top, bottom, left, right] = [height, -1, width, -1];
   for (let y = 0; y < height; y++) {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from PIL import Image
+from drawn import cross
 
 from gencmp.config import VaeConfig
-from gencmp.datasets import load
+from gencmp.data.load import load
 from gencmp.files import home
 from gencmp.ui.own_data import keep
 
@@ -16,16 +16,16 @@ from gencmp.ui.own_data import keep
 @dataclass
 class Upload:
     name: str
-    grey: int
+    number: int
 
     def getvalue(self) -> bytes:
         buffer = io.BytesIO()
-        Image.new("L", (40, 60), self.grey).save(buffer, "PNG")
+        cross(self.number).save(buffer, "PNG")
         return buffer.getvalue()
 
 
 def uploads(count: int = 8) -> list[Upload]:
-    return [Upload(f"../../../<b>{number}</b>.png", 10 * number) for number in range(count)]
+    return [Upload(f"../../../<b>{number}</b>.png", number) for number in range(count)]
 
 
 def test_a_users_file_names_are_never_used():

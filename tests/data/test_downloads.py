@@ -10,8 +10,9 @@ import torch
 from conftest import idx
 
 from gencmp.config import VaeConfig
-from gencmp.datasets import IDX, load
-from gencmp.downloads import SOURCES, fetch, torchvision_datasets
+from gencmp.data.downloads import SOURCES, fetch, torchvision_datasets
+from gencmp.data.idx import IDX
+from gencmp.data.load import load
 from gencmp.errors import DataError
 
 PARTS = {"train": 30, "test": 20}

@@ -1,0 +1,111 @@
+"""What the classes of a data set are called: known ones by their own names, a user's by the names of the folders."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+
+from gencmp.config import MOST_CLASSES
+from gencmp.errors import DataError
+
+TEN_DIGITS = tuple("0123456789")
+FASHION = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+KUZUSHIJI = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")  # the hiragana, as torchvision writes them
+UPPER = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+LOWER = tuple("abcdefghijklmnopqrstuvwxyz")
+# EMNIST (Cohen et al. 2017) merges, in all but "byclass", small letters that look like their capitals
+EMNIST = {
+    "byclass": (*TEN_DIGITS, *UPPER, *LOWER),
+    "bymerge": (*TEN_DIGITS, *UPPER, *"abdefghnqrt"),
+    "balanced": (*TEN_DIGITS, *UPPER, *"abdefghnqrt"),
+    "letters": UPPER,
+    "digits": TEN_DIGITS,
+    "mnist": TEN_DIGITS,
+}
+OF_DATASETS = {"mnist": TEN_DIGITS, "qmnist": TEN_DIGITS, "fashion-mnist": FASHION, "kmnist": KUZUSHIJI}
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+STEMS = {"class", "digit", "digits", "label", "number", "sample"}  # of digit_3, Sample001
+
+
+def number_of(name: str) -> int | None:
+    """The number from 0 to 99 that a name is, in any script: "7", "07", "７", "⁷"; None when it is something else."""
+    digits = [unicodedata.digit(letter, -1) for letter in name]
+    if not digits or -1 in digits:
+        return None
+    value = int("".join(map(str, digits)))
+    return value if value < 100 else None
+
+
+def class_level(folders: Collection[tuple[str, ...]]) -> int | None:
+    """Which level of these folders, all equally deep, is named by classes; None when none seems to be.
+
+    The innermost level whose names are all digits; else the innermost of which at least half are numbers below 100;
+    else the innermost that has more than one name.
+    """
+    levels = [set(names) for names in zip(*folders, strict=True)]
+    tests: tuple[Callable[[set[str]], bool], ...] = (_are_digits, _are_mostly_numbers, lambda names: len(names) > 1)
+    for is_named_by_classes in tests:
+        for level in reversed(range(len(levels))):
+            if is_named_by_classes(levels[level]):
+                return level
+    return None
+
+
+def _are_digits(names: set[str]) -> bool:
+    numbers = [number_of(name) for name in names]
+    stems = {_stem(name) for name in names}
+    return all(n is not None and n < 10 for n in numbers) or _are_words(names) or (len(stems) == 1 and stems <= STEMS)
+
+
+def _are_mostly_numbers(names: set[str]) -> bool:
+    return 2 * sum(number_of(name) is not None for name in names) >= len(names)
+
+
+def _are_words(names: Collection[str]) -> bool:
+    return all(name.casefold() in WORDS for name in names)
+
+
+def _stem(name: str) -> str:
+    """ "sample" of Sample001; empty for a name that is not letters and then a number."""
+    found = re.fullmatch(r"([^\W\d_]+)[ _-]*\d+", name)
+    return found[1].casefold() if found else ""
+
+
+def name_classes(folders: Collection[str]) -> tuple[tuple[str, ...], dict[str, int]]:
+    """(the name of each label, the label of each folder), labels from 0.
+
+    Digits, and the words for them, are their own labels, so that 3 and 8 alone are labels 3 and 8 of ten. All others
+    are numbered as people sort: 10, 11, ..., 61; Sample001, Sample002, ...; A, a, B, b.
+    Raises DataError when there are more than MOST_CLASSES.
+    """
+    if _are_words(folders):
+        labels = {name: WORDS.index(name.casefold()) for name in folders}
+        named = {label: name for name, label in labels.items()}
+        return tuple(named.get(label, word) for label, word in enumerate(WORDS)), labels
+    numbers = {name: number for name in folders if (number := number_of(name)) is not None}
+    if len(numbers) < len(folders):
+        ordered = sorted(folders, key=natural)
+        return _few(ordered), {name: label for label, name in enumerate(ordered)}
+    if max(numbers.values()) < 10:
+        return TEN_DIGITS, numbers
+    known = sorted(set(numbers.values()))  # 07 and 7 are one class
+    return _few(map(str, known)), {name: known.index(number) for name, number in numbers.items()}
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts as people do: 2 before 10, a after A and before B."""
+    parts = re.split(r"(\d+)", name)
+    return (*((int(part), part) if part.isdecimal() else (-1, part.casefold()) for part in parts), (-1, name))
+
+
+def _few(names: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(names)
+    if len(found) > MOST_CLASSES:
+        raise DataError(
+            f"Found {len(found):,} folders that would each be a class ({', '.join(found[:3])}, ...); at most {MOST_CLASSES} can be told"
+            " apart. Put the pictures into fewer folders, or all into one, where they have no labels."
+        )
+    return found

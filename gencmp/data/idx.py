@@ -1,0 +1,75 @@
+"""IDX, the file format of MNIST (LeCun's page): bytes to arrays, of every type of number it knows. Imports no torch."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from gencmp.errors import DataError
+
+IDX = {
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+GZIP = b"\x1f\x8b"
+LAYERS = 3  # of gzip; a browser and a server may each have added one
+KINDS = (  # what people find in place of an IDX file, by its first bytes
+    (b"<", "a web page: the download went wrong"),
+    (b"PK\x03\x04", "a zip archive: unpack it"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x93NUMPY", "a NumPy array: save it as IDX, or its pictures as PNG files"),
+    (b"version https://git-lfs", "a pointer of Git LFS: run git lfs pull"),
+)
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The array in an IDX file, in the type that the file says; when it is missing, in `path`.gz. Raises DataError."""
+    zipped = path.with_name(path.name + ".gz")
+    if not path.exists() and not zipped.exists():
+        raise DataError(
+            f"{path} is missing, and so is {zipped.name}. Put the four IDX files of the data set into that folder."
+        )
+    found = path if path.exists() else zipped
+    return parse_idx(unpacked(found), found)
+
+
+def unpacked(path: Path) -> bytes:
+    """The content of a file, compressed or not whatever its name says. Raises DataError."""
+    try:
+        content = path.read_bytes()
+        for _ in range(LAYERS):
+            content = gzip.decompress(content) if content.startswith(GZIP) else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read: {error}. Fetch the file again.") from None
+    return content
+
+
+def parse_idx(content: bytes, path: Path) -> np.ndarray:
+    """Two zero bytes, the type, the number of dimensions, each one's size, the numbers; all big-endian. Raises DataError."""
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
+        raise DataError(f"{path} is no IDX file{_what_it_is(content)}")
+    kind, dimensions = np.dtype(TYPES[content[2]]), content[3]
+    shape = np.frombuffer(content, ">u4", count=min(dimensions, len(content) // 4 - 1), offset=4).astype(int)
+    body = content[min(4 + 4 * dimensions, len(content)) :]
+    wanted = math.prod(map(int, shape)) * kind.itemsize
+    if len(shape) < dimensions or len(body) != wanted:
+        raise DataError(
+            f"{path}: found {len(body)} bytes of data, its header wants {wanted}. The file is cut: fetch it again."
+        )
+    return np.frombuffer(body, kind).reshape(shape).astype(kind.newbyteorder("="))
+
+
+def _what_it_is(content: bytes) -> str:
+    for start, words in KINDS:
+        if content.lstrip().startswith(start):
+            return f" but {words}. Fetch it again."
+    begins = content[:4].hex() or "nothing"
+    return (
+        f": it starts with {begins}, wanted two zero bytes, the type of the numbers, and how many dimensions they have."
+    )

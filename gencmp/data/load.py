@@ -1,0 +1,48 @@
+"""load(config): the data set that a config asks for, in memory: MNIST as shipped, its relatives, or a user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gencmp.config import SHIPPED_DATA, TORCHVISION_DATA, Config
+from gencmp.data.arrays import Progress, quiet
+from gencmp.data.class_names import OF_DATASETS
+from gencmp.data.digits import Digits, Split, choose
+from gencmp.data.downloads import fetch
+from gencmp.data.fingerprint import fingerprint
+from gencmp.data.own_data import read_own
+from gencmp.data.shipped import read_shipped
+from gencmp.files import home
+
+
+def load(config: Config, cache: Path | None = None, progress: Progress = quiet) -> Digits:
+    """The data that the config asks for: its data set, its classes, its limit.
+
+    cache: where downloads are kept, by default under the user's home of runs.
+    Raises DataError when they cannot be had or read, or nothing is left after choosing.
+    """
+    if config.dataset == SHIPPED_DATA:
+        digits = Digits(SHIPPED_DATA, _split(*read_shipped("train")), _split(*read_shipped("test")))
+    elif config.dataset in TORCHVISION_DATA:
+        train, test = (Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress))
+        digits = Digits(config.dataset, train, test, OF_DATASETS[config.dataset])
+    else:
+        digits = load_folder(Path(config.dataset), progress)
+    return choose(digits, config.classes, config.limit)
+
+
+def load_folder(folder: Path, progress: Progress = quiet) -> Digits:
+    """A user's own data, see own_data.read_own, with what the folder held and what was made of it. Raises DataError."""
+    held = fingerprint(str(folder)) if folder.is_dir() else ""  # before it is read: what comes meanwhile is a change
+    own = read_own(folder, progress)
+    return Digits(
+        folder.name, _split(*own.train), _split(*own.test), own.survey.classes, held,
+        own.survey.headline(), " ".join(own.survey.remarks()),
+    )  # fmt: skip
+
+
+def _split(images: np.ndarray, labels: np.ndarray) -> Split:
+    return Split(torch.from_numpy(np.ascontiguousarray(images).reshape(len(images), -1)), torch.from_numpy(labels))
