@@ -48,8 +48,8 @@ def chromium() -> str:
 
 
 @contextmanager
-def dashboard(home: Path) -> Iterator[str]:
-    """A server of this checkout on a free port, its runs in `home`; answers its address."""
+def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
+    """A server of this checkout on a free port, its runs in `home`; answers its address. prefix: its --server.baseUrlPath."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -63,13 +63,15 @@ def dashboard(home: Path) -> Iterator[str]:
         str(port),
         "--server.headless",
         "true",
+        "--server.baseUrlPath",
+        prefix,
     ]
     with open(home / "server.log", "w") as log:
         server = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home)}, stdout=log, stderr=log
         )
     try:
-        address = f"http://localhost:{port}"
+        address = f"http://localhost:{port}{prefix}"
         wait_for(lambda: answers(f"{address}/_stcore/health"), 60)
         yield address
     finally:

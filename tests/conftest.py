@@ -220,11 +220,15 @@ def served(browser, tmp_path_factory):
 
 @pytest.fixture
 def visit(browser):
-    """A function that opens a page in a browser of its own; in the end no console error or warning may have been seen."""
+    """A function that opens a page in a browser of its own; in the end no console error or warning may have been seen.
+
+    first: a script that runs in it before any of the page's own.
+    """
     contexts, faults = [], []
 
-    def open_page(url: str, **facts):
+    def open_page(url: str, first: str = "", **facts):
         contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
+        contexts[-1].add_init_script(first)
         page = contexts[-1].new_page()
         page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: faults.append(str(error)))

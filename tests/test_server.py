@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
 from asking import Client
+from browsing import STATIC, node
 from PIL import Image
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gencmp.ui import server
-from gencmp.ui.index import IndexPage
+from gencmp.ui.index import ROOT_SCRIPT, IndexPage
 
 
 def pixels(answer) -> np.ndarray:
@@ -91,6 +93,18 @@ def test_nothing_else_is_given_out(client, name):
     assert client.get(f"/gencmp/static/{server.stamp()}/{name}").status_code == 404
 
 
+def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(client, trained, vae):
+    """As behind a hub that asks for a password, once, and then answers from its own cache."""
+    run = trained(vae)
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    own = ["news/{}", "pictures/{}/1/samples.png", "plane/{}/1", "kept/{}", "digits/{}"]
+    own += [f"{what}/{{}}/{epoch}/{stamp}" for what in ("weights", "posterior")] + ["compare/nearest?column={}"]
+    for path in own:
+        answer = client.get("/gencmp/" + path.format(run.id))
+        assert answer.status_code == 200, path
+        assert re.match("private|no-store", answer.headers["cache-control"]), path
+
+
 def test_real_digits_stand_beside_the_drawn_ones(client, mnist):
     sheet = pixels(client.get("/gencmp/real.png"))
     assert np.array_equal(sheet[:28, 28:56].ravel(), mnist.test.images[1].numpy())
@@ -104,12 +118,59 @@ async def page(request) -> HTMLResponse:
 
 
 def test_the_first_page_is_told_where_its_server_is():
-    app = IndexPage(Starlette(routes=[Route("/train", page)]), base_path="/lab")
+    app = IndexPage(Starlette(routes=[Route("/train", page)]))
     answer = Client(app).get("/train", {"Accept": "text/html", "Accept-Encoding": "gzip"})
-    assert b'BACKEND_BASE_URL: location.origin + "/lab/"' in answer.content
+    assert answer.content.startswith(b"<html><head>" + ROOT_SCRIPT)
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
 def test_what_is_no_page_passes_untouched():
-    app = IndexPage(Starlette(routes=[Route("/train", page)]), base_path="")
+    app = IndexPage(Starlette(routes=[Route("/train", page)]))
     assert b"BACKEND" not in Client(app).get("/train", {"Accept": "*/*"}).content
+
+
+@pytest.mark.parametrize("condition", ["If-None-Match", "If-Modified-Since"])
+def test_a_browser_that_knows_the_page_of_another_application_gets_ours(condition):
+    """Two applications of one Streamlit, one after the other at the same port, have the same page, but for our script."""
+
+    async def unchanged(request) -> Response:
+        return Response(status_code=304) if condition in request.headers else await page(request)
+
+    app = Starlette(routes=[Route("/", unchanged)])
+    asked = {"Accept": "text/html", condition: "as before"}
+    assert Client(app).get("/", asked).status_code == 304
+    assert ROOT_SCRIPT in Client(IndexPage(app)).get("/", asked).content
+
+
+# The root of the dashboard, as the browser finds it
+
+HUB = "https://hub.example/user/ada/proxy/8712/"
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [
+        ("http://localhost:8501/", "http://localhost:8501/"),
+        ("http://localhost:8501/train?runs=a/b#c/d", "http://localhost:8501/"),
+        ("http://[fe80::1]:8501/lab/", "http://[fe80::1]:8501/lab/"),
+        (HUB, HUB),
+        (f"{HUB}explore?x=1~2", HUB),
+        (f"{HUB}vote?round=C7FK&host=/", HUB),
+    ],
+)
+def test_the_root_is_the_folder_of_the_pages_address(tmp_path, address, root):
+    script = re.sub("</?script>", "", ROOT_SCRIPT.decode())
+    found = node(
+        f"globalThis.window = {{}}; globalThis.location = new URL({address!r}); {script}\n"
+        "console.log(window.__streamlit.BACKEND_BASE_URL)",
+        tmp_path,
+    )
+    assert found.strip() == root
+
+
+def test_no_script_makes_an_address_of_its_own():
+    """All begin with what live.py's loader gives them, so that none forgets a proxy's prefix."""
+    for path in STATIC.glob("*.js"):
+        assert not re.search(r"location\.(origin|host)|[\"'`]/?(gencmp|_stcore|static)/", path.read_text("utf-8")), (
+            path.name
+        )

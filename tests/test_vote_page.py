@@ -127,6 +127,9 @@ def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened):
         ("0.0.0.0", "http://localhost:8501/vote", "http://10.0.0.7:8501/vote?round=C7FK"),
         (None, "http://127.0.0.1:8502/vote", "http://10.0.0.7:8502/vote?round=C7FK"),
         ("localhost", "https://lab.example/vote", "https://lab.example/vote?round=C7FK"),
+        ("localhost", "https://hub.example/ada/proxy/1/vote", "https://hub.example/ada/proxy/1/vote?round=C7FK"),
+        ("0.0.0.0", "http://localhost:8501/lab/vote", "http://10.0.0.7:8501/lab/vote?round=C7FK"),
+        ("localhost", None, "http://localhost:1/vote?round=C7FK"),
         ("0.0.0.0", "http://[fe80::1]:8501/vote", "http://[fe80::1]:8501/vote?round=C7FK"),
     ],
 )

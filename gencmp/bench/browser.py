@@ -38,7 +38,7 @@ READY = {
 # Milliseconds a digit of each model. The page's own script and weights, its own way of calling: one at a time.
 DECODE = f"""async (count) => {{
   const page = {EXPLORE}
-  const {{ paint, PIXELS }} = await import(location.origin + page.data.statics + "/nets.js")
+  const {{ paint, PIXELS }} = await import(page.data.statics + "/nets.js")
   const out = new Float64Array(PIXELS)
   const time = (model) => {{
     const z = Float64Array.from({{ length: model.size }}, (_, i) => Math.sin(i + 1))

@@ -122,7 +122,7 @@ def nearest(request: Request, shelf: Shelf) -> Response:
     told = {"sheet": sheet, "labels": labels.tolist(), "distances": [round(float(each), 2) for each in distances]}
     if chances is not None:
         told |= {"digits": chances.argmax(1).tolist(), "confidence": [round(float(each), 4) for each in chances.max(1)]}
-    return JSONResponse(told, headers={"Cache-Control": "max-age=3600"})
+    return JSONResponse(told, headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _number(text: str) -> float:

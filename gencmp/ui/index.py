@@ -11,6 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # emojis as much. A browser is busy with Streamlit's own scripts for longer than that.
 WARM = ("pandas", "streamlit.emojis")
 
+# The root of the dashboard, for Streamlit and for our own scripts (live.py). Only the browser knows it: a proxy may have
+# stripped a prefix from what this server is asked for. It is the folder of the page's address, /prefix/ for both
+# /prefix/ and /prefix/train, just as Streamlit's page finds its own scripts, at ./static/.
+ROOT_SCRIPT = b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location).href }</script>'
+
+# Another answer than the whole, uncompressed page could not be changed: a browser that knows the page of another
+# Streamlit application from this very address would be told that it has not changed.
+CONDITIONS = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+
 
 class IndexPage:
     """Middleware: tells Streamlit's page where its server is.
@@ -19,10 +28,9 @@ class IndexPage:
     by its address starts with two errors in the browser's console.
     """
 
-    def __init__(self, app: ASGIApp, base_path: str):
+    def __init__(self, app: ASGIApp):
         self.app = app
         self.cold = True
-        self.script = f'<head><script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base_path}/" }}</script>'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not any(
@@ -31,9 +39,7 @@ class IndexPage:
             await self.app(scope, receive, send)
             return
         self._warm()
-        plain = [
-            (name, value) for name, value in scope["headers"] if name != b"accept-encoding"
-        ]  # to be read, not zipped
+        plain = [(name, value) for name, value in scope["headers"] if name not in CONDITIONS]
         started: Message = {}
 
         async def send_changed(message: Message) -> None:
@@ -57,7 +63,7 @@ class IndexPage:
 
     async def _send_page(self, started: Message, message: Message, send: Send) -> None:
         """The page is one small file, so its body comes in one piece; any later piece passes as it is."""
-        body = message.get("body", b"").replace(b"<head>", self.script, 1)
+        body = message.get("body", b"").replace(b"<head>", b"<head>" + ROOT_SCRIPT, 1)
         headers = [
             (name, value)
             for name, value in started["headers"]

@@ -23,7 +23,8 @@ from gencmp.errors import SnapshotError
 from gencmp.measures import judge_folder
 from gencmp.shelf import Record, Shelf
 
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+# private: a proxy that asks who comes may lend its cache to others, and these are one user's
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
 CURVE_POINTS = 500  # epochs of a curve: a longer run's are evenly spread
 MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
@@ -109,7 +110,7 @@ def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float)
 def digits(request: Request, record: Record) -> Response:
     """The test digits of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
     content = _packed_digits(*_data_of(record))
-    headers = {"Content-Encoding": "gzip", "Cache-Control": "max-age=86400"}
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=86400"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 
 from gencmp import charts
 from gencmp.shelf import Record
-from gencmp.ui.frame import base_path
 from gencmp.ui.server import STATIC, stamp
 
 
@@ -31,8 +30,11 @@ def live_run(record: Record, key: str, on_change: Callable[[], None] | None = No
 
 
 def addresses() -> dict[str, Any]:
-    """Where a script finds the server: `api` for runs, `statics` for other scripts."""
-    return {"api": f"{base_path()}/gencmp", "statics": f"{base_path()}/gencmp/static/{stamp()}"}
+    """Where a script finds the server: `api` for runs, `statics` for other scripts.
+
+    Relative to the dashboard's root, which only the browser knows (see index.py); `component` completes them.
+    """
+    return {"api": "gencmp", "statics": f"gencmp/static/{stamp()}"}
 
 
 @cache
@@ -40,10 +42,12 @@ def component(name: str) -> Callable[..., Any]:
     """The component of static/NAME.js and static/NAME.css: its script is loaded from the server, once, as a module."""
     js = f"""
 export default function (component) {{
+  const root = window.__streamlit.BACKEND_BASE_URL
+  const data = {{ ...component.data, api: root + component.data.api, statics: root + component.data.statics }}
   let remove = null
   let gone = false
-  import(`${{location.origin}}${{component.data.statics}}/{name}.js`).then(({{ mount }}) => {{
-    if (!gone) remove = mount(component)
+  import(`${{data.statics}}/{name}.js`).then(({{ mount }}) => {{
+    if (!gone) remove = mount({{ ...component, data }})
   }})
   return () => {{
     gone = true

@@ -39,6 +39,7 @@ STATIC = Path(__file__).parent / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
+FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # by the browser, not by a proxy that others share
 CHART_POINTS = 1200  # of a curve's first fetch; what comes later comes whole
 EPOCH_POINTS = 300  # of a first fetch as well: a longer run's epochs are told evenly spread
 
@@ -67,7 +68,7 @@ def middleware() -> list[Middleware]:
     """For st.App, which this also spares a guess: pages/ is navigated by dashboard.py, not by Streamlit's first way of
     many pages, which would otherwise run pages/train.py by itself when that is the first address asked for."""
     PagesManager.uses_pages_directory = False
-    return [Middleware(IndexPage, base_path=base_path())]
+    return [Middleware(IndexPage)]
 
 
 # Scripts
@@ -225,7 +226,7 @@ def _png(images: np.ndarray | None) -> Response:
     if images is None or images.ndim != 3:
         return JSONResponse({"error": "There are no such pictures of this run yet."}, 404, headers=NEVER)
     columns = 8 if len(images) == 64 else len(images)
-    return Response(png(grid(images, columns)), media_type="image/png", headers={"Cache-Control": "max-age=3600"})
+    return Response(png(grid(images, columns)), media_type="image/png", headers=FOR_AN_HOUR)
 
 
 def _points(arrays: dict[str, np.ndarray]) -> Response:
@@ -238,5 +239,5 @@ def _points(arrays: dict[str, np.ndarray]) -> Response:
     return Response(
         means.tobytes() + arrays["labels"].tobytes(),
         media_type="application/octet-stream",
-        headers={"Cache-Control": "max-age=3600"},
+        headers=FOR_AN_HOUR,
     )

@@ -60,12 +60,13 @@ def _link(link: str) -> None:
 
 def link_of(code: str) -> str:
     """The address that others on the network open: what this browser used; for "localhost", this machine's."""
-    here = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}")
+    here = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}{base_path()}")
     name = here.hostname or "localhost"
     if name in LOCAL and str(st.get_option("server.address") or "0.0.0.0") not in LOCAL:
         name = lan_address()
     port = f":{here.port}" if here.port else ""
-    return f"{here.scheme}://{f'[{name}]' if ':' in name else name}{port}{base_path()}/vote?round={code}"
+    root = here.path.removesuffix("/vote")  # with the prefix of a proxy, which this server may not know
+    return f"{here.scheme}://{f'[{name}]' if ':' in name else name}{port}{root}/vote?round={code}"
 
 
 def is_local(link: str) -> bool:

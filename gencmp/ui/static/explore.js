@@ -251,7 +251,7 @@ class Explore {
   }
 
   #restore() {
-    if (!/explore/.test(location.pathname)) return;
+    if (!location.pathname.endsWith("/explore")) return;
     this.state = fromSearch(location.search);
     this.ready = this.#start();
   }

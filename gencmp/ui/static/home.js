@@ -62,7 +62,7 @@ class Home {
     for (const kind of ["gan", "vae"]) this.sheets[kind].show(`${api}/pictures/${models[kind].id}/${models[kind].epoch}/samples.png`);
     this.sheets.real.show(`${api}/real.png`);
     await Promise.all(["gan", "vae"].map((kind) => this.#curve(kind)));
-    for (const name of NEXT) import(`${location.origin}${this.data.statics}/${name}.js`).catch(() => {});
+    for (const name of NEXT) import(`${this.data.statics}/${name}.js`).catch(() => {});
     await new Promise((later) => setTimeout(later, GLANCE));
     if (!calm() && !this.gone) await this.#enliven();
   }

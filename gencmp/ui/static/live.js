@@ -3,6 +3,7 @@
 
 import { Sheet, clock, el, fetchJson, ground, thousands } from "./base.js";
 import { Chart } from "./chart.js";
+import { recall, remember } from "./memory.js";
 import { Scatter, digitLegend } from "./scatter.js";
 
 const EVERY = 330; // ms
@@ -96,7 +97,7 @@ export class LiveCard {
   #smoothingSlider() {
     const slider = el("input", { type: "range", min: "0", max: "0.99", step: "0.01", value: String(smoothing()), "aria-label": "Smoothing of the curves" });
     slider.addEventListener("input", () => {
-      localStorage.setItem("gencmp-smoothing", slider.value);
+      remember("gencmp-smoothing", slider.value);
       dispatchEvent(new CustomEvent("gencmp-smoothing", { detail: Number(slider.value) }));
     });
     this.slider = slider;
@@ -259,7 +260,7 @@ export class LiveCard {
 }
 
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
-const smoothing = () => Number(localStorage.getItem("gencmp-smoothing") ?? 0.9);
+const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
 
 // The last epoch's figures on the test set, in one line, so that both cards stay level.
 function testWords(test) {

@@ -2,6 +2,7 @@
 // Streamlit calls mount again with new data; each part then redraws what changed.
 
 import { el, ground } from "./base.js";
+import { recall, remember } from "./memory.js";
 import { rates, split, digitRows } from "./votechart.js";
 
 const AGAIN = 5000; // ms after which an answer that brought no next question may be given again
@@ -36,14 +37,11 @@ const NAME = "gencmp-voter";
 // Thirty-two random hexadecimal digits, kept by this browser. Not crypto.randomUUID: a phone's page comes without
 // https, and there it does not exist.
 function browserToken() {
-  let found = null;
-  try { found = localStorage.getItem(NAME); } catch { /* storage is switched off: the token lasts as long as the tab */ }
-  found ??= globalThis.gencmpVoter;
+  let found = recall(NAME);
   if (!/^[0-9a-f]{32}$/.test(found ?? "")) {
     found = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
-  globalThis.gencmpVoter = found;
-  try { localStorage.setItem(NAME, found); } catch { /* as above */ }
+  remember(NAME, found);
   return found;
 }
 
