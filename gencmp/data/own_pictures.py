@@ -1,4 +1,4 @@
-"""A user's own pictures: any picture that Pillow reads becomes a digit as MNIST has them. Imports no torch."""
+"""The user's own pictures: drawings, scans and photos of handwriting become digits as MNIST has them. Without torch."""
 
 from __future__ import annotations
 
@@ -7,20 +7,34 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from gencmp.data.photos.ink import find_ink
+from gencmp.data.photos.morphology import rim
+from gencmp.data.photos.sheets import sheet_of_paper
 from gencmp.errors import DataError
 
 SIDE = 28
+FIELD = 20  # pixels of the longest side of the ink (LeCun et al. 1998)
+MIDDLE = 14  # row and column of the ink's centre of mass in MNIST: 13.5 to 14.5 in each of its 70,000 digits
+LARGEST = 1000  # pixels of the longest side; a photo of twice that and more is reduced as it is read
+PURE = 8  # grey levels from black or white within which a ground needs no cleaning
+NOISE = 24  # grey levels that JPEG and WebP leave around a stroke
+LOSSY = {"JPEG", "MPO", "WEBP", "AVIF"}
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Any picture that Pillow reads -> uint8 [28, 28], light ink on dark ground, scaled and centred as MNIST was.
+    """Any picture that Pillow reads -> uint8 [28, 28], light ink on 0, scaled and centred as MNIST was.
 
-    Dark ink on light ground is turned over; the ink is fitted into 20 x 20 and its centre of mass put in the middle
-    (LeCun et al. 1998). A picture that is 28 x 28 already is left as it is.
+    The ink's longest side is made 20 pixels long and its centre of mass put in the middle (LeCun et al. 1998). Dark
+    ink is made light; paper, shadows and a table under the paper become 0. All is 0 where no ink is found. A picture
+    that is 28 x 28 already and light on black is left as it is; dark on white, it is only inverted.
+
+    Raises DataError naming the file.
     """
     try:
         with Image.open(path) as picture:
-            pixels = _grey(ImageOps.exif_transpose(picture))
+            lossy = picture.format in LOSSY
+            picture.draft(None, _size_to_decode(picture))
+            plain = _reduced(_plain(ImageOps.exif_transpose(picture)))
     except (
         OSError,
         SyntaxError,
@@ -30,38 +44,121 @@ def read_picture(path: Path) -> np.ndarray:
         raise DataError(
             f"{path} cannot be read as a picture: {error}. Remove it from the folder, or save it again as PNG."
         ) from None
-    if np.median(np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))) > 127:
-        pixels = 255 - pixels
-    return pixels.copy() if pixels.shape == (SIDE, SIDE) else centre(pixels)
+    return _digit(plain, NOISE if lossy else 0)
 
 
-def _grey(picture: Image.Image) -> np.ndarray:
-    """uint8 [h, w]. More than 8 bits are spread from black to white, where Pillow would cut them off at 255; what is
+def is_blank(digit: np.ndarray) -> bool:
+    """Whether no ink was found in the picture that this was made of."""
+    return not digit.any()
+
+
+# To grey or colour, 8 bits a channel, nothing transparent, not too large
+
+
+def _size_to_decode(picture: Image.Image) -> tuple[int, int]:
+    """A JPEG file may be decoded at a half, a quarter or an eighth, in that much less time."""
+    times = max(1, max(picture.size) // LARGEST)
+    return picture.width // times, picture.height // times
+
+
+def _reduced(picture: Image.Image) -> Image.Image:
+    times = max(picture.size) // LARGEST
+    return picture.reduce(times) if times > 1 else picture
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Mode L or RGB. More than 8 bits are spread from black to white, where Pillow would cut them off at 255; what is
     clear becomes white behind dark ink and black behind light ink."""
     if picture.mode[0] in "IF":
         deep = np.nan_to_num(np.asarray(picture, np.float64))
-        return ((deep - deep.min()) * (255 / (np.ptp(deep) or 1.0))).round().astype(np.uint8)
-    if not picture.has_transparency_data:
-        return np.asarray(picture.convert("L"), np.uint8)
-    coloured = picture.convert("RGBA")
-    grey, seen = np.asarray(coloured.convert("L"), np.float64), np.asarray(coloured.getchannel("A"), np.float64) / 255
-    ground = 255 if (grey * seen).sum() < 128 * seen.sum() else 0
-    return (grey * seen + ground * (1 - seen)).round().astype(np.uint8)
+        spread = (deep - deep.min()) * (255 / (np.ptp(deep) or 1.0))
+        return Image.fromarray(spread.round().astype(np.uint8))
+    if picture.has_transparency_data:
+        return _behind(_reduced(picture.convert("RGBA")))
+    if picture.mode == "LAB":
+        return picture.getchannel("L")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _behind(picture: Image.Image) -> Image.Image:
+    """A picture in RGBA, on a ground that its ink can be seen against."""
+    seen = np.asarray(picture.getchannel("A"), np.float64)
+    dark = (np.asarray(picture.convert("L")) * seen).sum() < 128 * seen.sum()
+    ground = Image.new("RGBA", picture.size, "white" if dark else "black")
+    return Image.alpha_composite(ground, picture).convert("RGB")
+
+
+# To a digit
+
+
+def _digit(picture: Image.Image, noise: int) -> np.ndarray:
+    grey = np.asarray(picture.convert("L"))
+    if grey.shape == (SIDE, SIDE) and (ready := _ready(grey, noise)) is not None:
+        return ready
+    if np.ptp(grey) < 2 * PURE:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    ink = _drawn(grey, noise)
+    return _brightened(_fitted(find_ink(picture) if ink is None else ink))
+
+
+def _ready(grey: np.ndarray, noise: int) -> np.ndarray | None:
+    """A 28 x 28 picture on black as it is, on white inverted; None where its ground is neither."""
+    border = rim(grey)
+    if np.median(border) <= 127:
+        return grey.copy() if np.quantile(border, 0.1) <= 2 * PURE else None
+    return _without(255 - grey, noise) if np.quantile(border, 0.9) >= 255 - 2 * PURE else None
+
+
+def _drawn(grey: np.ndarray, noise: int) -> np.ndarray | None:
+    """A drawing or scan on pure black or white, as light ink on 0; None of a picture that has another ground."""
+    border = rim(grey)
+    pure = np.mean((border <= PURE) | (border >= 255 - PURE))
+    ink = 255 - grey if np.median(border) > 127 else grey
+    if min(grey.shape) >= 8 and (pure < 0.85 or _is_on_a_table(ink)):
+        return None
+    ground = rim(ink)
+    ink = _without(ink, max(noise, 2 * int(ground[ground <= PURE].max(initial=0))))
+    return _brightened(ink)
+
+
+def _is_on_a_table(ink: np.ndarray) -> bool:
+    """Whether what is light on black is a sheet of paper with something on it."""
+    return np.mean(ink > 127) > 0.1 and sheet_of_paper(Image.fromarray(ink)) is not None
+
+
+def _without(ink: np.ndarray, noise: int) -> np.ndarray:
+    return np.where(ink > noise, ink, 0)
 
 
 def centre(pixels: np.ndarray) -> np.ndarray:
-    """Light ink on dark, uint8 [h, w] of any size -> [28, 28]: ink scaled into 20 x 20, centre of mass in the middle."""
-    rows, columns = np.nonzero(pixels > 40)[:2]
+    """Light ink on dark, uint8 [h, w] of any size -> [28, 28]: ink scaled into 20 x 20, centre of mass in the middle.
+
+    explore's digitpad.js does the same in the browser.
+    """
+    return _fitted(pixels).round().astype(np.uint8)
+
+
+def _fitted(pixels: np.ndarray) -> np.ndarray:
+    """`centre` before rounding, float [28, 28]."""
+    out = np.zeros((SIDE, SIDE))
+    rows, columns = np.nonzero(pixels > 40)
     if not rows.size:
-        return np.zeros((SIDE, SIDE), np.uint8)
-    ink = Image.fromarray(pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
-    scale = 20 / max(ink.size)
-    ink = ink.resize((max(1, round(ink.width * scale)), max(1, round(ink.height * scale))), Image.Resampling.LANCZOS)
-    small = np.asarray(ink, np.float64)
-    weight = small.sum() or 1.0
-    y, x = (small.sum(1) @ np.arange(ink.height) / weight, small.sum(0) @ np.arange(ink.width) / weight)
-    top = int(np.clip(round(SIDE / 2 - 0.5 - y), 0, SIDE - ink.height))
-    left = int(np.clip(round(SIDE / 2 - 0.5 - x), 0, SIDE - ink.width))
-    out = np.zeros((SIDE, SIDE), np.uint8)
-    out[top : top + ink.height, left : left + ink.width] = small.round().astype(np.uint8)
+        return out
+    ink = Image.fromarray(pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].astype(np.float32))
+    scale = FIELD / max(ink.size)
+    size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
+    small = np.asarray(ink.resize(size, Image.Resampling.LANCZOS), np.float64).clip(0, 255)
+    top, left = (_first(small.sum(axis)) for axis in (1, 0))
+    out[top : top + size[1], left : left + size[0]] = small
     return out
+
+
+def _first(masses: np.ndarray) -> int:
+    """Where rows (or columns) of these masses start, so that their centre of mass comes to the middle."""
+    middle = masses @ np.arange(len(masses)) / (masses.sum() or 1.0)
+    return int(np.clip(round(MIDDLE - middle), 0, SIDE - len(masses)))
+
+
+def _brightened(digit: np.ndarray) -> np.ndarray:
+    """uint8, the lightest pixel 255: a thin stroke that was scaled down is grey."""
+    return (digit * (255 / (digit.max() or 1.0))).round().astype(np.uint8)

@@ -113,7 +113,7 @@ export function centre(bytes, width, height) {
   const small = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))];
   const ink = shrink((x, y) => bytes[(top + y) * width + left + x], w, h, ...small);
   const [x, y] = mass(ink, ...small);
-  const fit = (middle, size) => Math.max(0, Math.min(SIDE - size, Math.round(SIDE / 2 - 0.5 - middle)));
+  const fit = (middle, size) => Math.max(0, Math.min(SIDE - size, Math.round(SIDE / 2 - middle)));
   const [toX, toY] = [fit(x, small[0]), fit(y, small[1])];
   for (let row = 0; row < small[1]; row++) {
     for (let column = 0; column < small[0]; column++) out[(toY + row) * SIDE + toX + column] = Math.round(ink[row * small[0] + column]);

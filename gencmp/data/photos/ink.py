@@ -1,0 +1,173 @@
+"""Find the handwriting in a photo: take its light and its paper away, and leave the strokes.
+
+The ground beside a stroke is what remains of the picture after a closing by a square brush that is wider than the
+stroke is thick. It follows every shadow that is wider than the brush; contrast against it is independent of the light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from gencmp.data.photos.morphology import closing, components, dilate, mean3, opening, rim
+from gencmp.data.photos.sheets import ruled_lines, sheet_of_paper, shrink
+
+LOOK, CLOSE_LOOK = 160, 128  # pixels of the longest side at which strokes are searched, and then measured
+DARKEST = 16  # grey levels added to a ground before dividing by it: a black one has no light to divide by
+FAINTEST = 0.06  # contrast below which nothing is ink; hard pencil on white paper has 0.12
+BRUSHES = (3, 5, 7, 9, 13, 17, 23, 31)
+SHARES = (0.35, 0.5, 0.7)  # of the strongest contrast, above which a pixel is ink
+SMALLEST = 5  # pixels of a look over which strokes extend at least
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """contrast: float [h, w], of each pixel against the ground beside it. ink: bool [h, w], the strokes' cores.
+    thickness: of the strokes, in pixels. light: they are lighter than their ground."""
+
+    contrast: np.ndarray
+    ink: np.ndarray
+    thickness: int
+    light: bool
+
+    @property
+    def strength(self) -> float:
+        """The contrast of the strokes' cores."""
+        return float(np.quantile(self.contrast[self.ink], 0.7))
+
+    @property
+    def box(self) -> np.ndarray:
+        """left, top, right, bottom."""
+        rows, columns = np.nonzero(self.ink)
+        return np.array((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1))
+
+    @property
+    def credit(self) -> float:
+        """How much it looks like handwriting. Strokes are long for their thickness; the gaps between strokes, of the
+        same contrast, are not. What lies along the picture's border is ground."""
+        ratio = np.log1p(self.strength) if self.light else -np.log1p(-min(self.strength, 0.99))
+        inside = 1 - rim(self.ink).mean()
+        return float(inside**4 * ratio**2 * self.ink.sum() / self.thickness**2)
+
+
+def find_ink(picture: Image.Image) -> np.ndarray:
+    """A photo (mode L or RGB) -> uint8 [h, w]: the strokes cut out of it, light on 0; all 0 where there are none."""
+    grey = most_legible(picture)
+    frame = sheet_of_paper(grey) or grey
+    pixels = shrink(frame, LOOK)
+    both = [found for light in (False, True) if (found := _strokes(pixels, light))]
+    if not both:
+        return np.zeros((1, 1), np.uint8)
+    found = max(both, key=lambda strokes: strokes.credit)
+    for _ in range(2):  # a small digit's first look is a rough one
+        frame = _closer(frame, found)
+        found = _strokes(shrink(frame, CLOSE_LOOK), found.light) or found
+    return _levels(found)
+
+
+def most_legible(picture: Image.Image) -> Image.Image:
+    """Grey, mode L: the luminance, or the colour channel that shows much more, as blue shows yellow ink on white."""
+    grey = picture.convert("L")
+    if picture.mode != "RGB":
+        return grey
+    channels = [grey, *picture.split()]
+    shown = [_shown(shrink(channel, LOOK // 2)) for channel in channels]
+    return channels[int(np.argmax(shown))] if max(shown) > 1.3 * shown[0] else grey
+
+
+def _shown(pixels: np.ndarray) -> float:
+    """The strongest contrast of thin things, dark or light."""
+    smooth = mean3(pixels)
+    return max(_peak(_contrast(smooth, _ground(smooth, 9, light), light)) for light in (False, True))
+
+
+def _closer(frame: Image.Image, found: Strokes) -> Image.Image:
+    """The part of the frame around the strokes, with a margin of a third of their size."""
+    scale = max(frame.size) / max(found.ink.shape)
+    left, top, right, bottom = found.box
+    margin = max(right - left, bottom - top) / 3 + 2 * found.thickness
+    box = (found.box + np.array((-margin, -margin, margin, margin))) * scale
+    left, top, right, bottom = box.round().astype(int).tolist()
+    return frame.crop((max(0, left), max(0, top), min(frame.width, right), min(frame.height, bottom)))
+
+
+def _strokes(pixels: np.ndarray, light: bool) -> Strokes | None:
+    """The strokes in a picture, None where nothing stands out from the noise of the ground."""
+    smooth = mean3(pixels)
+    brushes = [brush for brush in BRUSHES if brush < 0.2 * max(pixels.shape)] or [3]
+    contrasts = [_contrast(smooth, _ground(smooth, brush, light), light) for brush in brushes]
+    peaks = [_peak(contrast) for contrast in contrasts]
+    enough = next(brush for brush, peak in zip(brushes, peaks, strict=True) if peak >= 0.75 * max(peaks))
+    contrast = _contrast(smooth, _ground(smooth, 3 * enough, light), light)
+    peak, faintest = _peak(contrast), max(FAINTEST, 3 * float(np.quantile(contrast, 0.4)))
+    best = None
+    for share in SHARES if peak >= faintest else ():
+        ink = _handwriting(contrast, max(faintest, share * peak))
+        if ink is None:
+            continue
+        thickness = _thickness(ink, contrast, brushes, contrasts)
+        found = Strokes(_contrast(pixels, _ground(smooth, 3 * thickness, light), light), ink, thickness, light)
+        # what joins strokes at a low threshold may be a shadow's edge, and the strokes alone are above a higher one
+        best = found if best is None or found.credit > 2 * best.credit else best
+    return best
+
+
+def _ground(smooth: np.ndarray, brush: int, light: bool) -> np.ndarray:
+    return opening(smooth, brush) if light else closing(smooth, brush)
+
+
+def _contrast(pixels: np.ndarray, ground: np.ndarray, light: bool) -> np.ndarray:
+    return (pixels - ground if light else ground - pixels) / (ground + DARKEST)
+
+
+def _peak(contrast: np.ndarray) -> float:
+    """The mean of the strongest of 300 pixels."""
+    count = max(1, contrast.size // 300)
+    return float(np.partition(contrast.ravel(), -count)[-count:].mean())
+
+
+def _thickness(ink: np.ndarray, contrast: np.ndarray, brushes: Sequence[int], contrasts: Sequence[np.ndarray]) -> int:
+    """The smallest brush against which the ink has most of its contrast."""
+    most = 0.7 * contrast[ink].sum()
+    return next((b for b, c in zip(brushes, contrasts, strict=True) if c[ink].sum() >= most), brushes[-1])
+
+
+def _handwriting(contrast: np.ndarray, least: float) -> np.ndarray | None:
+    """bool [h, w]: what belongs to the digit of all that has this contrast. What the border cuts does not, if
+    there is anything else: a table, a shadow, the next digit."""
+    mask = contrast > least
+    lines = ruled_lines(mask)
+    labels = components(mask & ~lines if lines.sum() < 0.9 * mask.sum() else mask)
+    weight = np.bincount(labels.ravel(), contrast.ravel())[1:]
+    if not weight.size:
+        return None
+    cut = np.isin(np.arange(1, weight.size + 1), rim(labels))
+    inside = np.where(cut, 0, weight)
+    some = inside.max() >= 0.1 * weight.max()
+    main = int((inside if some else weight).argmax())
+    ink = np.isin(labels, 1 + np.flatnonzero(_belonging(labels, main, weight) & ~(cut & some)))
+    rows, columns = np.nonzero(ink)
+    return ink if max(np.ptp(rows), np.ptp(columns)) >= SMALLEST - 1 else None
+
+
+def _belonging(labels: np.ndarray, main: int, weight: np.ndarray) -> np.ndarray:
+    """bool [components]: a stroke of the same digit is near the main one, no speck, and not much fainter."""
+    size = np.bincount(labels.ravel())[1:]
+    places = [np.bincount(labels.ravel(), where.ravel())[1:] / size for where in np.indices(labels.shape)]
+    spans = [(where.min(), where.max()) for where in np.nonzero(labels == main + 1)]
+    reach = 0.75 * max(high - low for low, high in spans) + 1
+    near = [(low - reach < at) & (at < high + reach) for at, (low, high) in zip(places, spans, strict=True)]
+    return near[0] & near[1] & (weight > 0.04 * weight[main]) & (weight / size > 0.4 * weight[main] / size[main])
+
+
+def _levels(found: Strokes) -> np.ndarray:
+    """uint8: 0 where the ground is, 255 in the strokes' cores, grey at their edges."""
+    around = dilate(found.ink, 5)
+    ground = found.contrast[~around]
+    least = float(np.median(ground)) if ground.size else 0.0
+    least += 0.1 * (found.strength - least)
+    share = ((found.contrast - least) / (found.strength - least)).clip(0, 1)
+    return np.where(around, share * 255, 0).round().astype(np.uint8)

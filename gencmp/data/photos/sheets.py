@@ -1,0 +1,100 @@
+"""What a photo of handwriting shows besides: the table under the sheet of paper, and the lines ruled on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from gencmp.data.photos.morphology import dilate, erode, largest, on_border, otsu
+
+LOOK = 128  # pixels of the longest side at which a sheet is looked for
+
+
+def shrink(picture: Image.Image, longest: int) -> np.ndarray:
+    """float32 [h, w], no side longer than this many pixels."""
+    scale = longest / max(picture.size)
+    if scale < 1:
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        picture = picture.resize(size, Image.Resampling.BOX)
+    return np.asarray(picture, np.float32)
+
+
+def sheet_of_paper(grey: Image.Image) -> Image.Image | None:
+    """Where light paper with something on it lies on a darker table: the paper alone (mode L), with more of its kind
+    where the table shows beside it. None where there is no such sheet."""
+    pixels = shrink(grey, LOOK)
+    light = pixels > otsu(pixels)
+    table = on_border(~light)
+    if not table.any() or table.all():
+        return None
+    sheet = largest(~table)
+    if not _is_paper(pixels, light, sheet, table):
+        return None
+    inner = erode(sheet, 5)
+    paper = Image.fromarray(_extended(pixels, inner & light)).resize(grey.size, Image.Resampling.BILINEAR)
+    rows, columns = np.nonzero(sheet)
+    box = np.array((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)) * max(grey.size) / LOOK
+    whole = Image.composite(grey, paper.convert("L"), Image.fromarray(inner).resize(grey.size))
+    return whole.crop(tuple(box.round().astype(int).tolist()))
+
+
+def _is_paper(pixels: np.ndarray, light: np.ndarray, sheet: np.ndarray, table: np.ndarray) -> bool:
+    if min(pixels.shape) < 16 or sheet.mean() < 0.1 or table.mean() < 0.04:
+        return False
+    written = (sheet & ~light).sum() / sheet.sum()  # a digit is a little of its sheet; the hole of a light 0 is much
+    if not 0.002 < written < 0.2 or _rectangularity(sheet) < 0.8:
+        return False
+    step = erode(pixels, 7) / np.maximum(dilate(pixels, 7), 1)
+    edge = dilate(table, 3) & sheet
+    return bool(np.quantile(step[edge], 0.8) < 0.8)  # all around: where light fades slowly there is no table
+
+
+def _rectangularity(mask: np.ndarray) -> float:
+    """The share that it fills of the smallest rectangle around it, turned as that may be; an ellipse has 0.79."""
+    rows, columns = np.nonzero(mask & ~erode(mask, 3) | (np.pad(mask[1:-1, 1:-1], 1) != mask))
+    angles = np.linspace(0, np.pi / 2, 30, endpoint=False)[:, None]
+    across = columns * np.cos(angles) + rows * np.sin(angles)
+    down = rows * np.cos(angles) - columns * np.sin(angles)
+    return float(mask.sum() / ((np.ptp(across, 1) + 1) * (np.ptp(down, 1) + 1)).min())
+
+
+def _extended(pixels: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The known pixels, and elsewhere the mean of those around, from twice as far away until there are some."""
+    out, filled, cell = np.where(known, pixels, 0), known, 2
+    parts = [Image.fromarray(part.astype(np.float32)) for part in (out, known)]
+    while not filled.all():
+        size = (max(1, pixels.shape[1] // cell), max(1, pixels.shape[0] // cell))
+        total, count = (np.asarray(_blurred(part, size)) for part in parts)
+        new = ~filled & (count > 0.005)
+        out, filled, cell = np.where(new, total / np.where(new, count, 1), out), filled | new, 2 * cell
+    return out.astype(np.float32)
+
+
+def _blurred(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return picture.resize(size, Image.Resampling.BOX).resize(picture.size, Image.Resampling.BILINEAR)
+
+
+def ruled_lines(mask: np.ndarray) -> np.ndarray:
+    """bool [h, w]: what of the mask are thin lines from one side of the picture to the other, up to 4 degrees from
+    level or upright, without the strokes that cross them."""
+    return _level_lines(mask) | _level_lines(mask.T).T
+
+
+def _level_lines(mask: np.ndarray) -> np.ndarray:
+    height, width = mask.shape
+    found = np.zeros_like(mask)
+    if min(height, width) < 20 or not (mask[:, 0].any() and mask[:, -1].any()):
+        return found
+    rows, columns = np.indices(mask.shape)
+    thick = mask | np.roll(mask, 1, 0) | np.roll(mask, -1, 0)
+    for rise in range(-8, 9, 2):  # pixels from the left side to the right
+        slanted = (rows + columns * rise // width) % height
+        full = thick[slanted, columns].mean(1) > 0.8
+        found[slanted[full], columns[full]] = True
+    return dilate(found, 3) & mask & ~_tall(mask, 9)
+
+
+def _tall(mask: np.ndarray, least: int) -> np.ndarray:
+    """The upright runs of at least this many pixels."""
+    inside = np.lib.stride_tricks.sliding_window_view(np.pad(mask, ((least - 1, least - 1), (0, 0))), least, 0).all(-1)
+    return np.lib.stride_tricks.sliding_window_view(inside, least, 0).any(-1)
