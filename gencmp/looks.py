@@ -1,4 +1,4 @@
-"""The judge's eye without torch: its forward pass in numpy, so that a page may name 64 digits in some hundredths of a
+"""The judge's eye without torch: its forward pass in numpy, so that a page may name 64 pictures in some hundredths of a
 second while torch would take seconds to load. Tests hold it to gencmp/judge.py.
 
 Also what a discriminator thinks of pictures, and which training digit each picture is nearest to.
@@ -35,7 +35,7 @@ CLOSE = 1e-5  # what batch norm adds to a variance
 
 
 def judged(images: Array, dataset: str = SHIPPED_DATA) -> Array | None:
-    """Probabilities float32 [n, 10] of pictures uint8 [n, 28, 28]; None when the data set has no judge yet.
+    """Probabilities float32 [n, classes] of pictures uint8 [n, 28, 28]; None when the data set has no judge yet.
 
     Raises SnapshotError when there is a judge that cannot be read.
     """
@@ -50,7 +50,7 @@ def _judged(content: bytes, path: Path, changed: int) -> Array:
     tensors = _judge(path, changed)
     images = np.frombuffer(content, np.uint8).reshape(-1, SIDE, SIDE)
     parts = [_logits(tensors, images[start : start + AT_ONCE]) for start in range(0, len(images), AT_ONCE)]
-    return softmax(np.concatenate(parts)) if parts else np.zeros((0, 10), np.float32)
+    return softmax(np.concatenate(parts)) if parts else np.zeros((0, len(tensors["head.bias"])), np.float32)
 
 
 @lru_cache(maxsize=4)

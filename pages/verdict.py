@@ -33,7 +33,7 @@ measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:
     measure([record for record in chosen.values() if None in judged(record)])
 else:
-    answer(measured.rows)
+    answer(measured.rows, measured.gan.nouns)
     digits(measured.gan, measured.vae, measured.floor)
     bounds(measured.vae)
     st.subheader("Does another seed give another answer?", anchor=False)

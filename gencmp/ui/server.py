@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from gencmp.classes import class_names
 from gencmp.errors import GencmpError
 from gencmp.files import load_arrays
 from gencmp.keeping import pictured_every
@@ -58,6 +59,7 @@ def routes() -> list[Route]:
         Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.weights)),
         Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.posterior)),
         Route(f"{prefix}/digits/{{model}}", _told(latent_routes.digits)),
+        Route(f"{prefix}/tested/{{model}}", _told(latent_routes.tested)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.ambiguity)),
         *compare_routes.routes(f"{prefix}/compare", lambda: shelf()),
     ]
@@ -153,7 +155,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "seconds",
         "entropy_floor",
     )
-    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs)}
+    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs), "classes": class_names(run)}
     return {name: getattr(run, name) for name in names} | more | _waiting(run)
 
 
