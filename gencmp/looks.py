@@ -1,7 +1,7 @@
 """The judge's eye without torch: its forward pass in numpy, so that a page may name 64 pictures in some hundredths of a
 second while torch would take seconds to load. Tests hold it to gencmp/judge.py.
 
-Also what a discriminator thinks of pictures, and which training digit each picture is nearest to.
+Also what a discriminator thinks of pictures, which training picture each picture is nearest to, and the test pictures themselves.
 """
 
 from __future__ import annotations
@@ -115,13 +115,25 @@ def _weights(path: Path, changed: int) -> Weights:
     return read_weights(path)
 
 
-# The nearest training digit
+# The real pictures
+
+
+@lru_cache(maxsize=4)
+def digits_to_test(dataset: str = SHIPPED_DATA, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
+    if dataset != SHIPPED_DATA:
+        datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
+        split = datasets.load(VaeConfig(dataset=dataset, classes=classes)).test
+        return split.images.numpy(), split.labels.numpy()
+    images, labels = shipped_digits("test")
+    rows = np.isin(labels, classes) if classes else slice(None)
+    return images.reshape(len(images), -1)[rows], labels[rows]
 
 
 def nearest_training(
     images: Array, dataset: str = SHIPPED_DATA, classes: tuple[int, ...] = (), limit: int = 0
 ) -> tuple[Array, Array, Array]:
-    """Which training digit each picture uint8 [n, 28, 28] is nearest to: these digits, uint8 [n, 28, 28]; their labels,
+    """Which training picture each picture uint8 [n, 28, 28] is nearest to: these pictures, uint8 [n, 28, 28]; their labels,
     uint8 [n]; how far, float64 [n]: Euclidean over 784 pixels in [0, 1]. About half a second for 64.
 
     Raises DataError when the training data are not here any more.

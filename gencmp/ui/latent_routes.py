@@ -18,10 +18,9 @@ from starlette.responses import JSONResponse, Response
 
 from gencmp import latent
 from gencmp.classes import class_names, data_title
-from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.errors import SnapshotError
+from gencmp.looks import digits_to_test
 from gencmp.measures import judge_folder
-from gencmp.mnist import shipped_digits
 from gencmp.shelf import Record, Shelf
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -142,18 +141,6 @@ def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -
     means, log_vars = latent.posterior(latent.read_weights(path), images)
     sizes = np.array(means.shape, "<u4").tobytes()
     return sizes + means.astype("<f2").tobytes() + log_vars.astype("<f2").tobytes() + labels.tobytes()
-
-
-@lru_cache(maxsize=4)
-def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
-    """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
-    if dataset != SHIPPED_DATA:
-        datasets = importlib.import_module("gencmp.datasets")  # torch: only where the data need it
-        split = datasets.load(VaeConfig(dataset=dataset, classes=classes)).test
-        return split.images.numpy(), split.labels.numpy()
-    images, labels = shipped_digits("test")
-    rows = np.isin(labels, classes) if classes else slice(None)
-    return images.reshape(len(images), -1)[rows], labels[rows]
 
 
 def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
