@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gencmp.run import Run
 
 TEN_DIGITS = tuple("0123456789")
+MOST_NAMES = 15  # in a sentence
 UNLABELLED = 255  # the label of a picture that has none
 KNOWN = {  # as torchvision has them
     "fashion-mnist": (
@@ -57,9 +58,11 @@ def name_of(names: Sequence[str], label: int) -> str:
     return names[label] if label < len(names) else str(label)
 
 
-def chosen_names(names: Sequence[str], labels: Sequence[int]) -> str:
-    """Labels in words: "0, 3", or "Coat, Bag"."""
-    return ", ".join(name_of(names, label) for label in labels)
+def chosen_names(names: Sequence[str], labels: Sequence[int], most: int = MOST_NAMES) -> str:
+    """Labels in words: "0, 3", or "Coat, Bag"; of very many the first ones, and how many more there are."""
+    cut = labels[: most if len(labels) > most + 1 else None]
+    more = f" and {len(labels) - len(cut)} more" if len(cut) < len(labels) else ""
+    return ", ".join(name_of(names, label) for label in cut) + more
 
 
 def data_title(dataset: str) -> str:

@@ -35,7 +35,7 @@ ORDERS = {
 VIEWS = ("grid", "evolution", "swipe")
 EVOLUTION = 10  # epochs, at most
 ACROSS = 8  # pictures of each
-DEEP = 10  # pictures of one class that are shown; the count below tells of the others
+DEEP = 10  # rows of a sheet that is ordered by class; the counts below tell of the pictures that are not shown
 BROAD = 10  # classes beside each other, at most
 SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # of a verdict
 
@@ -212,6 +212,11 @@ def shown_classes(columns: Sequence[Column], seen: Sequence[np.ndarray]) -> tupl
     return tuple(sorted(most[:BROAD]))
 
 
+def block_of(classes: int) -> int:
+    """How many pictures of a class stand beside each other: of few classes several, so that a sheet is as wide as with ten."""
+    return max(1, BROAD // classes)
+
+
 def order_words(how: str, nouns: Nouns) -> str:
     """One of ORDERS for a caption."""
     return ORDERS[how].format(**vars(nouns))
@@ -273,6 +278,8 @@ def unmeasured(column: Column) -> str:
     """Why a model's column has no `figures`, and what to do; empty where there are some, and for real ones."""
     if column.record is None or figures(column):
         return ""
+    if not column.classes:
+        return "The judge cannot measure it: its data have no labels, and he learns from labels."
     kept = column.record.folder.kept()
     if column.epoch not in kept:
         return f"The judge cannot measure epoch {column.epoch}, whose weights were not kept. It can: {spans(kept) or 'none'}."

@@ -17,6 +17,7 @@ from gencmp.compare import (
     ORDERS,
     VIEWS,
     CompareError,
+    block_of,
     columns_of,
     critic_of,
     differences,
@@ -117,7 +118,7 @@ def _by_class_words(panel: Panel) -> str:
     """What the columns of classes are, where that is not plain, and how much of them is shown."""
     names, shown, nouns = panel.seen[0].names, panel.seen[0].shown, panel.columns[0].nouns
     below = "" if panel.view == "swipe" else "; the numbers below count all"
-    words = f" Of each {nouns.class_} at most {DEEP} are shown{below}."
+    words = f" Of each {nouns.class_} at most {DEEP * block_of(len(shown))} are shown{below}."
     if len(names) > BROAD and len(shown) == BROAD:
         words += f" Of {len(names)} {nouns.classes} these are the {BROAD} that the judge sees most."
     if shown != tuple(range(10)) or nouns != DIGITS:

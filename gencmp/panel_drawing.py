@@ -9,7 +9,7 @@ import numpy as np
 
 from gencmp.charts import WORDS
 from gencmp.classes import DIGITS, name_of
-from gencmp.compare import DEEP, Column, Critic, Looks, evolution, unmeasured
+from gencmp.compare import DEEP, Column, Critic, Looks, block_of, evolution, unmeasured
 from gencmp.drawing import Drawing, Line, Part, Picture, Swipe, Text
 from gencmp.letters import clean, wide, wrapped
 from gencmp.pictures import grid
@@ -114,17 +114,20 @@ def _sheets(panel: Panel) -> list[tuple[np.ndarray, list[int]]]:
         return [(grid(sheet, ACROSS), [epoch for epoch, _ in row]) for sheet, row in zip(sheets, rows, strict=True)]
     orders = [seen.order(panel.order, len(c.images)) for c, seen in zip(panel.columns, panel.seen, strict=True)]
     if panel.order == "digit":
-        tall = min(DEEP, max(len(places) for order in orders for places in order))
+        most = max(len(places) for order in orders for places in order)
+        tall = min(DEEP, -(-most // block_of(len(orders[0]))))
         return [(_by_class(c.images, order, tall), []) for c, order in zip(panel.columns, orders, strict=True)]
     return [(grid(c.images[order[0]], ACROSS), []) for c, order in zip(panel.columns, orders, strict=True)]
 
 
 def _by_class(images: np.ndarray, order: Sequence[Sequence[int]], tall: int) -> np.ndarray:
-    sheet = np.zeros((tall, SIDE, len(order), SIDE), np.uint8)
+    """A block of pictures for each class, from left to right."""
+    block = block_of(len(order))
+    sheet = np.zeros((tall, SIDE, len(order) * block, SIDE), np.uint8)
     for column, places in enumerate(order):
-        for row, place in enumerate(places[:tall]):
-            sheet[row, :, column] = images[place]
-    return sheet.reshape(tall * SIDE, len(order) * SIDE)
+        for i, place in enumerate(places[: tall * block]):
+            sheet[i // block, :, column * block + i % block] = images[place]
+    return sheet.reshape(tall * SIDE, -1)
 
 
 def _named(panel: Panel) -> bool:
@@ -161,20 +164,21 @@ def _counts(panel: Panel, index: int, x: float, y: float) -> list[Part]:
     if panel.view != "grid" or panel.order != "digit":
         return []
     seen = panel.seen[index]
+    room = SIDE * block_of(len(seen.shown))
     rows = [[str(len(places)) for places in seen.order(panel.order, 0)]]
     if _named(panel):
-        rows.insert(0, [_short(name_of(seen.names, label)) for label in seen.shown])
+        rows.insert(0, [_short(name_of(seen.names, label), room - 2) for label in seen.shown])
     return [
-        Text(x + (column + 0.5) * SIDE, y + 10 * row, words, 8, "soft", align="middle")
+        Text(x + (column + 0.5) * room, y + 10 * row, words, 8, "soft", align="middle")
         for row, line in enumerate(rows)
         for column, words in enumerate(line)
     ]
 
 
-def _short(name: str) -> str:
-    """As much of a name as is no wider than a picture."""
+def _short(name: str, width: float) -> str:
+    """As much of a name as there is room for."""
     whole = cut = clean(name)
-    while cut and wide(cut if cut == whole else f"{cut}…", 8) > SIDE - 2:
+    while cut and wide(cut if cut == whole else f"{cut}…", 8) > width:
         cut = cut[:-1]
     return whole if cut == whole else f"{cut}…"
 

@@ -88,9 +88,8 @@ def real_digits(config: Config, count: int, told: Told = untold) -> Real:
 
     Trains a judge when the data set has none yet. Raises DataError, SnapshotError.
     """
-    judge = judge_of(config.dataset, told)
     wanted = VaeConfig(dataset=config.dataset, classes=config.classes)
-    digits = load(wanted, progress=lambda words: told(1.0, words))  # after the judge, who is most of the work
+    digits = load(wanted, progress=lambda words: told(0.0, words))  # first: a judge of too few would be trained in vain
     train, test = digits.train.images, digits.test.images
     count = min(count, len(test), len(train) * 10 // 11)
     if count < LEAST:
@@ -98,6 +97,7 @@ def real_digits(config: Config, count: int, told: Told = untold) -> Real:
             f"{digits.name}: found {len(train)} training and {len(test)} test {nouns_of(digits.classes).pictures} to measure against,"
             f" wanted {LEAST} or more."
         )
+    judge = judge_of(config.dataset, told)
     if judge.classes != digits.classes:
         raise DataError(
             f"{digits.name}: its judge was trained to tell {len(judge.classes)} classes, the data have {len(digits.classes)},"

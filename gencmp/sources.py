@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from gencmp.classes import chosen_names, data_title
+from gencmp.classes import TITLES, chosen_names
 from gencmp.compare import Column, epoch_row, figures
 from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.events import MEASURES
@@ -35,11 +35,12 @@ def provenance(columns: Sequence[Column]) -> list[str]:
 def _shown_of(column: Column) -> str:
     """How many real pictures of how many, and where they are from."""
     dataset, classes, _ = column.data
-    source = f"{data_title(dataset)} (LeCun et al. 1998)" if dataset == SHIPPED_DATA else data_title(dataset)
+    author = " (LeCun et al. 1998)" if dataset == SHIPPED_DATA else ""
+    source = f", {TITLES[dataset]}{author}" if dataset in TITLES else ""
     only = f", only {chosen_names(column.classes, classes)}" if classes else ""
     shown = len(column.images)
     count = f"the first {shown} of {column.total:,}" if shown < column.total else f"all {shown}"
-    return f"{count}, {source}{only}"
+    return f"{count}{source}{only}"
 
 
 def shown_figures(column: Column) -> list[str]:

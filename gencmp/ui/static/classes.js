@@ -3,6 +3,7 @@
 import { DIGIT_COLOURS, el, tone } from "./base.js";
 
 export const TEN_DIGITS = [..."0123456789"];
+const MOST_NAMES = 15; // in a sentence
 export const UNLABELLED = 255; // the label of a picture that has none
 const DIGITS = {
   picture: "digit", pictures: "digits", class: "digit", classes: "digits", judge: "a digit classifier",
@@ -27,10 +28,16 @@ export class Classes {
   some(label) { return this.areDigits ? `the ${this.name(label)}s` : `“${this.name(label)}”`; }
   each(label) { return this.areDigits ? this.name(label) : `“${this.name(label)}”`; }
 
+  // Labels in words; of very many the first ones, and how many more there are.
+  list(labels) {
+    const cut = labels.length > MOST_NAMES + 1 ? labels.slice(0, MOST_NAMES) : labels, more = labels.length - cut.length;
+    return cut.map((label) => this.name(label)).join(", ") + (more ? ` and ${more} more` : "");
+  }
+
   // A digit has the same colour in all data.
   colour(label, dark) {
     if (label === UNLABELLED) return tone("real", dark);
-    return classColour(this.areDigits ? Number(this.name(label)) : label);
+    return classColour(this.areDigits ? Number(this.name(label)) : label, dark);
   }
 
   get areTen() { return this.areDigits && this.names.length === 10; }
@@ -54,11 +61,12 @@ export function reword(root, words) {
   for (const node of root.querySelectorAll("[data-worded]")) worded(node, JSON.parse(node.dataset.worded), words);
 }
 
-// Ten hues that colour-blind eyes tell apart; further rounds of them are darker or lighter, which any eye sees.
+// Ten hues that colour-blind eyes tell apart; further rounds of them are mixed with black (below 0) or white, which any
+// eye sees: first those that stand out more from light ground; on dark ground it is the other way about.
 const SHADES = [0, -0.42, 0.45, -0.22, 0.24, -0.6, 0.64, -0.11, 0.12, -0.51];
 
-export function classColour(label) {
-  const hue = DIGIT_COLOURS[label % 10], shade = SHADES[Math.floor(label / 10) % 10], ground = shade < 0 ? 0 : 255;
+export function classColour(label, dark = false) {
+  const hue = DIGIT_COLOURS[label % 10], shade = SHADES[Math.floor(label / 10) % 10] * (dark ? -1 : 1), ground = shade < 0 ? 0 : 255;
   const parts = [1, 3, 5].map((i) => parseInt(hue.slice(i, i + 2), 16));
   return shade ? `#${parts.map((x) => Math.round(x + (ground - x) * Math.abs(shade)).toString(16).padStart(2, "0")).join("")}` : hue;
 }

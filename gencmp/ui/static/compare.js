@@ -6,6 +6,7 @@ import { Classes } from "./classes.js";
 import { Bar } from "./comparebar.js";
 import { Curves, linkCursors } from "./comparecurves.js";
 import { PictureColumn, Swipe } from "./comparegrid.js";
+import { blockOf } from "./comparesheet.js";
 import { Differences, Downloads } from "./compareside.js";
 import { Watch } from "./comparewatch.js";
 
@@ -199,7 +200,7 @@ class Compare {
     const form = this.#form(), { view, order } = this.state, count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
     const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1), sharp = devicePixelRatio || 1;
     const room = wide / count - 2 - (view === "evolution" ? LABELS : 0), whole = (x) => Math.max(1, Math.floor(x * sharp)) / sharp;
-    const scale = (across) => whole(room / (28 * across)), fixed = view === "evolution" ? 8 : this.byClass(order) ? this.facts.shown.length : 0;
+    const scale = (across) => whole(room / (28 * across)), fixed = view === "evolution" ? 8 : this.byClass(order) ? this.facts.shown.length * blockOf(this.facts.shown.length) : 0;
     if (fixed && sharp * scale(fixed) === 1 && (room * sharp) / (28 * fixed) >= 1.5) return { across: fixed, scale: 1.5 / sharp, mean: true };
     const across = fixed || (PER_ROW.find((each) => scale(each) >= LEAST) ?? 8);
     return { across, scale: Math.min(scale(across), view === "swipe" ? Math.max(2, whole((innerHeight - ABOVE) / (28 * Math.max(8, across)))) : 3) };

@@ -2,7 +2,7 @@
 
 import { el } from "./base.js";
 import { Teller } from "./comparehover.js";
-import { PixelSheet, SIDE, layout } from "./comparesheet.js";
+import { PixelSheet, SIDE, blockOf, layout } from "./comparesheet.js";
 import { Knife } from "./knife.js";
 
 const LABELS = 34, LEAST = 260;
@@ -53,7 +53,7 @@ export class PictureColumn {
     const times = (label, { length }) => `The judge sees the ${classes.nouns.class} ${classes.name(label)} ${length} times`;
     const plain = classes.areTen && shown.length === 10; // ten from 0 to 9 speak for themselves
     const cells = orders.digit.map((each, i) => el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), each.length));
-    const counts = el("div", { class: "gm-counts" }, ...cells);
+    const counts = el("div", { class: blockOf(shown.length) > 1 ? "gm-counts gm-blocks" : "gm-counts" }, ...cells);
     counts.style.gridTemplateColumns = `repeat(${shown.length}, minmax(0, 1fr))`;
     return counts;
   }

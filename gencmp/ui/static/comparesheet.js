@@ -3,15 +3,20 @@
 import { el, loadPicture } from "./base.js";
 
 export const SIDE = 28, ACROSS = 8;
-const DEEP = 10;
+const DEEP = 10, BROAD = 10;
+
+// How many pictures of a class stand beside each other: of few classes several, so that the sheet is as wide as with ten.
+export const blockOf = (classes) => Math.max(1, Math.floor(BROAD / classes));
 
 // Where each picture of a column lies: {across, rows, cells: [{column, row, epoch, index}]}. byClass: in columns of classes.
 export function layout(info, { view, order }, across, byClass) {
   if (view === "evolution") return evolutionOf(info);
   const places = info.orders[order], cells = [];
   if (byClass) {
-    places.forEach((row, column) => row.slice(0, DEEP).forEach((index, i) => cells.push({ column, row: i, epoch: info.epoch, index })));
-    return { across: places.length, rows: Math.min(DEEP, Math.max(...places.map((row) => row.length))), cells };
+    const block = blockOf(places.length);
+    places.forEach((all, place) => all.slice(0, DEEP * block).forEach((index, i) =>
+      cells.push({ column: place * block + (i % block), row: Math.floor(i / block), epoch: info.epoch, index })));
+    return { across: places.length * block, rows: Math.min(DEEP, Math.ceil(Math.max(...places.map((all) => all.length)) / block)), cells };
   }
   const flat = places.flat();
   flat.forEach((index, i) => cells.push({ column: i % across, row: Math.floor(i / across), epoch: info.epoch, index }));

@@ -126,7 +126,7 @@ export class LiveCard {
   #legend() {
     if (!this.key) return;
     const labels = this.plane.present.length ? this.plane.present : [...this.classes.names.keys()];
-    this.key.classList.toggle("gc-many", !this.classes.areTen || labels.length > 10);
+    this.key.classList.toggle("gc-many", !this.classes.areTen || labels.length !== 10);
     this.key.replaceChildren(...legend(this.classes, labels, this.root?.dataset.ground === "dark"));
   }
 
@@ -253,7 +253,7 @@ export class LiveCard {
       bar.style.height = `${(100 * share) / most}%`;
       return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
     });
-    const missing = glance.missing.length ? ` Missing: ${glance.missing.map((label) => classes.name(label)).join(", ")}.` : "";
+    const missing = glance.missing.length ? ` Missing: ${classes.list(glance.missing)}.` : "";
     const distance = el("span", { title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.` },
       `Fréchet distance ${glance.frechet.toFixed(1)}, floor ${glance.floor.toFixed(1)}`);
     const chart = el("div", { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` }, ...bars);

@@ -72,7 +72,7 @@ export class Rail {
   showKey() {
     const classes = this.app.classes.vae, labels = this.app.vae.posterior?.present ?? [...classes.names.keys()];
     this.key.hidden = !this.app.state.layers.includes("points");
-    this.key.classList.toggle("gx-many", !classes.areTen || labels.length > 10);
+    this.key.classList.toggle("gx-many", !classes.areTen || labels.length !== 10);
     this.key.replaceChildren(...legend(classes, labels, this.app.theme?.dark));
   }
 

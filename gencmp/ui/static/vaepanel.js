@@ -156,13 +156,19 @@ export class VaePanel {
     const hue = tone("vae", place.theme.dark);
     if (this.has("density") && this.shade) drawField(context, place, this.shade, true);
     if (this.has("ambiguity") && this.doubt) drawField(context, place, this.doubt, true);
-    if (this.has("points") && this.posterior) drawPoints(context, place, this.#projected(), place.side > 400 ? 2.5 : 2, this.app.classes.vae);
+    if (this.has("points") && this.posterior) drawPoints(context, place, this.#projected(), this.#pointSize(place.side), this.app.classes.vae);
     if (this.has("rings")) (this.model.size === 1 ? drawBands : drawRings)(context, place);
     const { coded, draws } = this.app;
     if (coded && coded.mean.length === this.model.size) {
       drawPosterior(context, place, { ...outline(coded, this.plane), draws: draws.map((z) => this.plane.coordinates(z)) }, hue);
     }
     drawPins(context, place, this.app.state.pins, this.app.state.loop, hue);
+  }
+
+  // Few points are larger, to be seen at all.
+  #pointSize(side) {
+    const { count } = this.posterior;
+    return (side > 400 ? 2.5 : 2) * (count < 500 ? 2 : count < 3000 ? 1.4 : 1);
   }
 
   draw() {
