@@ -7,24 +7,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, mean, stdev
 
-from gencmp.measures import CRITERIA, SURE, Measure, Verdict, lead
+from gencmp.classes import DIGITS, Nouns
+from gencmp.criteria import CRITERIA
+from gencmp.measures import SURE, Measure, Verdict, lead
 
 SAYINGS = {
-    "frechet": "As a set, {better}'s digits are nearer to real ones.",
+    "frechet": "As a set, {better}'s {pictures} are nearer to real ones.",
     "kernel": "The same without assuming Gaussians: {better}'s are nearer.",
-    "precision": "One digit of {better}'s more often looks like a real one.",
+    "precision": "One {picture} of {better}'s more often looks like a real one.",
     "recall": "{better} covers more of the ways in which people write.",
-    "density": "{better}'s digits lie where real ones are dense.",
-    "coverage": "More real digits have a neighbour among {better}'s.",
-    "two_sample": "{better}'s digits are harder to tell from real ones.",
-    "digit_kl": "{better} draws the ten digits more nearly as often as people do.",
-    "missing": "{better} leaves fewer digits out.",
-    "confidence": "The judge's certainty about {better}'s digits is nearer to that about real ones.",
+    "density": "{better}'s {pictures} lie where real ones are dense.",
+    "coverage": "More real {pictures} have a neighbour among {better}'s.",
+    "two_sample": "{better}'s {pictures} are harder to tell from real ones.",
+    "digit_kl": "{better} draws the {ten}digits more nearly as often as people do.",
+    "missing": "{better} leaves fewer {classes} out.",
+    "confidence": "The judge's certainty about {better}'s {pictures} is nearer to that about real ones.",
     "sharpness": "The sharpness of {better}'s strokes is nearer to that of real ones.",
-    "neighbour_pixels": "Their distance to training digits is nearer to that of new digits.",
+    "neighbour_pixels": "Their distance to training {pictures} is nearer to that of new {pictures}.",
     "neighbour_features": "The same in the judge's eyes.",
-    "copies": "{better} copies fewer training digits.",
-    "parzen": "By Parzen windows {better} is better; but they reward blur (real digits, blurred, score above sharp ones): a lesson, no judgement.",
+    "copies": "{better} copies fewer training {pictures}.",
+    "parzen": (
+        "By Parzen windows {better} is better; but they reward blur (real {pictures}, blurred, score above sharp ones):"
+        " a lesson, no judgement."
+    ),
+}
+OF_NO_DIGITS = SAYINGS | {
+    "recall": "{better} covers more of the variety of real pictures.",
+    "digit_kl": "{better} draws the classes more nearly as often as they occur.",
+    "sharpness": "The sharpness of {better}'s pictures is nearer to that of real ones.",
 }
 # Those that say whether pictures are good and varied; the others say whether they are copied, or teach a lesson.
 DECISIVE = (
@@ -34,13 +44,18 @@ DECISIVE = (
 
 @dataclass(frozen=True)
 class Row:
-    """One criterion. errors: by how many standard errors of the difference the GAN leads; negative when the VAE does."""
+    """One criterion. errors: by how many standard errors of the difference the GAN leads; negative when the VAE does.
+
+    nouns: what the pictures are called. all_ten: whether every digit was asked for.
+    """
 
     name: str
     gan: Measure
     vae: Measure
     floor: Measure | None
     errors: float
+    nouns: Nouns = DIGITS
+    all_ten: bool = True
 
     @property
     def better(self) -> str:
@@ -61,17 +76,20 @@ class Row:
                 if self.gan.value == self.vae.value
                 else "Cannot tell: the difference is within its error."
             )
-        words = SAYINGS[self.name].format(better=f"the {self.better}")
+        sayings = SAYINGS if self.nouns == DIGITS else OF_NO_DIGITS
+        ten = "ten " if self.all_ten else ""
+        words = sayings[self.name].format(better=f"the {self.better}", ten=ten, **vars(self.nouns))
         return words[0].upper() + words[1:]
 
 
 def compare(gan: Verdict, vae: Verdict, floor: Verdict) -> list[Row]:
     """A row for each criterion that both have, in the order of CRITERIA."""
     rows = []
+    all_ten = len(gan.classes) == 10 and len(gan.asked) in (0, 10)
     for name in CRITERIA:
         if name in gan and name in vae:
             real = floor[name] if name in floor else None
-            rows.append(Row(name, gan[name], vae[name], real, lead(gan[name], vae[name], real)))
+            rows.append(Row(name, gan[name], vae[name], real, lead(gan[name], vae[name], real), gan.nouns, all_ten))
     return rows
 
 
@@ -84,8 +102,9 @@ def sentence(rows: Sequence[Row]) -> str:
     if won["GAN"] == won["VAE"]:
         return f"Neither way: {won['GAN']} of {total} measures favour each{ties}."
     first, second = ("VAE", "GAN") if won["VAE"] > won["GAN"] else ("GAN", "VAE")
+    pictures = rows[0].nouns.pictures if rows else DIGITS.pictures
     opening = "The paper is right" if first == "VAE" else "Not by these measures"
-    return f"{opening}: by {won[first]} of {total} the {first}'s digits are nearer to real ones, by {won[second]} the {second}'s{ties}."
+    return f"{opening}: by {won[first]} of {total} the {first}'s {pictures} are nearer to real ones, by {won[second]} the {second}'s{ties}."
 
 
 def shown(measure: Measure) -> str:
@@ -103,7 +122,7 @@ def shown(measure: Measure) -> str:
 def _digits(measure: Measure, half: float) -> int:
     """After the point: as many as suit the value, and more where its error would be written as 0."""
     size = abs(measure.value)
-    fewest = 0 if measure.unit == "digits" else 3 if size < 1 else 2 if size < 10 else 1
+    fewest = 0 if measure.name == "missing" else 3 if size < 1 else 2 if size < 10 else 1
     return next((digits for digits in range(fewest, 9) if round(half, digits)), fewest)
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from gencmp.classes import DIGITS, chosen_names, nouns_of
 from gencmp.cli_bars import progress_bar
 from gencmp.config import DATASETS, SHIPPED_DATA
+from gencmp.criteria import CRITERIA
 from gencmp.files import home, write_whole
-from gencmp.measures import COUNT, CRITERIA, Measure, Verdict, judge_folder
+from gencmp.measures import COUNT, Measure, Verdict, judge_folder
 from gencmp.presets import preset
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
@@ -21,7 +23,7 @@ from gencmp.shelf import Shelf
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
     """Add the commands to the command line; `command` makes one, `whole` an option's type."""
     judge = command(
-        commands, "train-judge", _train_judge, "train the digit classifier in whose features distances are measured"
+        commands, "train-judge", _train_judge, "train the classifier in whose features distances are measured"
     )
     judge.add_argument(
         "--dataset", default=SHIPPED_DATA, help=f"one of {', '.join(DATASETS)}, or a folder (default {SHIPPED_DATA})"
@@ -59,7 +61,7 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser], who
 
 
 def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any]) -> None:
-    text = f"pictures of each model; a data set with fewer test digits takes fewer (default {COUNT})"
+    text = f"pictures of each model; a data set with fewer test pictures takes fewer (default {COUNT})"
     command.add_argument("--count", type=whole(100, 1_000_000), default=COUNT, help=text)
 
 
@@ -81,9 +83,8 @@ def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     made_by = " ".join(["python -m gencmp train-judge", *_changes(options)])
     save_judge(judge, out, command=made_by)
     write_whole(out / "README.md", _card(judge.card, made_by).encode())
-    print(
-        f"{out}: names {judge.card['test_accuracy']:.2%} of {judge.card['test_images']:,} test digits", file=sys.stderr
-    )
+    accuracy, count = judge.card["test_accuracy"], judge.card["test_images"]
+    print(f"{out}: names {accuracy:.2%} of {count:,} test {nouns_of(judge.classes).pictures}", file=sys.stderr)
     return {"out": str(out), **judge.card}
 
 
@@ -145,25 +146,37 @@ def share_the_cores() -> None:
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:
-    """A row a criterion, a column a model, each with its interval; below it what the criteria are."""
-    found = [known for name, known in CRITERIA.items() if any(name in verdict for verdict in verdicts)]
+    """A row a criterion, a column a model, each with its interval; below it what is missing, and what the criteria are."""
     rows = [["", *(_title(verdict) for verdict in verdicts), "unit", "better"]]
-    for known in found:
-        cells = [_cell(verdict[known.name]) if known.name in verdict else "" for verdict in verdicts]
-        rows.append([known.label, *cells, known.unit, known.better])
-    for digit in range(10):
-        rows.append(
-            [
-                f"Share of digit {digit}",
-                *(f"{verdict.digits[digit]:.3f}" for verdict in verdicts),
-                "share",
-                "nearer floor",
-            ]
-        )
+    notes: list[str] = []
+    for name in CRITERIA:
+        there = [verdict[name] for verdict in verdicts if name in verdict]
+        if there:
+            cells = [_cell(verdict[name]) if name in verdict else "" for verdict in verdicts]
+            rows.append([there[0].label, *cells, there[0].unit, there[0].better])
+            notes += [f"{each.label}: {each.how} {each.source}." for each in there]
+    rows += _share_rows(verdicts)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    notes = [f"{known.label}: {known.how} {known.source}." for known in found]
-    return "\n".join([*lines, "", *notes])
+    return "\n".join([*lines, "", *filter(None, map(_missing, verdicts)), *dict.fromkeys(notes)])
+
+
+def _missing(verdict: Verdict) -> str:
+    """The classes that a model leaves out, by name."""
+    if not verdict.missing:
+        return ""
+    names = chosen_names(verdict.classes, verdict.missing)
+    return f"Missing {verdict.nouns.classes} of {verdict.model}: {names}."
+
+
+def _share_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
+    """How often each class was drawn, by name: models of other data have other ones."""
+    rows = []
+    for name in dict.fromkeys(name for verdict in verdicts for name in verdict.classes):
+        noun = next(verdict.nouns.class_ for verdict in verdicts if name in verdict.classes)
+        cells = [f"{v.digits[v.classes.index(name)]:.3f}" if name in v.classes else "" for v in verdicts]
+        rows.append([f"Share of {noun} {name}", *cells, "share", "nearer floor"])
+    return rows
 
 
 def _title(verdict: Verdict) -> str:
@@ -181,10 +194,12 @@ def _short(value: float) -> str:
 def _card(card: dict[str, Any], command: str) -> str:
     """The card for people."""
     made = ", ".join(f"{package} {number}" for package, number in card["versions"].items())
+    nouns = nouns_of(card["classes"])
+    classifier = "digit classifier" if nouns == DIGITS else f"classifier of {len(card['classes'])} classes"
     return f"""# The judge of {card["data"]}
 
-A convolutional digit classifier. Distances between pictures are measured in its 64 features; its labels and
-probabilities say which digits a model draws, and how clearly.
+A convolutional {classifier}. Distances between pictures are measured in its 64 features; its labels and
+probabilities say which {nouns.classes} a model draws, and how clearly.
 
 | | |
 | --- | --- |

@@ -7,16 +7,17 @@ and orders from here, so that they show the same. Imports no torch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gencmp import looks
+from gencmp.classes import TEN_DIGITS, Nouns, chosen_names, class_names, nouns_of, real_title
 from gencmp.config import SHIPPED_DATA, config_from_dict
-from gencmp.data.shipped import shipped_digits
 from gencmp.errors import GencmpError, RunNotFound
+from gencmp.looks import digits_to_test
 from gencmp.measures import Measure, file_key, kept_verdict
 from gencmp.run import EpochRow, machine_differences
 from gencmp.setting import settings_of
@@ -27,14 +28,15 @@ MOST = 4
 PICTURES = 64
 ORDERS = {
     "seed": "by seed",
-    "digit": "by the digit that the judge sees, surest first",
+    "digit": "by the {class_} that the judge sees, surest first",
     "confidence": "by the judge's confidence, surest first",
     "d": "by D, most real first",
 }
 VIEWS = ("grid", "evolution", "swipe")
 EVOLUTION = 10  # epochs, at most
 ACROSS = 8  # pictures of each
-DEEP = 10  # pictures of one digit that are shown; the count below tells of the others
+DEEP = 10  # rows of a sheet that is ordered by class; the counts below tell of the pictures that are not shown
+BROAD = 10  # classes beside each other, at most
 SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # of a verdict
 
 
@@ -44,7 +46,7 @@ class CompareError(GencmpError):
 
 @dataclass(frozen=True)
 class Column:
-    """Pictures uint8 [n, 28, 28] of one model after one epoch, or of real digits (epoch 0, no record)."""
+    """Pictures uint8 [n, 28, 28] of one model after one epoch, or real ones (epoch 0, no record)."""
 
     name: str  # for addresses: a run's id, a shipped model's name, or "real"
     title: str
@@ -52,6 +54,8 @@ class Column:
     epoch: int
     images: np.ndarray
     record: Record | None = None
+    of: Record | None = None  # a model on whose data real pictures are; None: on all of MNIST
+    total: int = 0  # how many real ones there are, of which these are the first
 
     @property
     def address(self) -> str:
@@ -60,21 +64,48 @@ class Column:
     @property
     def data(self) -> tuple[str, tuple[int, ...], int]:
         """The data set, the classes and the limit that it learnt from."""
-        config = self.record.run.config if self.record else {}
+        source = self.record or self.of
+        config = source.run.config if source else {}
         return config.get("dataset", SHIPPED_DATA), tuple(config.get("classes", ())), config.get("limit", 0)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The name of each label of these data."""
+        source = self.record or self.of
+        return class_names(source.run) if source else TEN_DIGITS
+
+    @property
+    def nouns(self) -> Nouns:
+        return nouns_of(self.classes)
 
 
 def columns_of(shelf: Shelf, names: Sequence[str]) -> list[Column]:
-    """Raises CompareError for too few or too many, RunNotFound for a model or epoch that is not there."""
+    """Real pictures are of the data that the first model among the columns learnt from.
+
+    Raises CompareError for too few or too many, RunNotFound for a model or epoch that is not there, DataError when its
+    data cannot be read any more.
+    """
     if not 1 <= len(names) <= MOST:
         raise CompareError(f"Found {len(names)} columns, wanted 1 to {MOST}: models, or real.")
-    return [column_of(shelf, name) for name in names]
+    models = {name: column_of(shelf, name) for name in names if name != REAL}
+    of = next((column.record for column in models.values()), None)
+    return [models.get(name) or real_column(of) for name in names]
+
+
+def real_column(of: Record | None = None) -> Column:
+    """Test pictures of a model's data. Raises DataError when these cannot be read any more."""
+    dataset, classes = (of.run.config["dataset"], tuple(of.run.config["classes"])) if of else (SHIPPED_DATA, ())
+    if (dataset, classes) == (SHIPPED_DATA, ()):
+        of = None  # the same for all models that learnt from all of MNIST
+    images = digits_to_test(dataset, classes)[0].reshape(-1, 28, 28)
+    nouns = nouns_of(class_names(of.run) if of else TEN_DIGITS)
+    return Column(REAL, real_title(dataset, nouns), "real", 0, images[:PICTURES], None, of, len(images))
 
 
 def column_of(shelf: Shelf, name: str) -> Column:
     """Raises RunNotFound."""
     if name == REAL:
-        return Column(REAL, "MNIST test digits", "real", 0, shipped_digits("test")[0][:PICTURES])
+        return real_column()
     model, at, epoch = name.rpartition("@")
     wanted = int(epoch) if at and epoch.isdigit() else None
     record = shelf.find(model if wanted is not None else name)
@@ -111,17 +142,22 @@ def nearest(epochs: Sequence[int], wanted: float) -> int:
 
 @dataclass(frozen=True)
 class Looks:
-    """What is known of a column's pictures: digits and confidence by the judge, D's opinion; None where nobody can tell."""
+    """What is known of a column's pictures: classes and confidence by the judge, D's opinion; None where nobody can tell.
+
+    names: of the judge's classes. shown: the numbers of those that have a column when ordered by class.
+    """
 
     digits: np.ndarray | None
     confidence: np.ndarray | None
     d: np.ndarray | None
+    names: tuple[str, ...] = TEN_DIGITS
+    shown: tuple[int, ...] = tuple(range(10))
 
     def order(self, how: str, count: int) -> list[list[int]]:
-        """Places of pictures. By digit: ten columns, the surest first; otherwise one row to be broken at will."""
+        """Places of pictures. By class: a column each, the surest first; otherwise one row to be broken at will."""
         if how == "digit" and self.digits is not None:
             sure = np.argsort(-np.asarray(self.confidence), kind="stable")
-            return [[int(i) for i in sure if self.digits[i] == digit] for digit in range(10)]
+            return [[int(i) for i in sure if self.digits[i] == label] for label in self.shown]
         by = {"confidence": self.confidence, "d": self.d}.get(how)
         return [list(range(count)) if by is None else np.argsort(-by, kind="stable").tolist()]
 
@@ -149,23 +185,48 @@ def critic_of(columns: Sequence[Column], shelf: Shelf) -> Critic | None:
 def usable(seen: Sequence[Looks], how: str) -> str:
     """The order, or "seed" where one of the columns cannot be ordered so: else they could not be compared."""
     known = [{"digit": each.digits, "confidence": each.confidence, "d": each.d}.get(how) for each in seen]
-    return "seed" if any(each is None for each in known) else how
+    apart = how == "digit" and len({each.names for each in seen}) > 1
+    return "seed" if apart or any(each is None for each in known) else how
 
 
-def look(column: Column, critic: Critic | None) -> Looks:
-    """Raises SnapshotError when the judge or the critic cannot be read."""
+def look(columns: Sequence[Column], critic: Critic | None) -> tuple[Looks, ...]:
+    """At each column. Raises SnapshotError when the judge or the critic cannot be read."""
+    seen = [_look(column, critic) for column in columns]
+    shown = shown_classes(columns, [each.digits for each in seen if each.digits is not None])
+    return tuple(replace(each, shown=shown) for each in seen)
+
+
+def _look(column: Column, critic: Critic | None) -> Looks:
     chances = looks.judged(column.images, column.data[0])
     opinion = looks.opinion(critic.path, column.images) if critic else None
     if chances is None:
-        return Looks(None, None, opinion)
-    return Looks(chances.argmax(1), chances.max(1), opinion)
+        return Looks(None, None, opinion, column.classes)
+    return Looks(chances.argmax(1), chances.max(1), opinion, column.classes)
+
+
+def shown_classes(columns: Sequence[Column], seen: Sequence[np.ndarray]) -> tuple[int, ...]:
+    """Those that the columns were to show and those that the judge sees in them; of many, the ten that he sees most."""
+    labels = np.concatenate(seen) if seen else np.zeros(0, int)
+    asked = {label for column in columns for label in column.data[1] or range(len(column.classes))}
+    most = sorted(asked | set(labels.tolist()), key=lambda label: (-int((labels == label).sum()), label))
+    return tuple(sorted(most[:BROAD]))
+
+
+def block_of(classes: int) -> int:
+    """How many pictures of a class stand beside each other: of few classes several, so that a sheet is as wide as with ten."""
+    return max(1, BROAD // classes)
+
+
+def order_words(how: str, nouns: Nouns) -> str:
+    """One of ORDERS for a caption."""
+    return ORDERS[how].format(**vars(nouns))
 
 
 # How it came about
 
 
 def evolution(column: Column) -> list[tuple[int, np.ndarray]]:
-    """Epochs at even ratios up to the column's, each with the same few samples uint8 [8, 28, 28]; of real digits, rows."""
+    """Epochs at even ratios up to the column's, each with the same few samples uint8 [8, 28, 28]; of real ones, rows."""
     if column.record is None:
         return [(0, column.images[i : i + ACROSS]) for i in range(0, len(column.images), ACROSS)]
     folder = column.record.folder
@@ -219,17 +280,21 @@ def figures(column: Column) -> list[Measure]:
 
 
 def unmeasured(column: Column) -> str:
-    """Why a model's column has no `figures`, and what to do; empty where there are some, and for real digits."""
+    """Why a model's column has no `figures`, and what to do; empty where there are some, and for real ones."""
     if column.record is None or figures(column):
         return ""
+    if not column.classes:
+        return "The judge cannot measure it: its data have no labels, and he learns from labels."
     kept = column.record.folder.kept()
     if column.epoch not in kept:
         return f"The judge cannot measure epoch {column.epoch}, whose weights were not kept. It can: {spans(kept) or 'none'}."
     return f"Not measured by the judge yet: python -m gencmp evaluate {column.name} --epoch {column.epoch}"
 
 
-def as_words(value: Any, name: str = "") -> str:
-    """A setting's value for a table."""
+def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
+    """A setting's value for a table; chosen classes by their names."""
+    if name == "classes" and value:
+        return chosen_names(classes, value)
     if name == "limit" and value == 0:
         return "all"
     if value is None:
@@ -242,7 +307,7 @@ def as_words(value: Any, name: str = "") -> str:
 def facts(columns: Sequence[Column], shelf: Shelf) -> Mapping[str, Any]:
     """All that the page shows of columns, except pictures and curves; plain JSON."""
     critic = critic_of(columns, shelf)
-    seen = [look(column, critic) for column in columns]
+    seen = look(columns, critic)
     orders = {how: usable(seen, how) for how in ORDERS}
     told = []
     for column, each in zip(columns, seen, strict=True):
@@ -252,15 +317,18 @@ def facts(columns: Sequence[Column], shelf: Shelf) -> Mapping[str, Any]:
                 "count": len(column.images), "pictured": column.record.folder.pictured() if column.record else [],
                 "evolution": evolution_epochs(column),
                 "orders": {how: each.order(orders[how], len(column.images)) for how in ORDERS},
+                "classes": column.classes, "of": column.of.run.id if column.of else "",
                 "digits": _rounded(each.digits), "confidence": _rounded(each.confidence), "d": _rounded(each.d),
             }
         )  # fmt: skip
+    names = [column.classes for column in columns if column.record]
     table = [
-        row | {"values": [as_words(value, row["name"]) for value in row["values"]]} for row in differences(columns)
+        row | {"values": [as_words(value, row["name"], each) for value, each in zip(row["values"], names, strict=True)]}
+        for row in differences(columns)
     ]
     return {
         "columns": told, "differences": table, "critic": f"{critic.name}, epoch {critic.epoch}" if critic else None,
-        "unordered": [how for how in ORDERS if orders[how] != how],
+        "unordered": [how for how in ORDERS if orders[how] != how], "shown": seen[0].shown,
     }  # fmt: skip
 
 

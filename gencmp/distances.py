@@ -16,7 +16,7 @@ from torch import Tensor
 CELLS = 8_000_000  # of a block of distances: 32 MB
 NEIGHBOURS = 5  # Naeem et al. 2020, section 5
 CONFIDENCE = 1.96  # standard deviations each side: 95 %
-MISSING = 0.1  # a digit drawn less than a tenth as often as it should be is missing
+MISSING = 0.1  # a class drawn less than a tenth as often as it should be is missing
 
 
 # Gaussians
@@ -168,12 +168,12 @@ def _window(squares: Tensor, width: float, size: int) -> Tensor:
     return torch.logsumexp(squares / (-2 * width**2), 1) - normal
 
 
-# Digits and strokes
+# Classes and strokes
 
 
-def shares(digits: Tensor, classes: int = 10) -> Tensor:
-    """How often each digit comes, [classes], summing to 1."""
-    return torch.bincount(digits.long(), minlength=classes).double() / len(digits)
+def shares(labels: Tensor, classes: int = 10) -> Tensor:
+    """How often each class comes, [classes], summing to 1."""
+    return torch.bincount(labels.long(), minlength=classes).double() / len(labels)
 
 
 def divergence(p: Tensor, q: Tensor) -> float:
@@ -182,7 +182,7 @@ def divergence(p: Tensor, q: Tensor) -> float:
 
 
 def missing(found: Tensor, wanted: Tensor) -> tuple[int, ...]:
-    """The digits whose share is less than a tenth of what it should be."""
+    """The classes whose share is less than a tenth of what it should be; one that should have none is never missing."""
     return tuple((found < MISSING * wanted).nonzero().flatten().tolist())
 
 

@@ -98,7 +98,7 @@ class Glanced:
     step: int
     frechet: float
     floor: float
-    digits: Sequence[float]  # how often the judge sees each of the ten
+    digits: Sequence[float]  # how often the judge sees each class
     missing: Sequence[int]  # those drawn less than a tenth as often as in the data
 
 

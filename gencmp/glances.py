@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from gencmp.config import Config
-from gencmp.distances import frechet, missing, moments, shares
+from gencmp.distances import frechet, missing, moments
+from gencmp.errors import GencmpError
 from gencmp.events import Checkpoint, Event, Glanced
 from gencmp.measures import judge_key
 from gencmp.reference import Real, real_digits
@@ -27,18 +28,27 @@ EVERY = 5  # epochs, where weights are kept more rarely than that
 def glanced(events: Iterator[Event], config: Config) -> Iterator[Event]:
     """The same events, with a Glanced after each Checkpoint that keeps weights, and of every fifth epoch.
 
-    None for data without a judge: training one takes minutes, and nobody has asked for it here.
+    None for data without a judge: training one takes minutes, and nobody has asked for it here. Nor for data with too few
+    pictures to measure against, or whose judge cannot be read: the training goes on all the same.
     """
     with closing(cast("Generator[Event]", events)):
-        real: Real | None = None
-        floor = 0.0
+        eyes: tuple[Real | None, float] | None = None
         for event in events:
             yield event
             if isinstance(event, Checkpoint) and is_due(event) and judge_key(config.dataset):
-                if real is None:
-                    real = real_digits(config, COUNT)
-                    floor = glance(real.stand_in, real).frechet
-                yield look(event, real, floor)
+                eyes = eyes or _eyes(config)
+                real, floor = eyes
+                if real is not None:
+                    yield look(event, real, floor)
+
+
+def _eyes(config: Config) -> tuple[Real | None, float]:
+    """The real pictures and their floor."""
+    try:
+        real = real_digits(config, COUNT)
+    except GencmpError:
+        return None, 0.0
+    return real, glance(real.stand_in, real).frechet
 
 
 def is_due(checkpoint: Checkpoint) -> bool:
@@ -47,14 +57,14 @@ def is_due(checkpoint: Checkpoint) -> bool:
 
 
 def look(checkpoint: Checkpoint, real: Real, floor: float) -> Glanced:
-    """Fréchet distance and digit histogram of pictures drawn from a checkpoint. floor: the distance of as many real ones."""
+    """Fréchet distance and histogram of classes of pictures drawn from a checkpoint. floor: the distance of as many real ones."""
     seen = glance(sample(unpack(checkpoint.weights or checkpoint.state), real.count, SEED), real)
     return Glanced(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing)
 
 
 @dataclass(frozen=True)
 class Glance:
-    """What can be told in a second. `digits`: how often the judge sees each of the ten."""
+    """What can be told in a second. `digits`: how often the judge sees each class."""
 
     frechet: float
     digits: tuple[float, ...]
@@ -65,5 +75,5 @@ def glance(images: np.ndarray | Tensor, real: Real) -> Glance:
     """Of some 2,000 pictures, uint8 [n, 28, 28] or [n, 784]. The Fréchet distance grows as n falls: compare it with a
     glance at as many of `real.stand_in`."""
     judged = real.judge(torch.as_tensor(images))
-    seen = shares(judged.digits)
-    return Glance(frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.shares))
+    seen = judged.shares
+    return Glance(frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.wanted))

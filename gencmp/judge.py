@@ -1,4 +1,5 @@
-"""The judge: a small convolutional classifier that names digits, and whose features are the space of the distances.
+"""The judge: a small convolutional classifier that names digits, or whatever classes the data have; its features are the
+space of the distances.
 
 Inception, trained on photographs, means little on digits; this network knows nothing but the data set at hand.
 The one for MNIST is shipped; for another data set one is trained on demand and kept under the user's home.
@@ -21,16 +22,17 @@ from safetensors.torch import save as pack
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gencmp.classes import TEN_DIGITS
 from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.data.load import load
+from gencmp.distances import shares
 from gencmp.errors import DataError, SnapshotError
 from gencmp.files import write_whole
 from gencmp.measures import Told, judge_folder, untold
 from gencmp.processor import flush_denormals
 from gencmp.version import versions
 
-CLASSES = 10
 FEATURES = 64
 STEPS = 9000  # fifteen epochs of MNIST; a small folder of pictures is seen more often
 BATCH = 100
@@ -41,29 +43,35 @@ LOOK_BATCH = 100  # pictures that still fit a processor's cache, layer by layer:
 
 @dataclass(frozen=True)
 class Judged:
-    """features: float32 [n, 64]. probabilities: float32 [n, 10], each row sums to 1."""
+    """features: float32 [n, 64]. probabilities: float32 [n, classes], each row sums to 1."""
 
     features: Tensor
     probabilities: Tensor
 
     @property
     def digits(self) -> Tensor:
-        """The most likely digit of each picture, int64 [n]."""
+        """The most likely class of each picture, int64 [n]."""
         return self.probabilities.argmax(1)
 
     @property
+    def shares(self) -> Tensor:
+        """How often each class is the most likely one, [classes]."""
+        return shares(self.digits, self.probabilities.shape[1])
+
+    @property
     def confidence(self) -> Tensor:
-        """The probability of that digit, [n]."""
+        """The probability of that class, [n]."""
         return self.probabilities.max(1).values
 
 
 class Network(nn.Module):
-    """Four convolutions to 5 x 5, one dense layer of 64 features, ten logits: 163,450 weights, 11 MFLOP a picture.
+    """Four convolutions to 5 x 5, one dense layer of 64 features, a logit for each class. With ten: 163,450 weights, 11 MFLOP
+    a picture.
 
     Its weights are nothing yet: `initialise` or load them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.body = nn.Sequential(
             *_convolution(1, 16, padding=1),
@@ -77,7 +85,7 @@ class Network(nn.Module):
             # so that no feature outweighs another in a distance
             nn.BatchNorm1d(FEATURES, affine=False),
         )
-        self.head = nn.utils.skip_init(nn.Linear, FEATURES, CLASSES)
+        self.head = nn.utils.skip_init(nn.Linear, FEATURES, classes)
 
     def features(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 1, 28, 28] in [0, 1] -> [n, 64], before the ReLU: two-sided, nearer to the Gaussians of Fréchet."""
@@ -108,11 +116,15 @@ def _laid_out(network: Network) -> Network:
 
 
 class Judge:
-    """A trained network at rest. `card` says how it was made; `key` is a hash of its weights, for caches."""
+    """A trained network at rest. `card` says how it was made; `key` is a hash of its weights, for caches.
+
+    classes: the name of each output. The judge of MNIST was made before cards had names; its ten are the digits.
+    """
 
     def __init__(self, network: Network, card: dict[str, Any]):
         self.network = _laid_out(network).eval().requires_grad_(False)
         self.card = card
+        self.classes: tuple[str, ...] = tuple(card.get("classes", TEN_DIGITS))
         self.content = pack({name: t.contiguous() for name, t in network.state_dict().items()})
         self.key = hashlib.sha256(self.content).hexdigest()[:16]
 
@@ -138,17 +150,14 @@ def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = 
     """A new judge of these digits. Same seed, data, kind of processor and number of threads: same bits.
 
     Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
-    sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label.
+    sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label, or all that
+    have one are of the same class.
     """
-    train, test = _labelled(digits.train), _labelled(digits.test)
-    if len(train) < 2 or not len(test):
-        raise DataError(
-            f"{digits.name}: found {len(train)} training and {len(test)} test pictures with a label, wanted at least 2 and 1:"
-            " a judge cannot learn names from pictures without names. Put the pictures into folders named 0 to 9."
-        )
+    train, test = (_labelled(split, len(digits.classes)) for split in (digits.train, digits.test))
+    _refuse_too_few(digits, train, test)
     flush_denormals()
     began = time.monotonic()
-    network = _laid_out(Network())
+    network = _laid_out(Network(len(digits.classes)))
     rng = torch.Generator().manual_seed(seed)
     network.initialise(rng)
     optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
@@ -168,12 +177,31 @@ def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = 
             told(
                 step / steps, f"Training the judge of {digits.name}: step {step:,} of {steps:,}, loss {loss.item():.3f}"
             )
-    facts = {"data": digits.name, "seed": seed, "steps": steps, "training_images": len(train), "test_images": len(test)}
+    facts = {
+        "data": digits.name, "classes": list(digits.classes), "seed": seed, "steps": steps,
+        "training_images": len(train), "test_images": len(test),
+    }  # fmt: skip
     judge = Judge(
         network, facts | {"seconds": round(time.monotonic() - began, 1), "versions": versions(torch=torch.__version__)}
     )
     judge.card |= {"threads": torch.get_num_threads(), "test_accuracy": accuracy(judge, test)}
     return judge
+
+
+def _refuse_too_few(digits: Digits, train: Split, test: Split) -> None:
+    """Raise DataError unless there are classes to tell apart."""
+    where = "Put the pictures into a folder for each class: folders named 0 to 9, or by any other names."
+    if len(train) < 2 or not len(test):
+        raise DataError(
+            f"{digits.name}: found {len(train)} training and {len(test)} test pictures with a label, wanted at least 2 and 1:"
+            f" a judge cannot learn names from pictures without names. {where}"
+        )
+    if len(train.labels.unique()) < 2:
+        only = digits.classes[int(train.labels[0])]
+        raise DataError(
+            f"{digits.name}: found training pictures of one class, {only!r}, wanted two or more:"
+            f" a judge learns to tell classes apart. {where}"
+        )
 
 
 def jitter(pixels: Tensor, rng: torch.Generator) -> Tensor:
@@ -191,8 +219,8 @@ def accuracy(judge: Judge, split: Split) -> float:
     return float((judge(split.images).digits == split.labels).double().mean())
 
 
-def _labelled(split: Split) -> Split:
-    rows = split.labels < CLASSES
+def _labelled(split: Split, classes: int) -> Split:
+    rows = split.labels < classes
     return Split(split.images[rows], split.labels[rows])
 
 
@@ -207,11 +235,17 @@ def save_judge(judge: Judge, folder: Path, **facts: Any) -> None:
 
 def read_judge(folder: Path) -> Judge:
     """The judge that save_judge wrote. Raises SnapshotError."""
-    network = Network()
     try:
-        network.load_state_dict(unpack((folder / "weights.safetensors").read_bytes()))
-        return Judge(network, json.loads((folder / "card.json").read_text("utf-8")))
-    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
+        tensors = unpack((folder / "weights.safetensors").read_bytes())
+        network = Network(len(tensors["head.bias"]))
+        network.load_state_dict(tensors)
+        judge = Judge(network, json.loads((folder / "card.json").read_text("utf-8")))
+        if len(judge.classes) != len(tensors["head.bias"]):
+            raise ValueError(
+                f"its card names {len(judge.classes)} classes, its network has {len(tensors['head.bias'])}"
+            )
+        return judge
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise SnapshotError(
             f"{folder} holds no judge, or a damaged one ({error}). Wanted: weights.safetensors and card.json as gencmp wrote them."
             " Fetch the project again, or delete the folder and train anew: python -m gencmp train-judge."

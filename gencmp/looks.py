@@ -1,7 +1,7 @@
-"""The judge's eye without torch: its forward pass in numpy, so that a page may name 64 digits in some hundredths of a
+"""The judge's eye without torch: its forward pass in numpy, so that a page may name 64 pictures in some hundredths of a
 second while torch would take seconds to load. Tests hold it to gencmp/judge.py.
 
-Also what a discriminator thinks of pictures, and which training digit each picture is nearest to.
+Also what a discriminator thinks of pictures, which training picture each picture is nearest to, and the test pictures themselves.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CLOSE = 1e-5  # what batch norm adds to a variance
 
 
 def judged(images: Array, dataset: str = SHIPPED_DATA) -> Array | None:
-    """Probabilities float32 [n, 10] of pictures uint8 [n, 28, 28]; None when the data set has no judge yet.
+    """Probabilities float32 [n, classes] of pictures uint8 [n, 28, 28]; None when the data set has no judge yet.
 
     Raises SnapshotError when there is a judge that cannot be read.
     """
@@ -50,7 +50,7 @@ def _judged(content: bytes, path: Path, changed: int) -> Array:
     tensors = _judge(path, changed)
     images = np.frombuffer(content, np.uint8).reshape(-1, SIDE, SIDE)
     parts = [_logits(tensors, images[start : start + AT_ONCE]) for start in range(0, len(images), AT_ONCE)]
-    return softmax(np.concatenate(parts)) if parts else np.zeros((0, 10), np.float32)
+    return softmax(np.concatenate(parts)) if parts else np.zeros((0, len(tensors["head.bias"])), np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -115,13 +115,25 @@ def _weights(path: Path, changed: int) -> Weights:
     return read_weights(path)
 
 
-# The nearest training digit
+# The real pictures
+
+
+@lru_cache(maxsize=4)
+def digits_to_test(dataset: str = SHIPPED_DATA, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
+    if dataset != SHIPPED_DATA:
+        datasets = importlib.import_module("gencmp.data.load")  # torch: only where the data need it
+        split = datasets.load(VaeConfig(dataset=dataset, classes=classes)).test
+        return split.images.numpy(), split.labels.numpy()
+    images, labels = shipped_digits("test")
+    rows = np.isin(labels, classes) if classes else slice(None)
+    return images.reshape(len(images), -1)[rows], labels[rows]
 
 
 def nearest_training(
     images: Array, dataset: str = SHIPPED_DATA, classes: tuple[int, ...] = (), limit: int = 0
 ) -> tuple[Array, Array, Array]:
-    """Which training digit each picture uint8 [n, 28, 28] is nearest to: these digits, uint8 [n, 28, 28]; their labels,
+    """Which training picture each picture uint8 [n, 28, 28] is nearest to: these pictures, uint8 [n, 28, 28]; their labels,
     uint8 [n]; how far, float64 [n]: Euclidean over 784 pixels in [0, 1]. About half a second for 64.
 
     Raises DataError when the training data are not here any more.

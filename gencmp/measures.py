@@ -1,4 +1,4 @@
-"""What a verdict is made of: criteria, measured figures with their intervals, and where they are kept. Imports no torch."""
+"""What a verdict is made of: measured figures with their intervals, and where they are kept. Imports no torch."""
 
 from __future__ import annotations
 
@@ -6,115 +6,21 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gencmp.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.config import DATASETS, SHIPPED_DATA, Config
+from gencmp.criteria import CRITERIA, Used, criteria
 from gencmp.data.fingerprint import recent_fingerprint
 from gencmp.files import SHIPPED, home, write_whole
 
 FORMAT = 2  # of kept verdicts: a new way of measuring makes the old ones void
+JUDGES = 2  # of own pictures: since this number they have an output for each class of the data, by name
 Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
 COUNT = 10_000  # pictures of each model: as many as MNIST tests with
-RESAMPLED = "Bootstrap over pictures, 100 times, 95 %."
-PER_IMAGE = "Bootstrap over test pictures, 100 times, 95 %."
-BY_WILSON = "Wilson's interval, 95 %."
 SURE = 1.96  # errors: 95 %
-BLOCKS = "Spread over 20 disjoint blocks, Student's t, 95 %."
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One thing to measure. better: "lower", "higher", or "nearer floor", as near as can be to the value of real digits."""
-
-    name: str
-    label: str
-    unit: str
-    better: str
-    how: str
-    source: str
-
-
-CRITERIA = {each.name: each for each in (
-    Criterion(
-        "frechet", "Fréchet distance", "", "lower",
-        f"Between Gaussians fitted to the judge's 64 features of the pictures and of the test digits. {RESAMPLED}", "Heusel et al. 2017",
-    ),
-    Criterion(
-        "kernel", "Kernel distance (KID)", "", "lower",
-        f"Unbiased squared MMD, cubic kernel, judge's features; may fall below 0. {BLOCKS}", "Bińkowski et al. 2018",
-    ),
-    Criterion(
-        "precision", "Precision", "share", "higher",
-        f"Pictures that lie among test digits: within the distance of one of these to its 5th neighbour. {BY_WILSON}",
-        "Kynkäänniemi et al. 2019",
-    ),
-    Criterion(
-        "recall", "Recall", "share", "higher",
-        f"Test digits that lie among the pictures, by the same rule. {BY_WILSON} It tells of other test digits, not of other pictures:"
-        " a single one far off the rest can reach half of the few digits counted here, and the next draw may have none such.",
-        "Kynkäänniemi et al. 2019",
-    ),
-    Criterion(
-        "density", "Density", "", "higher",
-        f"In how many test digits' neighbourhoods a picture lies, over 5; may pass 1. {RESAMPLED}", "Naeem et al. 2020",
-    ),
-    Criterion(
-        "coverage", "Coverage", "share", "higher", f"Test digits with a picture in their neighbourhood. {BY_WILSON}", "Naeem et al. 2020"
-    ),
-    Criterion(
-        "two_sample", "Told apart by nearest neighbour", "share", "nearer floor",
-        f"Pictures and test digits whose nearest other is of their own kind: 0.5 if they cannot be told apart, 1 if always. {BY_WILSON}",
-        "Lopez-Paz & Oquab 2017",
-    ),
-    Criterion(
-        "digit_kl", "Digit histogram, KL to the data's", "nats", "lower",
-        f"From how often the judge sees each digit in the pictures to how often in the test digits. {RESAMPLED}", "ours",
-    ),
-    Criterion(
-        "missing", "Missing digits", "digits", "lower",
-        f"Drawn less than a tenth as often as in the data; the interval counts those of which this is sure, and possible. {BY_WILSON}", "ours",
-    ),
-    Criterion(
-        "confidence", "Judge's confidence", "share", "nearer floor",
-        f"Mean probability of the digit that the judge names: low between two digits; of what is no digit it says nothing. {RESAMPLED}",
-        "after Salimans et al. 2016",
-    ),
-    Criterion(
-        "sharpness", "Sharpness", "1/pixel", "nearer floor",
-        f"Length of the grey gradient over ink: blur lowers it, speckle raises it. {RESAMPLED}", "ours",
-    ),
-    Criterion(
-        "neighbour_pixels", "Nearest training digit, in pixels", "grey levels", "nearer floor",
-        f"Mean Euclidean distance over 784 pixels in [0, 1], 2,000 pictures; test digits as the floor. Near 0: copied. {RESAMPLED}", "ours",
-    ),
-    Criterion(
-        "neighbour_features", "Nearest training digit, in features", "", "nearer floor",
-        f"Mean Euclidean distance in the judge's features, 2,000 pictures; test digits as the floor. {RESAMPLED}", "ours",
-    ),
-    Criterion(
-        "copies", "Copies of training digits", "share", "lower",
-        f"Less than half as far, in pixels, from the nearest training digit as from the next 49 on average; 2,000 pictures. {BY_WILSON}",
-        "after Carlini et al. 2023",
-    ),
-    Criterion(
-        "parzen", "Parzen-window log likelihood", "nats", "higher",
-        "Of test digits under a Gaussian around each picture, its width chosen on other digits. A lesson, not a judgement: it"
-        f" rewards blur, and real digits, blurred, score above sharp ones. {PER_IMAGE}",
-        "Goodfellow et al. 2014; Theis et al. 2016",
-    ),
-    Criterion(
-        "elbo", "ELBO (IWAE bound, k = 1)", "nats", "higher", f"Of 500 test digits, 1,000 draws each. {PER_IMAGE}", "Kingma & Welling 2014"
-    ),
-    Criterion("iwae_10", "IWAE bound, k = 10", "nats", "higher", f"From the same draws. {PER_IMAGE}", "Burda et al. 2016"),
-    Criterion("iwae_100", "IWAE bound, k = 100", "nats", "higher", f"From the same draws. {PER_IMAGE}", "Burda et al. 2016"),
-    Criterion("iwae_1000", "IWAE bound, k = 1000", "nats", "higher", f"From the same draws. {PER_IMAGE}", "Burda et al. 2016"),
-    Criterion("log_p", "log p(x)", "nats", "higher", f"Of the same digits, by quadrature over the latent plane. {PER_IMAGE}", "ours"),
-    Criterion(
-        "bound_gap", "What the ELBO misses", "nats", "lower", f"log p(x) less the ELBO, digit by digit. {PER_IMAGE}", "ours"
-    ),
-)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,27 +39,43 @@ class Measure:
 
 
 def measure(name: str, value: float, low: float, high: float) -> Measure:
-    """The figure of a known criterion."""
+    """The figure of a known criterion, in the words for digits and a large data set; see `worded`."""
     known = CRITERIA[name]
     return Measure(name, known.label, known.unit, value, low, high, known.better, known.how, known.source)
 
 
+def worded(found: Measure, nouns: Nouns, used: Used) -> Measure:
+    """The same figure in the words for other data."""
+    known = criteria(nouns, used)[found.name]
+    return replace(found, label=known.label, unit=known.unit, how=known.how)
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Everything measured of one set of pictures; kind "real" is the floor: training digits in a model's place."""
+    """Everything measured of one set of pictures; kind "real" is the floor: training pictures in a model's place.
+
+    classes: the name of each class. asked: the numbers of those that a model should draw; all when empty.
+    Verdicts from before these were kept have neither; they are of digits.
+    """
 
     model: str
     kind: str
     epoch: int
-    key: str  # hash of the weights; empty for real digits
+    key: str  # hash of the weights; of real pictures, of their data
     dataset: str
     count: int
     seed: int
     judge: str  # hash of its weights
     seconds: float
     measures: tuple[Measure, ...]
-    digits: tuple[float, ...]  # how often the judge sees each of the ten
+    digits: tuple[float, ...]  # how often the judge sees each class
     missing: tuple[int, ...]
+    classes: tuple[str, ...] = TEN_DIGITS
+    asked: tuple[int, ...] = ()
+
+    @property
+    def nouns(self) -> Nouns:
+        return nouns_of(self.classes)
 
     def __getitem__(self, name: str) -> Measure:
         return next(each for each in self.measures if each.name == name)
@@ -168,7 +90,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
         """The verdict that `to_dict` wrote."""
-        lists = {name: tuple(values[name]) for name in ("digits", "missing")}
+        lists = {name: tuple(values[name]) for name in ("digits", "missing", "classes", "asked") if name in values}
         return cls(**{**values, **lists, "measures": tuple(Measure(**each) for each in values["measures"])})
 
 
@@ -176,7 +98,7 @@ def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:
     """By how many errors of their difference `a` is better than `b`: past 1.96 to one side the difference is no chance
     (95 %), between that nobody can tell. Negative when b is better; infinite when neither has an error.
 
-    floor: the same criterion of real digits, for those that want to be nearer to it; its own error counts too.
+    floor: the same criterion of real pictures, for those that want to be nearer to it; its own error counts too.
     """
     gain = _badness(b, floor) - _badness(a, floor)
     error = math.hypot(_error(a), _error(b), _floor_error(a, b, floor))
@@ -227,7 +149,7 @@ def judge_folder(dataset: str) -> Path:
         return SHIPPED / "judge"
     if dataset in DATASETS:
         return home() / "judges" / dataset
-    named = hashlib.sha256(f"{dataset}{recent_fingerprint(dataset)}".encode()).hexdigest()[:8]
+    named = hashlib.sha256(f"{JUDGES}{dataset}{recent_fingerprint(dataset)}".encode()).hexdigest()[:8]
     return home() / "judges" / f"{Path(dataset).name}-{named}"
 
 
@@ -252,7 +174,9 @@ def kept_judgement(
     key: str, config: Config, count: int = COUNT, seed: int = 0
 ) -> tuple[Verdict | None, Verdict | None]:
     """The verdict on the weights of this hash, and the floor of their data, where they are known already."""
-    return kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
+    found = kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
+    # before verdicts knew which classes were asked for, all others counted as missing
+    return tuple(None if each and config.classes and not each.asked else each for each in found)  # type: ignore[return-value]
 
 
 def floor_key(config: Config) -> str:

@@ -10,16 +10,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from gencmp.classes import DIGITS, chosen_names
 from gencmp.compare import (
+    BROAD,
     DEEP,
     ORDERS,
     VIEWS,
     CompareError,
+    block_of,
     columns_of,
     critic_of,
     differences,
     figures,
     look,
+    order_words,
     unmeasured,
     usable,
 )
@@ -64,11 +68,12 @@ def make_panel(
     if view == "swipe":
         columns, view = columns[:2], "swipe" if len(columns) > 1 else "grid"
     critic = critic_of(columns, shelf)
-    seen = tuple(look(column, critic) for column in columns)
+    seen = look(columns, critic)
     panel = Panel(tuple(columns), seen, critic, usable(seen, order), view, round(at, 1))
     words = clean(caption) or _caption(panel)
     if order != panel.order and not caption:
-        words += f" They cannot be ordered {ORDERS[order].split(',')[0]}: nobody can tell for all of them."
+        how = order_words(order, columns[0].nouns).split(",")[0]
+        words += f" They cannot be ordered {how}: nobody can tell for all of them."
     return replace(panel, title=(clean(title) or TITLE)[:WORDS_AT_MOST], caption=words[:WORDS_AT_MOST])
 
 
@@ -96,15 +101,28 @@ def content(panel: Panel, form: str) -> bytes:
 def _caption(panel: Panel) -> str:
     if panel.view == "evolution":
         return "The same pictures after more and more epochs: each row is an epoch, each place across keeps its seed."
-    words = f"{len(panel.columns[0].images)} pictures each, {ORDERS[panel.order]}."
+    counts = sorted({len(column.images) for column in panel.columns})
+    words = f"{' to '.join(map(str, counts[:1] + counts[1:][-1:]))} pictures each, {order_words(panel.order, panel.columns[0].nouns)}."
     if panel.view == "swipe":
         words += " They lie over each other: left of the line the first is seen, right of it the second."
     if panel.order == "digit":
-        words += f" Of each digit at most {DEEP} are shown{'' if panel.view == 'swipe' else '; the numbers below count all'}."
+        words += _by_class_words(panel)
     if panel.order == "d" and panel.critic:
         words += f" D is that of {panel.critic.name} after epoch {panel.critic.epoch}."
     if panel.order == "seed":
         words += " Each model's places keep their seeds from epoch to epoch; nothing was picked out."
+    return words
+
+
+def _by_class_words(panel: Panel) -> str:
+    """What the columns of classes are, where that is not plain, and how much of them is shown."""
+    names, shown, nouns = panel.seen[0].names, panel.seen[0].shown, panel.columns[0].nouns
+    below = "" if panel.view == "swipe" else "; the numbers below count all"
+    words = f" Of each {nouns.class_} at most {DEEP * block_of(len(shown))} are shown{below}."
+    if len(names) > BROAD and len(shown) == BROAD:
+        words += f" Of {len(names)} {nouns.classes} these are the {BROAD} that the judge sees most."
+    if shown != tuple(range(10)) or nouns != DIGITS:
+        words += f" From left to right: {chosen_names(names, shown)}."
     return words
 
 
@@ -126,7 +144,9 @@ def as_dict(panel: Panel) -> dict[str, Any]:
                 for row in column.record.epochs()
             ]
         told |= {"figures": [asdict(each) for each in figures(column)], "unmeasured": unmeasured(column)}
-        told["pictures"] = {name: None if value is None else value.tolist() for name, value in vars(seen).items()}
+        known = {"digits": seen.digits, "confidence": seen.confidence, "d": seen.d}
+        told["pictures"] = {name: None if value is None else value.tolist() for name, value in known.items()}
+        told["classes"] = list(column.classes)
         columns.append(told)
     return {
         "title": panel.title, "caption": panel.caption, "order": panel.order, "view": panel.view, "at": panel.at,

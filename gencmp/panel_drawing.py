@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gencmp.charts import WORDS
-from gencmp.compare import DEEP, Column, Critic, Looks, evolution, unmeasured
+from gencmp.classes import DIGITS, name_of
+from gencmp.compare import DEEP, Column, Critic, Looks, block_of, evolution, unmeasured
 from gencmp.drawing import Drawing, Line, Part, Picture, Swipe, Text
-from gencmp.letters import wrapped
+from gencmp.letters import clean, wide, wrapped
 from gencmp.pictures import grid
 from gencmp.plots import Axes, Curve, Frame, chart
 from gencmp.shelf import Record
 from gencmp.sources import provenance, shown_figures
 
 SIDE = 28
-ACROSS = 8  # pictures in a row, when not ordered by digit
+ACROSS = 8  # pictures in a row, when not ordered by class
 MARGIN, GAP = 22, 20
 LABELS = 26  # left of an evolution's rows
 SWIPED = 2  # units a pixel
@@ -48,23 +49,25 @@ def draw(panel: Panel) -> Drawing:
 def _side_by_side(panel: Panel) -> Drawing:
     """Columns with equal grids, figures, curves."""
     sheets = _sheets(panel)
-    wide = max(sheet.shape[1] for sheet, _ in sheets) + (LABELS if panel.view == "evolution" else 0)
-    width = 2 * MARGIN + len(sheets) * wide + (len(sheets) - 1) * GAP
+    across = max(ACROSS * SIDE, *(sheet.shape[1] for sheet, _ in sheets))  # words and curves need some room
+    across += LABELS if panel.view == "evolution" else 0
+    width = 2 * MARGIN + len(sheets) * across + (len(sheets) - 1) * GAP
     parts, y = _heading(panel, width)
     tall = max(sheet.shape[0] for sheet, _ in sheets)
-    below = y + 12 + tall + (14 if panel.order == "digit" and panel.view == "grid" else 0)
+    by_class = panel.order == "digit" and panel.view == "grid"
+    below = y + 12 + tall + (14 if by_class else 0) + (10 if by_class and _named(panel) else 0)
     bottoms = []
     for index, (column, sheet) in enumerate(zip(panel.columns, sheets, strict=True)):
-        x = MARGIN + index * (wide + GAP)
-        parts += [*_head(column, x, y, wide), *_pictures(*sheet, x, y + 12, panel.view)]
+        x = MARGIN + index * (across + GAP)
+        parts += [*_head(column, x, y, across), *_pictures(*sheet, x, y + 12, panel.view)]
         parts += _counts(panel, index, x, y + 12 + tall + 10)
-        figures_, bottom = _figures(column, x, below + 13, wide)
+        figures_, bottom = _figures(column, x, below + 13, across)
         parts += figures_
         bottoms.append(bottom)
     y = max(bottoms)
     ends = [column.record.folder.pictured()[-1] for column in panel.columns if column.record]
     for index, column in enumerate(panel.columns):
-        parts += _curves(column, Frame(MARGIN + index * (wide + GAP), y + 4, wide, CHART), max(ends, default=0))
+        parts += _curves(column, Frame(MARGIN + index * (across + GAP), y + 4, across, CHART), max(ends, default=0))
     return _footed(panel, parts, width, y + (CHART + 8 if ends else 0))
 
 
@@ -72,16 +75,16 @@ def _swiped(panel: Panel) -> Drawing:
     """Two sheets over each other, twice as large, with the knife where it is; no curves, as on the page."""
     (first, _), (second, _) = _sheets(panel)
     swipe = Swipe(MARGIN, 0, *_alike(first, second), panel.at / 100, SWIPED)
-    wide, tall = swipe.size
-    half = (wide - GAP) / 2
-    parts, y = _heading(panel, wide + 2 * MARGIN)
+    tall, across = swipe.size[1], max(swipe.size[0], SWIPED * ACROSS * SIDE)
+    half = (across - GAP) / 2
+    parts, y = _heading(panel, across + 2 * MARGIN)
     parts.append(replace(swipe, y=y + 14))
     bottoms = []
     for column, x in zip(panel.columns, (MARGIN, MARGIN + half + GAP), strict=True):
         figures_, bottom = _figures(column, x, y + tall + 30, half)
         parts += [*_head(column, x, y, half), *figures_]
         bottoms.append(bottom)
-    return _footed(panel, parts, wide + 2 * MARGIN, max(bottoms))
+    return _footed(panel, parts, across + 2 * MARGIN, max(bottoms))
 
 
 def _alike(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,30 +113,38 @@ def _sheets(panel: Panel) -> list[tuple[np.ndarray, list[int]]]:
         sheets = [np.concatenate([images for _, images in row]) for row in rows]
         return [(grid(sheet, ACROSS), [epoch for epoch, _ in row]) for sheet, row in zip(sheets, rows, strict=True)]
     orders = [seen.order(panel.order, len(c.images)) for c, seen in zip(panel.columns, panel.seen, strict=True)]
-    if panel.order == "digit" and all(len(order) == 10 for order in orders):
-        tall = min(DEEP, max(len(places) for order in orders for places in order))
-        return [(_by_digit(c.images, order, tall), []) for c, order in zip(panel.columns, orders, strict=True)]
+    if panel.order == "digit":
+        most = max(len(places) for order in orders for places in order)
+        tall = min(DEEP, -(-most // block_of(len(orders[0]))))
+        return [(_by_class(c.images, order, tall), []) for c, order in zip(panel.columns, orders, strict=True)]
     return [(grid(c.images[order[0]], ACROSS), []) for c, order in zip(panel.columns, orders, strict=True)]
 
 
-def _by_digit(images: np.ndarray, order: Sequence[Sequence[int]], tall: int) -> np.ndarray:
-    sheet = np.zeros((tall, SIDE, 10, SIDE), np.uint8)
-    for digit, places in enumerate(order):
-        for row, place in enumerate(places[:tall]):
-            sheet[row, :, digit] = images[place]
-    return sheet.reshape(tall * SIDE, 10 * SIDE)
+def _by_class(images: np.ndarray, order: Sequence[Sequence[int]], tall: int) -> np.ndarray:
+    """A block of pictures for each class, from left to right."""
+    block = block_of(len(order))
+    sheet = np.zeros((tall, SIDE, len(order) * block, SIDE), np.uint8)
+    for column, places in enumerate(order):
+        for i, place in enumerate(places[: tall * block]):
+            sheet[i // block, :, column * block + i % block] = images[place]
+    return sheet.reshape(tall * SIDE, -1)
 
 
-def _head(column: Column, x: float, y: float, wide: float) -> list[Part]:
+def _named(panel: Panel) -> bool:
+    """Whether the columns of classes need names: ten from 0 to 9 speak for themselves."""
+    return panel.seen[0].shown != tuple(range(10)) or panel.columns[0].nouns != DIGITS
+
+
+def _head(column: Column, x: float, y: float, across: float) -> list[Part]:
     """Which model it is, its name, shortened where it must be, and the epoch at the right."""
     kind = {"gan": "GAN", "vae": "VAE", "real": "Real"}[column.kind]
     epoch = f"epoch {column.epoch}" if column.record else ""
-    name = wrapped(column.title, 9, wide - 30 - 50)
+    name = wrapped(column.title, 9, across - 30 - 50)
     title = name[0] + (" …" if len(name) > 1 else "") if name else ""
     return [
         Text(x, y + 4, kind, 11, column.kind, 650),
         Text(x + 30, y + 4, title, 9),
-        Text(x + wide, y + 4, epoch, 9, "soft", align="right"),
+        Text(x + across, y + 4, epoch, 9, "soft", align="right"),
     ]
 
 
@@ -149,14 +160,27 @@ def _pictures(ink: np.ndarray, epochs: Sequence[int], x: float, y: float, view: 
 
 
 def _counts(panel: Panel, index: int, x: float, y: float) -> list[Part]:
-    """How many of each digit there are, below the ten columns."""
-    order = panel.seen[index].order(panel.order, 0)
-    if panel.view != "grid" or len(order) != 10:
+    """Below the columns of classes: how many pictures of each there are, and where it is not plain the classes' names."""
+    if panel.view != "grid" or panel.order != "digit":
         return []
+    seen = panel.seen[index]
+    room = SIDE * block_of(len(seen.shown))
+    rows = [[str(len(places)) for places in seen.order(panel.order, 0)]]
+    if _named(panel):
+        rows.insert(0, [_short(name_of(seen.names, label), room - 2) for label in seen.shown])
     return [
-        Text(x + (digit + 0.5) * SIDE, y, str(len(places)), 8, "soft", align="middle")
-        for digit, places in enumerate(order)
+        Text(x + (column + 0.5) * room, y + 10 * row, words, 8, "soft", align="middle")
+        for row, line in enumerate(rows)
+        for column, words in enumerate(line)
     ]
+
+
+def _short(name: str, width: float) -> str:
+    """As much of a name as there is room for."""
+    whole = cut = clean(name)
+    while cut and wide(cut if cut == whole else f"{cut}…", 8) > width:
+        cut = cut[:-1]
+    return whole if cut == whole else f"{cut}…"
 
 
 def _figures(column: Column, x: float, y: float, width: float) -> tuple[list[Part], float]:

@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Sequence
 
+from gencmp.classes import TITLES, chosen_names
 from gencmp.compare import Column, epoch_row, figures
-from gencmp.config import DATASETS
+from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.events import MEASURES
 from gencmp.measures import Measure
 from gencmp.version import VERSION
@@ -18,7 +19,7 @@ def provenance(columns: Sequence[Column]) -> list[str]:
     lines = []
     for column in columns:
         if column.record is None:
-            lines.append(f"{column.title}: the first {len(column.images)} of 10,000, MNIST (LeCun et al. 1998).")
+            lines.append(f"{column.title}: {_shown_of(column)}.")
             continue
         run = column.record.run
         made = (
@@ -31,6 +32,17 @@ def provenance(columns: Sequence[Column]) -> list[str]:
     return [*lines, f"Made by gencmp {VERSION}, a redoing of S. Verma's comparison of GAN and VAE on MNIST."]
 
 
+def _shown_of(column: Column) -> str:
+    """How many real pictures of how many, and where they are from."""
+    dataset, classes, _ = column.data
+    author = " (LeCun et al. 1998)" if dataset == SHIPPED_DATA else ""
+    source = f", {TITLES[dataset]}{author}" if dataset in TITLES else ""
+    only = f", only {chosen_names(column.classes, classes)}" if classes else ""
+    shown = len(column.images)
+    count = f"the first {shown} of {column.total:,}" if shown < column.total else f"all {shown}"
+    return f"{count}{source}{only}"
+
+
 def shown_figures(column: Column) -> list[str]:
     """What was measured at this epoch, in words with units."""
     row = epoch_row(column)
@@ -38,7 +50,7 @@ def shown_figures(column: Column) -> list[str]:
     if row and "negative_elbo" in row.test:
         words.append(f"Test negative ELBO {row.test['negative_elbo']:.1f} nats per image")
     if row and "d_real" in row.test:
-        words.append(f"D calls test digits real at {row.test['d_real']:.2f}")
+        words.append(f"D calls test {column.nouns.pictures} real at {row.test['d_real']:.2f}")
     return words + [_in_words(each) for each in figures(column)]
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gencmp.config import Config, GanConfig, VaeConfig
-from gencmp.data.digits import SIDE, Digits, entropy_floor
+from gencmp.data.digits import SIDE, UNLABELLED, Digits, entropy_floor
 from gencmp.errors import DeviceError, TrainingFailed
 from gencmp.events import (
     GRADIENT_NORMS,
@@ -36,7 +36,7 @@ from gencmp.vae import VaeTrainer
 from gencmp.version import versions
 
 SAMPLES = 64
-RECONSTRUCTIONS = 10
+RECONSTRUCTIONS = 10  # at most
 TEST_BATCH = 1000
 GLIMPSES = 6  # an epoch
 SAMPLE_SEED = 20_000  # of the fixed noise: the same 64 pictures grow clearer from epoch to epoch
@@ -240,6 +240,11 @@ def _checkpoint(trainer: GanTrainer | VaeTrainer, config: Config, epoch: int, st
 
 
 def _one_of_each(labels: Tensor) -> Tensor:
-    """Rows of the first picture of each class, in the order of the classes; the first rows when none is labelled."""
-    rows = [int((labels == digit).nonzero()[0]) for digit in range(10) if bool((labels == digit).any())]
+    """Rows of the first picture of each class, in the order of the classes, of more than ten classes ten evenly spread;
+    the first rows when none is labelled."""
+    labels = labels.cpu()
+    found = labels[labels != UNLABELLED].unique()
+    if len(found) > RECONSTRUCTIONS:
+        found = found[torch.linspace(0, len(found) - 1, RECONSTRUCTIONS).round().long()]
+    rows = [int((labels == label).nonzero()[0]) for label in found]
     return torch.tensor(rows or list(range(min(RECONSTRUCTIONS, len(labels)))))

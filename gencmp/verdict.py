@@ -1,4 +1,4 @@
-"""Everything measured of a model: against test digits, and beside it the floor, training digits in the model's place."""
+"""Everything measured of a model: against test pictures, and beside it the floor, training pictures in the model's place."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gencmp.config import Config, VaeConfig
+from gencmp.criteria import BLOCKS, CRITERIA, LIKELIHOOD_IMAGES, NEIGHBOUR_PICTURES, NEIGHBOURS, Used
 from gencmp.distances import (
     MISSING,
     bootstrap,
@@ -34,7 +35,6 @@ from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
 from gencmp.measures import (
     COUNT,
-    CRITERIA,
     Measure,
     Told,
     Verdict,
@@ -45,6 +45,7 @@ from gencmp.measures import (
     kept_judgement,
     measure,
     untold,
+    worded,
 )
 from gencmp.progress import Bar, within
 from gencmp.reference import Real, real_digits
@@ -53,14 +54,11 @@ from gencmp.tally import wilson
 from gencmp.training import load_model, sample
 from gencmp.vae import VaeTrainer
 
-NEIGHBOUR_PICTURES = 2000  # whose nearest training digits are looked up: 94 billion multiplications
-NEIGHBOURS = 50  # Carlini et al. 2023, section 5.1
 PARZEN_WIDTHS = torch.logspace(-1, 0, 10)  # Goodfellow's own script tries these ten
-LIKELIHOOD_IMAGES = 500
 BOUNDS = {"elbo": 1, "iwae_10": 10, "iwae_100": 100, "iwae_1000": 1000}  # draws of each; the last is drawn
-BLOCKS = 20
 JUDGE, DIGITS, FLOOR, MODEL = 270.0, 5.0, 30.0, 30.0  # seconds each is likely to take on two cores: shares of the bar
-STUDENT = 2.093  # standard errors each side of a mean of 20: 95 %
+# standard errors each side of a mean of 10, 11, ... 20: 95 %
+STUDENT = (2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093)
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int =
     """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
     began, config = time.monotonic(), snapshot.config
     rng = torch.Generator().manual_seed(seed)
-    told(0.0, "drawing digits")
+    told(0.0, f"drawing {real.nouns.pictures}")
     images = torch.from_numpy(sample(snapshot, real.count, seed)).flatten(1)
     judged = real.judge(images, within(told, 0.0, 0.1))
     found = [
@@ -135,12 +133,12 @@ def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int =
         "seed": seed,
         "dataset": config.dataset,
     }
-    return _verdict(facts, judged, real, found, began)
+    return _verdict(facts, judged, real, found, began, config.limit)
 
 
 def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
-    """The floor: the verdict on training digits in a model's place. Only how near pictures come to training digits is
-    asked of the test digits, for training digits are their own neighbours."""
+    """The floor: the verdict on training pictures in a model's place. Only how near pictures come to training pictures is
+    asked of the test pictures, for training pictures are their own neighbours."""
     began, rng = time.monotonic(), torch.Generator().manual_seed(0)
     judged = real.judge(real.stand_in, within(told, 0.0, 0.1))
     found = [
@@ -148,7 +146,7 @@ def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
         *_neighbours(real.test, real.judged, real, rng, within(told, 0.5, 1.0)),
     ]
     facts = {
-        "model": "real digits",
+        "model": f"real {real.nouns.pictures}",
         "kind": "real",
         "epoch": 0,
         "key": floor_key(config),
@@ -158,11 +156,22 @@ def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
     return _verdict(facts, judged, real, found, began)
 
 
-def _verdict(facts: dict[str, Any], judged: Judged, real: Real, found: list[Measure], began: float) -> Verdict:
-    seen = shares(judged.digits)
+def _verdict(
+    facts: dict[str, Any], judged: Judged, real: Real, found: list[Measure], began: float, limit: int = 0
+) -> Verdict:
+    seen, used = judged.shares, _used(real, limit)
     return Verdict(
-        **facts, count=real.count, judge=real.judge.key, seconds=time.monotonic() - began, measures=tuple(found),
-        digits=tuple(seen.tolist()), missing=missing(seen, real.shares),
+        **facts, count=real.count, judge=real.judge.key, seconds=time.monotonic() - began,
+        measures=tuple(worded(each, real.nouns, used) for each in found), digits=tuple(seen.tolist()),
+        missing=missing(seen, real.wanted), classes=real.classes, asked=real.asked,
+    )  # fmt: skip
+
+
+def _used(real: Real, limit: int) -> Used:
+    """How many pictures the figures are of."""
+    return Used(
+        near=min(NEIGHBOUR_PICTURES, real.count), others=min(NEIGHBOURS, limit or NEIGHBOURS, len(real.train)) - 1,
+        blocks=min(BLOCKS, real.count // _block(real.count)), bounded=min(LIKELIHOOD_IMAGES, real.count),
     )  # fmt: skip
 
 
@@ -177,8 +186,9 @@ def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, t
     found = overlap(real.judged.features, judged.features, real_near=real.near)
     for name in ("precision", "recall", "density", "coverage", "two_sample"):
         yield (_mean if name == "density" else _share)(name, getattr(found, name), rng)
-    yield _resampled("digit_kl", lambda digits: divergence(shares(digits), real.expected), judged.digits, rng=rng)
-    yield _missing(judged.digits, real.shares, rng)
+    classes = len(real.shares)
+    yield _resampled("digit_kl", lambda seen: divergence(shares(seen, classes), real.expected), judged.digits, rng=rng)
+    yield _missing(judged.digits, real.wanted, rng)
     yield _mean("confidence", judged.confidence, rng)
     yield _mean("sharpness", sharpness(images), rng)
     told(0.5, "Parzen window")
@@ -190,24 +200,24 @@ def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, t
 def _neighbours(
     images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Told = untold, limit: int = 0
 ) -> Iterator[Measure]:
-    """How near pictures come to the training digits, of which the model has seen the first `limit` (0: all)."""
+    """How near pictures come to the training pictures, of which the model has seen the first `limit` (0: all)."""
     seen, some = slice(limit or None), slice(NEIGHBOUR_PICTURES)
 
     def searched(share: float) -> None:
-        told(0.4 * share, "nearest training digits, in pixels")
+        told(0.4 * share, f"nearest training {real.nouns.pictures}, in pixels")
 
     searched(0.0)
     train = _grey(real.train[seen])
     pixels = nearest(_grey(images[some]), train, min(NEIGHBOURS, len(train)), searched)[0]
     yield _mean("neighbour_pixels", pixels[:, 0], rng)
     features = real.train_features(within(told, 0.4, 0.9))[seen]
-    told(0.9, "nearest training digits, in features")
+    told(0.9, f"nearest training {real.nouns.pictures}, in features")
     yield _mean("neighbour_features", nearest(judged.features[some], features)[0][:, 0], rng)
     yield _share("copies", copies(pixels), rng)
 
 
 def _bounds(snapshot: Snapshot, images: Tensor, rng: torch.Generator, told: Told = untold) -> Iterator[Measure]:
-    """What the VAE's bounds say of test digits, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
+    """What the VAE's bounds say of test pictures, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
     model = load_model(snapshot)
     assert isinstance(model, VaeTrainer)
     pixels = _grey(images)
@@ -255,14 +265,23 @@ def _share(name: str, hits: Tensor, rng: torch.Generator) -> Measure:
 
 
 def _missing(digits: Tensor, wanted: Tensor, rng: torch.Generator) -> Measure:
-    """How many digits are missing; the interval from those that surely are to those that may be."""
-    found = _resampled("missing", lambda some: len(missing(shares(some), wanted)), digits, rng=rng)  # see _share
-    ends = [wilson(int(n), len(digits)) for n in torch.bincount(digits, minlength=len(wanted))]
+    """How many classes are missing; the interval from those that surely are to those that may be."""
+    classes = len(wanted)
+    found = _resampled(
+        "missing", lambda some: len(missing(shares(some, classes), wanted)), digits, rng=rng
+    )  # see _share
+    ends = [wilson(int(n), len(digits)) for n in torch.bincount(digits, minlength=classes)]
     low, high = (sum(end[side] < MISSING * w for end, w in zip(ends, wanted.tolist(), strict=True)) for side in (1, 0))
     return replace(found, low=float(low), high=float(high))
 
 
 def _kernel(real: Tensor, fake: Tensor, rng: torch.Generator) -> Measure:
-    found = kernel_distances(real, fake, rng, block=max(2, len(fake) // BLOCKS))
-    value, half = float(found.mean()), STUDENT * float(found.std()) / math.sqrt(len(found))
+    found = kernel_distances(real, fake, rng, block=_block(len(fake)))[:BLOCKS]
+    wide = STUDENT[len(found) - BLOCKS - 1]  # counted from the end
+    value, half = float(found.mean()), wide * float(found.std()) / math.sqrt(len(found))
     return measure("kernel", value, value - half, value + half)
+
+
+def _block(count: int) -> int:
+    """Pictures in a block, so that there are 20 blocks; of fewer than 40 pictures there are 10 or more."""
+    return max(2, count // BLOCKS)

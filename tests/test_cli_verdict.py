@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from gencmp import cli_verdict, verdict
+from gencmp.classes import DIGITS
 from gencmp.cli import main
+from gencmp.criteria import Used, criteria
 from gencmp.judge import accuracy, read_judge, save_judge, train_judge
-from gencmp.measures import CRITERIA, judge_folder
+from gencmp.measures import judge_folder
 from gencmp.presets import Preset
 from gencmp.shelf import Shelf
 from gencmp.snapshot import Snapshot, pack, weights_of
@@ -64,7 +66,8 @@ def test_evaluate_prints_every_figure_with_interval_and_floor(model, capsys):
     assert main(["evaluate", model, "--count", "100"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert f"{model}, n = 100, epoch 1" in lines[0] and "real digits, n = 100" in lines[0]
-    for known in CRITERIA.values():
+    used = Used(near=100, others=49, blocks=20, bounded=10)  # of 300 training and 100 test digits, see `dataset`
+    for known in criteria(DIGITS, used).values():
         row = next(line for line in lines if line.startswith(known.label + "  "))
         floored = known.name not in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap")
         assert len(re.findall(r"-?[\d.]+ \(-?[\d.]+ to -?[\d.]+\)", row)) == (2 if floored else 1), (

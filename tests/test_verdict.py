@@ -11,9 +11,10 @@ from torch.nn import functional as F
 from gencmp import judge as judge_module
 from gencmp import verdict as module
 from gencmp.config import VaeConfig
+from gencmp.criteria import CRITERIA
 from gencmp.errors import SnapshotError
 from gencmp.judge import judge_of, save_judge, train_judge
-from gencmp.measures import CRITERIA, file_key, judge_folder, kept_judgement, untold
+from gencmp.measures import file_key, judge_folder, kept_judgement, untold
 from gencmp.reference import Real
 from gencmp.snapshot import Snapshot, pack, read, weights_of
 from gencmp.training import build_trainer

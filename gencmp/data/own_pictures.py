@@ -123,7 +123,7 @@ def _drawn(grey: np.ndarray, noise: int) -> np.ndarray | None:
 
 def _is_on_a_table(ink: np.ndarray) -> bool:
     """Whether what is light on black is a sheet of paper with something on it."""
-    return np.mean(ink > 127) > 0.1 and sheet_of_paper(Image.fromarray(ink)) is not None
+    return bool(np.mean(ink > 127) > 0.1) and sheet_of_paper(Image.fromarray(ink)) is not None
 
 
 def _without(ink: np.ndarray, noise: int) -> np.ndarray:
@@ -155,8 +155,8 @@ def _fitted(pixels: np.ndarray) -> np.ndarray:
 
 def _first(masses: np.ndarray) -> int:
     """Where rows (or columns) of these masses start, so that their centre of mass comes to the middle."""
-    middle = masses @ np.arange(len(masses)) / (masses.sum() or 1.0)
-    return int(np.clip(round(MIDDLE - middle), 0, SIDE - len(masses)))
+    middle = float(masses @ np.arange(len(masses))) / (float(masses.sum()) or 1.0)
+    return max(0, min(round(MIDDLE - middle), SIDE - len(masses)))
 
 
 def _brightened(digit: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the Compare page's browser fetches: facts of columns, nearest training digits, panels. Nothing here imports torch,
+"""What the Compare page's browser fetches: facts of columns, nearest training pictures, panels. Nothing here imports torch,
 unless a run was trained on other data than the shipped MNIST."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gencmp import charts
-from gencmp.compare import Column, CompareError, column_of, columns_of, facts, unmeasured
+from gencmp.compare import REAL, Column, CompareError, column_of, columns_of, facts, real_column, unmeasured
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.letters import missing
 from gencmp.looks import judged, nearest_training
@@ -113,9 +113,10 @@ def letters(request: Request, shelf: Shelf) -> Response:
 
 
 def nearest(request: Request, shelf: Shelf) -> Response:
-    """Of one column's pictures, in their own order: the nearest training digits as a sheet eight across, labels, distances;
-    and what the judge sees in the pictures themselves, where there is one."""
-    column = column_of(shelf, request.query_params.get("column", ""))
+    """Of one column's pictures, in their own order: the nearest training pictures as a sheet eight across, labels, distances;
+    and what the judge sees in the pictures themselves, where there is one. Real ones are of the data of the model `of`."""
+    name, of = (request.query_params.get(each, "") for each in ("column", "of"))
+    column = real_column(shelf.find(of)) if name == REAL and of else column_of(shelf, name)
     images, labels, distances = nearest_training(column.images, *column.data)
     chances = judged(column.images, column.data[0])
     sheet = "data:image/png;base64," + base64.b64encode(png(grid(images, 8))).decode()

@@ -13,8 +13,6 @@ from gencmp.ui.latent_routes import models
 from gencmp.ui.live import addresses, component
 from gencmp.version import VERSION
 
-SOURCE = "a GAN and a VAE on MNIST, after S. Verma's comparison"
-
 
 @st.fragment
 def explore(key: str) -> None:
@@ -23,7 +21,7 @@ def explore(key: str) -> None:
     if not found:
         nothing_yet()
         return
-    component("explore")(data={"models": found, "version": VERSION, "source": SOURCE} | addresses(), key=key)
+    component("explore")(data={"models": found, "version": VERSION} | addresses(), key=key)
 
 
 def nothing_yet() -> None:

@@ -1,4 +1,4 @@
-"""What the explore page's browser fetches: models, weights, where the encoder puts the test digits, the digits.
+"""What the explore page's browser fetches: models, weights, where the encoder puts the test pictures, the pictures.
 
 Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch,
 unless a run was trained on other data than the shipped MNIST, or the judge is asked.
@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gencmp import latent
-from gencmp.config import SHIPPED_DATA, VaeConfig
-from gencmp.data.shipped import shipped_digits
+from gencmp.classes import class_names, data_title
 from gencmp.errors import SnapshotError
+from gencmp.looks import digits_to_test
 from gencmp.measures import judge_folder
 from gencmp.shelf import Record, Shelf
 
@@ -51,7 +51,7 @@ def kept(request: Request, record: Record) -> Response:
     curve = record.epochs(points=CURVE_POINTS)
     told = {
         "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": dict(run.config),
-        "shipped": record.is_shipped, "open": run.is_open,
+        "shipped": record.is_shipped, "open": run.is_open, "classes": class_names(run), "data": data_title(run.config["dataset"]),
         "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
         "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in curve],
         "ambiguity": run.kind == "vae" and run.config["latent_size"] == 2 and (judge_folder(run.config["dataset"]) / "card.json").exists(),
@@ -73,7 +73,7 @@ def weights(request: Request, record: Record) -> Response:
 
 
 def posterior(request: Request, record: Record) -> Response:
-    """Where a kept epoch's encoder puts the test digits: two uint32 (how many, latent size), then float16 means and
+    """Where a kept epoch's encoder puts the test pictures: two uint32 (how many, latent size), then float16 means and
     log variances, each [n, latent], then uint8 labels [n]; little-endian."""
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
@@ -84,7 +84,7 @@ def posterior(request: Request, record: Record) -> Response:
 
 
 def ambiguity(request: Request, record: Record) -> Response:
-    """The judge's doubt over the plane, row by row from the top: MAP x MAP bytes, 255 where two digits tie.
+    """The judge's doubt over the plane, row by row from the top: MAP x MAP bytes, 255 where two classes tie.
 
     The query's `spacing` and `reach` say how the plane is laid out, as for latent.grid.
     """
@@ -107,8 +107,24 @@ def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float)
     return (255 * found).round().astype(np.uint8).tobytes()
 
 
+def tested(request: Request, record: Record) -> Response:
+    """Of the test pictures of a model's data: how many there are, and how much of their ink is grey."""
+    images, _ = digits_to_test(*_data_of(record))
+    return JSONResponse(
+        {"count": len(images), "grey": _greyness(*_data_of(record))}, headers={"Cache-Control": "max-age=86400"}
+    )
+
+
+@lru_cache(maxsize=8)
+def _greyness(dataset: str, classes: tuple[int, ...]) -> float:
+    """Of all pixels with more than a quarter of full ink, the share with less than three quarters; as words.js has it."""
+    images, _ = digits_to_test(dataset, classes)
+    ink = int((images > 63).sum())
+    return round(int(((images > 63) & (images < 192)).sum()) / max(ink, 1), 4)
+
+
 def digits(request: Request, record: Record) -> Response:
-    """The test digits of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
+    """The test pictures of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
     content = _packed_digits(*_data_of(record))
     headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=86400"}
     return Response(content, media_type="application/octet-stream", headers=headers)
@@ -126,18 +142,6 @@ def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -
     means, log_vars = latent.posterior(latent.read_weights(path), images)
     sizes = np.array(means.shape, "<u4").tobytes()
     return sizes + means.astype("<f2").tobytes() + log_vars.astype("<f2").tobytes() + labels.tobytes()
-
-
-@lru_cache(maxsize=4)
-def digits_to_test(dataset: str, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
-    """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
-    if dataset != SHIPPED_DATA:
-        loading = importlib.import_module("gencmp.data.load")  # torch: only where the data need it
-        split = loading.load(VaeConfig(dataset=dataset, classes=classes)).test
-        return split.images.numpy(), split.labels.numpy()
-    images, labels = shipped_digits("test")
-    rows = np.isin(labels, classes) if classes else slice(None)
-    return images.reshape(len(images), -1)[rows], labels[rows]
 
 
 def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:

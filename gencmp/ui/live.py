@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from gencmp import charts
+from gencmp.classes import class_names
 from gencmp.shelf import Record
 from gencmp.ui.server import STATIC, stamp
 
@@ -24,6 +25,7 @@ def live_run(record: Record, key: str, on_change: Callable[[], None] | None = No
         "model": run.id,
         "kind": run.kind,
         "state": run.state,
+        "classes": class_names(run),
         "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
     }
     component("live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))

@@ -10,19 +10,28 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from gencmp.classes import Nouns, class_names, nouns_of
 from gencmp.files import ROOT, home
 from gencmp.measures import judge_key
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain
 
 TRUSTED = 0.03  # of the work: before that its pace says nothing of its end
+UNNAMED = (
+    "These pictures have no labels, so no judge can learn to tell them apart, and nothing here can be measured."
+    " Put them into a folder for each class, named as you like, and train again."
+)
 SAID = re.compile(r"\s*(\d+)%\s+(.*)")  # a line of progress, as `python -m gencmp evaluate` writes it to a file
 
 
 def measure(records: Sequence[Record]) -> None:
     """Offer to measure these models, of the same data; then follow it."""
     names = " and ".join(record.run.kind.upper() for record in records)
-    st.info(f"Not measured yet: {names}. {_how_long(records[0].run.config['dataset'])}", icon=":material/straighten:")
+    dataset, classes = records[0].run.config["dataset"], class_names(records[0].run)
+    if not classes:
+        st.info(UNNAMED, icon=":material/label_off:")
+        return
+    st.info(f"Not measured yet: {names}. {_how_long(dataset, nouns_of(classes))}", icon=":material/straighten:")
     if st.button("Measure now", type="primary", icon=":material/straighten:", disabled="measuring" in st.session_state):
         with open(home() / "evaluate.log", "wb") as file:
             command = [sys.executable, "-m", "gencmp", "evaluate", *(record.run.id for record in records)]
@@ -33,11 +42,11 @@ def measure(records: Sequence[Record]) -> None:
         _progress()
 
 
-def _how_long(dataset: str) -> str:
+def _how_long(dataset: str, nouns: Nouns) -> str:
     if judge_key(dataset):
         return "It takes about a minute on two cores."
     return (
-        "The judge of these digits, who finds distances between pictures and names the digits, must be trained first:"
+        f"The judge of these {nouns.pictures}, who finds distances between pictures and names the {nouns.classes}, must be trained first:"
         " 5 to 10 minutes on two cores, once. Measuring then takes about a minute."
     )
 

@@ -24,6 +24,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from gencmp.classes import class_names
+from gencmp.compare import real_column
 from gencmp.errors import GencmpError
 from gencmp.files import load_arrays
 from gencmp.keeping import pictured_every
@@ -49,7 +51,7 @@ def routes() -> list[Route]:
     prefix = f"{base_path()}/gencmp"
     return [
         Route(f"{prefix}/static/{{stamp}}/{{name}}", static),
-        Route(f"{prefix}/real.png", real),
+        Route(f"{prefix}/real.png", _in_words(real)),
         Route(f"{prefix}/news/{{model}}", _told(news)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", _told(picture)),
         Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/{{what}}.png", _told(picture_now)),
@@ -59,6 +61,7 @@ def routes() -> list[Route]:
         Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.weights)),
         Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.posterior)),
         Route(f"{prefix}/digits/{{model}}", _told(latent_routes.digits)),
+        Route(f"{prefix}/tested/{{model}}", _told(latent_routes.tested)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{stamp}}", _told(latent_routes.ambiguity)),
         *compare_routes.routes(f"{prefix}/compare", lambda: shelf()),
     ]
@@ -103,16 +106,21 @@ def static(request: Request) -> Response:
 # Runs
 
 
-def _told(answer: Callable[[Request, Record], Response]) -> Callable[[Request], Response]:
-    """The record that the address names, and mistakes as one sentence of JSON."""
+def _in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Mistakes as one sentence of JSON."""
 
     def endpoint(request: Request) -> Response:
         try:
-            return answer(request, shelf().find(request.path_params["model"]))
+            return answer(request)
         except (GencmpError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 404, headers=NEVER)
 
     return endpoint
+
+
+def _told(answer: Callable[[Request, Record], Response]) -> Callable[[Request], Response]:
+    """The record that the address names is handed on."""
+    return _in_words(lambda request: answer(request, shelf().find(request.path_params["model"])))
 
 
 def news(request: Request, record: Record) -> Response:
@@ -154,7 +162,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "seconds",
         "entropy_floor",
     )
-    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs)}
+    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs), "classes": class_names(run)}
     return {name: getattr(run, name) for name in names} | more | _waiting(run)
 
 
@@ -204,8 +212,9 @@ def picture_now(request: Request, record: Record) -> Response:
 
 
 def real(request: Request) -> Response:
-    """64 of MNIST's test digits, to stand beside what the models draw."""
-    return _png(latent_routes.digits_to_test("mnist", ())[0][:64].reshape(-1, 28, 28))
+    """64 test pictures, to stand beside what the models draw: of the data of the model that the query's `of` names, else MNIST's."""
+    of = request.query_params.get("of", "")
+    return _png(real_column(shelf().find(of) if of else None).images)
 
 
 def plane(request: Request, record: Record) -> Response:

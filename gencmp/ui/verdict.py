@@ -1,20 +1,25 @@
-"""The verdict, shown: the answer, the table, the digits drawn, the bounds."""
+"""The verdict, shown: the answer, the table, the classes drawn, the bounds."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from gencmp.answer import DECISIVE, Row, compare, sentence, shown
+from gencmp.classes import DIGITS, Nouns, chosen_names
+from gencmp.criteria import LIKELIHOOD_IMAGES, criteria
 from gencmp.errors import GencmpError
-from gencmp.measures import CRITERIA, Verdict, file_key, kept_judgement
+from gencmp.measures import Verdict, file_key, kept_judgement
 from gencmp.runs import config_of
 from gencmp.shelf import Record
+from gencmp.ui.frame import plain
 from gencmp.ui.strips import plot, strips, tone
 
+MOST_NAMES = 40  # below a histogram
 BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")
 
 
@@ -33,8 +38,9 @@ def judged(record: Record) -> tuple[Verdict | None, Verdict | None]:
     return kept_judgement(file_key(record.folder.weights(kept[-1])), config_of(record.run)) if kept else (None, None)
 
 
-def answer(rows: Sequence[Row]) -> None:
+def answer(rows: Sequence[Row], nouns: Nouns = DIGITS) -> None:
     """The answer in one sentence, then in words, criterion by criterion."""
+    real = f"Real {nouns.pictures}"
     st.subheader(sentence(rows), anchor=False)
     st.table(
         pd.DataFrame(
@@ -43,7 +49,7 @@ def answer(rows: Sequence[Row]) -> None:
                     "Criterion": row.gan.label,
                     "GAN": _with_unit(shown(row.gan), row.gan.unit),
                     "VAE": _with_unit(shown(row.vae), row.vae.unit),
-                    "Real digits": _with_unit(shown(row.floor), row.floor.unit) if row.floor else "–",
+                    real: _with_unit(shown(row.floor), row.floor.unit) if row.floor else "–",
                     "Better": _better(row),
                     "In words": row.saying,
                 }
@@ -52,15 +58,17 @@ def answer(rows: Sequence[Row]) -> None:
         ).set_index("Criterion")
     )
     st.caption(
-        "± is half of a 95 % interval. “Real digits” are training digits in a model's place: what a perfect model would reach."
+        f"± is half of a 95 % interval. “{real}” are training {nouns.pictures} in a model's place: what a perfect model would reach."
         " Under 1.96 errors of the difference nobody can tell."
     )
     with st.expander("How each is measured, and where it comes from", icon=":material/function:"):
-        st.table(
-            pd.DataFrame(
-                [{"Criterion": c.label, "How": c.how, "Source": c.source} for c in CRITERIA.values()]
-            ).set_index("Criterion")
-        )
+        st.table(pd.DataFrame(_methods(rows, nouns)).set_index("Criterion"))
+
+
+def _methods(rows: Sequence[Row], nouns: Nouns) -> list[dict[str, str]]:
+    """How each criterion is measured; with the counts that were used, where it was."""
+    told = criteria(nouns) | {row.name: row.gan for row in rows}
+    return [{"Criterion": each.label, "How": each.how, "Source": each.source} for each in told.values()]
 
 
 def _better(row: Row) -> str:
@@ -81,32 +89,59 @@ def _kept_together(value: str) -> str:
 
 
 def digits(gan: Verdict, vae: Verdict, floor: Verdict) -> None:
-    """How often each model draws each of the ten, by the judge, beside how often people write it."""
-    st.subheader("Which digits they draw", anchor=False)
-    bars = [
-        {
-            "type": "bar", "x": list(range(10)), "y": verdict.digits, "name": verdict.kind.upper(), "marker": {"color": tone(verdict.kind)},
-            "hovertemplate": "digit %{x}: %{y:.1%}<extra>" + verdict.kind.upper() + "</extra>",
-        }
-        for verdict in (gan, vae)
-    ]  # fmt: skip
-    real = {
-        "type": "scatter", "mode": "lines", "name": "real digits", "line": {"color": tone("real"), "width": 2.5},
-        "x": [x for digit in range(10) for x in (digit - 0.4, digit + 0.4, None)],
-        "y": [y for share in floor.digits for y in (share, share, None)], "hovertemplate": "%{y:.1%}<extra>real digits</extra>",
-    }  # fmt: skip
-    layout = {
-        "bargap": 0.3, "xaxis": {"title": {"text": "Digit that the judge sees"}, "dtick": 1, "range": [-0.6, 9.6], "fixedrange": True},
-        "yaxis": {"title": {"text": "Share of pictures"}, "tickformat": ".0%", "nticks": 4, "rangemode": "tozero", "fixedrange": True},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, "showlegend": True, "margin": {"l": 56, "r": 16, "t": 8, "b": 44},
-    }  # fmt: skip
-    plot([*bars, real], "digits", 230, layout)
-    names = {"GAN": gan, "VAE": vae, "Real digits": floor}
+    """How often each model draws each class, by the judge, beside how often it occurs in the data."""
+    nouns = gan.nouns
+    st.subheader(f"Which {nouns.classes} they draw", anchor=False)
+    plot([*_class_bars(gan, vae), _class_lines(floor)], "digits", 230, _class_layout(gan.classes, nouns))
+    names = {"GAN": gan, "VAE": vae, f"Real {nouns.pictures}": floor}
     st.caption(" ".join(_digits_words(verdict, name) for name, verdict in names.items()))
 
 
+def _class_bars(*verdicts: Verdict) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "bar", "x": list(range(len(verdict.digits))), "y": verdict.digits, "name": verdict.kind.upper(),
+            "marker": {"color": tone(verdict.kind)}, "customdata": [html.escape(name) for name in verdict.classes],
+            "hovertemplate": f"{verdict.nouns.class_} %{{customdata}}: %{{y:.1%}}<extra>{verdict.kind.upper()}</extra>",
+        }
+        for verdict in verdicts
+    ]  # fmt: skip
+
+
+def _class_lines(floor: Verdict) -> dict[str, Any]:
+    """A short line over each class: the share of the real ones."""
+    name = f"real {floor.nouns.pictures}"
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "line": {"color": tone("real"), "width": 2.5},
+        "x": [x for place in range(len(floor.digits)) for x in (place - 0.4, place + 0.4, None)],
+        "y": [y for share in floor.digits for y in (share, share, None)],
+        "hovertemplate": f"%{{y:.1%}}<extra>{name}</extra>",
+    }  # fmt: skip
+
+
+def _class_layout(names: Sequence[str], nouns: Nouns) -> dict[str, Any]:
+    """The names below their bars, turned where they are long; where there is no room for them, a hover tells them."""
+    title = f"{nouns.class_.capitalize()} that the judge sees"
+    axis = {"title": {"text": title}, "range": [-0.6, len(names) - 0.4], "fixedrange": True}
+    if nouns == DIGITS and len(names) == 10:
+        axis["dtick"] = 1
+    elif len(names) <= MOST_NAMES:
+        axis |= {
+            "tickvals": list(range(len(names))),
+            "ticktext": [html.escape(name) for name in names],
+            "automargin": True,
+        }
+    else:
+        axis |= {"showticklabels": False, "title": {"text": f"{title}; point at a bar for its name"}}
+    return {
+        "bargap": 0.3, "xaxis": axis,
+        "yaxis": {"title": {"text": "Share of pictures"}, "tickformat": ".0%", "nticks": 4, "rangemode": "tozero", "fixedrange": True},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, "showlegend": True, "margin": {"l": 56, "r": 16, "t": 8, "b": 44},
+    }  # fmt: skip
+
+
 def _digits_words(verdict: Verdict, name: str) -> str:
-    missing = f"missing {', '.join(map(str, verdict.missing))}" if verdict.missing else "none missing"
+    missing = f"missing {plain(chosen_names(verdict.classes, verdict.missing))}" if verdict.missing else "none missing"
     return f"{name}: {missing}; KL to the data's {_kept_together(shown(verdict['digit_kl']))} nats."
 
 
@@ -117,7 +152,8 @@ def bounds(vae: Verdict) -> None:
         return
     st.subheader("How near the VAE's bound comes", anchor=False)
     gap = vae["bound_gap"] if "bound_gap" in vae else None
-    words = f" Digit by digit the ELBO misses {shown(gap)} nats of log p(x)." if gap else ""
+    picture = vae.nouns.picture
+    words = f" {picture.capitalize()} by {picture} the ELBO misses {shown(gap)} nats of log p(x)." if gap else ""
     st.caption(
         f"More draws tighten the bound; with two latent numbers, log p(x) itself can be summed over the plane.{words}"
     )
@@ -128,7 +164,12 @@ def bounds(vae: Verdict) -> None:
         "type": "scatter", "mode": "markers", "x": [m.value for m in measures], "y": [m.label for m in measures], "error_x": error,
         "marker": {"size": 10, "color": tone("vae")}, "hovertemplate": "%{x:.1f} nats per image<extra>%{y}</extra>",
     }  # fmt: skip
-    plot([trace], "bounds", 260, strips("Nats per image of 500 test digits"))
+    plot(
+        [trace],
+        "bounds",
+        260,
+        strips(f"Nats per image of {min(LIKELIHOOD_IMAGES, vae.count)} test {vae.nouns.pictures}"),
+    )
 
 
 def rows_of(gan: Record, vae: Record) -> Compared | None:

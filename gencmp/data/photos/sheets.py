@@ -88,7 +88,7 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
     rows, columns = np.indices(mask.shape)
     thick = mask | np.roll(mask, 1, 0) | np.roll(mask, -1, 0)
     for rise in range(-8, 9, 2):  # pixels from the left side to the right
-        slanted = (rows + columns * rise // width) % height
+        slanted = np.asarray((rows + columns * rise // width) % height)
         full = thick[slanted, columns].mean(1) > 0.8
         found[slanted[full], columns[full]] = True
     return dilate(found, 3) & mask & ~_tall(mask, 9)
@@ -97,4 +97,4 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
 def _tall(mask: np.ndarray, least: int) -> np.ndarray:
     """The upright runs of at least this many pixels."""
     inside = np.lib.stride_tricks.sliding_window_view(np.pad(mask, ((least - 1, least - 1), (0, 0))), least, 0).all(-1)
-    return np.lib.stride_tricks.sliding_window_view(inside, least, 0).any(-1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(inside, least, 0).any(-1))

@@ -99,11 +99,13 @@ export function loadPicture(url) {
   return kept.get(url);
 }
 
-// A sheet of digits on a canvas, pixel-exact: one picture pixel is a whole number of screen pixels.
+// A sheet of pictures on a canvas, pixel-exact: one picture pixel is a whole number of screen pixels. A sheet that turns
+// out smaller than it was thought leaves the rest of its place free: its pictures are as large as those of a full one.
 // A new sheet fades in over the old one; digits are white ink on black in the data, and drawn as ink on paper.
 export class Sheet {
   constructor(columns, rows, label) {
     this.size = [columns * 28, rows * 28];
+    this.columns = columns;
     this.canvas = el("canvas", { class: "gc-sheet", role: "img", "aria-label": label });
     [this.canvas.width, this.canvas.height] = this.size;
     this.canvas.style.aspectRatio = `${columns} / ${rows}`;
@@ -116,10 +118,17 @@ export class Sheet {
     const picture = await loadPicture(url).catch(() => null);
     if (!picture || url !== this.url) return; // a newer one has been asked for
     const context = this.canvas.getContext("2d");
-    if (this.canvas.width !== picture.width) [this.canvas.width, this.canvas.height] = [picture.width, picture.height];
+    if (this.canvas.width !== picture.width) this.#fit(picture);
     if (calm() || !this.canvas.dataset.shown) context.drawImage(picture, 0, 0);
     else this.#fade(context, picture);
     this.canvas.dataset.shown = url;
+  }
+
+  #fit({ width, height }) {
+    [this.canvas.width, this.canvas.height] = [width, height];
+    this.canvas.style.aspectRatio = `${width} / ${height}`;
+    const share = Math.min(1, width / (28 * this.columns)), frame = this.canvas.closest(".gc-frame");
+    if (frame) frame.style.width = share < 1 ? `${100 * share}%` : "";
   }
 
   #fade(context, picture) {

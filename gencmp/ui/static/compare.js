@@ -2,9 +2,11 @@
 // The view lives in the address; what is known of columns comes from compare_routes.py, which panels are made from, too.
 
 import { el, fetchJson, ground } from "./base.js";
+import { Classes } from "./classes.js";
 import { Bar } from "./comparebar.js";
 import { Curves, linkCursors } from "./comparecurves.js";
 import { PictureColumn, Swipe } from "./comparegrid.js";
+import { blockOf } from "./comparesheet.js";
 import { Differences, Downloads } from "./compareside.js";
 import { Watch } from "./comparewatch.js";
 
@@ -158,7 +160,9 @@ class Compare {
     this.root.dataset.waits = "";
     try {
       await this.know(...this.chosen());
-      this.facts = await fetchJson(`${this.data.api}/compare/columns?columns=${encodeURIComponent(this.state.columns.join(","))}`);
+      const facts = await fetchJson(`${this.data.api}/compare/columns?columns=${encodeURIComponent(this.state.columns.join(","))}`);
+      for (const column of facts.columns) column.classes = new Classes(column.classes);
+      this.facts = facts;
       this.#say("");
     } catch (error) {
       this.#say(error.message);
@@ -196,11 +200,17 @@ class Compare {
     const form = this.#form(), { view, order } = this.state, count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
     const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1), sharp = devicePixelRatio || 1;
     const room = wide / count - 2 - (view === "evolution" ? LABELS : 0), whole = (x) => Math.max(1, Math.floor(x * sharp)) / sharp;
-    const scale = (across) => whole(room / (28 * across)), fixed = view === "evolution" ? 8 : order === "digit" ? 10 : 0;
+    const scale = (across) => whole(room / (28 * across)), fixed = view === "evolution" ? 8 : this.byClass(order) ? this.facts.shown.length * blockOf(this.facts.shown.length) : 0;
     if (fixed && sharp * scale(fixed) === 1 && (room * sharp) / (28 * fixed) >= 1.5) return { across: fixed, scale: 1.5 / sharp, mean: true };
     const across = fixed || (PER_ROW.find((each) => scale(each) >= LEAST) ?? 8);
-    return { across, scale: Math.min(scale(across), view === "swipe" ? Math.max(2, whole((innerHeight - ABOVE) / (28 * across))) : 3) };
+    return { across, scale: Math.min(scale(across), view === "swipe" ? Math.max(2, whole((innerHeight - ABOVE) / (28 * Math.max(8, across)))) : 3) };
   }
+
+  // Whether pictures stand in a column for each class: not where the judge does not know the data of all columns alike.
+  byClass(order = this.state.order) { return order === "digit" && !this.facts.unordered.includes("digit"); }
+
+  // What the pictures are called: what those of the first column are.
+  get classes() { return this.facts?.columns[0].classes ?? new Classes(); }
 
   draw() {
     if (!this.width || !this.facts) return;
@@ -216,7 +226,13 @@ class Compare {
     this.bar.show();
     this.differences.show(this.facts);
     const fallen = view !== "evolution" && unordered.includes(order) ? "By seed: nobody can tell this for all columns. " : "";
-    this.downloads.show(fallen || (order === "d" && critic ? `D is that of ${critic}. ` : ""));
+    const few = view !== "evolution" && this.byClass() ? this.#fewWords() : "";
+    this.downloads.show(fallen || few || (order === "d" && critic ? `D is that of ${critic}. ` : ""));
+  }
+
+  #fewWords() {
+    const { names, nouns } = this.classes, { length } = this.facts.shown;
+    return names.length > 10 && length === 10 ? `Of ${names.length} ${nouns.classes} these are the ${length} that the judge sees most.` : "";
   }
 
   #end() { return Math.max(...this.chosen().map((name) => this.models.get(name)?.pictured.at(-1) ?? 0)); }
@@ -226,7 +242,7 @@ class Compare {
     const keys = columns.map(({ name }, i) => `${i}/${name}`);
     for (const [key, each] of this.curves) if (!keys.includes(key)) { each.remove(); this.curves.delete(key); }
     const places = columns.map(({ name, epoch, chart }, i) => {
-      if (name === REAL) return el("p", { class: "gm-none" }, "Real digits have no loss.");
+      if (name === REAL) return el("p", { class: "gm-none" }, `Real ${this.classes.nouns.pictures} have no loss.`);
       if (!this.curves.has(keys[i])) this.curves.set(keys[i], new Curves(this, chart, name));
       const curves = this.curves.get(keys[i]);
       curves.show(epoch, end);

@@ -1,14 +1,17 @@
 // The row above: columns as chips, the view, the order, and one clock for all models.
 
 import { el } from "./base.js";
+import { reword, worded } from "./classes.js";
 import { Choice } from "./choice.js";
 import { REAL, split } from "./compare.js";
 
 const VIEWS = [["grid", "Side by side", "Equal grids"], ["evolution", "Evolution", "Epochs down, the same pictures across"], ["swipe", "Swipe", "The first two columns over each other, with a knife between"]];
 const ORDERS = [
-  ["seed", "By seed", "Each place keeps its random numbers"], ["digit", "By digit", "Ten columns, one a digit, as the judge names it"],
+  ["seed", "By seed", "Each place keeps its random numbers"], ["digit", "By digit", ""],
   ["confidence", "By confidence", "The pictures that the judge is surest of first"], ["d", "By D", "The pictures that a discriminator takes for real first"],
 ];
+
+const BY_CLASS = { text: "By {class}", title: "{columns} columns, one a {class}, as the judge names it" };
 
 export class Bar {
   constructor(app) {
@@ -16,6 +19,7 @@ export class Bar {
     this.chips = el("div", { class: "gm-chips", role: "group", "aria-label": "Columns" });
     this.view = new Choice("View", VIEWS, (view) => app.change({ view }), "gm-choice");
     this.order = new Choice("Order of the pictures", ORDERS, (order) => app.change({ order }), "gm-choice");
+    worded(this.order.buttons[1], BY_CLASS);
     this.slider = el("input", { type: "range", min: "1", step: "1", "aria-label": "Epoch of all models", title: "Both models at the same epoch" });
     this.slider.addEventListener("input", () => app.goTo(Number(this.slider.value)));
     this.said = el("output", {});
@@ -28,8 +32,14 @@ export class Bar {
     if (this.drawn !== state.columns.join()) this.#drawChips();
     this.view.show(state.view);
     this.order.show(state.order);
+    reword(this.root, this.#words());
     this.order.root.hidden = state.view === "evolution";
     this.grow();
+  }
+
+  #words() {
+    const { classes, facts } = this.app, columns = facts?.shown.length ?? 10;
+    return { ...classes.nouns, columns: columns === 10 ? "Ten" : String(columns) };
   }
 
   #clock() {
@@ -57,7 +67,8 @@ export class Bar {
   #chip(address, i) {
     const { name, epoch } = split(address), { state } = this.app, model = this.app.models.get(name);
     const put = (text) => this.app.change({ columns: state.columns.map((each, k) => (k === i ? text : each)) });
-    const which = el("select", { "aria-label": `Column ${i + 1}`, title: "A shipped model, a run of yours, or real digits" });
+    const which = el("select", { "aria-label": `Column ${i + 1}` });
+    worded(which, { title: "A shipped model, a run of yours, or real {pictures}" }, this.app.classes.nouns);
     which.addEventListener("change", async () => {
       await this.app.know(which.value);
       put(which.value === REAL ? REAL : this.app.newest(which.value, epoch ?? Infinity));
@@ -76,7 +87,7 @@ export class Bar {
   grow() {
     const { models } = this.app;
     for (const { name, epoch, which, when } of this.lists) {
-      fill(which, [...[...models.values()].map((each) => [each.id, each.name]), [REAL, "real digits"], ...(models.has(name) || name === REAL ? [] : [[name, "not here"]])], name);
+      fill(which, [...[...models.values()].map((each) => [each.id, each.name]), [REAL, `real ${this.app.classes.nouns.pictures}`], ...(models.has(name) || name === REAL ? [] : [[name, "not here"]])], name);
       if (!when) continue;
       const { pictured, shipped } = models.get(name), latest = shipped ? [] : [["", `latest, ${pictured.at(-1)}`]];
       fill(when, [...latest, ...pictured.map((each) => [String(each), `epoch ${each}`])], epoch === null && !shipped ? "" : String(epoch ?? pictured.at(-1)));

@@ -2,10 +2,10 @@
 
 import { el } from "./base.js";
 import { Teller } from "./comparehover.js";
-import { PixelSheet, SIDE, layout } from "./comparesheet.js";
+import { PixelSheet, SIDE, blockOf, layout } from "./comparesheet.js";
 import { Knife } from "./knife.js";
 
-const LABELS = 34;
+const LABELS = 34, LEAST = 260;
 const KINDS = { gan: "GAN", vae: "VAE", real: "Real" };
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -18,10 +18,13 @@ function figures({ figures: told, unmeasured }) {
   return el("p", { class: "gm-figures" }, ...told.map((words) => el("span", {}, words)), ...missing);
 }
 
+// The width of a sheet with its frame, in screen pixels; of a narrow one, what its words need.
+const wideEnough = (across, scale) => Math.max(SIDE * across * scale + 2, across < 8 ? LEAST : 0);
+
 export class PictureColumn {
   constructor(app, info, size, all) {
     Object.assign(this, { app, info, size });
-    const rows = Math.max(...all.map((each) => layout(each, app.state, size.across).rows));
+    const rows = Math.max(...all.map((each) => layout(each, app.state, size.across, app.byClass()).rows));
     this.sheet = new PixelSheet(app, info, size, rows);
     const { canvas } = this.sheet;
     Object.assign(canvas, { tabIndex: 0, role: "img" });
@@ -30,7 +33,7 @@ export class PictureColumn {
     this.place = el("div", { class: "gm-place" }, this.#epochs(), this.box, this.#counts());
     this.teller = new Teller(app, { place: this.place, box: this.box, scale: size.scale, sheetAt: () => this.sheet });
     const head = el("header", {}, ...title(info));
-    head.style.maxWidth = `${SIDE * this.sheet.plan.across * size.scale + 2 + (app.state.view === "evolution" ? LABELS : 0)}px`;
+    head.style.maxWidth = `${wideEnough(this.sheet.plan.across, size.scale) + (app.state.view === "evolution" ? LABELS : 0)}px`;
     this.root = el("section", { class: `gm-column gc-${info.kind}`, "aria-label": info.title }, head, this.place, figures(info));
     for (const kind of ["pointermove", "pointerdown"]) canvas.addEventListener(kind, (event) => this.teller.over(event));
     canvas.addEventListener("blur", () => this.teller.leave());
@@ -45,9 +48,14 @@ export class PictureColumn {
   }
 
   #counts() {
-    const { view, order } = this.app.state, places = this.info.orders.digit;
-    if (view !== "grid" || order !== "digit" || places.length !== 10) return null;
-    return el("div", { class: "gm-counts" }, ...places.map((each, digit) => el("span", { title: `The judge sees the digit ${digit} ${each.length} times` }, each.length)));
+    const { classes, orders } = this.info, { shown } = this.app.facts;
+    if (this.app.state.view !== "grid" || !this.app.byClass()) return null;
+    const times = (label, { length }) => `The judge sees the ${classes.nouns.class} ${classes.name(label)} ${length} times`;
+    const plain = classes.areTen && shown.length === 10; // ten from 0 to 9 speak for themselves
+    const cells = orders.digit.map((each, i) => el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), each.length));
+    const counts = el("div", { class: blockOf(shown.length) > 1 ? "gm-counts gm-blocks" : "gm-counts" }, ...cells);
+    counts.style.gridTemplateColumns = `repeat(${shown.length}, minmax(0, 1fr))`;
+    return counts;
   }
 
   #key(event) {
@@ -63,7 +71,7 @@ export class PictureColumn {
 export class Swipe {
   constructor(app, infos, size) {
     this.app = app;
-    const rows = Math.max(...infos.map((each) => layout(each, app.state, size.across).rows));
+    const rows = Math.max(...infos.map((each) => layout(each, app.state, size.across, app.byClass()).rows));
     this.sheets = infos.map((info) => new PixelSheet(app, info, size, rows));
     const [first, second] = this.sheets.map(({ canvas }) => canvas);
     this.stage = el("div", { class: "gm-swipe" }, el("div", { class: "gm-box" }, first, el("div", { class: "gm-over" }, second)), el("div", { class: "gm-knife" }));
@@ -74,7 +82,7 @@ export class Swipe {
     this.stage.addEventListener("pointermove", (event) => (event.buttons ? this.teller.leave() : this.teller.over(event)));
     const sides = (make) => el("div", { class: "gm-sides" }, ...infos.map((info) => el("div", { class: `gm-column gc-${info.kind}` }, make(info))));
     this.root = el("section", { class: "gm-both" }, sides((info) => el("header", {}, ...title(info))), this.place, sides(figures));
-    this.root.style.width = `${SIDE * size.across * size.scale + 2}px`;
+    this.root.style.width = `${wideEnough(size.across, size.scale)}px`;
   }
 
   show() { return Promise.all(this.sheets.map((sheet) => sheet.draw())); }

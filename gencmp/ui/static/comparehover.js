@@ -1,6 +1,7 @@
-// What is known of the picture under the pointer: itself, the training digit that it is nearest to, the judge's and D's word.
+// What is known of the picture under the pointer: itself, the training picture that it is nearest to, the judge's and D's word.
 
 import { el, fetchJson, loadPicture } from "./base.js";
+import { UNLABELLED } from "./classes.js";
 import { SIDE, drawCell } from "./comparesheet.js";
 
 const WIDE = 260, HIGH = 190; // of the card, with its distance
@@ -53,7 +54,7 @@ export class Teller {
     this.other = el("canvas", { width: SIDE, height: SIDE });
     this.otherSaid = el("figcaption", {}, "looking for the nearest …");
     this.words = el("p", {}, said(info, cell));
-    const name = info.kind === "real" ? `test digit ${cell.index + 1}` : `picture ${cell.index + 1}`;
+    const name = info.kind === "real" ? `test ${info.classes.nouns.picture} ${cell.index + 1}` : `picture ${cell.index + 1}`;
     const pair = el("div", { class: "gm-pair" }, el("figure", {}, face, el("figcaption", {}, name)), el("figure", {}, this.other, this.otherSaid));
     const card = el("div", { class: "gm-near", role: "status" }, pair, this.words);
     const left = column * side > canvas.clientWidth / 2 ? column * side - WIDE : (column + 1) * side + 8;
@@ -64,26 +65,25 @@ export class Teller {
   #near({ info }, cell, near) {
     const { sheet, labels, distances } = near, label = labels[cell.index];
     drawCell(this.other.getContext("2d"), sheet, cell.index, 0, 0);
-    this.otherSaid.textContent = `${label > 9 ? "nearest in training" : `nearest in training, ${one(label)}`}; ${distances[cell.index].toFixed(1)} away`;
+    this.otherSaid.textContent = `${label === UNLABELLED ? "nearest in training" : `nearest in training, ${info.classes.one(label)}`}; ${distances[cell.index].toFixed(1)} away`;
     this.otherSaid.title = "Euclidean distance over 784 pixels, each 0 to 1";
-    if (cell.epoch !== info.epoch) this.words.textContent = `After epoch ${cell.epoch}. ${seen(near, cell.index)}`;
+    if (cell.epoch !== info.epoch) this.words.textContent = `After epoch ${cell.epoch}. ${seen(info.classes, near, cell.index)}`;
   }
 }
 
-const one = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 const percent = (x) => (x > 0.9995 ? "over 99.9 %" : `${(100 * x).toFixed(x > 0.99 ? 1 : 0)} %`);
-const seen = ({ digits, confidence }, index) => (digits ? `The judge sees ${one(digits[index])}, ${percent(confidence[index])} sure.` : "");
+const seen = (classes, { digits, confidence }, index) => (digits ? `The judge sees ${classes.one(digits[index])}, ${percent(confidence[index])} sure.` : "");
 
 function said(info, { epoch, index }) {
   if (epoch !== info.epoch) return `After epoch ${epoch}.`;
-  return `${seen(info, index)}${info.d ? ` D gives it a chance of ${info.d[index].toFixed(2)} to be real.` : ""}`.trim();
+  return `${seen(info.classes, info, index)}${info.d ? ` D gives it a chance of ${info.d[index].toFixed(2)} to be real.` : ""}`.trim();
 }
 
 const found = new Map();
-function nearestOf({ data }, { name, kind }, epoch) {
-  const column = kind === "real" ? name : `${name}@${epoch}`;
+function nearestOf({ data }, { name, kind, of }, epoch) {
+  const column = kind === "real" ? encodeURIComponent(name) + (of ? `&of=${encodeURIComponent(of)}` : "") : encodeURIComponent(`${name}@${epoch}`);
   if (!found.has(column)) {
-    const asked = fetchJson(`${data.api}/compare/nearest?column=${encodeURIComponent(column)}`).then(async (told) => ({ ...told, sheet: await loadPicture(told.sheet) }));
+    const asked = fetchJson(`${data.api}/compare/nearest?column=${column}`).then(async (told) => ({ ...told, sheet: await loadPicture(told.sheet) }));
     asked.catch(() => found.delete(column));
     found.set(column, asked);
     if (found.size > 40) found.delete(found.keys().next().value);

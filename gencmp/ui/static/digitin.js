@@ -1,7 +1,8 @@
-// A digit in, a digit out: drawn, or from the test set; encoded, decoded, and the price in nats.
+// A picture in, a picture out: drawn, or from the test set; encoded, decoded, and the price in nats.
 
 import { el } from "./base.js";
 import { packDrawing, unpackDrawing } from "./address.js";
+import { UNLABELLED, worded } from "./classes.js";
 import { DigitPad } from "./digitpad.js";
 import { normalAt } from "./latent.js";
 import { PIXELS, encode, klNats, paint, reconstructionNats } from "./nets.js";
@@ -14,27 +15,29 @@ export class DigitIn {
   constructor(app) {
     this.app = app;
     this.pad = new DigitPad((levels) => this.#drawn(levels));
-    this.original = new Face("The digit that goes in", "gx-small");
+    this.original = new Face("", "gx-small");
+    worded(this.original.canvas, { "aria-label": "The {picture} that goes in" });
     this.copy = new Face("What comes out", "gx-small");
     this.difference = new Face("The difference", "gx-small");
     this.nats = el("p", { class: "gx-nats" });
     this.label = el("span", { class: "gx-which" });
     this.again = button("Draw again from the posterior", "Another point from the encoder's bell, decoded", () => this.#redraw());
-    this.centre = button("Centre the slice here", "Lay the slice through this digit's mean", () => app.change({ centre: app.state.centre === "digit" ? "origin" : "digit", x: [0, 0] }));
-    const step = (by, title, sign) => button(sign, title, () => this.step(by), "gx-button gx-tight");
-    this.root = el(
-      "section", { class: "gx-digit", "aria-label": "A digit in, a digit out" },
-      el("h2", {}, "A digit in, a digit out"),
+    this.centre = button("Centre the slice here", "", () => app.change({ centre: app.state.centre === "digit" ? "origin" : "digit", x: [0, 0] }));
+    worded(this.centre, { title: "Lay the slice through this {picture}'s mean" });
+    const step = (by, title, sign) => worded(button(sign, "", () => this.step(by), "gx-button gx-tight"), { title });
+    this.root = worded(el(
+      "section", { class: "gx-digit" },
+      worded(el("h2", {}), { text: "A {picture} in, a {picture} out" }),
       el("div", { class: "gx-in" }, this.pad.canvas,
         el("div", { class: "gx-side" },
-          button("Clear", "Take the digit away", () => this.clear()),
-          button("Test digit", "Any digit of the test set", () => this.#any()),
-          el("div", { class: "gx-row" }, step(-1, "The test digit before", "‹"), step(1, "The next test digit", "›")), this.label)),
+          worded(button("Clear", "", () => this.clear()), { title: "Take the {picture} away" }),
+          worded(button("", "", () => this.#any()), { text: "Test {picture}", title: "Any {picture} of the test set" }),
+          el("div", { class: "gx-row" }, step(-1, "The test {picture} before", "‹"), step(1, "The next test {picture}", "›")), this.label)),
       this.out = el("div", { hidden: true },
         el("div", { class: "gx-trio" }, ...[[this.original, "in"], [this.copy, "out"], [this.difference, "difference"]]
           .map(([face, words]) => el("figure", {}, face.canvas, el("figcaption", {}, words)))),
         this.nats, el("div", { class: "gx-row" }, this.again, this.centre)),
-    );
+    ), { "aria-label": "A {picture} in, a {picture} out" });
   }
 
   retheme(theme) {
@@ -60,7 +63,7 @@ export class DigitIn {
   async #testDigit(index) {
     if (index < 0) { this.label.textContent = ""; return null; }
     const { count, labels, pixels } = await this.#digits(), at = index % count;
-    this.label.textContent = `no. ${at + 1}: a ${labels[at]}`;
+    this.label.textContent = `no. ${at + 1}${labels[at] === UNLABELLED ? "" : `: ${this.app.classes.vae.one(labels[at])}`}`;
     return Float64Array.from(pixels.subarray(at * PIXELS, (at + 1) * PIXELS), (byte) => byte / 255);
   }
 
@@ -88,7 +91,7 @@ export class DigitIn {
     this.copy.show(out);
     this.difference.show(out.map((x, i) => Math.abs(x - this.pixels[i])));
     const lost = reconstructionNats(model, this.pixels, z), kl = klNats(coded);
-    say(this.nats, `[reconstruction] ${lost.toFixed(1)} + [KL] ${kl.toFixed(1)} = ${(lost + kl).toFixed(1)} [nats]`);
+    say(this.nats, `[reconstruction] ${lost.toFixed(1)} + [KL] ${kl.toFixed(1)} = ${(lost + kl).toFixed(1)} [nats]`, app.words("vae"));
     this.names();
   }
 
@@ -101,7 +104,7 @@ export class DigitIn {
 
   #drawn(levels) {
     if (!levels) return this.clear();
-    this.label.textContent = "your digit";
+    this.label.textContent = `your ${this.app.words("vae").picture}`;
     this.app.change({ drawn: packDrawing(levels), digit: -1, draw: 0 }, false);
     this.#goTo(() => this.app.coded?.mean);
   }

@@ -1,6 +1,7 @@
-// A pad to draw a digit on with mouse or finger, and MNIST's way of centring it. `centre` needs no DOM.
+// A pad to draw a picture on with mouse or finger, and MNIST's way of centring it. `centre` needs no DOM.
 
 import { el } from "./base.js";
+import { worded } from "./classes.js";
 import { PIXELS, SIDE } from "./nets.js";
 
 const RAW = 140; // the drawing's own pixels a side
@@ -12,15 +13,20 @@ export class DigitPad {
     this.drawn = drawn;
     this.raw = new OffscreenCanvas(RAW, RAW);
     this.ink = this.raw.getContext("2d", { willReadFrequently: true });
-    this.canvas = el("canvas", {
-      class: "gx-pad", width: 2 * RAW, height: 2 * RAW, tabindex: "0", role: "img",
-      "aria-label": "Draw a digit here with mouse or finger", title: "Draw a digit here; Delete clears",
+    this.canvas = worded(el("canvas", { class: "gx-pad", width: 2 * RAW, height: 2 * RAW, tabindex: "0", role: "img" }), {
+      "aria-label": "Draw a {picture} here with mouse or finger", title: "Draw a {picture} here; Delete clears",
     });
+    this.picture = "digit"; // what is drawn here
     this.canvas.addEventListener("pointerdown", (event) => this.#press(event));
     this.canvas.addEventListener("pointermove", (event) => this.last && this.#drag(event));
     for (const kind of ["pointerup", "pointercancel"]) this.canvas.addEventListener(kind, () => this.#release());
     this.canvas.addEventListener("keydown", (event) => ["Delete", "Backspace"].includes(event.key) && this.clear());
     this.strokes = 0;
+  }
+
+  reword({ picture }) {
+    this.picture = picture;
+    this.#show();
   }
 
   retheme(theme) {
@@ -91,7 +97,7 @@ export class DigitPad {
       context.font = `26px ${this.theme?.font ?? "sans-serif"}`;
       context.textAlign = "center";
       context.globalAlpha = 0.6;
-      context.fillText("draw a digit", RAW, RAW + 8);
+      context.fillText(`draw a ${this.picture}`, RAW, RAW + 8);
       context.globalAlpha = 1;
     }
   }

@@ -1,8 +1,9 @@
 // The explore page: two squares of latent space under one finger and one clock. While a finger moves, nothing goes to
 // the server: weights are here already, and what is chosen goes into the address alone.
 
-import { el, ground, themeOf } from "./base.js";
+import { el, ground, themeOf, thousands } from "./base.js";
 import { fromSearch, toSearch } from "./address.js";
+import { Classes, reword } from "./classes.js";
 import { GanPanel } from "./ganpanel.js";
 import { Library } from "./library.js";
 import { SIDE } from "./nets.js";
@@ -38,7 +39,7 @@ export function mount({ parentElement, data }) {
 
 class Explore {
   constructor(parent, data) {
-    Object.assign(this, { data, facts: {}, directions: {}, coded: null, draws: [], dirty: new Set(), meter: newMeter() });
+    Object.assign(this, { data, facts: {}, classes: { vae: new Classes(), gan: new Classes() }, tested: {}, directions: {}, coded: null, draws: [], dirty: new Set(), meter: newMeter() });
     this.state = fromSearch(location.search);
     this.library = new Library(data.api);
     this.vae = new VaePanel(this);
@@ -118,11 +119,41 @@ class Explore {
       const facts = await this.library.kept(this.state[kind]);
       const last = await this.library.model(facts, facts.kept.at(-1)[0]);
       this.facts[kind] = facts;
+      this.classes[kind] = new Classes(facts.classes);
+      this.tested[kind] = null;
+      this.#reword(kind);
+      if (kind === "vae") this.#askTested(facts);
       // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
       this.directions[kind] = last.directions;
     } catch (error) {
       this.#notice(kind, `${error.message} Choose another one above.`);
     }
+  }
+
+  // What is said of a model's data: the nouns, and the numbers that go into sentences.
+  words(kind) {
+    const { nouns, names } = this.classes[kind], { config } = this.facts[kind] ?? {}, { count } = this.tested[kind] ?? {};
+    return {
+      ...nouns, count: count ? `${thousands(count)} ` : "", coloured: names.length ? `coloured by ${nouns.class}` : "grey, as none has a label",
+      numbers: config?.noise_size ?? "", dropout: config?.generator_dropout ?? "",
+      drawn: config?.noise === "normal" ? "from a bell around 0, one wide" : "evenly between −1 and 1",
+    };
+  }
+
+  // The rail's layers are in the words of their own model; the rest of the page is the VAE's.
+  #reword(kind) {
+    reword(this[kind].root, this.words(kind));
+    for (const place of this[kind].words) delete place.dataset.said; // its hovers have nouns, too
+    this.rail.reword(kind);
+    if (kind === "vae") this.scrubber.pictures = this.words(kind).pictures;
+  }
+
+  async #askTested(facts) {
+    const told = await this.library.tested(facts).catch(() => null);
+    if (!told || this.gone || facts.id !== this.facts.vae?.id) return;
+    this.tested.vae = told;
+    this.#reword("vae");
+    this.vae.speak();
   }
 
   #notice(kind, words) {

@@ -1,6 +1,7 @@
 // The GAN's noise: a slice to drag in, a wall to choose from, sliders and a morph to steer with; D's opinion of it all.
 
 import { el, tone } from "./base.js";
+import { worded } from "./classes.js";
 import { drawField, drawPins, field } from "./layers.js";
 import { Plane, Spacing, drawNoise, morph, randomDirections } from "./latent.js";
 import { Helper } from "./library.js";
@@ -26,7 +27,8 @@ export class GanPanel {
     });
     this.square.spacing = new Spacing("even", REACH);
     this.square.layers = (context, place) => this.#layers(context, place);
-    this.face = new Face("The digit generated from this noise");
+    this.face = new Face("");
+    worded(this.face.canvas, { "aria-label": "The {picture} generated from this noise" });
     this.pixels = new Float64Array(PIXELS);
     this.centre = new Float64Array(PIXELS);
     this.wall = new Wall(this);
@@ -39,10 +41,12 @@ export class GanPanel {
     this.picker = select("GAN", "Which GAN: a shipped one or a run of yours", (id) => app.choose("gan", id));
     this.tabs = new Choice("Ways to steer the noise", [
       ["slice", "Slice", "A flat slice through the noise around the anchor: drag in it"],
-      ["wall", "Wall", "64 digits by seed; choose one as the anchor"],
+      ["wall", "Wall", ""],
       ["steer", "Steer", "Ten amplitude sliders, and a morph between two seeds"],
     ], (tab) => app.change({ tab }));
-    this.seed = numberField("seed", "The seed of the noise: the same number gives the same digit on every machine", (seed) => app.anchor(seed));
+    worded(this.tabs.buttons[1], { title: "64 {pictures} by seed; choose one as the anchor" });
+    this.seed = numberField("seed", "", (seed) => app.anchor(seed));
+    worded(this.seed.input, { title: "The seed of the noise: the same number gives the same {picture} on every machine" });
     this.reseed = button("Reseed", "Fresh noise (key R)", () => app.reseed());
     this.lock = check("lock", "Keep this noise: reseeding and the wall leave it alone", (lock) => app.change({ lock }));
     this.drop = check("dropout", "Leave dropout on, as in training. The paper switches it off to draw its pictures; see why", (drop) => app.change({ drop, mask: app.state.mask + 1 }));
@@ -57,7 +61,7 @@ export class GanPanel {
       el("header", {}, el("strong", {}, "GAN"), this.picker.root, this.tabs.root, this.tag), this.notice,
       this.body,
       el("div", { class: "gx-result" },
-        el("div", { class: "gx-judged" }, this.face.canvas, el("span", { class: "gx-meter", title: "D's opinion of this digit, from 0 (made) to 1 (real)" }, this.meter)),
+        el("div", { class: "gx-judged" }, this.face.canvas, worded(el("span", { class: "gx-meter" }, this.meter), { title: "D's opinion of this {picture}, from 0 (made) to 1 (real)" })),
         el("div", { class: "gx-said" }, this.readout,
           el("div", { class: "gx-row" }, this.seed.root, this.reseed, this.lock.root, this.drop.root), ...this.words)),
     );
@@ -164,7 +168,7 @@ export class GanPanel {
       opinion: this.opinion, outside, changed, size: this.model.size, moved: Math.hypot(...this.app.state.g),
       uniform: this.noise === "uniform", drop: this.app.state.drop,
     });
-    lines.forEach((line, i) => say(this.words[i], line));
+    lines.forEach((line, i) => say(this.words[i], line, this.app.words("gan")));
   }
 
   remove() {

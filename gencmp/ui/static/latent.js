@@ -153,9 +153,10 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
   return sums;
 }
 
-// Labels of the k means nearest to a point, in the whole latent space: counts by digit, and how far the nearest is.
-export function neighbours({ means, labels, size, count }, z, k = 50) {
-  const nearest = new Float64Array(k).fill(Infinity), of = new Uint8Array(k);
+// Labels of the k means nearest to a point, in the whole latent space, or of all where there are fewer: how many of each
+// label (255: none), and how far the nearest is.
+export function neighbours({ means, labels, size, count }, z, most = 50) {
+  const k = Math.min(most, count), nearest = new Float64Array(k).fill(Infinity), of = new Uint8Array(k);
   for (let n = 0; n < count; n++) {
     let away = 0;
     for (let i = 0, at = n * size; i < size; i++) away += (means[at + i] - z[i]) ** 2;
@@ -164,9 +165,9 @@ export function neighbours({ means, labels, size, count }, z, k = 50) {
     for (; i && nearest[i - 1] > away; i--) { nearest[i] = nearest[i - 1]; of[i] = of[i - 1]; }
     nearest[i] = away; of[i] = labels[n];
   }
-  const counts = new Array(10).fill(0);
-  for (const label of of) if (label < 10) counts[label]++;
-  return { counts, nearest: Math.sqrt(nearest[0]) };
+  const counts = new Array(256).fill(0);
+  for (const label of of) counts[label]++;
+  return { counts, k, of: count, nearest: Math.sqrt(nearest[0]) };
 }
 
 // Independent bells of many numbers, dropped straight onto a plane: middles, and the two variances.

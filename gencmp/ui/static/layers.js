@@ -1,20 +1,22 @@
 // What lies on a square, drawn on any canvas: the page's own, or the larger one of a saved picture.
 // place: {side, spacing, theme}; coordinates become pixels by at().
 
-import { DIGIT_COLOURS, withAlpha } from "./base.js";
+import { withAlpha } from "./base.js";
+import { UNLABELLED, labelsIn } from "./classes.js";
 import { PIXELS, SIDE } from "./nets.js";
 
 export const at = ({ side, spacing }, a, b) => [spacing.place(a) * side, (1 - spacing.place(b)) * side];
 
-// Layers by name: [label, what a hover says, which square]. "ambiguity" is offered where there is a judge.
+// Layers by name: [label, what a hover says, which square]; in the words of Explore.words(). "ambiguity" is offered where
+// there is a judge.
 export const LAYERS = {
-  mosaic: ["decoded digits", "What the decoder draws at each place", "vae"],
+  mosaic: ["decoded {pictures}", "What the decoder draws at each place", "vae"],
   rings: ["1, 2, 3 σ rings", "Circles around the middle of the prior: 39 %, 86 % and 99 % of its draws lie within", "vae"],
-  points: ["test digits", "Where the encoder puts each of the 10,000 test digits, coloured by digit", "vae"],
+  points: ["test {pictures}", "Where the encoder puts each of the {count}test {pictures}, {coloured}", "vae"],
   density: ["density", "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there", "vae"],
-  slice: ["generated digits", "What the generator draws at each place of the slice", "gan"],
-  opinion: ["D's opinion", "How real each digit of the slice looks to D: the deeper the colour, the more real", "gan"],
-  ambiguity: ["ambiguity", "Where the judge, a digit classifier, hesitates between two digits: dark where they tie. The first map takes some seconds", "vae"],
+  slice: ["generated {pictures}", "What the generator draws at each place of the slice", "gan"],
+  opinion: ["D's opinion", "How real each {picture} of the slice looks to D: the deeper the colour, the more real", "gan"],
+  ambiguity: ["ambiguity", "Where the judge, {judge}, hesitates between two {classes}: dark where they tie. The first map takes some seconds", "vae"],
 };
 
 // Bytes of pixels as ink of one colour on clear ground.
@@ -52,20 +54,30 @@ export function drawField(context, { side }, picture, smooth) {
   context.imageSmoothingEnabled = false;
 }
 
-// xs, ys: where the means lie on the plane.
-export function drawPoints(context, place, { xs, ys, labels }, size) {
-  const paths = DIGIT_COLOURS.map(() => new Path2D());
+// xs, ys: where the means lie on the plane. Those without a label lie below the others, and are fainter where there are any.
+export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
+  const present = labelsIn(labels), paths = new Map(present.map((label) => [label, new Path2D()]));
   for (let i = 0; i < xs.length; i++) {
-    if (labels[i] > 9) continue;
     const [x, y] = at(place, xs[i], ys[i]);
-    if (x > 0 && y > 0 && x < place.side && y < place.side) paths[labels[i]].rect(x - size / 2, y - size / 2, size, size);
+    if (x > 0 && y > 0 && x < place.side && y < place.side) paths.get(labels[i]).rect(x - size / 2, y - size / 2, size, size);
   }
-  context.globalAlpha = 0.75;
-  paths.forEach((path, digit) => {
-    context.fillStyle = DIGIT_COLOURS[digit];
-    context.fill(path);
-  });
+  if (present.at(-1) === UNLABELLED) present.unshift(present.pop());
+  for (const label of present) {
+    context.globalAlpha = label === UNLABELLED && present.length > 1 ? 0.3 : 0.75;
+    context.fillStyle = classes.colour(label, place.theme.dark);
+    context.fill(paths.get(label));
+  }
   context.globalAlpha = 1;
+}
+
+// The label of the point that lies under a place of the square, in pixels from its corner; null where none does.
+export function labelAt(place, { xs, ys, labels }, x, y, reach = 4) {
+  let [found, least] = [null, reach ** 2];
+  for (let i = 0; i < xs.length; i++) {
+    const [toX, toY] = at(place, xs[i], ys[i]), away = (toX - x) ** 2 + (toY - y) ** 2;
+    if (away <= least) [found, least] = [labels[i], away];
+  }
+  return found;
 }
 
 export function drawRings(context, place) {

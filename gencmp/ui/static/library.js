@@ -1,6 +1,7 @@
 // Models, and what belongs to them, fetched from the server once and kept.
 
 import { fetchJson } from "./base.js";
+import { labelsIn } from "./classes.js";
 import { readWeights } from "./nets.js";
 
 const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
@@ -48,6 +49,9 @@ export class Library {
     return this.#once(this.others, `ambiguity/${this.address(facts, epoch)}?spacing=${spacing}&reach=${reach}`, 40, (buffer) => new Uint8Array(buffer));
   }
 
+  // Of the test pictures of a model's data: how many there are, and how grey their ink is.
+  tested(facts) { return this.#once(this.others, `tested/${encodeURIComponent(facts.id)}`, 40, (buffer) => JSON.parse(new TextDecoder().decode(buffer))); }
+
   digits(facts) { return this.#once(this.others, `digits/${encodeURIComponent(facts.id)}`, 40, readDigits); }
 
   #once(cache, path, limit, read) {
@@ -75,7 +79,7 @@ function last(map, key, value, limit) {
 function readPosterior(buffer) {
   const [count, size] = new Uint32Array(buffer, 0, 2), total = count * size;
   const means = widen(new Uint16Array(buffer, 8, total)), logVars = widen(new Uint16Array(buffer, 8 + 2 * total, total));
-  return { count, size, means, logVars, labels: new Uint8Array(buffer, 8 + 4 * total, count) };
+  return { count, size, means, logVars, labels: new Uint8Array(buffer, 8 + 4 * total, count), present: labelsIn(new Uint8Array(buffer, 8 + 4 * total, count)) };
 }
 
 function widen(halves) {

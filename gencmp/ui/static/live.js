@@ -3,8 +3,9 @@
 
 import { Sheet, clock, el, fetchJson, ground, thousands } from "./base.js";
 import { Chart } from "./chart.js";
+import { Classes, legend } from "./classes.js";
 import { recall, remember } from "./memory.js";
-import { Scatter, digitLegend } from "./scatter.js";
+import { Scatter } from "./scatter.js";
 
 const EVERY = 330; // ms
 const HIDDEN = 2000; // ms, in a tab that nobody sees
@@ -13,6 +14,7 @@ const STATES = {
   finished: "finished", stopped: "stopped", failed: "failed", lost: "lost",
 };
 const OPEN = ["queued", "starting", "running", "paused"];
+const MOST_NAMES = 30; // below a histogram; of more the pointer tells
 const PLANE_POINTS = 1000; // as many as come between epochs, so that the plane does not jump from few to many
 
 // The entry of the component; Streamlit calls it again when the data or the theme change.
@@ -39,6 +41,7 @@ export class LiveCard {
     this.seen = { step: 0, epoch: 0 };
     this.epochs = [];
     this.follow = true;
+    this.classes = new Classes(data.classes);
     this.#build(parent);
     this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
     this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
@@ -64,6 +67,7 @@ export class LiveCard {
     ground(this.root);
     this.charts.forEach((chart) => chart.retheme());
     this.plane?.draw();
+    this.#legend();
   }
 
   // Elements
@@ -105,15 +109,34 @@ export class LiveCard {
   }
 
   #planeFigure() {
-    this.plane = new Scatter("Where the encoder puts the test digits");
-    return el("figure", { class: "gc-plane" }, this.plane.canvas, el("figcaption", {}, "Test digits in the latent plane; rings at 1, 2 and 3 σ of the prior"), digitLegend());
+    this.plane = new Scatter("Where the encoder puts the test pictures", () => this.#legend());
+    this.plane.classes = this.classes;
+    this.key = el("div", { class: "gc-digits" });
+    this.planeCaption = el("figcaption", {});
+    this.#planeWords();
+    return el("figure", { class: "gc-plane" }, this.plane.canvas, this.planeCaption, this.key);
+  }
+
+  #planeWords() {
+    const { nouns } = this.classes;
+    this.planeCaption.textContent = `Test ${nouns.pictures} in the latent plane; rings at 1, 2 and 3 σ of the prior`;
+    this.#legend();
+  }
+
+  // Of the classes that are on the plane; before there are any, of all.
+  #legend() {
+    if (!this.key) return;
+    const labels = this.plane.present.length ? this.plane.present : [...this.classes.names.keys()];
+    this.key.classList.toggle("gc-many", !this.classes.areTen || labels.length !== 10);
+    this.key.replaceChildren(...legend(this.classes, labels, this.root?.dataset.ground === "dark"));
   }
 
   #reconstructionFigure() {
-    this.originals = new Sheet(10, 1, "Test digits");
+    this.originals = new Sheet(10, 1, "Test pictures");
     this.copies = new Sheet(10, 1, "Their reconstructions");
+    this.originalsWords = el("span", {}, `test ${this.classes.nouns.pictures}`);
     return el(
-      "figure", { class: "gc-copies" }, el("span", {}, "test digits"), framed(this.originals), el("span", {}, "reconstructed"), framed(this.copies),
+      "figure", { class: "gc-copies" }, this.originalsWords, framed(this.originals), el("span", {}, "reconstructed"), framed(this.copies),
     );
   }
 
@@ -141,6 +164,7 @@ export class LiveCard {
   #take({ run, steps, epochs, glimpse, glance }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
     this.run = run;
+    this.#names(run.classes);
     this.#curves(steps, epochs);
     this.#head();
     this.glimpse = glimpse;
@@ -151,6 +175,18 @@ export class LiveCard {
       this.told = performance.now();
       this.onChange?.(run.state);
     }
+  }
+
+  // What a run's classes are called is known when it has read its data.
+  #names(names) {
+    if (names.join() === this.classes.names.join()) return;
+    this.classes = new Classes(names);
+    this.judged = null;
+    if (!this.plane) return;
+    this.plane.classes = this.classes;
+    this.plane.draw();
+    this.#planeWords();
+    this.originalsWords.textContent = `test ${this.classes.nouns.pictures}`;
   }
 
   #forget() {
@@ -207,23 +243,24 @@ export class LiveCard {
     else if (this.plane && last) this.plane.show(`${this.data.api}/plane/${this.data.model}/${last.epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
   }
 
-  // What the judge of digits says of 2,000 samples, now and then.
+  // What the judge says of 2,000 samples, or of fewer where there are not so many real ones, now and then.
   #judged(glance) {
     if (!glance || glance.epoch === this.judged) return;
     this.judged = glance.epoch;
-    const most = Math.max(...glance.digits, 0.2);
-    const bars = glance.digits.map((share, digit) => {
-      const bar = el("i", { title: `${digit}: ${Math.round(100 * share)} % of the samples` });
+    const { classes } = this, { nouns } = classes, { digits: shares } = glance;
+    const most = Math.max(...shares, 2 / shares.length), names = shares.map((_, label) => classes.name(label));
+    const bars = shares.map((share, label) => {
+      const title = `${names[label]}: ${Math.round(100 * share)} % of the samples`, bar = el("i", {});
       bar.style.height = `${(100 * share) / most}%`;
-      return el("span", {}, el("b", {}, bar), String(digit));
+      return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
     });
-    const missing = glance.missing.length ? ` Missing: ${glance.missing.join(", ")}.` : "";
-    const distance = el("span", { title: "Between the judge's features of samples and of test digits; real digits in their place reach the floor." },
+    const missing = glance.missing.length ? ` Missing: ${classes.list(glance.missing)}.` : "";
+    const distance = el("span", { title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.` },
       `Fréchet distance ${glance.frechet.toFixed(1)}, floor ${glance.floor.toFixed(1)}`);
-    this.histogram.replaceChildren(
-      el("div", { class: "gc-bars", role: "img", "aria-label": "How often each digit is drawn" }, ...bars),
-      el("p", {}, `Digits drawn, by the judge, at epoch ${glance.epoch}.${missing} `, distance),
-    );
+    const chart = el("div", { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` }, ...bars);
+    chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
+    const said = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
+    this.histogram.replaceChildren(chart, el("p", {}, `${said} drawn, by the judge, at epoch ${glance.epoch}.${missing} `, distance));
     this.histogram.hidden = false;
   }
 
@@ -257,6 +294,12 @@ export class LiveCard {
     this.slider.value = String(weight);
     this.charts.forEach((chart) => chart.smooth(weight));
   }
+}
+
+// How names stand below narrow bars: side by side, upright where they are long, or not at all where there are many.
+function barNames(names) {
+  if (names.length > MOST_NAMES) return "gc-nameless";
+  return names.some((name) => name.length > 2) ? "gc-upright" : "";
 }
 
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);

@@ -1,6 +1,7 @@
-// The slim rail: what is shown, the pins and their path, a digit in, and keeping the view.
+// The slim rail: what is shown, the pins and their path, a picture in, and keeping the view.
 
-import { DIGIT_COLOURS, el } from "./base.js";
+import { el } from "./base.js";
+import { legend, reword, worded } from "./classes.js";
 import { DigitIn } from "./digitin.js";
 import { LAYERS } from "./layers.js";
 import { along } from "./latent.js";
@@ -9,12 +10,20 @@ import { save } from "./save.js";
 
 const PACE = 1.1; // coordinates a second, along a path
 
+// A check box with a sentence of LAYERS.
+function layer(words, title, changed) {
+  const made = check("", "", changed), name = worded(el("span"), { text: words });
+  made.root.append(name);
+  worded(made.root, { title });
+  return made;
+}
+
 export class Rail {
   constructor(app) {
     this.app = app;
     this.digit = new DigitIn(app);
     this.layers = Object.fromEntries(Object.entries(LAYERS).map(([name, [words, title]]) =>
-      [name, check(words, title, (on) => app.change({ layers: on ? [...app.state.layers, name] : app.state.layers.filter((each) => each !== name) }))]));
+      [name, layer(words, title, (on) => app.change({ layers: on ? [...app.state.layers, name] : app.state.layers.filter((each) => each !== name) }))]));
     this.spacing = new Choice("Spacing of the plane", [
       ["even", "even", "Equal steps of the latent numbers"],
       ["quantile", "prior quantiles", "Equal shares of the prior are equally wide, as in Kingma & Welling's figure 4"],
@@ -24,7 +33,7 @@ export class Rail {
       ["random", "random", "Random directions, at right angles to each other"],
     ], (dirs) => app.change({ dirs }));
     this.others = button("↻", "Other random directions", () => app.change({ dseed: app.state.dseed + 1 }), "gx-button gx-tight");
-    this.key = el("div", { class: "gx-key", "aria-label": "Colours of the digits", hidden: true }, ...DIGIT_COLOURS.map((colour, digit) => el("span", { style: `--hue: ${colour}` }, String(digit))));
+    this.key = worded(el("div", { class: "gx-key", hidden: true }), { "aria-label": "Colours of the {classes}" });
     this.pins = el("span", { class: "gx-which" });
     this.play = button("▶ Play", "Move along the path through the pins", () => (this.frame ? this.stop() : this.#start()));
     this.loop = check("loop", "From the last pin back to the first", (loop) => app.change({ loop }));
@@ -42,7 +51,30 @@ export class Rail {
     );
   }
 
-  retheme(theme) { this.digit.retheme(theme); }
+  retheme(theme) {
+    this.digit.retheme(theme);
+    this.showKey();
+  }
+
+  // The layers in the words of their own model, all else in the VAE's.
+  reword(kind) {
+    const words = this.app.words(kind);
+    if (kind === "vae") {
+      reword(this.root, words);
+      this.digit.pad.reword(words);
+    }
+    const gan = this.app.words("gan");
+    for (const [name, { root }] of Object.entries(this.layers)) if (LAYERS[name][2] === "gan") reword(root.parentElement, gan);
+    this.showKey();
+  }
+
+  // The colours of the classes that are on the plane; before there are any, of all.
+  showKey() {
+    const classes = this.app.classes.vae, labels = this.app.vae.posterior?.present ?? [...classes.names.keys()];
+    this.key.hidden = !this.app.state.layers.includes("points");
+    this.key.classList.toggle("gx-many", !classes.areTen || labels.length !== 10);
+    this.key.replaceChildren(...legend(classes, labels, this.app.theme?.dark));
+  }
 
   refresh() {
     const { state, facts } = this.app;
@@ -51,7 +83,7 @@ export class Rail {
       const side = LAYERS[name][2];
       layer.root.hidden = (side === "vae" && !facts.vae) || (side === "gan" && !facts.gan) || (name === "ambiguity" && !facts.vae?.ambiguity);
     }
-    this.key.hidden = !state.layers.includes("points");
+    this.showKey();
     this.spacing.show(state.spacing);
     this.directions.show(state.dirs);
     this.others.hidden = state.dirs !== "random";

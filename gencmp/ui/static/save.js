@@ -53,7 +53,10 @@ function place({ state, gan }, kind) {
   return parts.join(" · ");
 }
 
-const foot = ({ data }) => `gencmp ${data.version} · ${new Date().toISOString().slice(0, 10)} · ${data.source}`;
+function foot({ data, facts }) {
+  const sets = [...new Set(["gan", "vae"].map((kind) => facts[kind]?.data).filter(Boolean))].join(" and ");
+  return `gencmp ${data.version} · ${new Date().toISOString().slice(0, 10)} · a GAN and a VAE on ${sets}, after S. Verma's comparison`;
+}
 
 function write(context, theme, text, x, y, size, weight = 400, colour = theme.text) {
   context.font = `${weight} ${size}px ${theme.font}`;

@@ -1,8 +1,10 @@
-// The test digits in the VAE's plane, coloured by class, gliding to where the learning encoder moves them.
+// The test pictures in the VAE's plane, coloured by class, gliding to where the learning encoder moves them.
 
-import { DIGIT_COLOURS, calm, el, themeOf } from "./base.js";
+import { calm, el, themeOf } from "./base.js";
+import { Classes, UNLABELLED, labelsIn } from "./classes.js";
 
 const GLIDE = 400; // ms
+const NEAR = 6; // of the canvas's pixels: a pointer that is nearer is told the class of a point
 
 export async function loadPoints(url) {
   const answer = await fetch(url);
@@ -13,11 +15,14 @@ export async function loadPoints(url) {
 }
 
 export class Scatter {
-  constructor(label) {
+  // told(labels): called with those that occur, in order, when they are others than before
+  constructor(label, told = () => {}) {
+    Object.assign(this, { told, present: [], classes: new Classes() });
     this.canvas = el("canvas", { class: "gc-scatter", role: "img", "aria-label": label });
     this.canvas.width = this.canvas.height = 560;
     this.reach = 4; // of the axes, in standard deviations of the prior
     this.url = null;
+    this.canvas.addEventListener("pointermove", (event) => { this.canvas.title = this.#under(event); });
   }
 
   async show(url, most = Infinity) {
@@ -30,7 +35,22 @@ export class Scatter {
     this.target = points.xy.subarray(0, 2 * count);
     const known = this.xy?.length ?? 0;
     this.from = Float32Array.from(this.target, (v, i) => (i < known ? this.xy[i] : v));
+    const present = labelsIn(this.labels);
+    if (present.join() !== this.present.join()) this.told((this.present = present));
     this.#glide();
+  }
+
+  // What the class under the pointer is called.
+  #under(event) {
+    if (!this.xy) return "";
+    const box = this.canvas.getBoundingClientRect(), size = this.canvas.width, scale = size / 2 / this.reach;
+    const [x, y] = [(event.clientX - box.left) * (size / box.width), (event.clientY - box.top) * (size / box.height)];
+    let best = -1, least = NEAR ** 2;
+    for (let i = 0; i < this.labels.length; i++) {
+      const away = (size / 2 + this.xy[2 * i] * scale - x) ** 2 + (size / 2 - this.xy[2 * i + 1] * scale - y) ** 2;
+      if (away <= least) [best, least] = [i, away];
+    }
+    return best < 0 ? "" : this.classes.name(this.labels[best]);
   }
 
   #glide() {
@@ -50,7 +70,7 @@ export class Scatter {
 
   draw() {
     if (!this.xy) return;
-    const { text, border, dark } = themeOf(this.canvas);
+    const { border, dark } = themeOf(this.canvas);
     const context = this.canvas.getContext("2d");
     const size = this.canvas.width;
     const scale = size / 2 / this.reach;
@@ -63,9 +83,10 @@ export class Scatter {
       context.stroke();
     }
     const dot = this.labels.length > 3000 ? 3 : 5;
-    context.globalAlpha = dark ? 0.85 : 0.75;
+    const colours = new Map(this.present.map((label) => [label, this.classes.colour(label, dark)])), mixed = this.present.length > 1;
     for (let i = 0; i < this.labels.length; i++) {
-      context.fillStyle = DIGIT_COLOURS[this.labels[i]] ?? text;
+      context.globalAlpha = mixed && this.labels[i] === UNLABELLED ? 0.3 : dark ? 0.85 : 0.75;
+      context.fillStyle = colours.get(this.labels[i]);
       context.fillRect(size / 2 + this.xy[2 * i] * scale - dot / 2, size / 2 - this.xy[2 * i + 1] * scale - dot / 2, dot, dot);
     }
     context.globalAlpha = 1;
@@ -77,13 +98,4 @@ function reachOf(xy) {
   const sizes = Float32Array.from(xy, Math.abs).sort();
   const most = sizes[Math.floor(sizes.length * 0.99)] ?? 3;
   return Math.max(3.5, Math.ceil(most * 1.1 * 2) / 2);
-}
-
-export function digitLegend() {
-  const entries = DIGIT_COLOURS.map((colour, digit) => {
-    const swatch = el("i", {});
-    swatch.style.background = colour;
-    return el("span", {}, swatch, String(digit));
-  });
-  return el("div", { class: "gc-digits", "aria-hidden": "true" }, ...entries);
 }

@@ -15,6 +15,7 @@ export class Scrubber {
     this.tell = tell;
     this.stops = [1];
     this.epoch = 1;
+    this.pictures = "digits"; // what those of the data are called
     this.play = el("button", { class: "gx-round", title: "Play through the epochs (space)", "aria-label": "Play through the epochs", onclick: () => this.toggle() });
     const back = el("button", { class: "gx-round gx-step", title: "The kept epoch before (,)", "aria-label": "Epoch before", onclick: () => this.step(-1) }, "‹");
     const next = el("button", { class: "gx-round gx-step", title: "The next kept epoch (.)", "aria-label": "Next epoch", onclick: () => this.step(1) }, "›");
@@ -155,7 +156,7 @@ export class Scrubber {
       context.beginPath();
       context.arc(this.#x(curve[k].epoch), y(columns[i][k]), 3.5, 0, 2 * Math.PI);
       context.fill();
-      const unit = kind === "vae" ? "Nats per image on the test digits; each curve has a scale of its own" : "Mean over the epoch, in nats; each model's curves have a scale of their own";
+      const unit = kind === "vae" ? `Nats per image on the test ${this.pictures}; each curve has a scale of its own` : "Mean over the epoch, in nats; each model's curves have a scale of their own";
       this.legend.append(el("span", { style: `--hue: ${colour}`, title: unit }, `${words} ${columns[i][k].toFixed(kind === "vae" ? 1 : 2)}`));
     });
   }

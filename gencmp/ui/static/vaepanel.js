@@ -1,7 +1,8 @@
 // The VAE's plane: the square, its layers, the decoded digit and what is said of it.
 
 import { el, tone } from "./base.js";
-import { drawField, drawPins, drawPoints, drawPosterior, drawBands, drawRings, field } from "./layers.js";
+import { worded } from "./classes.js";
+import { drawField, drawPins, drawPoints, drawPosterior, drawBands, drawRings, field, labelAt } from "./layers.js";
 import { Plane, Spacing, axes, neighbours, outline, projected, randomDirections } from "./latent.js";
 import { Helper } from "./library.js";
 import { PIXELS, paint } from "./nets.js";
@@ -24,7 +25,9 @@ export class VaePanel {
     });
     this.square.spacing = new Spacing("even", REACH);
     this.square.layers = (context, place) => this.#layers(context, place);
-    this.face = new Face("The digit decoded at this point");
+    this.square.root.addEventListener("pointermove", (event) => this.#name(event));
+    this.face = new Face("");
+    worded(this.face.canvas, { "aria-label": "The {picture} decoded at this point" });
     this.pixels = new Float64Array(PIXELS);
     this.picker = select("VAE", "Which VAE: a shipped one or a run of yours", (id) => app.choose("vae", id));
     this.directions = select("Slice", "Which flat slice of the latent space is shown", (value) => app.change({ vdirs: value }));
@@ -111,6 +114,15 @@ export class VaePanel {
     this.#density();
     this.speak();
     this.draw();
+    this.app.rail.showKey();
+  }
+
+  // A pointer that rests on a test picture's point is told its class.
+  #name(event) {
+    const { root } = this.square, said = (this.hint ??= root.title);
+    if (this.square.pressed || !this.has("points") || !this.posterior || !this.model) return;
+    const box = this.square.vectors.getBoundingClientRect(), label = labelAt(this.square.place, this.#projected(), event.clientX - box.left, event.clientY - box.top);
+    root.title = label === null ? said : this.app.classes.vae.name(label);
   }
 
   #projected() {
@@ -144,13 +156,19 @@ export class VaePanel {
     const hue = tone("vae", place.theme.dark);
     if (this.has("density") && this.shade) drawField(context, place, this.shade, true);
     if (this.has("ambiguity") && this.doubt) drawField(context, place, this.doubt, true);
-    if (this.has("points") && this.posterior) drawPoints(context, place, this.#projected(), place.side > 400 ? 2.5 : 2);
+    if (this.has("points") && this.posterior) drawPoints(context, place, this.#projected(), this.#pointSize(place.side), this.app.classes.vae);
     if (this.has("rings")) (this.model.size === 1 ? drawBands : drawRings)(context, place);
     const { coded, draws } = this.app;
     if (coded && coded.mean.length === this.model.size) {
       drawPosterior(context, place, { ...outline(coded, this.plane), draws: draws.map((z) => this.plane.coordinates(z)) }, hue);
     }
     drawPins(context, place, this.app.state.pins, this.app.state.loop, hue);
+  }
+
+  // Few points are larger, to be seen at all.
+  #pointSize(side) {
+    const { count } = this.posterior;
+    return (side > 400 ? 2.5 : 2) * (count < 500 ? 2 : count < 3000 ? 1.4 : 1);
   }
 
   draw() {
@@ -176,8 +194,8 @@ export class VaePanel {
     if (!this.model || this.app.gone) return;
     const near = this.posterior?.size === this.model.size ? neighbours(this.posterior, this.z) : null;
     if (near && this.model.size !== 2) near.nearest = 0; // how far "far" is depends on the dimensions
-    const lines = vaeWords({ near, r: distance(this.z), pixels: this.pixels, size: this.model.size });
-    lines.forEach((line, i) => say(this.words[i], line));
+    const { app } = this, lines = vaeWords({ near, r: distance(this.z), pixels: this.pixels, size: this.model.size, grey: app.tested.vae?.grey, classes: app.classes.vae });
+    lines.forEach((line, i) => say(this.words[i], line, app.words("vae")));
   }
 
   remove() {

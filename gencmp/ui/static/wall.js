@@ -1,6 +1,7 @@
-// 64 digits by seed, D's opinion under each; the chosen one is the anchor.
+// 64 pictures by seed, D's opinion under each; the chosen one is the anchor.
 
 import { el } from "./base.js";
+import { worded } from "./classes.js";
 import { halo, inked } from "./layers.js";
 import { SIDE } from "./nets.js";
 import { button, check, numberField } from "./pieces.js";
@@ -11,14 +12,15 @@ export class Wall {
   constructor(panel) {
     this.panel = panel;
     const { app } = panel;
-    this.canvas = el("canvas", {
-      class: "gx-wall", tabindex: "0", role: "application", "aria-label": "64 digits by seed; arrow keys and Enter choose the anchor",
-      title: "Choose a digit as the anchor. The number under each is D's opinion: 1 means real to D",
+    this.canvas = worded(el("canvas", { class: "gx-wall", tabindex: "0", role: "application" }), {
+      "aria-label": "64 {pictures} by seed; arrow keys and Enter choose the anchor",
+      title: "Choose a {picture} as the anchor. The number under each is D's opinion: 1 means real to D",
     });
     this.canvas.addEventListener("click", (event) => this.#choose(this.#under(event)));
     this.canvas.addEventListener("pointermove", (event) => this.#hover(this.#under(event)));
     this.canvas.addEventListener("keydown", (event) => this.#key(event));
-    this.first = numberField("from seed", "The seed of the wall's first digit", (wall) => app.change({ wall }));
+    this.first = numberField("from seed", "", (wall) => app.change({ wall }));
+    worded(this.first.input, { title: "The seed of the wall's first {picture}" });
     this.order = check("order by D", "The most real to D first", (order) => app.change({ order }));
     const more = button("64 more", "The next 64 seeds", () => app.change({ wall: app.state.wall + COUNT }));
     this.root = el("div", { class: "gx-wallbox" }, this.canvas, el("div", { class: "gx-strip" }, this.first.root, more, this.order.root));
@@ -54,15 +56,15 @@ export class Wall {
   draw() {
     if (!this.said || !this.canvas.width) return;
     const context = this.canvas.getContext("2d"), sharp = this.canvas.width / this.side, cell = this.canvas.width / ROW;
-    const scale = Math.max(1, Math.floor((cell - 4 * sharp) / SIDE)), digit = scale * SIDE, { seed } = this.panel.app.state;
+    const scale = Math.max(1, Math.floor((cell - 4 * sharp) / SIDE)), side = scale * SIDE, { seed } = this.panel.app.state;
     const sheet = new OffscreenCanvas(this.tiles.width, SIDE);
     sheet.getContext("2d").putImageData(this.tiles, 0, 0);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.imageSmoothingEnabled = false;
     this.order_.forEach((tile, i) => {
-      const [x, y] = [Math.round((i % ROW) * cell + (cell - digit) / 2), Math.round(Math.floor(i / ROW) * cell)];
-      context.drawImage(sheet, tile * SIDE, 0, SIDE, SIDE, x, y, digit, digit);
+      const [x, y] = [Math.round((i % ROW) * cell + (cell - side) / 2), Math.round(Math.floor(i / ROW) * cell)];
+      context.drawImage(sheet, tile * SIDE, 0, SIDE, SIDE, x, y, side, side);
       context.save();
       context.scale(sharp, sharp);
       const [left, top, wide] = [(i % ROW) * cell, Math.floor(i / ROW) * cell, cell].map((each) => each / sharp);

@@ -2,50 +2,60 @@
 // A [word] in a sentence has a hover that explains it.
 
 import { el } from "./base.js";
+import { Classes, UNLABELLED, filled } from "./classes.js";
 import { share } from "./latent.js";
 
+// In the words of Explore.words().
 export const TERMS = {
   decoder: "The half of the VAE that makes a picture of a point: dense layers from a few numbers to 784 pixels.",
   encoder: "The half of the VAE that finds the point for a picture: it answers with a mean and a spread for each number.",
-  prior: "Where random points are drawn from when the VAE invents digits: a bell around the middle, one σ wide in every direction.",
+  prior: "Where random points are drawn from when the VAE invents {pictures}: a bell around the middle, one σ wide in every direction.",
   σ: "One standard deviation of the prior, the bell that random points are drawn from.",
-  hole: "A place that the prior draws from but where no training digit was ever put. The decoder was never asked about it.",
-  grey: "Pixels between a quarter and three quarters of full ink. Ink in MNIST is mostly all or nothing; an average of several digits is grey.",
-  blends: "Between two kinds of digit the decoder cannot choose: it gives each pixel its average, which looks blurred.",
+  hole: "A place that the prior draws from but where no training {picture} was ever put. The decoder was never asked about it.",
+  grey: "Pixels between a quarter and three quarters of full ink. {ink}",
+  blends: "Between two kinds of {picture} the decoder cannot choose: it gives each pixel its average, which looks blurred.",
   D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means surely real, 0 surely made.",
-  G: "The generator: dense layers from 100 random numbers to 784 pixels.",
+  G: "The generator: dense layers from {numbers} random numbers to 784 pixels.",
   anchor: "The noise in the middle of the slice. Dragging adds a little of two directions to it.",
-  noise: "The random numbers that the generator makes a picture from. Each was drawn evenly between −1 and 1.",
-  dropout: "While it learns, each hidden neuron is left out with a chance of 0.3. The paper switches this off to draw its pictures.",
+  noise: "The random numbers that the generator makes a picture from. Each was drawn {drawn}.",
+  dropout: "While it learns, each hidden neuron is left out with a chance of {dropout}. The paper switches this off to draw its pictures.",
   nats: "The unit of information when logarithms are natural: 1 nat is 1.44 bits.",
   KL: "Kullback and Leibler's divergence: what the encoder's answer costs beyond the prior, in nats.",
-  reconstruction: "Binary cross entropy of the decoder's picture against the digit: what is lost on the way, in nats.",
+  reconstruction: "Binary cross entropy of the decoder's picture against the {picture}: what is lost on the way, in nats.",
 };
 
-// Writes a sentence into a place; nothing is touched when it says so already.
-export function say(place, sentence) {
+// Writes a sentence into a place, its terms explained in these words; nothing is touched when it says so already.
+export function say(place, sentence, words) {
   if (place.dataset.said === sentence) return;
   place.dataset.said = sentence;
-  place.replaceChildren(...sentence.split(/\[(.+?)\]/).map((part, i) =>
-    i % 2 ? el("dfn", { title: TERMS[part] ?? "", tabindex: "0", "data-tip": TERMS[part] ?? "" }, part) : part));
+  place.replaceChildren(...sentence.split(/\[(.+?)\]/).map((part, i) => {
+    const meaning = i % 2 ? filled(TERMS[part] ?? "", words) : "";
+    return i % 2 ? el("dfn", { title: meaning, tabindex: "0", "data-tip": meaning }, part) : part;
+  }));
 }
 
-const REAL_GREY = 0.32; // greyness of the 10,000 test digits
+const HOLE = 0.35; // σ from a point to the nearest of 10,000 test pictures, beyond which none was put there; fewer lie wider apart
 const percent = (x) => `${Math.round(100 * x)} %`;
-const plural = (digit) => `${digit}s`;
 
-// near: neighbours() of the point, or null; r: distance from the middle in σ; pixels 0 to 1
-export function vaeWords({ near, r, pixels, size }) {
-  return [whichDigits(near, r), howFar(r, size), howGrey(pixels)];
+// near: neighbours() of the point, or null; r: distance from the middle in σ; pixels 0 to 1; grey: greyness() of the test
+// pictures, or null where it is not known yet
+export function vaeWords({ near, r, pixels, size, grey = null, classes = new Classes() }) {
+  return [whichClasses(near, r, classes), howFar(r, size), howGrey(pixels, grey, classes)];
 }
 
-function whichDigits(near, r) {
-  if (!near) return "The [decoder] turns this point into a picture.";
-  const order = near.counts.map((count, digit) => [count, digit]).sort((a, b) => b[0] - a[0]);
-  const total = order.reduce((sum, [count]) => sum + count, 0) || 1, [[first, one], [, two]] = order;
-  if (near.nearest > 0.35) return r > 3 ? "Off the map: no test digit is near." : "A [hole] in the map: the [decoder] makes something up.";
-  if (first / total > 0.9) return `Among the ${plural(one)}: ${Math.round(50 * first / total)} of the 50 nearest test digits.`;
-  return `Between ${Math.min(one, two)} and ${Math.max(one, two)}: the [decoder] [blends] them.`;
+const ANYWHERE = "The [decoder] turns this point into a picture.";
+
+function whichClasses(near, r, classes) {
+  if (!near) return ANYWHERE;
+  const { picture, pictures } = classes.nouns;
+  if (near.nearest > HOLE * Math.sqrt(10_000 / near.of)) return r > 3 ? `Off the map: no test ${picture} is near.` : "A [hole] in the map: the [decoder] makes something up.";
+  const labelled = near.k - near.counts[UNLABELLED];
+  if (!labelled) return ANYWHERE;
+  const order = near.counts.slice(0, UNLABELLED).map((count, label) => [count, label]).sort((a, b) => b[0] - a[0]);
+  const [[first, one], [, two]] = order, of = labelled < near.k ? `the ${labelled} with a label among the` : "the";
+  if (first / labelled > 0.9) return `Among ${classes.some(one)}: ${first} of ${of} ${near.k} nearest test ${pictures}.`;
+  const [low, high] = [Math.min(one, two), Math.max(one, two)].map((label) => classes.each(label));
+  return `Between ${low} and ${high}: the [decoder] [blends] them.`;
 }
 
 function howFar(r, size) {
@@ -63,8 +73,9 @@ export function greyness(pixels) {
   return ink ? grey / ink : 0;
 }
 
-function howGrey(pixels) {
-  return `${percent(greyness(pixels))} of its ink is [grey]; of a real digit's, ${percent(REAL_GREY)}.`;
+function howGrey(pixels, grey, { nouns }) {
+  const real = grey === null ? "" : `; of a real ${nouns.picture}'s, ${percent(grey)}`;
+  return `${percent(greyness(pixels))} of its ink is [grey]${real}.`;
 }
 
 // opinion: D(G(z)); outside: how many numbers left the range of training; changed: pixels unlike the anchor's

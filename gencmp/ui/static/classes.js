@@ -1,0 +1,84 @@
+// The classes of a data set: their names and colours, and what its pictures are called. gencmp/classes.py has the same words.
+
+import { DIGIT_COLOURS, el, tone } from "./base.js";
+
+export const TEN_DIGITS = [..."0123456789"];
+const MOST_NAMES = 15; // in a sentence
+export const UNLABELLED = 255; // the label of a picture that has none
+const DIGITS = {
+  picture: "digit", pictures: "digits", class: "digit", classes: "digits", judge: "a digit classifier",
+  ink: "Ink in MNIST is mostly all or nothing; an average of several digits is grey.",
+};
+const PICTURES = {
+  picture: "picture", pictures: "pictures", class: "class", classes: "classes", judge: "a classifier of these pictures",
+  ink: "An average of several pictures is greyer than each of them.",
+};
+
+export class Classes {
+  constructor(names = TEN_DIGITS) {
+    this.names = names;
+    this.areDigits = names.length > 0 && names.every((name) => TEN_DIGITS.includes(name));
+    this.nouns = this.areDigits ? DIGITS : PICTURES;
+  }
+
+  name(label) { return label === UNLABELLED ? "unlabelled" : this.names[label] ?? String(label); }
+
+  // One picture of a class, several of them, the class: "an 8", "the 8s", "8"; all “Coat”.
+  one(label) { return this.areDigits ? `${this.name(label) === "8" ? "an" : "a"} ${this.name(label)}` : `“${this.name(label)}”`; }
+  some(label) { return this.areDigits ? `the ${this.name(label)}s` : `“${this.name(label)}”`; }
+  each(label) { return this.areDigits ? this.name(label) : `“${this.name(label)}”`; }
+
+  // Labels in words; of very many the first ones, and how many more there are.
+  list(labels) {
+    const cut = labels.length > MOST_NAMES + 1 ? labels.slice(0, MOST_NAMES) : labels, more = labels.length - cut.length;
+    return cut.map((label) => this.name(label)).join(", ") + (more ? ` and ${more} more` : "");
+  }
+
+  // A digit has the same colour in all data.
+  colour(label, dark) {
+    if (label === UNLABELLED) return tone("real", dark);
+    return classColour(this.areDigits ? Number(this.name(label)) : label, dark);
+  }
+
+  get areTen() { return this.areDigits && this.names.length === 10; }
+}
+
+// Sentences with nouns in them: "{pictures} by seed". An element keeps its own, to say them anew of other data.
+
+export const filled = (sentence, words) => sentence.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
+
+// parts: an attribute's name, or "text", to a sentence
+export function worded(node, parts, words = DIGITS) {
+  node.dataset.worded = JSON.stringify(parts);
+  for (const [name, sentence] of Object.entries(parts)) {
+    if (name === "text") node.textContent = filled(sentence, words);
+    else node.setAttribute(name, filled(sentence, words));
+  }
+  return node;
+}
+
+export function reword(root, words) {
+  for (const node of root.querySelectorAll("[data-worded]")) worded(node, JSON.parse(node.dataset.worded), words);
+}
+
+// Ten hues that colour-blind eyes tell apart; further rounds of them are mixed with black (below 0) or white, which any
+// eye sees: first those that stand out more from light ground; on dark ground it is the other way about.
+const SHADES = [0, -0.42, 0.45, -0.22, 0.24, -0.6, 0.64, -0.11, 0.12, -0.51];
+
+export function classColour(label, dark = false) {
+  const hue = DIGIT_COLOURS[label % 10], shade = SHADES[Math.floor(label / 10) % 10] * (dark ? -1 : 1), ground = shade < 0 ? 0 : 255;
+  const parts = [1, 3, 5].map((i) => parseInt(hue.slice(i, i + 2), 16));
+  return shade ? `#${parts.map((x) => Math.round(x + (ground - x) * Math.abs(shade)).toString(16).padStart(2, "0")).join("")}` : hue;
+}
+
+
+// The labels that occur, in order; that of pictures without one comes last.
+export const labelsIn = (labels) => [...new Set(labels)].sort((a, b) => a - b);
+
+// A swatch and a name for each of these labels.
+export function legend(classes, labels, dark) {
+  return labels.map((label) => {
+    const name = classes.name(label), title = label === UNLABELLED ? "Pictures without a label" : name;
+    return el("span", { style: `--hue: ${classes.colour(label, dark)}`, title }, name);
+  });
+}
