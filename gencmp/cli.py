@@ -14,20 +14,23 @@ import numpy as np
 from gencmp import cli_bench, cli_panel, cli_verdict
 from gencmp.card import card, command_of
 from gencmp.cli_bars import training_bar
+from gencmp.cli_models import shelf_for
 from gencmp.config import CONFIGS, DATASETS, FORMER_NAMES, SHIPPED_DATA, Config
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
-from gencmp.files import home, write_whole
+from gencmp.files import SHIPPED, home, write_whole
 from gencmp.keeping import disk_use, free_bytes, refuse_full, room_words
+from gencmp.names import cleaned, shipped_names
 from gencmp.pictures import grid, png
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
 from gencmp.runs import RunStore
 from gencmp.setting import default_of, parse_setting, settings_of
-from gencmp.shelf import Shelf, export
+from gencmp.shelf import Record, Shelf, export
 from gencmp.version import VERSION
 
 LISTED = 50  # runs
+ID_ONLY = "  (a shipped model has this name: call the run by its id, or rename it on the Runs page)"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -181,8 +184,8 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _resume(options: argparse.Namespace) -> dict[str, Any]:
-    store = RunStore(home())
-    record = Shelf(store).find(options.model)
+    shelf = shelf_for(options.model)
+    store, record = shelf.store, shelf.find(options.model)
     if record.is_shipped:
         raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
     return _train_here(store, store.requeue(record.run.id))
@@ -208,7 +211,8 @@ def _runs(options: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(home())
     runs = store.newest(-1 if options.all or options.json else LISTED)
     if not options.json:
-        lines = [_row(run) for run in runs]
+        shipped = shipped_names()
+        lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in runs]
         if older := store.count() - len(runs):
             lines.append(f"and {older:,} older; --all lists them")
         print("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
@@ -220,7 +224,7 @@ def _sample(options: argparse.Namespace) -> dict[str, Any]:
         raise ConfigError(
             "out", f"--out: found {options.out.name!r}, wanted a name that ends in .png (a grid) or .npy (an array)."
         )
-    path = Shelf(RunStore(home())).weights(options.model, options.epoch)
+    path = shelf_for(options.model).weights(options.model, options.epoch)
 
     from gencmp.snapshot import read  # torch costs 2 to 3 s, and a mistake above should be told at once
     from gencmp.training import sample
@@ -238,15 +242,26 @@ def _npy(images: np.ndarray) -> bytes:
 
 
 def _export(options: argparse.Namespace) -> dict[str, Any]:
-    record = Shelf(RunStore(home())).find(options.model)
+    shelf = shelf_for(options.model)
+    record = shelf.find(options.model)
     if not record.folder.kept():
         raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
-    command = command_of(record.run)
-    export(record, options.out, options.epochs, options.half, name=options.new_name or record.run.name, command=command)
-    write_whole(options.out / "README.md", card(record, options.new_name or record.run.name, command).encode())
+    name, command = _new_name(options, shelf, record), command_of(record.run)
+    export(record, options.out, options.epochs, options.half, name=name, command=command)
+    write_whole(options.out / "README.md", card(record, name, command).encode())
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
     print(f"{options.out}: {size / 1e6:.1f} MB", file=sys.stderr)
     return {"run": record.run.id, "out": str(options.out), "bytes": size}
+
+
+def _new_name(options: argparse.Namespace, shelf: Shelf, record: Record) -> str:
+    """What the exported run is called: not as another model is, unless it is written in that shipped model's place."""
+    name = cleaned(options.new_name) or record.run.name
+    if not record.is_shipped and options.out.resolve() != SHIPPED / name:
+        shelf.store.refuse_name(name, record.run.id)
+    elif name != record.run.name:
+        shelf.store.refuse_name(name)
+    return name
 
 
 def _describe(options: argparse.Namespace) -> dict[str, Any]:

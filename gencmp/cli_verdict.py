@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.cli_bars import progress_bar
+from gencmp.cli_models import shelf_for
 from gencmp.config import DATASETS, SHIPPED_DATA
-from gencmp.files import home, write_whole
+from gencmp.files import write_whole
 from gencmp.measures import COUNT, CRITERIA, Measure, Verdict, judge_folder
+from gencmp.names import is_path
 from gencmp.presets import preset
-from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 
 
@@ -96,7 +97,7 @@ def _changes(options: argparse.Namespace) -> list[str]:
 
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
-    shelf = Shelf(RunStore(home()))
+    shelf = shelf_for(*options.models)
     paths = [(_named(model, shelf), shelf.weights(model, options.epoch)) for model in options.models]
     share_the_cores()
 
@@ -112,7 +113,10 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 def _named(model: str, shelf: Shelf) -> str:
     """What a run is called, also when it was asked for by its id; a file by its path."""
-    return model if model.endswith(".safetensors") else shelf.find(model).run.name
+    if is_path(model):
+        return model
+    run = shelf.find(model).run
+    return f"{run.name} ({run.id})" if shelf.namesake(run.name) and model == run.id else run.name
 
 
 def _study(options: argparse.Namespace) -> dict[str, Any]:

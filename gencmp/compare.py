@@ -18,11 +18,11 @@ from gencmp.config import SHIPPED_DATA, config_from_dict
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.measures import Measure, file_key, kept_verdict
 from gencmp.mnist import shipped_digits
+from gencmp.names import REAL
 from gencmp.run import EpochRow
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, Shelf
 
-REAL = "real"
 MOST = 4
 PICTURES = 64
 ORDERS = {
@@ -75,9 +75,8 @@ def column_of(shelf: Shelf, name: str) -> Column:
     """Raises RunNotFound."""
     if name == REAL:
         return Column(REAL, "MNIST test digits", "real", 0, shipped_digits("test")[0][:PICTURES])
-    model, at, epoch = name.rpartition("@")
-    wanted = int(epoch) if at and epoch.isdigit() else None
-    record = shelf.find(model if wanted is not None else name)
+    model, wanted = column_address(name)
+    record = shelf.find(model)
     pictured = record.folder.pictured()
     if not pictured:
         raise RunNotFound(
@@ -88,6 +87,12 @@ def column_of(shelf: Shelf, name: str) -> Column:
     epoch_shown = pictured[-1] if wanted is None else wanted
     run = record.run
     return Column(run.id, run.name, run.kind, epoch_shown, record.folder.read_arrays(epoch_shown)["samples"], record)
+
+
+def column_address(name: str) -> tuple[str, int | None]:
+    """ "MODEL@EPOCH" -> the model and the epoch; None without one, for the newest."""
+    model, at, epoch = name.rpartition("@")
+    return (model, int(epoch)) if at and epoch.isdecimal() else (name, None)
 
 
 def spans(numbers: Sequence[int]) -> str:

@@ -97,7 +97,7 @@ class RunQuestions(Database):
         return self._run(row)
 
     def find(self, name: str) -> Run | None:
-        """By id, or else by name."""
+        """By id, or else by name. See Shelf.find, which knows the shipped models too."""
         row = (
             self._db()
             .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))

@@ -7,7 +7,6 @@ Many pages and workers open it at once; each method is one short transaction. Im
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import shutil
 import sqlite3
@@ -17,11 +16,11 @@ from dataclasses import asdict
 from gencmp.config import Config, config_from_dict
 from gencmp.errors import RunStateError
 from gencmp.events import MEASURES, Epoch, Glanced, Started, Step
+from gencmp.names import NAME_LENGTH as NAME_LENGTH
+from gencmp.names import cleaned, folded, refuse_reserved
 from gencmp.questions import COLUMNS, IS_LIVE, RunQuestions
 from gencmp.questions import LOST_AFTER as LOST_AFTER
 from gencmp.run import LIVE, Run
-
-NAME_LENGTH = 60
 
 
 class RunStore(RunQuestions):
@@ -30,11 +29,15 @@ class RunStore(RunQuestions):
     # Queueing
 
     def create(self, config: Config, preset: str = "own", name: str = "") -> Run:
-        """A new run at the end of the queue. Without a name it gets one: "gan paper 3"."""
-        run_id, now = secrets.token_hex(4), self.clock()
+        """A new run at the end of the queue. Without a name it gets one: "gan paper 3".
+
+        Raises RunStateError when the name is taken, see refuse_name.
+        """
+        now = self.clock()
         with self._write() as db:
-            name = _clean(name) or self._free_name(db, f"{config.kind} {preset}")
-            self._refuse_taken(db, name, run_id)
+            run_id = _free_id(db)
+            name = cleaned(name) or self._free_name(db, f"{config.kind} {preset}")
+            self.refuse_name(name, run_id)
             db.execute(
                 "INSERT INTO runs (id, name, kind, preset, config, state, created, queued) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?)",
                 (run_id, name, config.kind, preset, config.to_json(), now, now),
@@ -184,12 +187,10 @@ class RunStore(RunQuestions):
         return self.get(run_id)
 
     def rename(self, run_id: str, name: str) -> Run:
-        """Raises RunStateError when the name is empty or taken."""
-        name = _clean(name)
-        if not name:
-            raise RunStateError("A run's name needs at least one letter or digit.")
+        """Raises RunStateError when the name is empty or taken, see refuse_name."""
+        name = cleaned(name)
         with self._write() as db:
-            self._refuse_taken(db, name, run_id)
+            self.refuse_name(name, run_id)
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run_id))
         return self.get(run_id)
 
@@ -202,21 +203,28 @@ class RunStore(RunQuestions):
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
 
-    def _refuse_taken(self, db: sqlite3.Connection, name: str, run_id: str) -> None:
-        if db.execute("SELECT 1 FROM runs WHERE (name = ? OR id = ?) AND id != ?", (name, name, run_id)).fetchone():
-            raise RunStateError(f"Another run is named {name!r} already. Choose another name.")
+    def refuse_name(self, name: str, run_id: str = "") -> None:
+        """Raise RunStateError when something else answers to this name, or to one that looks like it: a shipped model,
+        a run other than run_id, or a file."""
+        refuse_reserved(name)
+        looks = folded(name)
+        for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
+            if looks in (other["id"], folded(other["name"])):
+                raise RunStateError(f"Another run is named {other['name']!r} already. Choose another name.")
 
     def _free_name(self, db: sqlite3.Connection, stem: str) -> str:
-        family = (f"{stem} 0", f"{stem} :")  # the names with a number: the colon follows the nine
-        taken = {row["name"] for row in db.execute("SELECT name FROM runs WHERE name BETWEEN ? AND ?", family)}
+        taken = {folded(row["name"]) for row in db.execute("SELECT name FROM runs")}
         return next(name for n in range(1, len(taken) + 2) if (name := f"{stem} {n}") not in taken)
+
+
+def _free_id(db: sqlite3.Connection) -> str:
+    """One that no run has for its id or its name: looked up, each must mean one run."""
+    while True:
+        run_id = secrets.token_hex(4)
+        if not db.execute("SELECT 1 FROM runs WHERE id = ? OR name = ?", (run_id, run_id)).fetchone():
+            return run_id
 
 
 def config_of(run: Run) -> Config:
     """The run's settings, checked again. Raises ConfigError."""
     return config_from_dict(dict(run.config))
-
-
-def _clean(name: str) -> str:
-    """One line of printable characters, not too long: names are shown, never used as a path."""
-    return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in name)).strip()[:NAME_LENGTH]

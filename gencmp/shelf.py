@@ -21,6 +21,7 @@ from safetensors.numpy import save as save_tensors
 
 from gencmp.errors import RunNotFound
 from gencmp.files import SHIPPED, RunFolder, write_whole
+from gencmp.names import is_path
 from gencmp.run import Choice, EpochRow, Run
 from gencmp.runs import RunStore
 
@@ -90,7 +91,7 @@ def _curves(path: Path) -> dict[str, Any]:
 
 
 class Shelf:
-    """Where a model's name is looked up: the store first, then what ships."""
+    """Where a model's name is looked up: in the store of runs, and among what ships."""
 
     def __init__(self, store: RunStore, shipped: Path = SHIPPED):
         self.store = store
@@ -119,22 +120,39 @@ class Shelf:
         return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
 
     def find(self, name: str) -> Record:
-        """By a run's id or name, or a shipped model's name. Raises RunNotFound."""
+        """By a run's id, else a shipped model's id or name, else a run's name. Raises RunNotFound.
+
+        Names are taken as they are written. A run may have the name of a model that began to ship later, or was given
+        it by an early version: the shipped model answers to the name, the run to its id.
+        """
         run = self.store.find(name)
-        if run is not None:
+        if run is not None and name == run.id:
             return Recorded(self.store, run)
         for record in self.shipped():
             if name in (record.run.name, record.run.id):
                 return record
+        if run is not None:
+            return Recorded(self.store, run)
         there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.newest(5)])
         raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
+
+    def namesake(self, name: str) -> str:
+        """A sentence about the run of this name, where a shipped model or a file answers to the name; else empty."""
+        run = self.store.find(name)
+        if run is None or name == run.id:
+            return ""
+        if is_path(name):
+            return f"{name} is read as a file; your run of that name answers to its id, {run.id}."
+        if self.find(name).is_shipped:
+            return f"{name} is the shipped model; your run of that name answers to its id, {run.id}."
+        return ""
 
     def weights(self, name: str, epoch: int | None = None) -> Path:
         """The weights of a model: a .safetensors file's path, or a run's or shipped model's kept epoch, by default the last.
 
         Raises RunNotFound when there is none.
         """
-        if name.endswith(".safetensors"):
+        if is_path(name):
             return Path(name)
         record = self.find(name)
         kept = record.folder.kept()

@@ -228,6 +228,54 @@ def test_the_card_names_the_command_that_trains_the_run_again(trained, cli):
     assert again["config"] == run["config"] and again["test"] == run["test"]
 
 
+# Names
+
+
+@pytest.fixture
+def shadowed(trained):
+    """The id of a run that an early version let be named as a shipped model is."""
+    with RunStore(home())._write() as db:
+        db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (trained[1]["id"],))
+    return trained[1]["id"]
+
+
+def test_a_run_cannot_be_named_as_a_shipped_model_is(trained, cli, capsys, tmp_path):
+    sentence = "gencmp: paper-gan is the name of a shipped model. Choose another name."
+    for words in (
+        ["train", "vae", "--name", "Paper-GAN"],
+        ["export", "mine", "--as", "paper-gan", "--out", str(tmp_path / "x")],
+    ):
+        assert refused(cli, capsys, *words).strip() == sentence
+    assert [run.name for run in RunStore(home()).all()] == ["mine"] and not (tmp_path / "x").exists()
+
+
+def test_an_export_cannot_take_another_runs_name(trained, cli, capsys, tmp_path, vae):
+    RunStore(home()).create(vae, name="theirs")
+    for model in ("mine", "paper-gan"):
+        words = ["export", model, "--as", "Theirs", "--out", str(tmp_path / "x")]
+        assert "Another run is named 'theirs' already" in refused(cli, capsys, *words)
+    assert cli("export", "mine", "--as", "Mine", "--out", str(tmp_path / "x"))[0] == 0
+    assert cli("export", "paper-gan", "--epochs", "1", "--out", str(tmp_path / "y"))[0] == 0
+    assert Exported(tmp_path / "y").run.name == "paper-gan"
+
+
+def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(shadowed, cli, tmp_path, capsys):
+    digits = {}
+    for name in ("paper-gan", shadowed):
+        status, _, err = cli("sample", name, "--count", "2", "--out", str(tmp_path / f"{name}.npy"))
+        assert status == 0
+        digits[name] = np.load(tmp_path / f"{name}.npy"), err
+    assert (
+        f"gencmp: paper-gan is the shipped model; your run of that name answers to its id, {shadowed}."
+        in digits["paper-gan"][1]
+    )
+    assert "shipped" not in digits[shadowed][1]
+    shipped, mine = digits["paper-gan"][0], digits[shadowed][0]
+    assert not np.array_equal(shipped, mine) and (shipped == 0).mean() > 0.5 > (mine == 0).mean()
+    assert main(["runs"]) == 0
+    assert "paper-gan" in (row := capsys.readouterr().out) and "call the run by its id" in row
+
+
 # doctor
 
 

@@ -7,10 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from asking import Client
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from gencmp.files import ROOT
-from gencmp.ui import frame, watch
+from gencmp.ui import frame, server, watch
 
 PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 
@@ -73,6 +75,17 @@ def test_home_compares_the_shipped_models(store):
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
     assert home["captions"]["gan"]["facts"].startswith("epoch 50 · Fréchet distance 6.8")
     assert "by 9 of 10 the GAN's digits" in home["verdict"]
+
+
+def test_a_run_that_has_a_shipped_models_name_does_not_take_its_place(store, trained, vae):
+    run = trained(vae, name="mine")
+    with store._write() as db:  # as early versions let it
+        db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (run.id,))
+    [home] = parts(page("home"))
+    assert home["models"]["gan"] == {"id": "paper-gan", "epoch": 50}
+    routes = Client(Starlette(routes=server.routes()))
+    facts = [routes.get(f"/gencmp/kept/{name}").json() for name in (home["models"]["gan"]["id"], run.id)]
+    assert [(each["kind"], each["shipped"]) for each in facts] == [("gan", True), ("vae", False)]
 
 
 def test_train_shows_the_shipped_models_before_anything_is_trained(store):

@@ -24,6 +24,17 @@ def run(trained, config):
     return trained(config, "mine")
 
 
+@pytest.fixture
+def named_before(store):
+    """A function that gives a run a name that today is refused, as an early version did."""
+
+    def rename(run, name):
+        with store._write() as db:
+            db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run.id))
+
+    return rename
+
+
 def told(record):
     """All that a record tells of its curves."""
     return record.steps(), [vars(row) for row in record.epochs()]
@@ -39,13 +50,37 @@ def test_a_run_is_found_by_name_and_by_id(shelf, run):
     assert [record.run.name for record in shelf.recorded()] == ["mine"]
 
 
-def test_shipped_models_come_after_the_users_own(shelf, run, tmp_path):
+def test_shipped_models_are_found_beside_the_users_own(shelf, run, tmp_path):
     assert shelf.shipped() == []
     export(shelf.find("mine"), tmp_path / "shipped" / "b", name="paper-b")
     export(shelf.find("mine"), tmp_path / "shipped" / "a", name="mine")
     (tmp_path / "shipped" / "no model").mkdir()
     assert [record.run.name for record in shelf.shipped()] == ["mine", "paper-b"]
-    assert shelf.find("paper-b").is_shipped and not shelf.find("mine").is_shipped
+    assert shelf.find("paper-b").is_shipped and not shelf.find(run.id).is_shipped
+    assert [choice.is_shipped for choice in shelf.choices()] == [True, True, False]
+
+
+def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(shelf, run, tmp_path):
+    export(shelf.find("mine"), tmp_path / "shipped" / "a", name="mine")
+    assert shelf.find("mine").is_shipped and not shelf.find(run.id).is_shipped
+    assert shelf.weights("mine").is_relative_to(tmp_path / "shipped") and run.id in str(shelf.weights(run.id))
+    assert shelf.namesake("mine") == f"mine is the shipped model; your run of that name answers to its id, {run.id}."
+    assert shelf.namesake(run.id) == shelf.namesake("none") == ""
+
+
+def test_a_run_named_like_a_file_answers_to_its_id(shelf, run, named_before):
+    named_before(run, "x.safetensors")
+    assert str(shelf.weights("x.safetensors")) == "x.safetensors"
+    assert shelf.namesake("x.safetensors").endswith(
+        f"read as a file; your run of that name answers to its id, {run.id}."
+    )
+    assert shelf.weights(run.id) == shelf.store.folder(run.id).weights(3)
+
+
+def test_an_id_means_its_run_also_when_another_has_it_for_a_name(shelf, store, run, vae, named_before):
+    other = store.create(vae)
+    named_before(other, run.id)
+    assert shelf.find(run.id).run.id == run.id and shelf.find(other.id).run.name == run.id
 
 
 def test_what_is_not_there_is_told_with_what_is(shelf, run):

@@ -11,6 +11,7 @@ from gencmp import charts
 from gencmp.config import config_from_dict
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
+from gencmp.names import shipped_names
 from gencmp.presets import preset
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, export_zip
@@ -112,6 +113,10 @@ def _by_epoch(record: Record) -> dict[str, list[float]]:
 
 def show_one(record: Record) -> None:
     """A run by itself: its curves and replay, and its settings, those first that differ from the paper's."""
+    if not record.is_shipped and record.run.name in shipped_names():
+        st.caption(
+            f"A shipped model has this name, too. The command line knows this run as {record.run.id}; or rename it."
+        )
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
     known = settings_of(config_from_dict(dict(record.run.config)))
