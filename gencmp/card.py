@@ -6,16 +6,17 @@ import shlex
 import time
 from typing import Any
 
+from gencmp.own_folder import MARK, name_of
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
-from gencmp.runs import config_of
 from gencmp.shelf import Record
+from gencmp.sources import data_words
 
 
 def command_of(run: Run) -> str:
-    """The command that trains this run again."""
-    base = preset(run.kind, run.preset if run.preset in PRESETS[run.kind] else "paper").config
-    changes = {name: value for name, value in config_of(run).to_dict().items() if base.to_dict()[name] != value}
+    """The command that trains this run again. A folder whose place is not told is looked for where it is typed."""
+    base = preset(run.kind, run.preset if run.preset in PRESETS[run.kind] else "paper").config.to_dict()
+    changes = {name: value for name, value in run.config.items() if name in base and base[name] != value}
     words = [f"--{name.replace('_', '-')} {shlex.quote(_typed(value))}" for name, value in changes.items()]
     return " ".join(
         ["python -m gencmp train", run.kind, f"--preset {run.preset if run.preset != 'own' else 'paper'}", *words]
@@ -23,6 +24,8 @@ def command_of(run: Run) -> str:
 
 
 def _typed(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(MARK):
+        return f"./{name_of(value)}"
     return (
         ",".join(map(str, value))
         if isinstance(value, list)
@@ -35,9 +38,9 @@ def _typed(value: Any) -> str:
 def card(record: Record, name: str, command: str) -> str:
     """In Markdown."""
     run = record.run
-    means = record.epochs()[-1].measures
+    rows = record.epochs()
     ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
-    told = {f"{key}, last epoch": value for key, value in means.items()} | {
+    told = {f"{key}, last epoch": value for key, value in (rows[-1].measures if rows else {}).items()} | {
         f"{key}, test set": value for key, value in run.test.items()
     }
     figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in told.items())
@@ -49,6 +52,7 @@ def card(record: Record, name: str, command: str) -> str:
 | made by | `{command}` |
 | epochs | {run.epoch} of {run.epochs}, {run.step:,} steps, {run.images:,} images |
 | seed | {run.config["seed"]} |
+| data | {data_words(run)} |
 | ended | {ended} |
 | took | {run.seconds:.0f} s of training, {run.images_per_second:,.0f} images/s in the last epoch |
 | machine | {run.versions.get("machine", "")} {run.device}, {run.threads} threads, matrix products in {run.precision} |

@@ -26,7 +26,7 @@ from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
 from gencmp.runs import RunStore
 from gencmp.setting import default_of, parse_setting, settings_of
-from gencmp.shelf import Record, Shelf, export
+from gencmp.shelf import Record, Shelf, export, shareable
 from gencmp.version import VERSION
 
 LISTED = 50  # runs
@@ -229,7 +229,10 @@ def _sample(options: argparse.Namespace) -> dict[str, Any]:
     from gencmp.snapshot import read  # torch costs 2 to 3 s, and a mistake above should be told at once
     from gencmp.training import sample
 
-    images = sample(read(path), options.count, options.seed)
+    snapshot = read(path)
+    if snapshot.ignored:
+        print(f"gencmp: left out, since this version does not know it: {', '.join(snapshot.ignored)}", file=sys.stderr)
+    images = sample(snapshot, options.count, options.seed)
     write_whole(options.out, png(grid(images, gap=1), scale=2) if options.out.suffix == ".png" else _npy(images))
     print(f"{len(images)} pictures of {options.model}, seed {options.seed}: {options.out}", file=sys.stderr)
     return {"model": options.model, "count": len(images), "seed": options.seed, "out": str(options.out)}
@@ -246,7 +249,7 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
     record = shelf.find(options.model)
     if not record.folder.kept():
         raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
-    name, command = _new_name(options, shelf, record), command_of(record.run)
+    name, command = _new_name(options, shelf, record), command_of(shareable(record.run))
     export(record, options.out, options.epochs, options.half, name=name, command=command)
     write_whole(options.out / "README.md", card(record, name, command).encode())
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())

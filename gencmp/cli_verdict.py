@@ -99,12 +99,13 @@ def _changes(options: argparse.Namespace) -> list[str]:
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     shelf = shelf_for(*options.models)
     paths = [(_named(model, shelf), shelf.weights(model, options.epoch)) for model in options.models]
+    datasets = {name: shelf.dataset(model) for (name, _), model in zip(paths, options.models, strict=True)}
     share_the_cores()
 
     from gencmp.verdict import evaluate
 
     with progress_bar() as told:
-        judgements = evaluate(paths, options.count, options.seed, told)
+        judgements = evaluate(paths, options.count, options.seed, told, datasets)
     if not options.json:
         floors = {each.floor.key: each.floor for each in judgements}
         print(_table([*(each.verdict for each in judgements), *floors.values()]))

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from gencmp import looks
-from gencmp.config import SHIPPED_DATA, config_from_dict
+from gencmp.config import CONFIGS, SHIPPED_DATA
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.measures import Measure, file_key, kept_verdict
 from gencmp.mnist import shipped_digits
 from gencmp.names import REAL
+from gencmp.own_folder import name_of
 from gencmp.run import EpochRow
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, Shelf
@@ -195,12 +196,13 @@ def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
     configs = [dict(column.record.run.config) for column in models if column.record]
     known: dict[str, Any] = {}
     for config in configs:
-        known = settings_of(config_from_dict(config)) | known
+        known = settings_of(CONFIGS[config["kind"]]) | known
     rows = []
     for name, facts in known.items():
         values = [config.get(name) for config in configs]
         if any(value != values[0] for value in values):
-            rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": values})
+            shown = [name_of(str(value)) for value in values] if name == "dataset" else values
+            rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": shown})
     return sorted(rows, key=lambda row: None in row["values"])
 
 

@@ -19,6 +19,7 @@ from gencmp.config import SHIPPED_DATA, TORCHVISION_DATA, Config
 from gencmp.downloads import fetch
 from gencmp.errors import DataError
 from gencmp.files import home
+from gencmp.own_folder import folder_here
 
 SIDE = 28
 UNLABELLED = 255
@@ -88,7 +89,7 @@ def load(config: Config, cache: Path | None = None, progress: Progress = lambda 
         train, test = (Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress))
         digits = Digits(config.dataset, train, test)
     else:
-        digits = load_folder(Path(config.dataset), progress)
+        digits = load_folder(folder_here(config.dataset), progress)
     return choose(digits, config.classes, config.limit)
 
 

@@ -10,6 +10,8 @@ from gencmp.compare import Column, epoch_row, figures
 from gencmp.config import DATASETS
 from gencmp.events import MEASURES
 from gencmp.measures import Measure
+from gencmp.own_folder import name_of
+from gencmp.run import Run
 from gencmp.version import VERSION
 
 
@@ -25,10 +27,16 @@ def provenance(columns: Sequence[Column]) -> list[str]:
             f"{run.kind.upper()}, preset {run.preset}, seed {run.config['seed']}, epoch {column.epoch} of {run.epochs}"
         )
         with_ = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name in ("gencmp", "torch"))
-        dataset = run.config["dataset"]
-        data = dataset if dataset in DATASETS else "own pictures"
-        lines.append(f"{column.title}: {made}, trained on {data}{f' with {with_}' if with_ else ''}.")
+        lines.append(f"{column.title}: {made}, trained on {data_words(run)}{f' with {with_}' if with_ else ''}.")
     return [*lines, f"Made by gencmp {VERSION}, a redoing of S. Verma's comparison of GAN and VAE on MNIST."]
+
+
+def data_words(run: Run) -> str:
+    """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
+    dataset, fingerprint = run.config["dataset"], run.data.get("fingerprint", "")
+    if dataset in DATASETS:
+        return dataset
+    return f"own pictures ({name_of(dataset)}{f', fingerprint {fingerprint}' if fingerprint else ''})"
 
 
 def shown_figures(column: Column) -> list[str]:

@@ -29,6 +29,7 @@ from gencmp.events import (
 )
 from gencmp.gan import GanTrainer
 from gencmp.keeping import kept_epochs
+from gencmp.own_folder import portable
 from gencmp.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
 from gencmp.steps import stepper
 from gencmp.vae import VaeTrainer
@@ -96,7 +97,7 @@ def train(
         figures, arrays = look(trainer, digits, test)
         _refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), means, last, figures, arrays)
-        yield _checkpoint(trainer, config, epoch, step, seconds)
+        yield _checkpoint(trainer, config, digits, epoch, step, seconds)
     yield Finished(epoch, step, seconds)
 
 
@@ -229,9 +230,14 @@ def _refuse_nan(measures: Mapping[str, Any], epoch: int, step: int) -> None:
         )
 
 
-def _checkpoint(trainer: GanTrainer | VaeTrainer, config: Config, epoch: int, step: int, seconds: float) -> Checkpoint:
+def _checkpoint(
+    trainer: GanTrainer | VaeTrainer, config: Config, digits: Digits, epoch: int, step: int, seconds: float
+) -> Checkpoint:
+    told = config.replace(dataset=portable(config.dataset))
+    data = {"name": digits.name, "fingerprint": digits.fingerprint}
+
     def packed(tensors: Mapping[str, Tensor]) -> bytes:
-        return pack(Snapshot(config, epoch, step, seconds, tensors))
+        return pack(Snapshot(told, epoch, step, seconds, tensors, data=data))
 
     kept = epoch in kept_epochs(config.epochs, config.keep_per_decade)
     return Checkpoint(epoch, step, packed(state_of(trainer)), packed(weights_of(trainer)) if kept else None)

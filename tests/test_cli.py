@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import load, save
 
 from gencmp.card import command_of
 from gencmp.cli import main
@@ -15,6 +16,7 @@ from gencmp.files import ROOT, RunFolder, home
 from gencmp.runs import RunStore
 from gencmp.setting import settings_of
 from gencmp.shelf import Exported
+from gencmp.weights_file import metadata_of
 
 TINY = {
     "vae": ["--epochs", "2", "--batch-size", "50", "--encoder-widths", "16", "--decoder-widths", "16"],
@@ -226,6 +228,28 @@ def test_the_card_names_the_command_that_trains_the_run_again(trained, cli):
     assert command[:3] == ["python", "-m", "gencmp"]
     _, again, _ = cli(*command[3:])
     assert again["config"] == run["config"] and again["test"] == run["test"]
+
+
+def test_an_export_says_which_data_without_where_they_are(trained, cli, digits_folder, tmp_path):
+    cli("export", "mine", "--out", str(tmp_path / "x"))
+    words = (tmp_path / "x" / "README.md").read_text("utf-8")
+    assert f"| data | own pictures ({digits_folder.name}) |" in words and f"--dataset ./{digits_folder.name}" in words
+    for path in (path for path in (tmp_path / "x").rglob("*") if path.is_file()):
+        assert str(digits_folder.parent).encode() not in path.read_bytes(), path
+
+
+def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictures_are(trained, cli, capsys, tmp_path):
+    content = RunFolder(home() / trained[1]["id"]).weights(2).read_bytes()
+    told = json.loads(metadata_of(content)["gencmp"])
+    told["config"] |= {"dataset": r"C:\Users\anna\digits", "colour": "blue"}
+    foreign = tmp_path / "windows.safetensors"
+    foreign.write_bytes(save(load(content), {"gencmp": json.dumps(told)}))
+    for model, out in ((str(foreign), "foreign.npy"), ("mine", "mine.npy")):
+        _, _, err = cli("sample", model, "--count", "4", "--out", str(tmp_path / out))
+        assert ("left out, since this version does not know it: colour" in err) == (model != "mine")
+    assert (tmp_path / "foreign.npy").read_bytes() == (tmp_path / "mine.npy").read_bytes()
+    sentence = refused(cli, capsys, "evaluate", str(foreign))
+    assert r"The folder of pictures 'digits' (C:\Users\anna\digits) is not on this computer." in sentence
 
 
 # Names

@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from gencmp.errors import RunNotFound
 from gencmp.files import RunFolder
 from gencmp.run import Run
 from gencmp.shelf import CURVE_POINTS, Exported, Recorded, Shelf, export, export_zip
-from gencmp.snapshot import read
+from gencmp.snapshot import pack, read
 from gencmp.training import sample
 
 
@@ -175,6 +176,41 @@ def test_a_zip_unpacks_to_an_exported_run(shelf, run, tmp_path):
     assert all(name.startswith("epochs/0000") for name in names[2:])
     record = Exported(tmp_path / "unpacked")
     assert record.run == run and record.folder.kept() == [1, 2, 3]
+
+
+@pytest.fixture
+def own(trained, vae, digits_folder, shelf):
+    """A run on a folder of own pictures, whose weights tell its path as those of version 0.1 did."""
+    run = trained(vae.replace(dataset=str(digits_folder)), "own")
+    for path in (shelf.store.folder(run.id).weights(epoch) for epoch in (1, 2, 3)):
+        assert str(digits_folder).encode() not in path.read_bytes()
+        path.write_bytes(pack(replace(read(path), config=vae.replace(dataset=str(digits_folder)))))
+    shelf.store.set_state(run.id, "failed", f"{digits_folder} is gone")
+    return run
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_an_export_tells_no_path_of_this_computer(shelf, own, digits_folder, tmp_path, half):
+    export(shelf.find("own"), tmp_path / "out", half=half)
+    with zipfile.ZipFile(io.BytesIO(export_zip(shelf.find("own")))) as archive:
+        archive.extractall(tmp_path / "unzipped")
+    for target in (tmp_path / "out", tmp_path / "unzipped"):
+        files = [path for path in target.rglob("*") if path.is_file()]
+        assert len(files) == 8
+        assert not [path.name for path in files if str(digits_folder.parent).encode() in path.read_bytes()]
+        record = Exported(target)
+        assert record.run.config["dataset"] == f"folder:{digits_folder.name}" and record.run.data["name"] == "few"
+        one, two = (sample(read(folder.weights(3)), 4, 0) for folder in (shelf.find("own").folder, record.folder))
+        assert np.array_equal(one, two)
+    assert shelf.find("own").run.config["dataset"] == str(digits_folder)
+
+
+def test_where_the_pictures_of_weights_are_is_known_of_this_computers_runs(shelf, own, run, digits_folder, tmp_path):
+    export(shelf.find("own"), tmp_path / "shipped" / "a", name="paper-x")
+    for name in ("own", own.id, str(shelf.weights("own", 1))):
+        assert shelf.dataset(name) == str(digits_folder)
+    assert (shelf.dataset("mine"), shelf.dataset("paper-x")) == ("mnist", f"folder:{digits_folder.name}")
+    assert shelf.dataset(str(tmp_path / "shipped" / "a" / "epochs" / "00001.safetensors")) is None
 
 
 def test_a_card_of_a_later_version_can_be_read(shelf, run, tmp_path):

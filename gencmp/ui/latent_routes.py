@@ -21,6 +21,7 @@ from gencmp.config import SHIPPED_DATA, VaeConfig
 from gencmp.errors import SnapshotError
 from gencmp.measures import judge_folder
 from gencmp.mnist import shipped_digits
+from gencmp.own_folder import portable_config
 from gencmp.shelf import Record, Shelf
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -49,7 +50,7 @@ def kept(request: Request, record: Record) -> Response:
     run, folder = record.run, record.folder
     curve = record.epochs(points=CURVE_POINTS)
     told = {
-        "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": dict(run.config),
+        "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": portable_config(run.config),
         "shipped": record.is_shipped, "open": run.is_open,
         "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
         "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in curve],

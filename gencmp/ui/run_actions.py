@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from gencmp import charts
-from gencmp.config import config_from_dict
+from gencmp.config import CONFIGS
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
 from gencmp.names import shipped_names
@@ -119,11 +119,11 @@ def show_one(record: Record) -> None:
         )
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
-    known = settings_of(config_from_dict(dict(record.run.config)))
+    known = settings_of(CONFIGS[record.run.kind])
     rows = [
         {
             "Setting": facts.label,
-            "This run": _words(record.run.config[name]),
+            "This run": _words(record.run.config.get(name, paper[name])),
             "Paper preset": _words(paper[name]),
             "Unit": facts.unit,
         }
