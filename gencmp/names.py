@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import unicodedata
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def folded(name: str) -> str:
 def is_path(name: str) -> bool:
     """Whether a name of a model means a file of weights."""
     return name.lower().endswith(WEIGHTS)
+
+
+def quoted(word: str) -> str:
+    """A word of a command as it can be typed: in double quotes where that will do, as Windows knows no others."""
+    plain = shlex.quote(word)
+    return plain if plain == word or re.search(r'[$`"\\!%]', word) else f'"{word}"'
 
 
 def shipped_names(shipped: Path = SHIPPED) -> set[str]:

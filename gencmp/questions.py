@@ -64,6 +64,10 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN classes TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE runs ADD COLUMN thread_record TEXT NOT NULL DEFAULT '[]'
     """,
+    """
+    ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN extended TEXT NOT NULL DEFAULT '[]'
+    """,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
@@ -242,7 +246,7 @@ class RunQuestions(Database):
 
     def _run(self, row: sqlite3.Row) -> Run:
         values = dict(row)
-        for name in ("config", "versions", "test", "machine", "data", "classes", "thread_record"):
+        for name in ("config", "versions", "test", "machine", "data", "classes", "thread_record", "origin", "extended"):
             values[name] = json.loads(values[name])
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
             values |= {

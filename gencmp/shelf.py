@@ -200,7 +200,10 @@ def export(record: Record, target: Path, epochs: Collection[int] = (), half: boo
 
 def shareable(run: Run) -> Run:
     """The run as it may leave this computer: without paths, and so without what went wrong with them."""
-    return replace(run, config=portable_config(run.config), reason="", words="")
+    origin = dict(run.origin)
+    if "dataset" in origin.get("changes", {}):
+        origin["changes"] = portable_config(origin["changes"])
+    return replace(run, config=portable_config(run.config), reason="", words="", origin=origin)
 
 
 def export_zip(record: Record) -> bytes:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from gencmp.cores import threads
 from gencmp.database import TROUBLE
-from gencmp.errors import GencmpError, RunTakenOver
+from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
 from gencmp.events import Event
 from gencmp.files import home
+from gencmp.fork import how_to_begin_again
 from gencmp.run import Run
 from gencmp.runs import RunStore, config_of
 
@@ -48,6 +49,8 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
     except RunTakenOver as error:
         log.warning("%s", error)
         return
+    except TrainingFailed as error:
+        state, reason = "failed", f"{error} {how_to_begin_again(run, store.folder(run.id))}"
     except GencmpError as error:
         state, reason = "failed", str(error)
     except MemoryError:
@@ -80,7 +83,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
     resume = read(state) if state.exists() else None
-    events = paced(train(config, digits, resume), lambda: threads_for(store))
+    start = read(store.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
+    events = paced(train(config, digits, resume, start=start), lambda: threads_for(store))
     return drain(watch(glanced(events, config)), store, run.id)
 
 

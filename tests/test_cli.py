@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from safetensors.torch import load, save
 
@@ -132,6 +133,63 @@ def test_resume_goes_on_with_a_stopped_run(trained, cli):
     store.set_state(trained[1]["id"], "stopped")
     status, run, _ = cli("resume", "mine")
     assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 2, trained[1]["id"])
+
+
+def test_a_finished_run_goes_on_for_more_epochs(trained, cli, capsys):
+    assert "For more epochs: `python -m gencmp resume mine --epochs 4`." in refused(cli, capsys, "resume", "mine")
+    status, run, _ = cli("resume", "mine", "--epochs", "4")
+    assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 4, trained[1]["id"])
+    assert "only a new run gets a name" in refused(cli, capsys, "resume", "mine", "--epochs", "5", "--name", "x")
+    assert len(RunStore(home()).all()) == 1
+
+
+def test_other_settings_begin_a_new_run_and_that_is_said(trained, cli, capsys):
+    status, run, err = cli("resume", "mine", "--from-epoch", "1", "--beta1", "0.5")
+    assert (status, run["state"], run["epoch"], run["config"]["beta1"]) == (0, "finished", 2, 0.5)
+    assert (
+        "gencmp: mine from epoch 1 is a new run. It begins with the weights of mine after epoch 1, and a fresh optimiser."
+        in err
+    )
+    assert "mine after epoch 2 has no epoch left of 2" in refused(cli, capsys, "resume", "mine", "--beta1", "0.5")
+    status, run, _ = cli("resume", "mine", "--beta1", "0.5", "--epochs", "3", "--name", "mine too")
+    assert (status, run["epoch"], run["name"], run["origin"]["epoch"]) == (0, 3, "mine too", 2)
+    assert main(["runs"]) == 0
+    assert "mine too  Began with the weights of mine after epoch 2 and a fresh optimiser." in capsys.readouterr().out
+
+
+def test_a_setting_typed_as_it_is_changes_nothing(trained, cli):
+    RunStore(home()).set_state(trained[1]["id"], "stopped")
+    status, run, _ = cli("resume", "mine", "--batch-size", "50", "--epochs", "2")
+    assert (status, run["id"], run["extended"]) == (0, trained[1]["id"], [])
+
+
+def test_the_advice_after_a_divergence_can_be_followed(cli, capsys, digits_folder):
+    words = [
+        "train",
+        "vae",
+        "--dataset",
+        str(digits_folder),
+        *TINY["vae"],
+        "--learning-rate",
+        "10",
+        "--batch-size",
+        "5",
+    ]
+    sentence = refused(cli, capsys, *words, "--name", "lr10")
+    command = shlex.split(re.search("`(.*)`", sentence)[1])
+    assert command == ["python", "-m", "gencmp", "resume", "lr10", "--learning-rate", "0.001"]
+    assert "lr10 would diverge again." in refused(cli, capsys, "resume", "lr10")
+    status, run, err = cli("resume", "lr10", "--learning-rate", "0.001")
+    assert (status, run["state"], run["name"], run["config"]["learning_rate"]) == (0, "finished", "lr10 again", 0.001)
+    assert "It begins with new weights." in err
+
+
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is such a device")
+def test_a_device_that_is_not_there_leaves_no_run_behind(trained, cli, capsys):
+    sentence = "The device mps is not on this machine. Choose auto, or one of: "
+    for words in (["train", "vae", "--device", "mps"], ["resume", "mine", "--epochs", "3", "--device", "mps"]):
+        assert sentence in refused(cli, capsys, *words)
+    assert len(RunStore(home()).all()) == 1
 
 
 def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(cli, capsys, monkeypatch, vae):

@@ -1,7 +1,9 @@
+import shlex
+
 import pytest
 
 from gencmp.errors import RunStateError
-from gencmp.names import cleaned, folded, is_path, shipped_names
+from gencmp.names import cleaned, folded, is_path, quoted, shipped_names
 
 SHIPPED = "paper-gan is the name of a shipped model. Choose another name."
 
@@ -75,6 +77,12 @@ def test_an_id_is_no_other_runs_name(store, vae, monkeypatch):
     monkeypatch.setattr("secrets.token_hex", lambda _: next(ids))
     store.create(vae, name="feedbeef")
     assert store.create(vae).id == "00000002"
+
+
+@pytest.mark.parametrize("word", ["mine", "my run", "it's", 'say "x"', "$HOME", "a\\b", "50 %", "", "ü"])
+def test_a_word_of_a_command_is_quoted_as_shells_read_it(word):
+    assert shlex.split(quoted(word)) == [word]
+    assert quoted("my run") == '"my run"' and quoted("mine") == "mine"
 
 
 def test_folding_changes_nothing_that_can_be_told_apart():

@@ -21,7 +21,7 @@ PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 def no_workers(monkeypatch):
     """Pages queue runs here; nobody trains them."""
     started = []
-    for module in ("gencmp.ui.watch", "gencmp.executors.local"):
+    for module in ("gencmp.ui.watch", "gencmp.ui.go_on", "gencmp.executors.local"):
         monkeypatch.setattr(f"{module}.start_worker", started.append)
     frame.shelf.cache_clear()
     yield started
@@ -150,6 +150,43 @@ def test_a_stopped_run_is_resumed_and_another_seed_is_a_new_run(store, gan, no_w
     assert no_workers
     at.button(key="bar.Again, another seed").click().run()
     assert sorted(each.config["seed"] for each in store.all()) == [4, 5]
+
+
+def test_a_finished_run_is_given_more_epochs(store, trained, gan, no_workers):
+    run = trained(gan)
+    at = page("train", runs=run.id)
+    assert at.number_input(key=f"more.{run.id}").value == 6
+    at.number_input(key=f"more.{run.id}").set_value(5)
+    at.button(key="more.start").click().run()
+    assert (store.get(run.id).state, store.get(run.id).epochs) == ("queued", 5)
+    assert no_workers and not at.exception
+
+
+def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(store, trained, vae, no_workers):
+    run = trained(vae, name="lr")
+    store.set_state(
+        run.id, "failed", "At epoch 4, step 19, kl is nan: the training has diverged. Lower the learning rate."
+    )
+    at = page("train", runs=run.id)
+    assert at.number_input(key="again.learning_rate").value == pytest.approx(1e-4)
+    assert "begins with the weights after epoch 3 and a fresh optimiser" in words(at)
+    at.button(key="again.start").click().run()
+    assert "has no epoch left of 3" in words(at)  # it had come to its end
+    store.folder(run.id).weights(3).unlink()
+    at = page("train", runs=run.id)
+    at.button(key="again.start").click().run()
+    again = store.find("lr from epoch 2")
+    assert (again.config["learning_rate"], again.origin["epoch"], again.state) == (pytest.approx(1e-4), 2, "queued")
+    assert no_workers
+
+
+def test_start_makes_no_run_for_a_device_that_is_not_there(store, monkeypatch, no_workers):
+    sentence = "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    monkeypatch.setattr("gencmp.executors.probe.device_trouble", lambda name: sentence if name == "cuda" else "")
+    at = page("train")
+    at.selectbox(key="gan.paper.device").select("cuda").run()
+    at.button(key="start").click().run()
+    assert sentence in words(at) and store.all() == [] and not no_workers
 
 
 def test_an_address_with_an_unknown_run_says_so(store):
