@@ -1,34 +1,33 @@
-"""python -m gencmp: train, runs, resume, sample, export, doctor, and the commands of cli_verdict. Options are made from the configs' fields."""
+"""python -m gencmp: train, runs, resume, describe and doctor; the other commands are in files of their own."""
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from gencmp import cli_bench, cli_data, cli_panel, cli_verdict
-from gencmp.card import card, command_of
+from gencmp import cli_bench, cli_data, cli_export, cli_panel, cli_verdict
+from gencmp.card import command_of
 from gencmp.changes import changed_data, changed_words
 from gencmp.cli_bars import training_bar
-from gencmp.config import CONFIGS, DATASETS, FORMER_NAMES, SHIPPED_DATA, Config
+from gencmp.cli_models import shelf_for
+from gencmp.cli_settings import add_changes, add_settings, escaped, typed_settings
+from gencmp.config import CONFIGS, Config, config_for_use
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
-from gencmp.files import home, write_whole
+from gencmp.files import home
+from gencmp.fork import fork
 from gencmp.keeping import disk_use, free_bytes, refuse_full, room_words
-from gencmp.pictures import grid, png
+from gencmp.names import shipped_names
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
 from gencmp.runs import RunStore
-from gencmp.setting import default_of, parse_setting, settings_of
-from gencmp.shelf import Shelf, export
+from gencmp.shelf import Record
 from gencmp.version import VERSION
 
 LISTED = 50  # runs
+ID_ONLY = "  (a shipped model has this name: call the run by its id, or rename it on the Runs page)"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,6 +64,11 @@ def _refused(words: str, as_json: bool) -> int:
 
 # Options
 
+_RESUME = (
+    "go on with a run that was stopped, has failed or was lost, bit for bit; with more --epochs, also with a finished one."
+    " With other settings, or from an earlier epoch, a new run begins with its weights"
+)
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -80,31 +84,21 @@ def _parser() -> argparse.ArgumentParser:
 
     runs = _command(commands, "runs", _runs, "list the runs, newest first")
     runs.add_argument("--all", action="store_true", help=f"every one, not the newest {LISTED} alone")
-    resume = _command(commands, "resume", _resume, "go on with a run that was stopped, has failed or was lost")
+    resume = _command(commands, "resume", _resume, _RESUME)
     resume.add_argument("model", metavar="RUN", help="its name or id")
     resume.add_argument(
         "--anyway", action="store_true", help="also when the folder of its pictures has changed; it is recorded"
     )
-
-    sample = _command(commands, "sample", _sample, "draw pictures from a model")
-    sample.add_argument("model", metavar="MODEL", help="a run, a .safetensors file, or paper-gan or paper-vae")
-    sample.add_argument("--count", type=_whole(1, 100_000), default=64, help="how many (default 64)")
-    sample.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, help="of the noise (default 0)")
-    sample.add_argument("--epoch", type=_whole(1, 10_000), help="a kept epoch (default: the last)")
-    sample.add_argument("--out", type=Path, required=True, help=".png: a grid; .npy: uint8 [n, 28, 28]")
-
-    out = _command(commands, "export", _export, "write a run as a folder that can be shipped and shown")
-    out.add_argument("model", metavar="RUN", help="its name or id")
-    out.add_argument("--out", type=Path, required=True, help="the folder to write")
-    out.add_argument("--as", dest="new_name", default="", help="its name from now on")
-    out.add_argument(
-        "--epochs",
-        type=_whole_list,
-        default=(),
-        help="whose weights go along, as 1,2,5; the last always does (default: all kept)",
+    resume.add_argument(
+        "--from-epoch",
+        type=_whole(0, 10_000),
+        metavar="N",
+        help="begin a new run with the weights of this kept epoch and a fresh optimiser (default with changed settings: the last kept)",
     )
-    out.add_argument("--half", action="store_true", help="weights before the last in float16")
+    resume.add_argument("--name", default="", help="of the new run (default: made up)")
+    add_changes(resume)
 
+    cli_export.register(commands, _command, _whole)
     cli_verdict.register(commands, _command, _whole)
     cli_panel.register(commands, _command)
     cli_bench.register(commands, _command)
@@ -128,25 +122,10 @@ def _add_training(command: argparse.ArgumentParser, config: type[Config]) -> Non
     command.add_argument(
         "--preset",
         default="paper",
-        help=_escaped(f"named settings, changed by the options below (default paper). {presets}"),
+        help=escaped(f"named settings, changed by the options below (default paper). {presets}"),
     )
     command.add_argument("--name", default="", help="of the run (default: made up)")
-    for name, known in settings_of(config).items():
-        default = default_of(config, name)
-        shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
-        bounds = f"one of {', '.join(known.choices)}; " if known.choices else ""
-        facts = f"[{bounds}{known.unit + '; ' if known.unit else ''}default {shown if shown != '' else 'all'}; source: {known.source}]"
-        options = ["--" + each.replace("_", "-") for each in (name, *_former(name))]
-        command.add_argument(*options, dest=name, metavar="VALUE", default=None, help=_escaped(f"{known.help} {facts}"))
-
-
-def _former(name: str) -> list[str]:
-    """What a setting was called in earlier versions: still accepted."""
-    return [old for old, new in FORMER_NAMES.items() if new == name]
-
-
-def _escaped(words: str) -> str:
-    return words.replace("%", "%%")
+    add_settings(command, config)
 
 
 def _whole(low: int, high: int) -> Any:
@@ -158,46 +137,75 @@ def _whole(low: int, high: int) -> Any:
     return whole
 
 
-def _whole_list(text: str) -> tuple[int, ...]:
-    return tuple(_whole(1, 10_000)(word) for word in text.split(","))
-
-
 # Commands: each returns what --json prints
 
 
 def _train(options: argparse.Namespace) -> dict[str, Any]:
     chosen = preset(options.kind, options.preset).config
-    typed = {name: getattr(options, name) for name in settings_of(chosen) if getattr(options, name) is not None}
-    if typed.get("dataset", SHIPPED_DATA) not in DATASETS:
-        folder = Path(typed["dataset"]).resolve()
-        if not folder.is_dir():
-            raise ConfigError(
-                "dataset",
-                f"--dataset: {folder} is no folder. Choose one of {', '.join(DATASETS)}, or a folder that is there.",
-            )
-        typed["dataset"] = str(folder)
-    config = chosen.replace(**{name: parse_setting(type(chosen), name, text) for name, text in typed.items()})
-    use = disk_use(config)
-    refuse_full([use], home())
-    if not options.json:
-        print(room_words([use], free_bytes(home())))
+    typed = typed_settings(options, type(chosen))
+    config = chosen.replace(**typed)
+    _refuse_device(config)
+    _say_room(config, options)
     store = RunStore(home())
     return _train_here(store, store.create(config, options.preset if not typed else "own", options.name))
 
 
+def _say_room(config: Config, options: argparse.Namespace) -> None:
+    """Raises DiskFull when there is none."""
+    use = disk_use(config)
+    refuse_full([use], home())
+    if not options.json:
+        print(room_words([use], free_bytes(home())))
+
+
+def _refuse_device(config: Config) -> None:
+    """Raise DeviceError before there is a run that could only fail."""
+    if config.device not in ("auto", "cpu"):
+        from gencmp.training import pick_device  # torch: it alone knows
+
+        pick_device(config.device)
+
+
 def _resume(options: argparse.Namespace) -> dict[str, Any]:
-    store = RunStore(home())
-    record = Shelf(store).find(options.model)
+    """Go on with the run itself where that is what it would have become anyway; else with a new one, and say so."""
+    shelf = shelf_for(options.model)
+    record = shelf.find(options.model)
+    before = config_for_use(record.run.config)[0]
+    typed = typed_settings(options, type(before))
+    changes = {name: value for name, value in typed.items() if value != getattr(before, name)}
+    _refuse_device(before.replace(**changes))
+    if options.from_epoch is not None or changes.keys() - {"epochs"}:
+        return _train_here(shelf.store, _begun(options, shelf.store, record, changes))
     if record.is_shipped:
         raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
-    if found := changed_data(record.run):
+    if options.name:
+        raise ConfigError("name", f"--name: only a new run gets a name, and this goes on with {record.run.name}.")
+    _refuse_changed_data(options, shelf.store, record.run)
+    if "epochs" in changes:
+        return _train_here(shelf.store, shelf.store.extend(record.run.id, changes["epochs"]))
+    return _train_here(shelf.store, shelf.store.requeue(record.run.id))
+
+
+def _refuse_changed_data(options: argparse.Namespace, store: RunStore, run: Run) -> None:
+    """Raise RunStateError where the folder of its pictures has changed, unless that was said to be wanted."""
+    if found := changed_data(run):
         if not options.anyway:
             raise RunStateError(
-                f"{changed_words(record.run)} Train a new run on them ({command_of(record.run)}), or go on with them as they"
-                f" are now, which is recorded: python -m gencmp resume {record.run.id} --anyway"
+                f"{changed_words(run)} Train a new run on them ({command_of(run)}), or go on with them as they"
+                f" are now, which is recorded: python -m gencmp resume {run.id} --anyway"
             )
-        store.accept_data(record.run.id, found)
-    return _train_here(store, store.requeue(record.run.id))
+        store.accept_data(run.id, found)
+
+
+def _begun(options: argparse.Namespace, store: RunStore, record: Record, changes: dict[str, Any]) -> Run:
+    """A new run that begins with this one's weights."""
+    run = fork(store, record, changes, options.from_epoch, options.name)
+    where = f"with the weights of {record.run.name} after epoch {run.origin['epoch']}, and a fresh optimiser"
+    print(
+        f"gencmp: {run.name} is a new run. It begins {where if run.origin['epoch'] else 'with new weights'}.",
+        file=sys.stderr,
+    )
+    return run
 
 
 def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
@@ -220,45 +228,12 @@ def _runs(options: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(home())
     runs = store.newest(-1 if options.all or options.json else LISTED)
     if not options.json:
-        lines = [_row(run) for run in runs]
+        shipped = shipped_names()
+        lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in runs]
         if older := store.count() - len(runs):
             lines.append(f"and {older:,} older; --all lists them")
         print("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
     return {"runs": [run.to_dict() for run in runs]}
-
-
-def _sample(options: argparse.Namespace) -> dict[str, Any]:
-    if options.out.suffix not in (".png", ".npy"):
-        raise ConfigError(
-            "out", f"--out: found {options.out.name!r}, wanted a name that ends in .png (a grid) or .npy (an array)."
-        )
-    path = Shelf(RunStore(home())).weights(options.model, options.epoch)
-
-    from gencmp.snapshot import read  # torch costs 2 to 3 s, and a mistake above should be told at once
-    from gencmp.training import sample
-
-    images = sample(read(path), options.count, options.seed)
-    write_whole(options.out, png(grid(images, gap=1), scale=2) if options.out.suffix == ".png" else _npy(images))
-    print(f"{len(images)} pictures of {options.model}, seed {options.seed}: {options.out}", file=sys.stderr)
-    return {"model": options.model, "count": len(images), "seed": options.seed, "out": str(options.out)}
-
-
-def _npy(images: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, images)
-    return buffer.getvalue()
-
-
-def _export(options: argparse.Namespace) -> dict[str, Any]:
-    record = Shelf(RunStore(home())).find(options.model)
-    if not record.folder.kept():
-        raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
-    command = command_of(record.run)
-    export(record, options.out, options.epochs, options.half, name=options.new_name or record.run.name, command=command)
-    write_whole(options.out / "README.md", card(record, options.new_name or record.run.name, command).encode())
-    size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
-    print(f"{options.out}: {size / 1e6:.1f} MB", file=sys.stderr)
-    return {"run": record.run.id, "out": str(options.out), "bytes": size}
 
 
 def _describe(options: argparse.Namespace) -> dict[str, Any]:
@@ -290,4 +265,7 @@ def _figures(run: Run) -> str:
 
 
 def _row(run: Run) -> str:
-    return f"{run.id}  {run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s  {run.name}  {_figures(run)}{run.reason}"
+    words = " ".join(filter(None, (run.began, _figures(run), run.reason)))
+    return (
+        f"{run.id}  {run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s  {run.name}  {words}"
+    )

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gencmp.compare import ORDERS, VIEWS, CompareError, unmeasured
+from gencmp.cli_models import shelf_for
+from gencmp.compare import ORDERS, VIEWS, CompareError, column_address, unmeasured
 from gencmp.figures import paper_figures
-from gencmp.files import home, write_whole
+from gencmp.files import write_whole
 from gencmp.letters import missing
 from gencmp.panel import FORMS, MIDDLE, content, make_panel
 from gencmp.panel_drawing import Panel
-from gencmp.runs import RunStore
-from gencmp.shelf import Shelf
 
 DRAWN = ("png", "print.png", "pdf")  # forms that bring their letters along
 
@@ -55,7 +54,7 @@ def _panel(options: argparse.Namespace) -> dict[str, Any]:
             f"--out: found {options.out.name!r}, wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json."
         )
     panel = make_panel(
-        Shelf(RunStore(home())),
+        shelf_for(*(column_address(name)[0] for name in options.columns)),
         options.columns,
         options.order,
         options.view,
@@ -80,7 +79,7 @@ def _warn(panel: Panel, form: str) -> None:
 
 
 def _figures(options: argparse.Namespace) -> dict[str, Any]:
-    made = paper_figures(Shelf(RunStore(home())))
+    made = paper_figures(shelf_for())
     files = {f"{figure.name}.{form}": data for figure in made for form, data in figure.files().items()}
     for name, data in files.items():
         write_whole(options.out / name, data)

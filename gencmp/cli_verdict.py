@@ -11,12 +11,13 @@ from typing import Any
 
 from gencmp.classes import DIGITS, chosen_names, nouns_of
 from gencmp.cli_bars import progress_bar
+from gencmp.cli_models import shelf_for
 from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.criteria import CRITERIA
-from gencmp.files import home, write_whole
+from gencmp.files import write_whole
 from gencmp.measures import COUNT, Measure, Verdict, judge_folder
+from gencmp.names import is_path
 from gencmp.presets import preset
-from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 
 
@@ -97,14 +98,15 @@ def _changes(options: argparse.Namespace) -> list[str]:
 
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
-    shelf = Shelf(RunStore(home()))
+    shelf = shelf_for(*options.models)
     paths = [(_named(model, shelf), shelf.weights(model, options.epoch)) for model in options.models]
+    datasets = {name: shelf.dataset(model) for (name, _), model in zip(paths, options.models, strict=True)}
     share_the_cores()
 
     from gencmp.verdict import evaluate
 
     with progress_bar() as told:
-        judgements = evaluate(paths, options.count, options.seed, told)
+        judgements = evaluate(paths, options.count, options.seed, told, datasets)
     if not options.json:
         floors = {each.floor.key: each.floor for each in judgements}
         print(_table([*(each.verdict for each in judgements), *floors.values()]))
@@ -113,7 +115,10 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 def _named(model: str, shelf: Shelf) -> str:
     """What a run is called, also when it was asked for by its id; a file by its path."""
-    return model if model.endswith(".safetensors") else shelf.find(model).run.name
+    if is_path(model):
+        return model
+    run = shelf.find(model).run
+    return f"{run.name} ({run.id})" if shelf.namesake(run.name) and model == run.id else run.name
 
 
 def _study(options: argparse.Namespace) -> dict[str, Any]:

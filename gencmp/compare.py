@@ -15,15 +15,16 @@ import numpy as np
 
 from gencmp import looks
 from gencmp.classes import TEN_DIGITS, Nouns, chosen_names, class_names, nouns_of, real_title
-from gencmp.config import SHIPPED_DATA, config_from_dict
+from gencmp.config import CONFIGS, SHIPPED_DATA
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.looks import digits_to_test
 from gencmp.measures import Measure, file_key, kept_verdict
+from gencmp.names import REAL
+from gencmp.own_folder import name_of
 from gencmp.run import EpochRow, machine_differences
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, Shelf
 
-REAL = "real"
 MOST = 4
 PICTURES = 64
 ORDERS = {
@@ -106,9 +107,8 @@ def column_of(shelf: Shelf, name: str) -> Column:
     """Raises RunNotFound."""
     if name == REAL:
         return real_column()
-    model, at, epoch = name.rpartition("@")
-    wanted = int(epoch) if at and epoch.isdigit() else None
-    record = shelf.find(model if wanted is not None else name)
+    model, wanted = column_address(name)
+    record = shelf.find(model)
     pictured = record.folder.pictured()
     if not pictured:
         raise RunNotFound(
@@ -119,6 +119,12 @@ def column_of(shelf: Shelf, name: str) -> Column:
     epoch_shown = pictured[-1] if wanted is None else wanted
     run = record.run
     return Column(run.id, run.name, run.kind, epoch_shown, record.folder.read_arrays(epoch_shown)["samples"], record)
+
+
+def column_address(name: str) -> tuple[str, int | None]:
+    """ "MODEL@EPOCH" -> the model and the epoch; None without one, for the newest."""
+    model, at, epoch = name.rpartition("@")
+    return (model, int(epoch)) if at and epoch.isdecimal() else (name, None)
 
 
 def spans(numbers: Sequence[int]) -> str:
@@ -251,16 +257,17 @@ def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
     configs = [dict(column.record.run.config) for column in models if column.record]
     known: dict[str, Any] = {}
     for config in configs:
-        known = settings_of(config_from_dict(config)) | known
+        known = settings_of(CONFIGS[config["kind"]]) | known
     rows = []
     for name, facts in known.items():
         values = [config.get(name) for config in configs]
         if any(value != values[0] for value in values):
-            rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": values})
+            shown = [name_of(str(value)) for value in values] if name == "dataset" else values
+            rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": shown})
     machines = machine_differences([column.record.run for column in models if column.record])
     told = [
-        {"name": name, "label": name, "unit": "", "values": [value or "not recorded" for value in values]}
-        for name, values in machines.items()
+        {"name": name, "label": name, "unit": "", "values": [value or "not recorded" for value in found]}
+        for name, found in machines.items()
     ]
     return sorted(rows, key=lambda row: None in row["values"]) + told
 

@@ -12,11 +12,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, ClassVar
 
 from gencmp.errors import ConfigError
-from gencmp.setting import checked, setting, unknown_setting
+from gencmp.own_folder import names_folder
+from gencmp.setting import checked, setting, settings_of, unknown_setting
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
 SHIPPED_DATA = "mnist"
@@ -135,7 +135,7 @@ class Config:
         for each in dataclasses.fields(self):
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
         object.__setattr__(self, "classes", tuple(sorted(set(self.classes))))
-        if self.dataset not in DATASETS and not Path(self.dataset).is_absolute():
+        if self.dataset not in DATASETS and not names_folder(self.dataset):
             wanted = f"one of {', '.join(DATASETS)}, or the whole path of a folder"
             raise ConfigError("dataset", f"Data set: found {self.dataset!r}, wanted {wanted}.")
 
@@ -363,12 +363,42 @@ CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}
 def config_from_dict(values: dict[str, Any]) -> Config:
     """The config that `to_dict` wrote, in this version or an earlier one. Raises ConfigError for an unknown kind or
     setting, or a bad value."""
+    kind, values = _kind_and_values(values)
+    unknown_setting(kind, values)
+    return kind(**values)
+
+
+def config_for_use(values: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
+    """The config of a model that is only to be used, perhaps written by a later version or on another system; and the
+    names of the settings that were left out or put back to their defaults, since nothing is known of them here.
+
+    Raises ConfigError for an unknown kind, and where a setting of the networks themselves has an unknown value.
+    """
+    kind, values = _kind_and_values(values)
+    known = settings_of(kind)
+    ignored = [name for name in values if name not in known]
+    kept = {name: value for name, value in values.items() if name in known}
+    while True:
+        try:
+            return kind(**kept), tuple(ignored)
+        except ConfigError as error:
+            if error.field not in kept or known[error.field].group == "model":
+                raise
+            ignored.append(error.field)
+            del kept[error.field]
+
+
+def network_settings(kind: type[Config]) -> list[str]:
+    """The settings that say how the networks are built."""
+    return [name for name, known in settings_of(kind).items() if known.group == "model"]
+
+
+def _kind_and_values(values: Mapping[str, Any]) -> tuple[type[Config], dict[str, Any]]:
     values = present_names(values)
     kind = values.pop("kind", None)
     if kind not in CONFIGS:
         raise ConfigError("kind", f"The kind of model is {kind!r}; it must be one of {', '.join(CONFIGS)}.")
-    unknown_setting(CONFIGS[kind], values)
-    return CONFIGS[kind](**values)
+    return CONFIGS[kind], values
 
 
 def present_names(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class DiskUse:
 
 def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskUse:
     """How much disk a run with these settings takes. images, tests: how many there are to train on and to test with."""
-    widths = _networks(config)
+    widths = list(network_widths(config).values())
     numbers = sum(a * b + b for network in widths for a, b in pairwise(network))
     tensors = sum(2 * (len(network) - 1) for network in widths)
     kept = kept_epochs(config.epochs, config.keep_per_decade)
@@ -89,13 +89,14 @@ def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskU
     )
 
 
-def _networks(config: Config) -> list[tuple[int, ...]]:
-    """The widths of both networks, from input to output."""
+def network_widths(config: Config) -> dict[str, tuple[int, ...]]:
+    """The widths of both networks by name, from input to output."""
     if isinstance(config, GanConfig):
-        return [(config.noise_size, *config.generator_widths, PIXELS), (PIXELS, *config.discriminator_widths, 1)]
+        made = (config.noise_size, *config.generator_widths, PIXELS)
+        return {"generator": made, "discriminator": (PIXELS, *config.discriminator_widths, 1)}
     assert isinstance(config, VaeConfig)
     heads, latent = 2 * config.latent_size, config.latent_size
-    return [(PIXELS, *config.encoder_widths, heads), (latent, *config.decoder_widths, PIXELS)]
+    return {"encoder": (PIXELS, *config.encoder_widths, heads), "decoder": (latent, *config.decoder_widths, PIXELS)}
 
 
 def _pictures(config: Config, tests: int) -> int:

@@ -20,6 +20,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from gencmp.errors import SnapshotError
+from gencmp.own_folder import portable_config
+from gencmp.weights_file import not_ours, read_facts
 
 Array = np.ndarray
 FORMAT = 1
@@ -225,17 +227,17 @@ class Weights:
 
 
 def read_weights(path: Path) -> Weights:
-    """Raises SnapshotError when the file is missing, none of ours, or damaged."""
+    """Raises SnapshotError when the file is missing, none of ours, damaged, or of a later version whose networks this
+    one cannot build."""
     try:
         content = path.read_bytes()
-        facts = json.loads(json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]["gencmp"])
-        return Weights(facts["config"], int(facts["epoch"]), load_tensors(content))
+        tensors = load_tensors(content)
     except OSError as error:
         raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise SnapshotError(
-            f"{path.name} is no gencmp snapshot, or damaged ({error}). Wanted: a file that gencmp wrote."
-        ) from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:  # numpy knows not every number type
+        raise not_ours(path.name, error) from None
+    facts = read_facts(content, path.name)
+    return Weights(facts.config.to_dict(), facts.epoch, tensors)
 
 
 def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
@@ -276,7 +278,7 @@ def browser_weights(weights: Weights, networks: Sequence[str] = (), half: bool =
         facts = {"widths": widths, "activation": network.activation, "slope": network.slope, "dropout": network.dropout}
         told[name] = facts | {"layers": [[put(weight), put(bias)] for weight, bias in network.layers]}
     header = {
-        "format": FORMAT, "kind": weights.kind, "epoch": weights.epoch, "config": dict(weights.config), "dtype": kind.name,
+        "format": FORMAT, "kind": weights.kind, "epoch": weights.epoch, "config": portable_config(weights.config), "dtype": kind.name,
         "networks": told, "directions": put(weights.directions()), "count": place,
     }  # fmt: skip
     text = json.dumps(header, separators=(",", ":")).encode()

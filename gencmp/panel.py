@@ -29,6 +29,7 @@ from gencmp.compare import (
 )
 from gencmp.letters import clean
 from gencmp.offline import as_html
+from gencmp.own_folder import portable_config
 from gencmp.panel_drawing import Panel, draw
 from gencmp.pdf import as_pdf
 from gencmp.raster import as_png
@@ -138,7 +139,12 @@ def as_dict(panel: Panel) -> dict[str, Any]:
             "column": column.address,
         }
         if run and column.record:
-            told |= {"preset": run.preset, "config": dict(run.config), "versions": dict(run.versions)}
+            told |= {
+                "preset": run.preset,
+                "config": portable_config(run.config),
+                "data": dict(run.data),
+                "versions": dict(run.versions),
+            }
             told["epochs"] = [
                 {"epoch": row.epoch, "mean": dict(row.measures), "last": dict(row.last), "test": dict(row.test)}
                 for row in column.record.epochs()

@@ -63,6 +63,10 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN data TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE runs ADD COLUMN classes TEXT NOT NULL DEFAULT '[]'
     """,
+    """
+    ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN extended TEXT NOT NULL DEFAULT '[]'
+    """,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
@@ -96,7 +100,7 @@ class RunQuestions(Database):
         return self._run(row)
 
     def find(self, name: str) -> Run | None:
-        """By id, or else by name."""
+        """By id, or else by name. See Shelf.find, which knows the shipped models too."""
         row = (
             self._db()
             .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))
@@ -241,7 +245,7 @@ class RunQuestions(Database):
 
     def _run(self, row: sqlite3.Row) -> Run:
         values = dict(row)
-        for name in ("config", "versions", "test", "machine", "data", "classes"):
+        for name in ("config", "versions", "test", "machine", "data", "classes", "origin", "extended"):
             values[name] = json.loads(values[name])
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
             values |= {

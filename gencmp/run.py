@@ -9,6 +9,7 @@ from typing import Any
 from gencmp.config import present_settings
 
 LIVE = ("starting", "running", "paused")
+DIVERGED = "the training has diverged"  # in the reason of a run that failed so
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
 
 
@@ -44,6 +45,8 @@ class Run:
     machine: Mapping[str, Any] = field(default_factory=dict)  # see events.Started, as the next two
     data: Mapping[str, str] = field(default_factory=dict)
     classes: Sequence[str] = ()
+    origin: Mapping[str, Any] = field(default_factory=dict)  # "run", "name", "epoch", "changes": see fork.py
+    extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, epochs asked for until then, and from then on)
 
     @property
     def epochs(self) -> int:
@@ -57,6 +60,20 @@ class Run:
     def is_open(self) -> bool:
         """It may still change by itself."""
         return self.state in LIVE or self.state == "queued"
+
+    @property
+    def has_diverged(self) -> bool:
+        """With the same settings it would end the same."""
+        return self.state == "failed" and DIVERGED in self.reason
+
+    @property
+    def began(self) -> str:
+        """Where its first weights come from, for a run that began with another's; else empty."""
+        if not self.origin.get("epoch"):
+            return ""
+        return (
+            f"Began with the weights of {self.origin['name']} after epoch {self.origin['epoch']} and a fresh optimiser."
+        )
 
     @property
     def seconds_left(self) -> float | None:

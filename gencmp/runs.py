@@ -7,21 +7,23 @@ Many pages and workers open it at once; each method is one short transaction. Im
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import chain, count
+from typing import Any
 
 from gencmp.config import Config, config_from_dict
 from gencmp.errors import RunStateError
 from gencmp.events import MEASURES, Epoch, Glanced, Started, Step
+from gencmp.files import RunFolder
+from gencmp.names import NAME_LENGTH as NAME_LENGTH
+from gencmp.names import cleaned, folded, quoted, refuse_reserved
 from gencmp.questions import COLUMNS, IS_LIVE, RunQuestions
 from gencmp.questions import LOST_AFTER as LOST_AFTER
 from gencmp.run import LIVE, Run
-
-NAME_LENGTH = 60
 
 
 class RunStore(RunQuestions):
@@ -29,17 +31,39 @@ class RunStore(RunQuestions):
 
     # Queueing
 
-    def create(self, config: Config, preset: str = "own", name: str = "") -> Run:
-        """A new run at the end of the queue. Without a name it gets one: "gan paper 3"."""
-        run_id, now = secrets.token_hex(4), self.clock()
+    def create(
+        self,
+        config: Config,
+        preset: str = "own",
+        name: str = "",
+        stem: str = "",
+        origin: Mapping[str, Any] | None = None,
+        bring: Callable[[RunFolder], None] = lambda folder: None,
+    ) -> Run:
+        """A new run at the end of the queue. Without a name it gets one: "gan paper 3", or the stem, with a number where that is taken.
+
+        origin: of a run that begins with another's weights; bring: puts them into its folder before any worker sees it.
+        Raises RunStateError when the name is taken, see refuse_name.
+        """
+        now = self.clock()
         with self._write() as db:
-            name = _clean(name) or self._free_name(db, f"{config.kind} {preset}")
-            self._refuse_taken(db, name, run_id)
+            run_id = _free_id(db)
+            name = cleaned(name) or self._free_name(db, _made_up(config, preset, stem))
+            self.refuse_name(name, run_id)
+            self._bring(run_id, bring)
             db.execute(
-                "INSERT INTO runs (id, name, kind, preset, config, state, created, queued) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?)",
-                (run_id, name, config.kind, preset, config.to_json(), now, now),
+                "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
+                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(dict(origin or {}))),
             )
         return self.get(run_id)
+
+    def _bring(self, run_id: str, bring: Callable[[RunFolder], None]) -> None:
+        """All of it, or no folder."""
+        try:
+            bring(self.folder(run_id))
+        except BaseException:
+            shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
+            raise
 
     def claim(self, run_id: str = "") -> Run | None:
         """The next run that may start: its state becomes "starting", and it is the caller's to work on.
@@ -170,18 +194,18 @@ class RunStore(RunQuestions):
                 raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
 
     def requeue(self, run_id: str) -> Run:
-        """Resume: to the end of the queue, to go on from the last epoch. Raises RunStateError unless it has stopped, failed or been lost."""
+        """Resume: to the end of the queue, to go on from the last epoch. Raises RunStateError unless it has stopped, failed
+        or been lost, and when it has diverged, for it would again."""
         with self._write() as db:
             run = self.get(run_id)
             if run.state not in ("stopped", "failed", "lost"):
+                more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
                     f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed."
+                    + (more if run.state == "finished" else "")
                 )
-            db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
-            db.execute(
-                "UPDATE runs SET state = 'queued', reason = '', ended = NULL, queued = ? WHERE id = ?",
-                (self.clock(), run_id),
-            )
+            _refuse_diverged(run)
+            self._requeue(db, run_id)
         return self.get(run_id)
 
     def accept_data(self, run_id: str, fingerprint: str) -> None:
@@ -192,13 +216,40 @@ class RunStore(RunQuestions):
             data = {**run.data, "fingerprint": fingerprint, "changed_after_epoch": ", ".join(dict.fromkeys(epochs))}
             db.execute("UPDATE runs SET data = ? WHERE id = ?", (json.dumps(data), run_id))
 
-    def rename(self, run_id: str, name: str) -> Run:
-        """Raises RunStateError when the name is empty or taken."""
-        name = _clean(name)
-        if not name:
-            raise RunStateError("A run's name needs at least one letter or digit.")
+    def extend(self, run_id: str, epochs: int) -> Run:
+        """Resume a run that is to have so many epochs in all, as if it had been asked for them from the start: the weights
+        are the same, bit for bit. Raises RunStateError while it may still change by itself, when it has done so many
+        already or has diverged, and ConfigError for too many."""
         with self._write() as db:
-            self._refuse_taken(db, name, run_id)
+            run = self.get(run_id)
+            if run.is_open:
+                raise RunStateError(f"{run.name} is {run.state}: stop it before you give it more epochs.")
+            _refuse_diverged(run)
+            if epochs <= run.epoch:
+                raise RunStateError(
+                    f"{run.name} has done {run.epoch} epochs already: found {epochs}, wanted more in all."
+                )
+            config = config_of(run).replace(epochs=epochs)
+            extended = json.dumps([*run.extended, (run.epoch, run.epochs, epochs)])
+            db.execute(
+                "UPDATE runs SET config = ?, preset = 'own', extended = ?, steps = steps / ? * ? WHERE id = ?",
+                (config.to_json(), extended, run.epochs, epochs, run_id),
+            )
+            self._requeue(db, run_id)
+        return self.get(run_id)
+
+    def _requeue(self, db: sqlite3.Connection, run_id: str) -> None:
+        db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
+        db.execute(
+            "UPDATE runs SET state = 'queued', reason = '', ended = NULL, queued = ? WHERE id = ?",
+            (self.clock(), run_id),
+        )
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Raises RunStateError when the name is empty or taken, see refuse_name."""
+        name = cleaned(name)
+        with self._write() as db:
+            self.refuse_name(name, run_id)
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run_id))
         return self.get(run_id)
 
@@ -211,21 +262,42 @@ class RunStore(RunQuestions):
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
 
-    def _refuse_taken(self, db: sqlite3.Connection, name: str, run_id: str) -> None:
-        if db.execute("SELECT 1 FROM runs WHERE (name = ? OR id = ?) AND id != ?", (name, name, run_id)).fetchone():
-            raise RunStateError(f"Another run is named {name!r} already. Choose another name.")
+    def refuse_name(self, name: str, run_id: str = "") -> None:
+        """Raise RunStateError when something else answers to this name, or to one that looks like it: a shipped model,
+        a run other than run_id, or a file."""
+        refuse_reserved(name)
+        looks = folded(name)
+        for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
+            if looks in (other["id"], folded(other["name"])):
+                raise RunStateError(f"Another run is named {other['name']!r} already. Choose another name.")
 
-    def _free_name(self, db: sqlite3.Connection, stem: str) -> str:
-        family = (f"{stem} 0", f"{stem} :")  # the names with a number: the colon follows the nine
-        taken = {row["name"] for row in db.execute("SELECT name FROM runs WHERE name BETWEEN ? AND ?", family)}
-        return next(name for n in range(1, len(taken) + 2) if (name := f"{stem} {n}") not in taken)
+    def _free_name(self, db: sqlite3.Connection, names: Iterator[str]) -> str:
+        taken = {folded(row["name"]) for row in db.execute("SELECT name FROM runs")}
+        return next(name for name in names if folded(name) not in taken)
+
+
+def _made_up(config: Config, preset: str, stem: str) -> Iterator[str]:
+    """ "gan paper 1", "gan paper 2" and on; of a stem "mine again", "mine again (2)" and on."""
+    return (
+        chain([stem], (f"{stem} ({n})" for n in count(2)))
+        if stem
+        else (f"{config.kind} {preset} {n}" for n in count(1))
+    )
+
+
+def _refuse_diverged(run: Run) -> None:
+    if run.has_diverged:
+        raise RunStateError(f"{run.name} would diverge again. {run.reason}")
+
+
+def _free_id(db: sqlite3.Connection) -> str:
+    """One that no run has for its id or its name: looked up, each must mean one run."""
+    while True:
+        run_id = secrets.token_hex(4)
+        if not db.execute("SELECT 1 FROM runs WHERE id = ? OR name = ?", (run_id, run_id)).fetchone():
+            return run_id
 
 
 def config_of(run: Run) -> Config:
     """The run's settings, checked again. Raises ConfigError."""
     return config_from_dict(dict(run.config))
-
-
-def _clean(name: str) -> str:
-    """One line of printable characters, not too long: names are shown, never used as a path."""
-    return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in name)).strip()[:NAME_LENGTH]

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,8 +21,11 @@ from safetensors.numpy import save as save_tensors
 
 from gencmp.errors import RunNotFound
 from gencmp.files import SHIPPED, RunFolder, write_whole
+from gencmp.names import is_path
+from gencmp.own_folder import portable_config
 from gencmp.run import Choice, EpochRow, Run
 from gencmp.runs import RunStore
+from gencmp.weights_file import metadata_of, without_paths
 
 CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
 
@@ -90,7 +93,7 @@ def _curves(path: Path) -> dict[str, Any]:
 
 
 class Shelf:
-    """Where a model's name is looked up: the store first, then what ships."""
+    """Where a model's name is looked up: in the store of runs, and among what ships."""
 
     def __init__(self, store: RunStore, shipped: Path = SHIPPED):
         self.store = store
@@ -119,22 +122,48 @@ class Shelf:
         return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
 
     def find(self, name: str) -> Record:
-        """By a run's id or name, or a shipped model's name. Raises RunNotFound."""
+        """By a run's id, else a shipped model's id or name, else a run's name. Raises RunNotFound.
+
+        Names are taken as they are written. A run may have the name of a model that began to ship later, or was given
+        it by an early version: the shipped model answers to the name, the run to its id.
+        """
         run = self.store.find(name)
-        if run is not None:
+        if run is not None and name == run.id:
             return Recorded(self.store, run)
         for record in self.shipped():
             if name in (record.run.name, record.run.id):
                 return record
+        if run is not None:
+            return Recorded(self.store, run)
         there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.newest(5)])
         raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
+
+    def namesake(self, name: str) -> str:
+        """A sentence about the run of this name, where a shipped model or a file answers to the name; else empty."""
+        run = self.store.find(name)
+        if run is None or name == run.id:
+            return ""
+        if is_path(name):
+            return f"{name} is read as a file; your run of that name answers to its id, {run.id}."
+        if self.find(name).is_shipped:
+            return f"{name} is the shipped model; your run of that name answers to its id, {run.id}."
+        return ""
+
+    def dataset(self, name: str) -> str | None:
+        """The data set of a model's run on this computer, with its folder's path, which its weights do not tell; None of
+        a file that lies in no run's folder."""
+        if not is_path(name):
+            return self.find(name).run.config["dataset"]
+        folder = Path(name).absolute().parent.parent
+        run = self.store.find(folder.name) if folder.parent == self.store.home else None
+        return run.config["dataset"] if run else None
 
     def weights(self, name: str, epoch: int | None = None) -> Path:
         """The weights of a model: a .safetensors file's path, or a run's or shipped model's kept epoch, by default the last.
 
         Raises RunNotFound when there is none.
         """
-        if name.endswith(".safetensors"):
+        if is_path(name):
             return Path(name)
         record = self.find(name)
         kept = record.folder.kept()
@@ -158,25 +187,35 @@ def export(record: Record, target: Path, epochs: Collection[int] = (), half: boo
     run, kept = record.run, record.folder.kept()
     for epoch in kept:
         if not epochs or epoch in epochs or epoch == kept[-1]:
-            content = record.folder.weights(epoch).read_bytes()
+            content = without_paths(record.folder.weights(epoch).read_bytes())
             write_whole(RunFolder(target).weights(epoch), _halved(content) if half and epoch != kept[-1] else content)
     for epoch in record.folder.pictured():
         write_whole(RunFolder(target).arrays(epoch), record.folder.arrays(epoch).read_bytes())
     write_whole(target / "curves.json", _curves_json(record))
-    values = run.to_dict() | {"name": facts.get("name", run.name)}
+    values = shareable(run).to_dict() | {"name": facts.get("name", run.name)}
     if record.is_shipped is False and facts.get("name"):
         values["id"] = facts["name"]
     write_whole(target / "card.json", json.dumps({"run": values} | facts, indent=1).encode())
+
+
+def shareable(run: Run) -> Run:
+    """The run as it may leave this computer: without paths, and so without what went wrong with them."""
+    origin = dict(run.origin)
+    if "dataset" in origin.get("changes", {}):
+        origin["changes"] = portable_config(origin["changes"])
+    return replace(run, config=portable_config(run.config), reason="", words="", origin=origin)
 
 
 def export_zip(record: Record) -> bytes:
     """The same as one zip file, for a download; all kept weights, as they are."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("card.json", json.dumps({"run": record.run.to_dict()}, indent=1))
+        archive.writestr("card.json", json.dumps({"run": shareable(record.run).to_dict()}, indent=1))
         archive.writestr("curves.json", _curves_json(record))
         for path in sorted((record.folder.path / "epochs").glob("[0-9]*")):
-            archive.write(path, f"epochs/{path.name}")
+            content = path.read_bytes()
+            weights = path.suffix == ".safetensors"
+            archive.writestr(f"epochs/{path.name}", without_paths(content) if weights else content)
     return buffer.getvalue()
 
 
@@ -192,6 +231,5 @@ def _short(value: float | None) -> float | None:
 
 
 def _halved(content: bytes) -> bytes:
-    length = int.from_bytes(content[:8], "little")
-    metadata = json.loads(content[8 : 8 + length])["__metadata__"]
-    return save_tensors({name: t.astype(np.float16) for name, t in load_tensors(content).items()}, metadata)
+    halves = {name: t.astype(np.float16) for name, t in load_tensors(content).items()}
+    return save_tensors(halves, metadata_of(content))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from safetensors import SafetensorError
@@ -14,10 +13,9 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from gencmp.adam import Adam
-from gencmp.config import Config, config_from_dict
-from gencmp.errors import ConfigError, SnapshotError
-
-FORMAT = 1
+from gencmp.config import Config
+from gencmp.errors import SnapshotError
+from gencmp.weights_file import not_ours, read_facts, to_metadata
 
 
 class Trainer(Protocol):
@@ -33,7 +31,11 @@ class Trainer(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """config, and the tensors by name: `model/NETWORK/...`, and in a whole state `adam/...` and `rng`."""
+    """config, and the tensors by name: `model/NETWORK/...`, and in a whole state `adam/...` and `rng`.
+
+    data:    "name" and "fingerprint" of what it was trained on.
+    ignored: settings in the file that this version does not know; the networks do not depend on them.
+    """
 
     config: Config
     epoch: int
@@ -41,6 +43,8 @@ class Snapshot:
     seconds: float
     tensors: Mapping[str, Tensor]
     source: str = "snapshot"  # for error messages: the file it came from
+    data: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
     @property
     def resumable(self) -> bool:
@@ -49,23 +53,20 @@ class Snapshot:
 
 def pack(snapshot: Snapshot) -> bytes:
     """The safetensors file of a snapshot."""
-    facts = {"format": FORMAT, "config": snapshot.config.to_dict(), "epoch": snapshot.epoch, "step": snapshot.step}
     # copied: the weights lie end to end in one tensor, and shared memory has no place in the format
     tensors = {name: t.detach().to("cpu", copy=True) for name, t in snapshot.tensors.items()}
-    return save(tensors, {"gencmp": json.dumps(facts | {"seconds": snapshot.seconds})})
+    return save(tensors, to_metadata(snapshot.config, snapshot.epoch, snapshot.step, snapshot.seconds, snapshot.data))
 
 
 def unpack(content: bytes, source: str = "snapshot") -> Snapshot:
-    """Raises SnapshotError, naming `source`, when the content is none of ours or damaged."""
+    """Raises SnapshotError, naming `source`, when the content is none of ours, damaged, or of a later version whose
+    networks this one cannot build."""
     try:
         tensors = load(content)
-        facts = json.loads(_metadata(content)["gencmp"])
-        config = config_from_dict(facts["config"])
-        return Snapshot(config, int(facts["epoch"]), int(facts["step"]), float(facts["seconds"]), tensors, source)
-    except (SafetensorError, ConfigError, KeyError, TypeError, ValueError) as error:
-        raise SnapshotError(
-            f"{source} is no gencmp snapshot, or damaged ({error}). Wanted: a .safetensors file that gencmp wrote."
-        ) from None
+    except SafetensorError as error:
+        raise not_ours(source, error) from None
+    facts = read_facts(content, source)
+    return Snapshot(facts.config, facts.epoch, facts.step, facts.seconds, tensors, source, facts.data, facts.ignored)
 
 
 def read(path: Path) -> Snapshot:
@@ -74,12 +75,6 @@ def read(path: Path) -> Snapshot:
         return unpack(path.read_bytes(), str(path))
     except OSError as error:
         raise SnapshotError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _metadata(content: bytes) -> dict[str, Any]:
-    # safetensors.torch.load leaves the metadata out: a 64-bit length, then a JSON header
-    length = int.from_bytes(content[:8], "little")
-    return json.loads(content[8 : 8 + length])["__metadata__"]
 
 
 def weights_of(trainer: Trainer) -> dict[str, Tensor]:

@@ -11,6 +11,8 @@ from gencmp.compare import Column, epoch_row, figures
 from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.events import MEASURES
 from gencmp.measures import Measure
+from gencmp.own_folder import name_of
+from gencmp.run import Run
 from gencmp.version import VERSION
 
 
@@ -26,9 +28,7 @@ def provenance(columns: Sequence[Column]) -> list[str]:
             f"{run.kind.upper()}, preset {run.preset}, seed {run.config['seed']}, epoch {column.epoch} of {run.epochs}"
         )
         with_ = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name in ("gencmp", "torch"))
-        dataset = run.config["dataset"]
-        data = dataset if dataset in DATASETS else "own pictures"
-        lines.append(f"{column.title}: {made}, trained on {data}{f' with {with_}' if with_ else ''}.")
+        lines.append(f"{column.title}: {made}, trained on {data_words(run)}{f' with {with_}' if with_ else ''}.")
     return [*lines, f"Made by gencmp {VERSION}, a redoing of S. Verma's comparison of GAN and VAE on MNIST."]
 
 
@@ -41,6 +41,14 @@ def _shown_of(column: Column) -> str:
     shown = len(column.images)
     count = f"the first {shown} of {column.total:,}" if shown < column.total else f"all {shown}"
     return f"{count}{source}{only}"
+
+
+def data_words(run: Run) -> str:
+    """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
+    dataset, fingerprint = run.config["dataset"], run.data.get("fingerprint", "")
+    if dataset in DATASETS:
+        return dataset
+    return f"own pictures ({name_of(dataset)}{f', fingerprint {fingerprint}' if fingerprint else ''})"
 
 
 def shown_figures(column: Column) -> list[str]:

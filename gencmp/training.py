@@ -6,7 +6,6 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +13,8 @@ from torch import Tensor
 
 from gencmp.config import Config, GanConfig, VaeConfig
 from gencmp.data.digits import SIDE, UNLABELLED, Digits, entropy_floor
-from gencmp.errors import DeviceError, TrainingFailed
+from gencmp.divergence import refuse_absurd, refuse_nan
+from gencmp.errors import DeviceError
 from gencmp.events import (
     GRADIENT_NORMS,
     MEASURES,
@@ -29,6 +29,7 @@ from gencmp.events import (
 )
 from gencmp.gan import GanTrainer
 from gencmp.keeping import kept_epochs
+from gencmp.own_folder import portable
 from gencmp.processor import flush_denormals, processor_facts
 from gencmp.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
 from gencmp.steps import stepper
@@ -43,26 +44,38 @@ SAMPLE_SEED = 20_000  # of the fixed noise: the same 64 pictures grow clearer fr
 
 
 def train(
-    config: Config, digits: Digits, resume: Snapshot | None = None, clock: Callable[[], float] = time.perf_counter
+    config: Config,
+    digits: Digits,
+    resume: Snapshot | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+    start: Snapshot | None = None,
 ) -> Iterator[Event]:
     """Train, yielding Started, then Steps, an Epoch and a Checkpoint each epoch, then Finished.
 
     Between two yields the model is at rest. Same settings, seed, device, kind of processor and thread record: same
     bits, of weights and events (but for seconds), also when resumed from any Checkpoint's state.
     resume: a whole state of this config's own run; training goes on with the epoch after it.
-    Raises DeviceError, SnapshotError (resume does not fit), TrainingFailed (a loss is no longer a number).
+    start:  another run's weights to begin with, in the place of new ones; the optimiser is new, and epochs are counted on.
+    Raises DeviceError, SnapshotError (resume or start does not fit), TrainingFailed (it has diverged, see divergence.py).
     """
     flush_denormals()
     device = pick_device(config.device)
     trainer = build_trainer(config, device)
     if resume is not None:
         load_state(trainer, resume)
+    elif start is not None:
+        load_weights(trainer.networks, start)
+        for optimiser in trainer.optimisers.values():
+            optimiser.refresh()
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
     take = stepper(trainer, device, config.batch_size)
     steps_an_epoch = -(-len(digits.train) // config.batch_size)
     every = step_interval(steps_an_epoch * config.epochs)
-    epoch, step, seconds = (resume.epoch, resume.step, resume.seconds) if resume else (0, 0, 0.0)
+    first = start.epoch if start else 0
+    epoch, step, seconds = (
+        (resume.epoch, resume.step, resume.seconds) if resume else (first, first * steps_an_epoch, 0.0)
+    )
     machine = f"{platform.system()} {platform.machine()}"
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
@@ -83,7 +96,7 @@ def train(
             if step % every == 0:
                 seen = torch.cat((window.flush(), trainer.gradient_norms()))  # one wait for a GPU, not two
                 told = Step(step, epoch, _named((*MEASURES[config.kind], *GRADIENT_NORMS[config.kind]), seen))
-                _refuse_nan(told.measures, epoch, step)
+                refuse_nan(told.measures, epoch, step)
                 waited = clock()
                 yield told
                 paused += clock() - waited  # the reader's time is not the training's
@@ -92,13 +105,14 @@ def train(
                 yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
                 paused += clock() - waited
         means, last = (_named(MEASURES[config.kind], each) for each in (whole.flush(), measures))
-        _refuse_nan(last, epoch, step)
+        refuse_nan(last, epoch, step)
         took = clock() - started - paused
         seconds += took
         figures, arrays = look(trainer, digits, test)
-        _refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
+        refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
+        refuse_absurd(config, means, last, figures, epoch, step)
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), means, last, figures, arrays)
-        yield _checkpoint(trainer, config, epoch, step, seconds)
+        yield _checkpoint(trainer, config, digits, epoch, step, seconds)
     yield Finished(epoch, step, seconds)
 
 
@@ -222,18 +236,14 @@ def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:
     return dict(zip(names, values.tolist(), strict=True))
 
 
-def _refuse_nan(measures: Mapping[str, Any], epoch: int, step: int) -> None:
-    bad = [name for name, value in measures.items() if not np.isfinite(value)]
-    if bad:
-        raise TrainingFailed(
-            f"At epoch {epoch}, step {step}, {bad[0].replace('_', ' ')} is {measures[bad[0]]}: the training has diverged."
-            " Lower the learning rate and start again, or resume from an earlier epoch."
-        )
+def _checkpoint(
+    trainer: GanTrainer | VaeTrainer, config: Config, digits: Digits, epoch: int, step: int, seconds: float
+) -> Checkpoint:
+    told = config.replace(dataset=portable(config.dataset))
+    data = {"name": digits.name, "fingerprint": digits.fingerprint}
 
-
-def _checkpoint(trainer: GanTrainer | VaeTrainer, config: Config, epoch: int, step: int, seconds: float) -> Checkpoint:
     def packed(tensors: Mapping[str, Tensor]) -> bytes:
-        return pack(Snapshot(config, epoch, step, seconds, tensors))
+        return pack(Snapshot(told, epoch, step, seconds, tensors, data=data))
 
     kept = epoch in kept_epochs(config.epochs, config.keep_per_decade)
     return Checkpoint(epoch, step, packed(state_of(trainer)), packed(weights_of(trainer)) if kept else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from gencmp.distances import (
     shares,
     sharpness,
 )
+from gencmp.errors import DataError
 from gencmp.judge import Judged
 from gencmp.likelihood import iwae, log_evidence, log_weights
 from gencmp.measures import (
@@ -47,6 +48,7 @@ from gencmp.measures import (
     untold,
     worded,
 )
+from gencmp.own_folder import refuse_absent
 from gencmp.progress import Bar, within
 from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, read
@@ -70,14 +72,21 @@ class Judgement:
 
 
 def evaluate(
-    models: Sequence[tuple[str, Path]], count: int = COUNT, seed: int = 0, told: Told = untold
+    models: Sequence[tuple[str, Path]],
+    count: int = COUNT,
+    seed: int = 0,
+    told: Told = untold,
+    datasets: Mapping[str, str | None] | None = None,
 ) -> list[Judgement]:
     """Judge models, each a name and a weights file, by `count` pictures drawn with `seed`. What is kept from before is not
-    measured again. Raises SnapshotError, DataError.
+    measured again.
+
+    datasets: by name, the data sets of those whose weights tell only the name of their folder.
+    Raises SnapshotError, DataError.
     """
     reals: dict[tuple[str, tuple[int, ...]], Real] = {}
     judgements = []
-    found = [(name, read(path), file_key(path)) for name, path in models]
+    found = [(name, _with_data(read(path), (datasets or {}).get(name)), file_key(path)) for name, path in models]
     bar = Bar(told, _likely_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed))
     for name, snapshot, key in found:
         config, (on_data, on_floor, on_model) = snapshot.config, bar.next(name)
@@ -94,6 +103,18 @@ def evaluate(
         judgements.append(Judgement(replace(verdict, model=name), floor))
     told(1.0, "Done")
     return judgements
+
+
+def _with_data(snapshot: Snapshot, dataset: str | None) -> Snapshot:
+    """The snapshot, told where its pictures are. Raises DataError when they are not here or cannot be told."""
+    if unread := [name for name in ("dataset", "classes", "limit") if name in snapshot.ignored]:
+        raise DataError(
+            f"{snapshot.source} was trained on data that this version of gencmp cannot choose: it does not understand their"
+            f" {unread[0]}. Update gencmp to measure it."
+        )
+    config = snapshot.config.replace(dataset=dataset or snapshot.config.dataset)
+    refuse_absent(config.dataset)
+    return replace(snapshot, config=config)
 
 
 def _likely_seconds(models: Sequence[tuple[Config, str]], count: int, seed: int) -> list[tuple[float, float, float]]:

@@ -16,9 +16,10 @@ from pathlib import Path
 from gencmp.changes import refuse_changed
 from gencmp.cores import threads
 from gencmp.database import TROUBLE
-from gencmp.errors import GencmpError, RunTakenOver
+from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
 from gencmp.events import Event
 from gencmp.files import home
+from gencmp.fork import how_to_begin_again
 from gencmp.run import Run
 from gencmp.runs import RunStore, config_of
 
@@ -49,6 +50,8 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
     except RunTakenOver as error:
         log.warning("%s", error)
         return
+    except TrainingFailed as error:
+        state, reason = "failed", f"{error} {how_to_begin_again(run, store.folder(run.id))}"
     except GencmpError as error:
         state, reason = "failed", str(error)
     except MemoryError:
@@ -86,7 +89,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     resume = read(state) if state.exists() else None
     if resume is not None:
         refuse_changed(run, digits.fingerprint)
-    events = train(config, digits, resume)
+    start = read(store.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
+    events = train(config, digits, resume, start=start)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home):
         events = paced(events, lambda: threads_for(store))
     return drain(watch(glanced(events, config)), store, run.id)

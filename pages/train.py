@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gencmp.executors.local import keep_going, start_worker
+from gencmp.executors.probe import device_trouble
 from gencmp.ui.frame import shelf
 from gencmp.ui.settings import choose_runs, say_room
 from gencmp.ui.watch import address_of, runs_in_address, watch
@@ -20,11 +21,16 @@ with controls:
     enough = say_room(room, [config for config, _ in chosen.values()])
     look = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
     if start.button("Start", disabled=not (chosen and enough), key="start", **look):
-        runs = [store.create(config, name) for config, name in chosen.values()]
-        for _ in runs:
-            start_worker(store)
-        st.query_params["runs"] = address_of(runs)
-        st.rerun()
+        with room, st.spinner("Looking at the device", show_time=False):
+            trouble = {device_trouble(config.device) for config, _ in chosen.values()} - {""}
+        if trouble:
+            room.error(" ".join(sorted(trouble)), icon=":material/memory:")
+        else:
+            runs = [store.create(config, name) for config, name in chosen.values()]
+            for _ in runs:
+                start_worker(store)
+            st.query_params["runs"] = address_of(runs)
+            st.rerun()
 with stage:
     if records:
         watch(records)

@@ -6,7 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load, save
 
 from gencmp.card import command_of
 from gencmp.cli import main
@@ -15,6 +17,7 @@ from gencmp.files import ROOT, RunFolder, home
 from gencmp.runs import RunStore
 from gencmp.setting import settings_of
 from gencmp.shelf import Exported
+from gencmp.weights_file import metadata_of
 
 TINY = {
     "vae": ["--epochs", "2", "--batch-size", "50", "--encoder-widths", "16", "--decoder-widths", "16"],
@@ -132,6 +135,63 @@ def test_resume_goes_on_with_a_stopped_run(trained, cli):
     assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 2, trained[1]["id"])
 
 
+def test_a_finished_run_goes_on_for_more_epochs(trained, cli, capsys):
+    assert "For more epochs: `python -m gencmp resume mine --epochs 4`." in refused(cli, capsys, "resume", "mine")
+    status, run, _ = cli("resume", "mine", "--epochs", "4")
+    assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 4, trained[1]["id"])
+    assert "only a new run gets a name" in refused(cli, capsys, "resume", "mine", "--epochs", "5", "--name", "x")
+    assert len(RunStore(home()).all()) == 1
+
+
+def test_other_settings_begin_a_new_run_and_that_is_said(trained, cli, capsys):
+    status, run, err = cli("resume", "mine", "--from-epoch", "1", "--beta1", "0.5")
+    assert (status, run["state"], run["epoch"], run["config"]["beta1"]) == (0, "finished", 2, 0.5)
+    assert (
+        "gencmp: mine from epoch 1 is a new run. It begins with the weights of mine after epoch 1, and a fresh optimiser."
+        in err
+    )
+    assert "mine after epoch 2 has no epoch left of 2" in refused(cli, capsys, "resume", "mine", "--beta1", "0.5")
+    status, run, _ = cli("resume", "mine", "--beta1", "0.5", "--epochs", "3", "--name", "mine too")
+    assert (status, run["epoch"], run["name"], run["origin"]["epoch"]) == (0, 3, "mine too", 2)
+    assert main(["runs"]) == 0
+    assert "mine too  Began with the weights of mine after epoch 2 and a fresh optimiser." in capsys.readouterr().out
+
+
+def test_a_setting_typed_as_it_is_changes_nothing(trained, cli):
+    RunStore(home()).set_state(trained[1]["id"], "stopped")
+    status, run, _ = cli("resume", "mine", "--batch-size", "50", "--epochs", "2")
+    assert (status, run["id"], run["extended"]) == (0, trained[1]["id"], [])
+
+
+def test_the_advice_after_a_divergence_can_be_followed(cli, capsys, digits_folder):
+    words = [
+        "train",
+        "vae",
+        "--dataset",
+        str(digits_folder),
+        *TINY["vae"],
+        "--learning-rate",
+        "10",
+        "--batch-size",
+        "5",
+    ]
+    sentence = refused(cli, capsys, *words, "--name", "lr10")
+    command = shlex.split(re.search("`(.*)`", sentence)[1])
+    assert command == ["python", "-m", "gencmp", "resume", "lr10", "--learning-rate", "0.001"]
+    assert "lr10 would diverge again." in refused(cli, capsys, "resume", "lr10")
+    status, run, err = cli("resume", "lr10", "--learning-rate", "0.001")
+    assert (status, run["state"], run["name"], run["config"]["learning_rate"]) == (0, "finished", "lr10 again", 0.001)
+    assert "It begins with new weights." in err
+
+
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is such a device")
+def test_a_device_that_is_not_there_leaves_no_run_behind(trained, cli, capsys):
+    sentence = "The device mps is not on this machine. Choose auto, or one of: "
+    for words in (["train", "vae", "--device", "mps"], ["resume", "mine", "--epochs", "3", "--device", "mps"]):
+        assert sentence in refused(cli, capsys, *words)
+    assert len(RunStore(home()).all()) == 1
+
+
 def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(cli, capsys, monkeypatch, vae):
     store = RunStore(home())
     run = store.create(vae, name="mine")
@@ -226,6 +286,76 @@ def test_the_card_names_the_command_that_trains_the_run_again(trained, cli):
     assert command[:3] == ["python", "-m", "gencmp"]
     _, again, _ = cli(*command[3:])
     assert again["config"] == run["config"] and again["test"] == run["test"]
+
+
+def test_an_export_says_which_data_without_where_they_are(trained, cli, digits_folder, tmp_path):
+    cli("export", "mine", "--out", str(tmp_path / "x"))
+    words = (tmp_path / "x" / "README.md").read_text("utf-8")
+    assert f"| data | own pictures ({digits_folder.name}) |" in words and f"--dataset ./{digits_folder.name}" in words
+    for path in (path for path in (tmp_path / "x").rglob("*") if path.is_file()):
+        assert str(digits_folder.parent).encode() not in path.read_bytes(), path
+
+
+def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictures_are(trained, cli, capsys, tmp_path):
+    content = RunFolder(home() / trained[1]["id"]).weights(2).read_bytes()
+    told = json.loads(metadata_of(content)["gencmp"])
+    told["config"] |= {"dataset": r"C:\Users\anna\digits", "colour": "blue"}
+    foreign = tmp_path / "windows.safetensors"
+    foreign.write_bytes(save(load(content), {"gencmp": json.dumps(told)}))
+    for model, out in ((str(foreign), "foreign.npy"), ("mine", "mine.npy")):
+        _, _, err = cli("sample", model, "--count", "4", "--out", str(tmp_path / out))
+        assert ("left out, since this version does not know it: colour" in err) == (model != "mine")
+    assert (tmp_path / "foreign.npy").read_bytes() == (tmp_path / "mine.npy").read_bytes()
+    sentence = refused(cli, capsys, "evaluate", str(foreign))
+    assert r"The folder of pictures 'digits' (C:\Users\anna\digits) is not on this computer." in sentence
+
+
+# Names
+
+
+@pytest.fixture
+def shadowed(trained):
+    """The id of a run that an early version let be named as a shipped model is."""
+    with RunStore(home())._write() as db:
+        db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (trained[1]["id"],))
+    return trained[1]["id"]
+
+
+def test_a_run_cannot_be_named_as_a_shipped_model_is(trained, cli, capsys, tmp_path):
+    sentence = "gencmp: paper-gan is the name of a shipped model. Choose another name."
+    for words in (
+        ["train", "vae", "--name", "Paper-GAN"],
+        ["export", "mine", "--as", "paper-gan", "--out", str(tmp_path / "x")],
+    ):
+        assert refused(cli, capsys, *words).strip() == sentence
+    assert [run.name for run in RunStore(home()).all()] == ["mine"] and not (tmp_path / "x").exists()
+
+
+def test_an_export_cannot_take_another_runs_name(trained, cli, capsys, tmp_path, vae):
+    RunStore(home()).create(vae, name="theirs")
+    for model in ("mine", "paper-gan"):
+        words = ["export", model, "--as", "Theirs", "--out", str(tmp_path / "x")]
+        assert "Another run is named 'theirs' already" in refused(cli, capsys, *words)
+    assert cli("export", "mine", "--as", "Mine", "--out", str(tmp_path / "x"))[0] == 0
+    assert cli("export", "paper-gan", "--epochs", "1", "--out", str(tmp_path / "y"))[0] == 0
+    assert Exported(tmp_path / "y").run.name == "paper-gan"
+
+
+def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(shadowed, cli, tmp_path, capsys):
+    digits = {}
+    for name in ("paper-gan", shadowed):
+        status, _, err = cli("sample", name, "--count", "2", "--out", str(tmp_path / f"{name}.npy"))
+        assert status == 0
+        digits[name] = np.load(tmp_path / f"{name}.npy"), err
+    assert (
+        f"gencmp: paper-gan is the shipped model; your run of that name answers to its id, {shadowed}."
+        in digits["paper-gan"][1]
+    )
+    assert "shipped" not in digits[shadowed][1]
+    shipped, mine = digits["paper-gan"][0], digits[shadowed][0]
+    assert not np.array_equal(shipped, mine) and (shipped == 0).mean() > 0.5 > (mine == 0).mean()
+    assert main(["runs"]) == 0
+    assert "paper-gan" in (row := capsys.readouterr().out) and "call the run by its id" in row
 
 
 # doctor

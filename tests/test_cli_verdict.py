@@ -86,6 +86,14 @@ def test_evaluate_json_is_the_same_figures(model, capsys):
     assert cli_verdict._short(value) in capsys.readouterr().out
 
 
+def test_a_run_on_own_pictures_is_measured_by_them(dataset, digits_folder, capsys):
+    words = ["train", "vae", "--dataset", dataset, "--name", "own", "--epochs", "1", "--batch-size", "50"]
+    assert main([*words, "--encoder-widths", "16", "--decoder-widths", "16"]) == 0
+    assert main(["evaluate", "own", "--count", "100", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out.splitlines()[-1])["models"]
+    assert found["verdict"]["model"] == "own" and found["verdict"]["dataset"] == dataset
+
+
 def test_evaluate_says_which_model_there_is_not(dataset, capsys):
     assert main(["evaluate", "nobody"]) == 2
     assert "no run or shipped model 'nobody'" in capsys.readouterr().err

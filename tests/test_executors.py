@@ -12,6 +12,7 @@ import torch
 
 from gencmp.events import Checkpoint
 from gencmp.executors import local
+from gencmp.executors.probe import device_trouble
 from gencmp.files import ROOT
 from gencmp.runs import LOST_AFTER, RunStore
 from gencmp.snapshot import read, unpack
@@ -42,6 +43,15 @@ def _one_core():
 def store(tmp_path):
     """On the machine's own clock, as workers are."""
     return RunStore(tmp_path / "home")
+
+
+@pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there is an accelerator")
+def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    device_trouble.cache_clear()
+    assert device_trouble("cuda") == "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("asked again"))
+    assert device_trouble("auto") == device_trouble("cpu") == "" != device_trouble("cuda")
 
 
 @pytest.fixture

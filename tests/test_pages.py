@@ -7,10 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from asking import Client
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from gencmp.files import ROOT
-from gencmp.ui import frame, watch
+from gencmp.ui import frame, server, watch
 
 PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 
@@ -19,7 +21,7 @@ PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 def no_workers(monkeypatch):
     """Pages queue runs here; nobody trains them."""
     started = []
-    for module in ("gencmp.ui.watch", "gencmp.executors.local"):
+    for module in ("gencmp.ui.watch", "gencmp.ui.go_on", "gencmp.executors.local"):
         monkeypatch.setattr(f"{module}.start_worker", started.append)
     frame.shelf.cache_clear()
     yield started
@@ -73,6 +75,17 @@ def test_home_compares_the_shipped_models(store):
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
     assert home["captions"]["gan"]["facts"].startswith("epoch 50 · Fréchet distance 6.8")
     assert "by 9 of 10 the GAN's digits" in home["verdict"]
+
+
+def test_a_run_that_has_a_shipped_models_name_does_not_take_its_place(store, trained, vae):
+    run = trained(vae, name="mine")
+    with store._write() as db:  # as early versions let it
+        db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (run.id,))
+    [home] = parts(page("home"))
+    assert home["models"]["gan"] == {"id": "paper-gan", "epoch": 50}
+    routes = Client(Starlette(routes=server.routes()))
+    facts = [routes.get(f"/gencmp/kept/{name}").json() for name in (home["models"]["gan"]["id"], run.id)]
+    assert [(each["kind"], each["shipped"]) for each in facts] == [("gan", True), ("vae", False)]
 
 
 def test_train_shows_the_shipped_models_before_anything_is_trained(store):
@@ -137,6 +150,43 @@ def test_a_stopped_run_is_resumed_and_another_seed_is_a_new_run(store, gan, no_w
     assert no_workers
     at.button(key="bar.Again, another seed").click().run()
     assert sorted(each.config["seed"] for each in store.all()) == [4, 5]
+
+
+def test_a_finished_run_is_given_more_epochs(store, trained, gan, no_workers):
+    run = trained(gan)
+    at = page("train", runs=run.id)
+    assert at.number_input(key=f"more.{run.id}").value == 6
+    at.number_input(key=f"more.{run.id}").set_value(5)
+    at.button(key="more.start").click().run()
+    assert (store.get(run.id).state, store.get(run.id).epochs) == ("queued", 5)
+    assert no_workers and not at.exception
+
+
+def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(store, trained, vae, no_workers):
+    run = trained(vae, name="lr")
+    store.set_state(
+        run.id, "failed", "At epoch 4, step 19, kl is nan: the training has diverged. Lower the learning rate."
+    )
+    at = page("train", runs=run.id)
+    assert at.number_input(key="again.learning_rate").value == pytest.approx(1e-4)
+    assert "begins with the weights after epoch 3 and a fresh optimiser" in words(at)
+    at.button(key="again.start").click().run()
+    assert "has no epoch left of 3" in words(at)  # it had come to its end
+    store.folder(run.id).weights(3).unlink()
+    at = page("train", runs=run.id)
+    at.button(key="again.start").click().run()
+    again = store.find("lr from epoch 2")
+    assert (again.config["learning_rate"], again.origin["epoch"], again.state) == (pytest.approx(1e-4), 2, "queued")
+    assert no_workers
+
+
+def test_start_makes_no_run_for_a_device_that_is_not_there(store, monkeypatch, no_workers):
+    sentence = "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    monkeypatch.setattr("gencmp.executors.probe.device_trouble", lambda name: sentence if name == "cuda" else "")
+    at = page("train")
+    at.selectbox(key="gan.paper.device").select("cuda").run()
+    at.button(key="start").click().run()
+    assert sentence in words(at) and store.all() == [] and not no_workers
 
 
 def test_an_address_with_an_unknown_run_says_so(store):

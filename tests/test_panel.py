@@ -101,7 +101,13 @@ def test_where_it_comes_from_is_said(shelf, trained, vae):
 
 def test_a_path_of_this_machine_stays_here(shelf, trained, vae, digits_folder):
     run = trained(vae.replace(dataset=str(digits_folder)))
-    assert "own pictures" in " ".join(provenance(columns_of(shelf, [run.id])))
+    other = trained(vae.replace(seed=1))
+    assert f"own pictures ({digits_folder.name})" in " ".join(provenance(columns_of(shelf, [run.id])))
+    panel = make_panel(shelf, [run.id, other.id])
+    for form in FORMS:
+        assert str(digits_folder.parent).encode() not in content(panel, form), form
+    (row,) = (row for row in as_dict(panel)["differences"] if row["name"] == "dataset")
+    assert row["values"] == [digits_folder.name, "mnist"]
 
 
 def test_users_words_are_words(shelf, trained, vae):

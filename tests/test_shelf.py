@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from gencmp.errors import RunNotFound
 from gencmp.files import RunFolder
 from gencmp.run import Run
 from gencmp.shelf import CURVE_POINTS, Exported, Recorded, Shelf, export, export_zip
-from gencmp.snapshot import read
+from gencmp.snapshot import pack, read
 from gencmp.training import sample
 
 
@@ -22,6 +23,17 @@ def shelf(store, tmp_path):
 @pytest.fixture
 def run(trained, config):
     return trained(config, "mine")
+
+
+@pytest.fixture
+def named_before(store):
+    """A function that gives a run a name that today is refused, as an early version did."""
+
+    def rename(run, name):
+        with store._write() as db:
+            db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run.id))
+
+    return rename
 
 
 def told(record):
@@ -39,13 +51,37 @@ def test_a_run_is_found_by_name_and_by_id(shelf, run):
     assert [record.run.name for record in shelf.recorded()] == ["mine"]
 
 
-def test_shipped_models_come_after_the_users_own(shelf, run, tmp_path):
+def test_shipped_models_are_found_beside_the_users_own(shelf, run, tmp_path):
     assert shelf.shipped() == []
     export(shelf.find("mine"), tmp_path / "shipped" / "b", name="paper-b")
     export(shelf.find("mine"), tmp_path / "shipped" / "a", name="mine")
     (tmp_path / "shipped" / "no model").mkdir()
     assert [record.run.name for record in shelf.shipped()] == ["mine", "paper-b"]
-    assert shelf.find("paper-b").is_shipped and not shelf.find("mine").is_shipped
+    assert shelf.find("paper-b").is_shipped and not shelf.find(run.id).is_shipped
+    assert [choice.is_shipped for choice in shelf.choices()] == [True, True, False]
+
+
+def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(shelf, run, tmp_path):
+    export(shelf.find("mine"), tmp_path / "shipped" / "a", name="mine")
+    assert shelf.find("mine").is_shipped and not shelf.find(run.id).is_shipped
+    assert shelf.weights("mine").is_relative_to(tmp_path / "shipped") and run.id in str(shelf.weights(run.id))
+    assert shelf.namesake("mine") == f"mine is the shipped model; your run of that name answers to its id, {run.id}."
+    assert shelf.namesake(run.id) == shelf.namesake("none") == ""
+
+
+def test_a_run_named_like_a_file_answers_to_its_id(shelf, run, named_before):
+    named_before(run, "x.safetensors")
+    assert str(shelf.weights("x.safetensors")) == "x.safetensors"
+    assert shelf.namesake("x.safetensors").endswith(
+        f"read as a file; your run of that name answers to its id, {run.id}."
+    )
+    assert shelf.weights(run.id) == shelf.store.folder(run.id).weights(3)
+
+
+def test_an_id_means_its_run_also_when_another_has_it_for_a_name(shelf, store, run, vae, named_before):
+    other = store.create(vae)
+    named_before(other, run.id)
+    assert shelf.find(run.id).run.id == run.id and shelf.find(other.id).run.name == run.id
 
 
 def test_what_is_not_there_is_told_with_what_is(shelf, run):
@@ -140,6 +176,41 @@ def test_a_zip_unpacks_to_an_exported_run(shelf, run, tmp_path):
     assert all(name.startswith("epochs/0000") for name in names[2:])
     record = Exported(tmp_path / "unpacked")
     assert record.run == run and record.folder.kept() == [1, 2, 3]
+
+
+@pytest.fixture
+def own(trained, vae, digits_folder, shelf):
+    """A run on a folder of own pictures, whose weights tell its path as those of version 0.1 did."""
+    run = trained(vae.replace(dataset=str(digits_folder)), "own")
+    for path in (shelf.store.folder(run.id).weights(epoch) for epoch in (1, 2, 3)):
+        assert str(digits_folder).encode() not in path.read_bytes()
+        path.write_bytes(pack(replace(read(path), config=vae.replace(dataset=str(digits_folder)))))
+    shelf.store.set_state(run.id, "failed", f"{digits_folder} is gone")
+    return run
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_an_export_tells_no_path_of_this_computer(shelf, own, digits_folder, tmp_path, half):
+    export(shelf.find("own"), tmp_path / "out", half=half)
+    with zipfile.ZipFile(io.BytesIO(export_zip(shelf.find("own")))) as archive:
+        archive.extractall(tmp_path / "unzipped")
+    for target in (tmp_path / "out", tmp_path / "unzipped"):
+        files = [path for path in target.rglob("*") if path.is_file()]
+        assert len(files) == 8
+        assert not [path.name for path in files if str(digits_folder.parent).encode() in path.read_bytes()]
+        record = Exported(target)
+        assert record.run.config["dataset"] == f"folder:{digits_folder.name}" and record.run.data["name"] == "few"
+        one, two = (sample(read(folder.weights(3)), 4, 0) for folder in (shelf.find("own").folder, record.folder))
+        assert np.array_equal(one, two)
+    assert shelf.find("own").run.config["dataset"] == str(digits_folder)
+
+
+def test_where_the_pictures_of_weights_are_is_known_of_this_computers_runs(shelf, own, run, digits_folder, tmp_path):
+    export(shelf.find("own"), tmp_path / "shipped" / "a", name="paper-x")
+    for name in ("own", own.id, str(shelf.weights("own", 1))):
+        assert shelf.dataset(name) == str(digits_folder)
+    assert (shelf.dataset("mine"), shelf.dataset("paper-x")) == ("mnist", f"folder:{digits_folder.name}")
+    assert shelf.dataset(str(tmp_path / "shipped" / "a" / "epochs" / "00001.safetensors")) is None
 
 
 def test_a_card_of_a_later_version_can_be_read(shelf, run, tmp_path):

@@ -1,24 +1,27 @@
 """The whole verdict: floors, monotony (worse is never better), and that what is known is not measured again."""
 
+import json
 import math
 from functools import partial
 from itertools import pairwise
 
 import pytest
 import torch
+from safetensors.torch import load, save
 from torch.nn import functional as F
 
 from gencmp import judge as judge_module
 from gencmp import verdict as module
 from gencmp.config import VaeConfig
 from gencmp.criteria import CRITERIA
-from gencmp.errors import SnapshotError
+from gencmp.errors import DataError, SnapshotError
 from gencmp.judge import judge_of, save_judge, train_judge
 from gencmp.measures import file_key, judge_folder, kept_judgement, untold
 from gencmp.reference import Real
 from gencmp.snapshot import Snapshot, pack, read, weights_of
 from gencmp.training import build_trainer
 from gencmp.verdict import evaluate, judge_model, judge_real
+from gencmp.weights_file import metadata_of
 
 VAE_ONLY = {"elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap"}
 
@@ -288,6 +291,23 @@ def test_other_weights_are_measured_anew(files, quick):
     after = evaluate(files[:1], count=50)[0]
     assert after.verdict.measures != before.verdict.measures
     assert after.floor == before.floor
+
+
+def test_data_that_are_not_here_are_told_before_anything_is_measured(vae, tmp_path):
+    def file(**settings):
+        path = tmp_path / "x.safetensors"
+        content = pack(Snapshot(vae, 1, 1, 1.0, weights_of(build_trainer(vae, torch.device("cpu")))))
+        told = json.loads(metadata_of(content)["gencmp"])
+        told["config"] |= settings
+        path.write_bytes(save(load(content), {"gencmp": json.dumps(told)}))
+        return [("x", path)]
+
+    for dataset in (r"C:\Users\anna\digits", "folder:digits", str(tmp_path / "digits")):
+        with pytest.raises(DataError, match=r"^The folder of pictures 'digits'.* is not on this computer\."):
+            evaluate(file(dataset=dataset))
+    for unknown in ({"dataset": "mnist of 2030"}, {"classes": ["one"]}, {"limit": "half"}):
+        with pytest.raises(DataError, match=f"does not understand their {next(iter(unknown))}"):
+            evaluate(file(**unknown))
 
 
 def test_a_file_that_is_no_model_is_told(tmp_path):

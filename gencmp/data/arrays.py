@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gencmp.classes import UNLABELLED as UNLABELLED
+
 SIDE = 28
-UNLABELLED = 255
 TEST_SHARE = 7  # where no test set is given, one picture in seven is kept for testing, as in MNIST
 Progress = Callable[[str], None]  # told in words: "Reading letters: 500 of 2,062 pictures"
 

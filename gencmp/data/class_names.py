@@ -6,14 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 
+from gencmp.classes import KNOWN, TEN_DIGITS
 from gencmp.config import MOST_CLASSES
 from gencmp.errors import DataError
 
-TEN_DIGITS = tuple("0123456789")
-FASHION = (
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
-)  # fmt: skip
-KUZUSHIJI = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")  # the hiragana, as torchvision writes them
 UPPER = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 LOWER = tuple("abcdefghijklmnopqrstuvwxyz")
 # EMNIST (Cohen et al. 2017) merges, in all but "byclass", small letters that look like their capitals
@@ -25,7 +21,7 @@ EMNIST = {
     "digits": TEN_DIGITS,
     "mnist": TEN_DIGITS,
 }
-OF_DATASETS = {"mnist": TEN_DIGITS, "qmnist": TEN_DIGITS, "fashion-mnist": FASHION, "kmnist": KUZUSHIJI}
+OF_DATASETS = {"mnist": TEN_DIGITS, "qmnist": TEN_DIGITS, **KNOWN}
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 STEMS = {"class", "digit", "digits", "label", "number", "sample"}  # of digit_3, Sample001
 

@@ -11,7 +11,6 @@ from torch import Tensor
 from gencmp.data.arrays import SIDE as SIDE
 from gencmp.data.arrays import UNLABELLED as UNLABELLED
 from gencmp.data.class_names import TEN_DIGITS
-from gencmp.classes import TEN_DIGITS, UNLABELLED
 from gencmp.errors import DataError
 
 

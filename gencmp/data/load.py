@@ -16,6 +16,7 @@ from gencmp.data.fingerprint import fingerprint
 from gencmp.data.own_data import read_own
 from gencmp.data.shipped import read_shipped
 from gencmp.files import home
+from gencmp.own_folder import folder_here
 
 
 def load(config: Config, cache: Path | None = None, progress: Progress = quiet) -> Digits:
@@ -30,7 +31,7 @@ def load(config: Config, cache: Path | None = None, progress: Progress = quiet) 
         train, test = (Split(*pair) for pair in fetch(config.dataset, cache or home() / "data", progress))
         digits = Digits(config.dataset, train, test, OF_DATASETS[config.dataset])
     else:
-        digits = load_folder(Path(config.dataset), progress)
+        digits = load_folder(folder_here(config.dataset), progress)
     return choose(digits, config.classes, config.limit)
 
 

@@ -16,18 +16,22 @@ def start_worker(store: RunStore) -> int:
     Not multiprocessing: under Streamlit it would run the page again (spawn) or hang (fork).
     A worker that finds nothing to do ends by itself, so one too many does no harm.
     """
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
     apart = (
         {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
     )  # DETACHED, NEW_PROCESS_GROUP
     with open(store.home / "worker.log", "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gencmp.worker", "--home", str(store.home)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=store.home, **apart,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=store.home, **apart,
         )  # fmt: skip
     _children.append(process)
     _children[:] = [child for child in _children if child.poll() is None]  # those that have ended leave no zombie
     return process.pid
+
+
+def environment() -> dict[str, str]:
+    """For a process that imports gencmp, wherever it is started."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
 _children: list[subprocess.Popen] = []

@@ -21,6 +21,7 @@ from gencmp.classes import class_names, data_title
 from gencmp.errors import SnapshotError
 from gencmp.looks import digits_to_test
 from gencmp.measures import judge_folder
+from gencmp.own_folder import portable_config
 from gencmp.shelf import Record, Shelf
 
 # private: a proxy that asks who comes may lend its cache to others, and these are one user's
@@ -50,7 +51,7 @@ def kept(request: Request, record: Record) -> Response:
     run, folder = record.run, record.folder
     curve = record.epochs(points=CURVE_POINTS)
     told = {
-        "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": dict(run.config),
+        "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": portable_config(run.config),
         "shipped": record.is_shipped, "open": run.is_open, "classes": class_names(run), "data": data_title(run.config["dataset"]),
         "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
         "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in curve],

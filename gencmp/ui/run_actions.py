@@ -8,13 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from gencmp import charts
-from gencmp.config import config_from_dict
+from gencmp.config import CONFIGS
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
+from gencmp.names import shipped_names
 from gencmp.presets import preset
+from gencmp.run import Run
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, export_zip
 from gencmp.ui.frame import plain, shelf
+from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.watch import address_of, resume, watch
 
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6D5F", "#8C6BB1")
@@ -28,13 +31,14 @@ def act_on(records: Sequence[Record]) -> None:
         if st.button(
             "Watch", icon=":material/visibility:", disabled=len(records) > 4, help="On the Train page, side by side."
         ):
-            st.switch_page("pages/train.py", query_params={"runs": address_of([record.run for record in records])})
-        resumable = [r for r in own if r.run.state in ("stopped", "failed", "lost")]
+            _watch([record.run for record in records])
+        to_resume = [r.run for r in own if resumable(r.run)]
         if st.button(
-            "Resume", icon=":material/play_arrow:", disabled=not resumable, help="From the last epoch that is done."
+            "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last epoch that is done."
         ):
-            resume([record.run for record in resumable])
+            resume(to_resume)
             st.rerun()
+        go_on(own, _watch)
         stoppable = [r for r in own if r.run.is_open]
         if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
             _stop(stoppable)
@@ -48,6 +52,10 @@ def act_on(records: Sequence[Record]) -> None:
                 "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
                 icon=":material/download:", on_click="ignore", help="Card, curves, pictures and kept weights, as one zip file.",
             )  # fmt: skip
+
+
+def _watch(runs: Sequence[Run]) -> None:
+    st.switch_page("pages/train.py", query_params={"runs": address_of(runs)})
 
 
 def _stop(records: Sequence[Record]) -> None:
@@ -112,13 +120,19 @@ def _by_epoch(record: Record) -> dict[str, list[float]]:
 
 def show_one(record: Record) -> None:
     """A run by itself: its curves and replay, and its settings, those first that differ from the paper's."""
+    if not record.is_shipped and record.run.name in shipped_names():
+        st.caption(
+            f"A shipped model has this name, too. The command line knows this run as {record.run.id}; or rename it."
+        )
+    if record.run.began:
+        st.caption(plain(record.run.began))
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
-    known = settings_of(config_from_dict(dict(record.run.config)))
+    known = settings_of(CONFIGS[record.run.kind])
     rows = [
         {
             "Setting": facts.label,
-            "This run": _words(record.run.config[name]),
+            "This run": _words(record.run.config.get(name, paper[name])),
             "Paper preset": _words(paper[name]),
             "Unit": facts.unit,
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ from gencmp.config import CONFIGS, DATASETS, Config
 from gencmp.errors import ConfigError
 from gencmp.files import home
 from gencmp.keeping import DiskFull, disk_use, free_bytes, refuse_full, room_words
+from gencmp.own_folder import name_of
 from gencmp.presets import PRESETS, preset
 from gencmp.setting import Setting, parse_setting, settings_of
 from gencmp.ui.frame import plain
@@ -193,7 +193,7 @@ SHORT = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST",
 
 def data_words(config: Mapping[str, Any]) -> str:
     """A run's data in a few words: "MNIST, 3,000 images, digits 3 8"; of a folder its last part alone."""
-    name = Path(config["dataset"]).name
+    name = name_of(config["dataset"])
     own = "own pictures" if name.startswith(UPLOADED) else name
     limit = f", {config['limit']:,} images" if config["limit"] else ""
     digits = f", digits {' '.join(map(str, config['classes']))}" if config["classes"] else ""

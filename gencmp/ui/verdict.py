@@ -11,10 +11,10 @@ import streamlit as st
 
 from gencmp.answer import DECISIVE, Row, compare, sentence, shown
 from gencmp.classes import DIGITS, Nouns, chosen_names
+from gencmp.config import config_for_use
 from gencmp.criteria import LIKELIHOOD_IMAGES, criteria
 from gencmp.errors import GencmpError
 from gencmp.measures import Verdict, file_key, kept_judgement
-from gencmp.runs import config_of
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain
 from gencmp.ui.strips import plot, strips, tone
@@ -35,7 +35,9 @@ class Compared(NamedTuple):
 def judged(record: Record) -> tuple[Verdict | None, Verdict | None]:
     """The kept verdict on a model's last epoch, and the floor of its data; None where it has not been measured."""
     kept = record.folder.kept()
-    return kept_judgement(file_key(record.folder.weights(kept[-1])), config_of(record.run)) if kept else (None, None)
+    if not kept:
+        return None, None
+    return kept_judgement(file_key(record.folder.weights(kept[-1])), config_for_use(record.run.config)[0])
 
 
 def answer(rows: Sequence[Row], nouns: Nouns = DIGITS) -> None:

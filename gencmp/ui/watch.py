@@ -13,6 +13,7 @@ from gencmp.run import Run
 from gencmp.runs import config_of
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain, shelf
+from gencmp.ui.go_on import can_go_on, go_on, resumable
 from gencmp.ui.live import live_run
 
 
@@ -45,29 +46,32 @@ def runs_in_address() -> list[Record]:
 def watch(records: Sequence[Record], buttons: bool = True) -> None:
     """Two columns, or one; the buttons follow the runs' states, which the live parts tell when they change."""
     if buttons:
-        _bar([shelf().find(record.run.id).run for record in records])
+        _bar([shelf().find(record.run.id) for record in records])
     for column, record in zip(st.columns(max(2, len(records)), gap="large"), records, strict=False):
         with column:
             live_run(record, key=f"live.{record.run.id}")
 
 
-def _bar(runs: Sequence[Run]) -> None:
+def _bar(records: Sequence[Record]) -> None:
+    runs, own = [record.run for record in records], [record for record in records if not record.is_shipped]
     live = [run for run in runs if run.is_live]
     running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]
     stoppable = [run for run in runs if run.is_open or run.state == "lost"]
-    resumable = [run for run in runs if run.state in ("stopped", "failed", "lost")]
+    to_resume = [run for run in runs if resumable(run)]
     with st.container(horizontal=True, gap="small"):
         if paused and not running:
             _button("Go on", "play_arrow", lambda: _tell(paused, "go on"))
         else:
             _button("Pause", "pause", lambda: _tell(running, "pause"), disabled=not running)
-        if resumable and not stoppable:
+        if to_resume and not stoppable:
             _button(
                 "Resume",
                 "play_arrow",
-                lambda: resume(resumable),
+                lambda: resume(to_resume),
                 help="From the last epoch, to the same result as if it had never stopped.",
             )
+        elif can_go_on(own):
+            go_on(own, _show)
         else:
             _button(
                 "Stop",
@@ -82,6 +86,10 @@ def _bar(runs: Sequence[Run]) -> None:
             lambda: _again(runs),
             help="The same settings with the next seed: what is luck, and what is the model?",
         )
+
+
+def _show(runs: Sequence[Run]) -> None:
+    st.query_params["runs"] = address_of(runs)
 
 
 def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:
@@ -122,4 +130,4 @@ def _again(runs: Sequence[Run]) -> None:
         start_worker(store)
 
     _each(runs, next_seed)
-    st.query_params["runs"] = address_of(queued)
+    _show(queued)

@@ -89,7 +89,7 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
     thick = mask | np.roll(mask, 1, 0) | np.roll(mask, -1, 0)
     for rise in range(-8, 9, 2):  # pixels from the left side to the right
         slanted = np.asarray((rows + columns * rise // width) % height)
-        full = thick[slanted, columns].mean(1) > 0.8
+        full = np.atleast_1d(np.mean(thick[slanted, columns], axis=1) > 0.8)
         found[slanted[full], columns[full]] = True
     return dilate(found, 3) & mask & ~_tall(mask, 9)
 

@@ -1,0 +1,71 @@
+"""What a run may be called: one line of text that nothing else answers to. Imports no torch."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import unicodedata
+from pathlib import Path
+
+from gencmp.errors import RunStateError
+from gencmp.files import SHIPPED
+
+NAME_LENGTH = 60
+REAL = "real"  # a column of real digits, where models are compared
+WEIGHTS = ".safetensors"  # a name with this ending is read as the path of a file
+# Printable as Python sees it, blank as people do: fillers, joiners, variation selectors
+BLANK = {*map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)), *map(chr, range(0xFE00, 0xFE10))}
+BLANK |= {*map(chr, range(0x180B, 0x1810)), *map(chr, range(0xE0100, 0xE01F0))}
+
+
+def cleaned(name: str) -> str:
+    """One line of printable characters, not too long: names are shown, never used as a path."""
+    return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in name)).strip()[:NAME_LENGTH]
+
+
+def folded(name: str) -> str:
+    """What a name looks like, whatever its case, width, composition and kind of dash: two names that fold to the same
+    cannot be told apart at a glance. Letters that only look alike in another script stay different."""
+    if name.isascii():
+        return name.lower()
+    shown = "".join(c for c in unicodedata.normalize("NFKC", name) if c not in BLANK)
+    dashed = "".join("-" if c == "\u2212" or unicodedata.category(c) == "Pd" else c for c in shown)
+    return unicodedata.normalize("NFKC", dashed.casefold()).strip()
+
+
+def is_path(name: str) -> bool:
+    """Whether a name of a model means a file of weights."""
+    return name.lower().endswith(WEIGHTS)
+
+
+def quoted(word: str) -> str:
+    """A word of a command as it can be typed: in double quotes where that will do, as Windows knows no others."""
+    plain = shlex.quote(word)
+    return plain if plain == word or re.search(r'[$`"\\!%]', word) else f'"{word}"'
+
+
+def shipped_names(shipped: Path = SHIPPED) -> set[str]:
+    """Names and ids of the models that ship."""
+    names = set()
+    for card in shipped.glob("*/card.json"):
+        if (card.parent / "epochs").is_dir():
+            run = json.loads(card.read_text("utf-8"))["run"]
+            names |= {card.parent.name, run["id"], run["name"]}
+    return names
+
+
+def refuse_reserved(name: str, shipped: Path = SHIPPED) -> None:
+    """Raise RunStateError for a name that means something else wherever a model can be named."""
+    looks = folded(name)
+    if not looks:
+        raise RunStateError("A run's name needs at least one letter or digit.")
+    for taken in sorted(shipped_names(shipped)):
+        if looks == folded(taken):
+            raise RunStateError(f"{taken} is the name of a shipped model. Choose another name.")
+    if looks == REAL:
+        raise RunStateError(f"{REAL} stands for real digits wherever models are compared. Choose another name.")
+    if is_path(looks):
+        raise RunStateError(f"A name that ends in {WEIGHTS} is read as the path of a file. Choose another name.")
+    if re.search(r"@\d+$", looks):
+        raise RunStateError("A name that ends in @ and a number is read as an epoch of a model. Choose another name.")
