@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gencmp.data.class_names import EMNIST, FASHION, KUZUSHIJI, TEN_DIGITS
+from gencmp.data.class_names import EMNIST, OF_DATASETS, TEN_DIGITS
 from gencmp.data.folders import PICTURES
 from gencmp.data.idx import GZIP, unpacked
 from gencmp.data.walk import File, Listing, shown
@@ -37,9 +37,9 @@ class IdxSet:
         if self.is_emnist:
             known = EMNIST.get(self.stem.split("emnist")[-1].strip("-_. "), ())
         elif "fashion" in where:
-            known = FASHION
+            known = OF_DATASETS["fashion-mnist"]
         elif "kmnist" in where or "kuzushiji" in where:
-            known = KUZUSHIJI
+            known = OF_DATASETS["kmnist"]
         return next(names for names in (known, TEN_DIGITS, tuple(map(str, range(highest + 1)))) if highest < len(names))
 
 

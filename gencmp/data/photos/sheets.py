@@ -85,7 +85,7 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
     found = np.zeros_like(mask)
     if min(height, width) < 20 or not (mask[:, 0].any() and mask[:, -1].any()):
         return found
-    rows, columns = np.indices(mask.shape)
+    rows, columns = (np.asarray(each) for each in np.indices(mask.shape))
     thick = mask | np.roll(mask, 1, 0) | np.roll(mask, -1, 0)
     for rise in range(-8, 9, 2):  # pixels from the left side to the right
         slanted = np.asarray((rows + columns * rise // width) % height)
