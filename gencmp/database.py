@@ -6,7 +6,7 @@ import errno
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from gencmp.errors import StoreError
@@ -19,21 +19,44 @@ class Database:
 
     schema:     of the first version.
     migrations: statements for each later version, applied in order and once; PRAGMA user_version counts them.
-    Raises StoreError when it cannot be made or written to, or was made by a later version.
+    trouble:    why nothing can be written, in words; empty when all is well. Where the folder is read-only, what the file
+                holds is read into memory, and whoever writes gets a StoreError with these words.
+    Raises StoreError when the file is damaged, or was made by a later version.
     """
 
     def __init__(self, path: Path, schema: str, what: str, migrations: Sequence[str] = ()):
         self.path = path
+        self.trouble = ""
+        self._address = ""  # of the copy in memory, if there is one
         self._local = threading.local()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db().executescript(schema)
-            self._migrate(migrations, what)
+            self._set_up(schema, migrations, what)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(
+            words = (
                 f"{path.parent} cannot hold the {what}: {error}."
                 " Set GENCMP_HOME to a folder that you may write to, not on a network drive."
-            ) from None
+            )
+            if not _is_read_only(error):
+                raise StoreError(words) from None
+            self._read_into_memory()
+            self._set_up(schema, migrations, what)
+            self.trouble = words
+
+    def _set_up(self, schema: str, migrations: Sequence[str], what: str) -> None:
+        self._db().executescript(schema)
+        self._migrate(migrations, what)
+
+    def _read_into_memory(self) -> None:
+        """From now on all threads share a copy in memory, of what can be read of the file."""
+        self._address = f"file:gencmp-{id(self)}?mode=memory&cache=shared"
+        self._local = threading.local()
+        self._memory = sqlite3.connect(self._address, uri=True, check_same_thread=False)  # it lasts as long as this
+        for how in ("mode=ro", "mode=ro&immutable=1"):  # the first also sees the log, and may need to write beside it
+            with suppress(OSError, sqlite3.Error):
+                with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True)) as file:
+                    file.backup(self._memory)
+                return
 
     def _migrate(self, migrations: Sequence[str], what: str) -> None:
         if self._version() == len(migrations):
@@ -54,7 +77,8 @@ class Database:
     def _db(self) -> sqlite3.Connection:
         """One connection a thread: opening one costs more than most questions asked of it."""
         if not hasattr(self._local, "db"):
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            where: Path | str = self._address or self.path
+            db = sqlite3.connect(where, timeout=30, isolation_level=None, uri=bool(self._address))
             db.row_factory = sqlite3.Row
             db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() knows A to Z alone
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
@@ -64,7 +88,9 @@ class Database:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; whoever else writes waits for its end."""
+        """One transaction; whoever else writes waits for its end. Raises StoreError where nothing can be written."""
+        if self.trouble:
+            raise StoreError(self.trouble)
         db = self._db()
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -73,6 +99,14 @@ class Database:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
+
+
+def _is_read_only(error: OSError | sqlite3.Error) -> bool:
+    """Whether the folder or the file may not be written to, or the folder cannot be made."""
+    if isinstance(error, OSError):
+        return not is_full(error)
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 
 def is_full(error: BaseException) -> bool:

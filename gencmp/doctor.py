@@ -77,10 +77,10 @@ def _data(home: Path) -> Iterator[Finding]:
 
 def _store(home: Path) -> Iterator[Finding]:
     try:
-        runs = RunStore(home).count()
-        yield Finding("runs", True, f"{runs:,} in {home}")
-    except Exception as error:  # sqlite's and the file system's own
-        yield Finding("runs", False, str(error), "Set GENCMP_HOME to a folder that you may write to.")
+        store = RunStore(home)
+        yield Finding("runs", not store.trouble, store.trouble or f"{store.count():,} in {home}")
+    except Exception as error:  # a damaged file, or one of a later version: the sentence says what to do
+        yield Finding("runs", False, str(error))
 
 
 def _models(home: Path) -> Iterator[Finding]:

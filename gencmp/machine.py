@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def same_bits_with_any_threads(config: Config, most: int, folder: Path | None = 
     known, key = _read(path), _key(config, most)
     if key not in known:
         known[key] = _check(config, [count for count in (1, 2, 4, 8) if count < most] + [most])
-        write_whole(path, json.dumps(known, indent=1).encode())
+        with suppress(OSError):  # a folder that may only be read: found out anew next time
+            write_whole(path, json.dumps(known, indent=1).encode())
     return known[key]
 
 

@@ -80,7 +80,7 @@ NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 class RunQuestions(Database):
     """All runs under one folder, to be read. `clock` gives seconds since 1970; a test passes its own.
 
-    Raises StoreError when the folder cannot be made or written to.
+    See Database for a folder that cannot be made or written to.
     """
 
     def __init__(self, home: Path, clock: Callable[[], float] = time.time):

@@ -109,7 +109,7 @@ class Turnout:
 class VoteStore(Database):
     """All rounds in one file. `clock` gives seconds since 1970; a test passes its own.
 
-    Raises StoreError when the file cannot be made or written to.
+    See Database for a file that cannot be made or written to.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time):

@@ -388,12 +388,40 @@ def test_commits_are_quick_for_many_writers(tmp_path, vae):
     assert all(store.steps(run)["step"] == list(range(1, 11)) for run in ids)
 
 
-def test_a_home_that_cannot_be_is_told(tmp_path):
+def test_a_home_that_cannot_be_is_told_to_whoever_writes(tmp_path, vae):
     (tmp_path / "file").write_text("in the way")
+    for home in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        store = RunStore(home, Clock())
+        assert store.all() == [] and store.live() == [] and not store.is_open()
+        with pytest.raises(GencmpError, match=f"^{home} cannot hold the runs: .* Set GENCMP_HOME to a folder") as told:
+            store.create(vae)
+        assert str(told.value).count("GENCMP_HOME") == 1
+
+
+def test_a_damaged_store_is_told_at_once(tmp_path):
     (tmp_path / "runs.sqlite3").write_text("no database, and long enough to be looked at as one" * 20)
-    for home in (tmp_path / "file", tmp_path / "file" / "deeper", tmp_path):
-        with pytest.raises(GencmpError, match=f"{home} cannot hold the runs: .* Set GENCMP_HOME to a folder"):
-            RunStore(home, Clock())
+    with pytest.raises(GencmpError, match=f"{tmp_path} cannot hold the runs: .* Set GENCMP_HOME to a folder"):
+        RunStore(tmp_path, Clock())
+
+
+def test_a_store_that_may_only_be_read_is_read_on_any_thread(tmp_path, vae, monkeypatch):
+    run = RunStore(tmp_path).create(vae, name="mine")
+    connect = sqlite3.connect
+
+    def refused(where, **settings):
+        """As SQLite answers where a disk is mounted for reading alone."""
+        if where == tmp_path / "runs.sqlite3":
+            error = sqlite3.OperationalError("attempt to write a readonly database")
+            error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+            raise error
+        return connect(where, **settings)
+
+    monkeypatch.setattr("gencmp.database.sqlite3.connect", refused)
+    store = RunStore(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        assert [each.name for found in pool.map(lambda _: store.all(), range(2)) for each in found] == ["mine", "mine"]
+    with pytest.raises(GencmpError, match="cannot hold the runs"):
+        store.rename(run.id, "yours")
 
 
 # Stores of other versions
