@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gencmp.console import make_output_legible
 from gencmp.cores import threads
 from gencmp.database import TROUBLE
 from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
@@ -122,6 +123,7 @@ def main() -> None:
     )
     parser.add_argument("--home", type=Path, default=None, help="folder of the runs (default: GENCMP_HOME, or runs/)")
     options = parser.parse_args()
+    make_output_legible()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     work(RunStore(options.home or home()))
 
