@@ -21,7 +21,7 @@ def fast_cores() -> int:
     """Those of them that are not efficiency cores, where the system says so (Linux on Intel, macOS): a product is
     shared out evenly, so one slow core would keep the others waiting."""
     try:
-        told = Path("/sys/devices/cpu_core/cpus").read_text() if platform.system() == "Linux" else _apples()
+        told = Path("/sys/devices/cpu_core/cpus").read_text("utf-8") if platform.system() == "Linux" else _apples()
         return max(1, min(cores(), _count(told)))
     except (OSError, ValueError, subprocess.SubprocessError):
         return cores()

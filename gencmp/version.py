@@ -30,7 +30,7 @@ def machine() -> str:
 def processor_name() -> str:
     """Its name as sold; Python knows it on Windows and macOS only."""
     try:
-        with open("/proc/cpuinfo") as facts:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as facts:
             return next(line.split(":", 1)[1].strip() for line in facts if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or "unknown processor"

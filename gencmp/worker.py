@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gencmp.changes import refuse_changed
+from gencmp.console import make_output_legible
 from gencmp.cores import threads
 from gencmp.database import TROUBLE
 from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
@@ -136,6 +137,7 @@ def main() -> None:
     )
     parser.add_argument("--home", type=Path, default=None, help="folder of the runs (default: GENCMP_HOME, or runs/)")
     options = parser.parse_args()
+    make_output_legible()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     work(RunStore(options.home or home()))
 

@@ -66,7 +66,7 @@ def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
         "--server.baseUrlPath",
         prefix,
     ]
-    with open(home / "server.log", "w") as log:
+    with open(home / "server.log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home)}, stdout=log, stderr=log
         )

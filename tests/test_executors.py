@@ -75,7 +75,7 @@ def pids():
 def lives(pid):
     """Whether the process is there, and no zombie."""
     try:
-        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] != "Z"
+        return open(f"/proc/{pid}/stat", encoding="utf-8").read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
 

@@ -149,8 +149,8 @@ class Usage:
 def usage(pid: int) -> Usage | None:
     """None where it cannot be had: on Windows, without a further package."""
     if sys.platform.startswith("linux"):
-        status = Path(f"/proc/{pid}/status").read_text()
-        times = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]  # user and system
+        status = Path(f"/proc/{pid}/status").read_text("utf-8")
+        times = Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[11:13]  # user and system
         resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         return Usage(1024 * resident, sum(map(int, times)) / os.sysconf("SC_CLK_TCK"))
     if os.name == "nt":

@@ -102,7 +102,7 @@ def _told(folder: Path, label: str, megabytes: int, progress: Callable[[str], No
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):  # its own progress bar
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):  # its own progress bar
             yield
     finally:
         done.set()

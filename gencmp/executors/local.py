@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+from gencmp.console import utf8_environment
 from gencmp.files import ROOT
 from gencmp.runs import RunStore
 
@@ -31,7 +32,7 @@ def start_worker(store: RunStore) -> int:
 
 def environment() -> dict[str, str]:
     """For a process that imports gencmp, wherever it is started."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+    return utf8_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
 _children: list[subprocess.Popen] = []

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gencmp.classes import Nouns, class_names, nouns_of
+from gencmp.console import utf8_environment
 from gencmp.files import ROOT, home
 from gencmp.measures import judge_key
 from gencmp.shelf import Record
@@ -35,7 +36,7 @@ def measure(records: Sequence[Record]) -> None:
     if st.button("Measure now", type="primary", icon=":material/straighten:", disabled="measuring" in st.session_state):
         with open(home() / "evaluate.log", "wb") as file:
             command = [sys.executable, "-m", "gencmp", "evaluate", *(record.run.id for record in records)]
-            process = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT)
+            process = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT, env=utf8_environment())
         st.session_state["measuring"] = process, time.monotonic()
         st.rerun()
     if "measuring" in st.session_state:

@@ -9,6 +9,7 @@ import sys
 import pandas as pd
 import streamlit as st
 
+from gencmp.console import utf8_environment
 from gencmp.files import ROOT
 
 
@@ -34,5 +35,7 @@ def architecture(kind: str) -> None:
 def _described(kind: str) -> list[dict[str, object]]:
     """Raises what a process that fails raises, so that a failure is not kept; the doctor's command tells why."""
     command = [sys.executable, "-m", "gencmp", "describe", kind, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", cwd=ROOT, env=utf8_environment(), timeout=120, check=True
+    )
     return json.loads(done.stdout.splitlines()[-1])["layers"]

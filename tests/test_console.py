@@ -1,0 +1,212 @@
+"""Every command in the encodings of redirected output: legible, and never broken off."""
+
+import argparse
+import ast
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+import unicodedata
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from gencmp import cli, worker
+from gencmp.cli import main
+from gencmp.cli_bars import progress_bar, training_bar
+from gencmp.console import legible, make_output_legible, utf8_environment
+from gencmp.events import Started, Step
+from gencmp.executors import local
+from gencmp.files import ROOT, home
+from gencmp.runs import RunStore
+
+ENCODINGS = ["cp1252", "cp437", "latin-1", "ascii"]
+EVERY = "β → ± … “x” ‘y’ – — × · ² ³ ° ½ ε χ ∫ é ä ß ń ₂ 🎉 中 \ud800"
+
+
+class Stream(io.TextIOWrapper):
+    """As Python makes standard output for a pipe, or a terminal, of this encoding."""
+
+    def __init__(self, encoding, errors="strict", terminal=False):
+        super().__init__(io.BytesIO(), encoding=encoding, errors=errors, write_through=True)
+        self.terminal = terminal
+
+    def isatty(self):
+        return self.terminal
+
+    def said(self):
+        return self.buffer.getvalue().decode(self.encoding)
+
+
+@pytest.fixture(params=ENCODINGS)
+def encoding(request):
+    return request.param
+
+
+@contextmanager
+def output(encoding, terminal=False):
+    """Standard output and standard error in an encoding, as Python sets them up."""
+    with (
+        redirect_stdout(Stream(encoding, "strict", terminal)) as out,
+        redirect_stderr(Stream(encoding, "backslashreplace", terminal)) as err,
+    ):
+        yield out, err
+
+
+def said(encoding, *words):
+    """What a command says on both, and with which status it ends."""
+    with output(encoding) as (out, err):
+        try:
+            status = main(list(words))
+        except SystemExit as left:
+            status = left.code
+    return out.said(), err.said(), status
+
+
+def commands(parser=None, path=()):
+    """Every command, with its words: ("train", "vae") and so on."""
+    yield path
+    for action in (parser or cli._parser())._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                yield from commands(inner, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
+def test_the_help_of_every_command_can_be_written_anywhere(path, encoding):
+    out, err, status = said(encoding, *path, "--help")
+    assert (status, err) == (0, "") and out.startswith("usage: python -m gencmp") and "?" not in out
+    if path == ("train", "vae"):
+        assert ("beta, the KL weight" in out or "β, the KL weight" in out) or "--beta VALUE" in out
+
+
+@pytest.mark.parametrize("kind", ["gan", "vae"])
+def test_the_layers_of_a_model_can_be_written_anywhere(encoding, kind):
+    out, _, status = said(encoding, "describe", kind)
+    assert status == 0 and "784 -> 512" in out and "?" not in out
+
+
+def test_a_run_named_with_an_emoji_does_not_hide_the_others(encoding, vae):
+    store = RunStore(home())
+    runs = [store.create(vae, name=name) for name in ("🎉", "Ünï → β", "plain")]
+    out, _, status = said(encoding, "runs")
+    assert status == 0 and all(run.id in out for run in runs)
+    assert "  ?  " in out and "-> b" in out.replace("β", "b") and "plain" in out
+    out, err, status = said(encoding, "sample", "🎉", "--out", "x.png")
+    assert (status, err) == (
+        2,
+        "gencmp: ? has not finished an epoch yet, so it has no weights. Train it further first.\n",
+    )
+
+
+def test_json_is_json_in_every_encoding(encoding, vae):
+    run = RunStore(home()).create(vae, name="🎉 β")
+    for words in (["runs"], ["describe", "gan"], ["sample", "nobody 🎉", "--out", "x.png"]):
+        out, _, _ = said(encoding, *words, "--json")
+        answer = json.loads(out.splitlines()[-1])
+        if words == ["runs"]:
+            assert [each["name"] for each in answer["runs"]] == [run.name]
+        if "sample" in words:
+            assert "nobody 🎉" in answer["error"]
+
+
+def test_mistakes_can_be_told_anywhere(encoding):
+    for words, part in (
+        (["train", "gan", "--noise", "β🎉"], "gencmp: Noise: found '"),
+        (["sample", "paper-vae", "--count", "β", "--out", "x.png"], "', wanted a whole number from 1"),
+        (["→"], "invalid choice: "),
+        (["train", "vae", "--beta1", "2"], "Adam b"),
+    ):
+        _, err, status = said(encoding, *words)
+        assert status == 2 and "Traceback" not in err
+        assert part in err or "Adam β" in err
+
+
+def test_tables_and_notes_of_figures_can_be_written_anywhere(encoding):
+    out, _, status = said(encoding, "evaluate", "paper-gan")  # as kept with the shipped models
+    assert status == 0 and "Fr" in out and "?" not in out
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_bars_can_be_drawn_anywhere(encoding, terminal):
+    started = Started("vae", {"epochs": 1}, 0, 0, 1, 10, "cpu", 1, "float32", {}, 0.0)
+    with output(encoding, terminal) as (_, err):
+        make_output_legible()
+        with progress_bar() as told:
+            told(0.5, "measuring 🎉 → β…")
+        list(training_bar(iter([started, Step(1, 1, {"kl": 1.0})])))
+    words = err.said()
+    assert "measuring ? -> b" in words.replace("β", "b")
+    assert ("|" in words) == terminal
+
+
+def test_a_workers_log_can_be_written_anywhere(encoding, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["worker"])
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(
+        "gencmp.worker.work", lambda store: logging.getLogger("gencmp.worker").warning("run %s → failed", "🎉")
+    )
+    with output(encoding) as (_, err):
+        worker.main()
+    assert "run ? -> failed" in err.said()
+
+
+def test_processes_of_ours_write_utf_8(monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    assert utf8_environment()["PYTHONIOENCODING"] == local.environment()["PYTHONIOENCODING"] == "utf-8"
+    code = "print('β 🎉')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=local.environment())
+    assert done.stdout.decode("utf-8").strip() == "β 🎉"
+
+
+def test_a_redirected_command_ends_well(encoding):
+    command = [sys.executable, "-m", "gencmp", "train", "vae", "--help"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, env=environment, timeout=60, check=False)
+    words = done.stdout.decode(encoding)
+    assert (done.returncode, done.stderr) == (0, b"") and "Adam's step size" in words
+
+
+# The letters
+
+
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "utf-8", "cp1251", "shift_jis"])
+def test_every_letter_can_be_written_in_every_encoding(encoding):
+    with output(encoding) as (out, _):
+        make_output_legible()
+        print(EVERY)
+    assert len(out.said()) > len(EVERY) - 3
+
+
+def test_what_was_asked_for_is_left_alone(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with redirect_stdout(Stream("ascii", "ignore")) as out:
+        make_output_legible()
+        print("a→b")
+    assert out.said().strip() == "ab"
+
+
+def test_letters_are_written_as_a_person_would_type_them():
+    assert legible("β → ± … “x” – × ε Δ é ń ½ p² H₂O") == 'beta -> +/- ... "x" - x epsilon Delta e n 1/2 p^2 H2O'
+    assert legible("🎉中\ud800") == "???" and legible("plain?") == "plain?"
+
+
+def test_every_letter_in_our_sentences_has_a_likeness():
+    letters = {
+        letter
+        for path in (ROOT / "gencmp").rglob("*.py")
+        for node in ast.walk(ast.parse(Path(path).read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for letter in node.value
+        if not letter.isascii() and unicodedata.category(letter) != "Cn" and path.name not in ("console.py", "names.py")
+    }
+    assert {"β", "→"} <= letters
+    assert {letter for letter in letters if "?" in legible(letter)} == set()
+
+
+def test_the_cards_that_commands_write_are_utf_8(encoding, tmp_path):
+    assert said(encoding, "export", "paper-vae", "--epochs", "1", "--out", str(tmp_path / "x"))[2] == 0
+    assert (tmp_path / "x" / "README.md").read_bytes().decode("utf-8").startswith("# paper-vae")
