@@ -12,6 +12,7 @@ from gencmp.config import config_from_dict
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
 from gencmp.presets import preset
+from gencmp.run import Run
 from gencmp.setting import settings_of
 from gencmp.shelf import Record, export_zip
 from gencmp.ui.frame import plain, shelf
@@ -33,8 +34,9 @@ def act_on(records: Sequence[Record]) -> None:
         if st.button(
             "Resume", icon=":material/play_arrow:", disabled=not resumable, help="From the last epoch that is done."
         ):
-            resume([record.run for record in resumable])
-            st.rerun()
+            asks = resume([record.run for record in resumable])
+            if not asks:
+                st.rerun()
         stoppable = [r for r in own if r.run.is_open]
         if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
             _stop(stoppable)
@@ -132,7 +134,15 @@ def show_one(record: Record) -> None:
             if record.run.device
             else []
         )
+        facts += filter(None, [_data_words(record.run)])
         st.caption(" · ".join([*facts, *(f"{name} {number}" for name, number in record.run.versions.items())]))
+
+
+def _data_words(run: Run) -> str:
+    """Of a run on the user's own data: how much it was, and whether that has changed on the way."""
+    changed = run.data.get("changed_after_epoch", "")
+    parts = [run.data.get("summary", ""), f"the pictures changed after epoch {changed}" if changed else ""]
+    return plain(", ".join(filter(None, parts)))
 
 
 def _words(value: object) -> str:
