@@ -33,15 +33,15 @@ def fingerprint(dataset: str) -> str:
     if dataset in DATASETS:
         return ""
     try:
-        files = [file for file in walk(Path(dataset)).files if file.ending in PICTURES or may_be_idx(file.path.name)]
+        files = [file for file in walk(Path(dataset)).files if file.ending in PICTURES or may_be_idx(file.base)]
     except DataError:
         return ""
-    facts = [(file.folders, file.path.name, file.size, _checksum(file.path, file.size, file.changed)) for file in files]
+    facts = [(file.folders, file.base, file.size, _checksum(file.place, file.size, file.changed)) for file in files]
     return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 @lru_cache(maxsize=200_000)
-def _checksum(path: Path, size: int, changed: int) -> int:
+def _checksum(path: str, size: int, changed: int) -> int:
     try:
         with open(path, "rb") as file:
             if size <= SMALL:
@@ -61,7 +61,7 @@ def _checksum(path: Path, size: int, changed: int) -> int:
 def recent_fingerprint(dataset: str) -> str:
     """The same, not made anew as long as no folder has changed: a few system calls, for what a page asks many times a
     second. A picture overwritten in place is not seen."""
-    return "" if dataset in DATASETS else _fingerprint_at(dataset, tuple(_folder_times(dataset)))
+    return "" if dataset in DATASETS else _fingerprint_at(dataset, folder_times(dataset))
 
 
 @lru_cache(maxsize=64)
@@ -69,8 +69,12 @@ def _fingerprint_at(dataset: str, times: tuple[tuple[object, ...], ...]) -> str:
     return fingerprint(dataset)
 
 
+def folder_times(dataset: str) -> tuple[tuple[object, ...], ...]:
+    """When the folder, its folders and their folders were changed, and IDX files beside them."""
+    return tuple(_folder_times(dataset))
+
+
 def _folder_times(dataset: str) -> Iterator[tuple[object, ...]]:
-    """Of the folder, its folders and their folders, and of IDX files beside them."""
     yield _facts(Path(dataset))
     for entry in _entries(dataset):
         if entry.is_dir() or "idx" in entry.name:  # a flat folder's own time tells of its pictures

@@ -88,12 +88,16 @@ def _two_parts(parts: Sequence[str], part_folders: dict[Folders, str]) -> tuple[
         return tuple("test" if part == "valid" else part for part in parts), (_given(parts.count("valid"), valid),)
     notes = [_given(parts.count("test"), test)]
     if "valid" in parts:
-        notes.append(f"The {parts.count('valid'):,} pictures in {valid} are trained on, as those in {train} are.")
+        notes.append(f"{_pictures(parts.count('valid'))} in {valid}: trained on, with those in {train}.")
     return tuple("train" if part == "valid" else part for part in parts), tuple(notes)
 
 
 def _given(count: int, where: str) -> str:
-    return f"Test set: the {count:,} pictures in {where}."
+    return f"Test set: the {_pictures(count)} in {where}."
+
+
+def _pictures(count: int) -> str:
+    return f"{count:,} picture{'s' if count != 1 else ''}"
 
 
 def _names(part_folders: dict[Folders, str], part: str) -> str:

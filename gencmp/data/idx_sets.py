@@ -71,7 +71,7 @@ def find_set(listing: Listing) -> IdxSet | None:
 
 
 def _is_idx(file: File) -> bool:
-    named = may_be_idx(file.path.name)
+    named = may_be_idx(file.base)
     return file.ending not in PICTURES and named and (_is_surely(file) or _starts_as_idx(file))
 
 
@@ -82,7 +82,7 @@ def may_be_idx(name: str) -> bool:
 
 def _is_surely(file: File) -> bool:
     """Then a file that is something else is worth a word: a web page in place of a download, say."""
-    return re.search(r"idx[123]|ubyte", file.path.name.casefold()) is not None
+    return re.search(r"idx[123]|ubyte", file.base.casefold()) is not None
 
 
 def _starts_as_idx(file: File) -> bool:
@@ -98,12 +98,12 @@ def _starts_as_idx(file: File) -> bool:
 
 def _preference(file: File) -> tuple[bool, bool, int, str]:
     """Of two copies of one file, which is read: one that is not compressed, and without a browser's " (1)"."""
-    name = file.path.name
+    name = file.base
     return not _is_surely(file), ".gz" in name.casefold(), len(name), name
 
 
 def _role(file: File) -> tuple[Role, str]:
-    name = file.path.name.casefold()
+    name = file.base.casefold()
     what = "labels" if "label" in name or "idx1" in name else "images"
     part = "test" if re.search(r"t10k|test", name) else "train"
     stem = re.split(r"t10k|test|train|image|label|idx", name)[0].rstrip("-_. ")

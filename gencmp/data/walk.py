@@ -17,23 +17,28 @@ LEFT_BY_SYSTEMS = {
 MOST_FILES = 1_000_000  # more are somebody's whole disk, and listing them would take minutes
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class File:
-    """A file below the chosen folder. changed: nanoseconds since 1970."""
+    """A file below the chosen folder, without a Path of its own until it is asked for: there may be a hundred thousand."""
 
-    path: Path
+    place: str  # the whole path
+    base: str  # its last part
     folders: tuple[str, ...]  # from the chosen folder down
     size: int
-    changed: int
+    changed: int  # nanoseconds since 1970
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)
 
     @property
     def name(self) -> str:
         """Below the chosen folder, fit to be shown: "3/left/a.png"."""
-        return shown("/".join((*self.folders, self.path.name)))
+        return shown("/".join((*self.folders, self.base)))
 
     @property
     def ending(self) -> str:
-        return self.path.suffix.lower()
+        return os.path.splitext(self.base)[1].lower()
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def walk(root: Path) -> Listing:
     walker = _Walker(root)
     while walker.waiting:
         walker.enter(walker.waiting.popleft())
-    files = sorted(walker.files, key=lambda file: (*file.folders, file.path.name))
+    files = sorted(walker.files, key=lambda file: (*file.folders, file.base))
     return Listing(root, tuple(files), tuple(sorted(walker.empty)), tuple(sorted(walker.closed)))
 
 
@@ -105,7 +110,7 @@ class _Walker:
                 self.waiting.append(inner) if entry.is_symlink() else self.waiting.appendleft(inner)
             elif entry.is_file():
                 facts = entry.stat()
-                self.files.append(File(Path(entry.path), folders, facts.st_size, facts.st_mtime_ns))
+                self.files.append(File(entry.path, entry.name, folders, facts.st_size, facts.st_mtime_ns))
             else:  # a link to nothing, or no ordinary file
                 self.closed.append(shown("/".join(inner)))
         except OSError:  # a link to itself, say

@@ -36,8 +36,9 @@ def act_on(records: Sequence[Record]) -> None:
         if st.button(
             "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last epoch that is done."
         ):
-            resume(to_resume)
-            st.rerun()
+            asks = resume(to_resume)
+            if not asks:
+                st.rerun()
         go_on(own, _watch)
         stoppable = [r for r in own if r.run.is_open]
         if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
@@ -146,7 +147,15 @@ def show_one(record: Record) -> None:
             if record.run.device
             else []
         )
+        facts += filter(None, [_data_words(record.run)])
         st.caption(" · ".join([*facts, *(f"{name} {number}" for name, number in record.run.versions.items())]))
+
+
+def _data_words(run: Run) -> str:
+    """Of a run on the user's own data: how much it was, and whether that has changed on the way."""
+    changed = run.data.get("changed_after_epoch", "")
+    parts = [run.data.get("summary", ""), f"the pictures changed after epoch {changed}" if changed else ""]
+    return plain(", ".join(filter(None, parts)))
 
 
 def _words(value: object) -> str:

@@ -111,7 +111,7 @@ def _row(record: Record) -> dict[str, object]:
         "Test": run.test.get("negative_elbo"),
         "Trained": _minutes(run.seconds),
         "Preset": preset,
-        "Data": data_words(run.config),
+        "Data": data_words(run.config, run.classes),
         "Seed": str(run.config["seed"]),
         "Created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gencmp.config import CONFIGS, DATASETS, Config
+from gencmp.data.class_names import OF_DATASETS
 from gencmp.errors import ConfigError
 from gencmp.files import home
 from gencmp.keeping import DiskFull, disk_use, free_bytes, refuse_full, room_words
@@ -15,7 +16,7 @@ from gencmp.own_folder import name_of
 from gencmp.presets import PRESETS, preset
 from gencmp.setting import Setting, parse_setting, settings_of
 from gencmp.ui.frame import plain
-from gencmp.ui.own_data import UPLOADED, own_data
+from gencmp.ui.own_data import UPLOADED, Data, known_data, own_data
 
 SHARED = ("dataset", "classes", "limit", "epochs", "seed")
 DATA_WORDS = {
@@ -44,14 +45,16 @@ def choose_runs() -> tuple[dict[str, tuple[Config, str]], Any]:
     names = (
         {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
     )
-    shared, places = _shared_fields(kinds, names)
+    data = _pick_data(settings_of(CONFIGS[kinds[0]])["dataset"])
+    shared, places = _shared_fields(kinds, names, data)
     place = st.container()
     with st.expander("All settings", icon=":material/tune:"):
         tabs = st.tabs([kind.upper() for kind in kinds])
         chosen = {
             kind: _config_fields(tab, kind, names[kind], shared, places) for kind, tab in zip(kinds, tabs, strict=True)
         }
-    return ({} if None in chosen.values() else {kind: pair for kind, pair in chosen.items() if pair}), place
+    is_whole = data.is_ready and None not in chosen.values()
+    return ({kind: pair for kind, pair in chosen.items() if pair} if is_whole else {}), place
 
 
 def _pick_preset(kind: str) -> str:
@@ -82,7 +85,7 @@ def _pick_shared_preset() -> str:
     return name
 
 
-def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _shared_fields(kinds: tuple[str, ...], names: dict[str, str], data: Data) -> tuple[dict[str, Any], dict[str, Any]]:
     """What both models take alike, and a place under each field for a mistake; a field left empty keeps the preset's.
 
     The inputs have no bounds of their own: the browser would keep a refused number to itself, and Start would take the
@@ -90,7 +93,7 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> tuple[dict[
     """
     known = settings_of(CONFIGS[kinds[0]])
     bases = [preset(kind, names[kind]).config for kind in kinds]
-    values: dict[str, Any] = {"dataset": _pick_data(known["dataset"])}
+    values: dict[str, Any] = {"dataset": data.dataset or None}
     places = {"dataset": st.empty()}
     epochs = " and ".join(dict.fromkeys(str(base.epochs) for base in bases))
     limits = " and ".join(dict.fromkeys(f"{base.limit:,}" if base.limit else "all" for base in bases))
@@ -101,9 +104,7 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> tuple[dict[
                 label, value=None, step=1, placeholder=empty, help=_help(known[field]), key=f"{field}.{empty}"
             )
         places[field] = st.empty()
-    values["classes"] = st.multiselect(
-        "Classes", list(range(10)), placeholder="all", help=_help(known["classes"]), key="classes"
-    )
+    values["classes"] = _pick_classes(known["classes"], data)
     values["limit"] = st.number_input(
         "Images", value=None, placeholder=limits, step=1000, help=_help(known["limit"]), key=f"limit.{limits}"
     )
@@ -111,11 +112,20 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str]) -> tuple[dict[
     return {name: value for name, value in values.items() if value not in (None, [])}, places
 
 
-def _pick_data(known: Setting) -> str:
+def _pick_classes(known: Setting, data: Data) -> list[int]:
+    """By their names; labels that no picture has are not offered."""
+    unlabelled = data.dataset and not data.classes
+    return st.multiselect(
+        "Classes", list(data.classes), format_func=lambda label: data.classes.get(label, str(label)), disabled=not data.classes,
+        placeholder="no labels" if unlabelled else "all", help=_help(known), key=f"classes.{','.join(data.classes.values())}",
+    )  # fmt: skip
+
+
+def _pick_data(known: Setting) -> Data:
     name = st.selectbox(
         "Data", [*DATASETS, "own"], format_func=DATA_WORDS.__getitem__, help=_help(known), key="dataset"
     )
-    return own_data() if name == "own" else name
+    return own_data() if name == "own" else known_data(name)
 
 
 def _config_fields(
@@ -191,10 +201,22 @@ def say_room(place: Any, configs: Sequence[Config]) -> bool:
 SHORT = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
 
 
-def data_words(config: Mapping[str, Any]) -> str:
-    """A run's data in a few words: "MNIST, 3,000 images, digits 3 8"; of a folder its last part alone."""
+def data_words(config: Mapping[str, Any], classes: Sequence[str] = ()) -> str:
+    """A run's data in a few words: "MNIST, 3,000 images, digits 3 8"; of a folder its last part alone.
+
+    classes: the names that the run has recorded; before it has begun, those of a known data set are taken.
+    """
     name = name_of(config["dataset"])
     own = "own pictures" if name.startswith(UPLOADED) else name
     limit = f", {config['limit']:,} images" if config["limit"] else ""
-    digits = f", digits {' '.join(map(str, config['classes']))}" if config["classes"] else ""
-    return SHORT.get(config["dataset"], own) + limit + digits
+    names = classes or OF_DATASETS.get(config["dataset"], ())
+    return SHORT.get(config["dataset"], own) + limit + _chosen_words(config["classes"], names)
+
+
+def _chosen_words(chosen: Sequence[int], names: Sequence[str]) -> str:
+    if not chosen:
+        return ""
+    called = [names[label] if label < len(names) else str(label) for label in chosen]
+    if all(name.isdecimal() and len(name) == 1 for name in called):
+        return f", digits {' '.join(called)}"
+    return f", classes {', '.join(called)}"

@@ -12,6 +12,7 @@ from gencmp.executors.local import start_worker
 from gencmp.run import Run
 from gencmp.runs import config_of
 from gencmp.shelf import Record
+from gencmp.ui.changed_data import ask, changed_of
 from gencmp.ui.frame import plain, shelf
 from gencmp.ui.go_on import can_go_on, go_on, resumable
 from gencmp.ui.live import live_run
@@ -94,8 +95,9 @@ def _show(runs: Sequence[Run]) -> None:
 
 def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:
     if st.button(label, icon=f":material/{icon}:", disabled=disabled, help=help, key=f"bar.{label}"):
-        act()
-        st.rerun()
+        asks = act()
+        if not asks:
+            st.rerun()
 
 
 def _each(runs: Sequence[Run], act: Callable[[Run], None]) -> None:
@@ -111,23 +113,36 @@ def _tell(runs: Sequence[Run], verb: str) -> None:
     _each(runs, lambda run: shelf().store.command(run.id, verb))
 
 
-def resume(runs: Sequence[Run]) -> None:
-    """To the queue again, and a worker for each."""
+def resume(runs: Sequence[Run]) -> bool:
+    """To the queue again, and a worker for each. Of those whose pictures have changed it is asked first: then True."""
+    changed = changed_of(runs)
+    others = [run for run in runs if run.id in changed]
 
     def again(run: Run) -> None:
+        if run.id in changed:
+            shelf().store.accept_data(run.id, changed[run.id])
         shelf().store.requeue(run.id)
         start_worker(shelf().store)
 
-    _each(runs, again)
+    def anew() -> None:
+        queued: list[Run] = []
+        _each(others, lambda run: _queue(run, int(run.config["seed"]), queued))
+        if "runs" in st.query_params:  # the Train page, which shows them then
+            st.query_params["runs"] = address_of(queued)
+
+    _each([run for run in runs if run.id not in changed], again)
+    if others:
+        ask(others, lambda: _each(others, again), anew)
+    return bool(others)
+
+
+def _queue(run: Run, seed: int, queued: list[Run]) -> None:
+    """A new run with the same settings."""
+    queued.append(shelf().store.create(config_of(run).replace(seed=seed), run.preset))
+    start_worker(shelf().store)
 
 
 def _again(runs: Sequence[Run]) -> None:
-    store, queued = shelf().store, []
-
-    def next_seed(run: Run) -> None:
-        seed = (int(run.config["seed"]) + 1) % 2**31
-        queued.append(store.create(config_of(run).replace(seed=seed), run.preset))
-        start_worker(store)
-
-    _each(runs, next_seed)
+    queued: list[Run] = []
+    _each(runs, lambda run: _queue(run, (int(run.config["seed"]) + 1) % 2**31, queued))
     _show(queued)

@@ -37,7 +37,7 @@ def test_a_given_test_set_is_the_test_set(tmp_path, train, test, above):
     found, whole = sorted_in(tmp_path, f"{above}{train}/3/a.png", f"{above}{train}/4/a.png", f"{above}{test}/3/a.png")
     assert found[f"{above}{train}/3/a.png"] == ["train", "3"]
     assert found[f"{above}{test}/3/a.png"] == ["test", "3"]
-    assert whole.notes == (f"Test set: the 1 pictures in {above}{test}/.",)
+    assert whole.notes == (f"Test set: the 1 picture in {above}{test}/.",)
 
 
 def test_parts_within_each_class_count_too(tmp_path):
@@ -49,10 +49,10 @@ def test_parts_within_each_class_count_too(tmp_path):
 def test_pictures_to_validate_with_are_trained_on_beside_a_test_set_and_are_it_without(tmp_path):
     found, whole = sorted_in(tmp_path / "three", "train/3/a.png", "valid/3/a.png", "test/3/a.png")
     assert [part for part, _ in found.values()] == ["test", "train", "train"]
-    assert "The 1 pictures in valid/ are trained on, as those in train/ are." in whole.notes
+    assert "1 picture in valid/: trained on, with those in train/." in whole.notes
     found, whole = sorted_in(tmp_path / "two", "train/3/a.png", "valid/3/a.png")
     assert [part for part, _ in found.values()] == ["train", "test"]
-    assert whole.notes == ("Test set: the 1 pictures in valid/.",)
+    assert whole.notes == ("Test set: the 1 picture in valid/.",)
 
 
 def test_a_folder_named_test_alone_is_no_test_set(tmp_path):

@@ -9,8 +9,9 @@ from drawn import cross
 
 from gencmp.config import VaeConfig
 from gencmp.data.load import load
+from gencmp.data.own_data import read_own
 from gencmp.files import home
-from gencmp.ui.own_data import keep
+from gencmp.ui.own_data import in_users_words, keep
 
 
 @dataclass
@@ -22,6 +23,11 @@ class Upload:
         buffer = io.BytesIO()
         cross(self.number).save(buffer, "PNG")
         return buffer.getvalue()
+
+
+class Broken(Upload):
+    def getvalue(self) -> bytes:
+        return b"<html>"
 
 
 def uploads(count: int = 8) -> list[Upload]:
@@ -47,3 +53,10 @@ def test_an_unknown_ending_becomes_a_harmless_one():
 def test_they_can_be_trained_on():
     digits = load(VaeConfig(dataset=str(keep(uploads(14)))))
     assert (len(digits.train), len(digits.test)) == (12, 2)
+
+
+def test_what_is_left_out_is_named_as_the_user_calls_it():
+    files = [*uploads(8), Broken("holiday.png", 0)]
+    survey = read_own(keep(files)).survey
+    assert survey.left_out == {"cannot be read": ("000008.png",)}
+    assert in_users_words(survey, [file.name for file in files]).left_out == {"cannot be read": ("holiday.png",)}
