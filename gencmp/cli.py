@@ -252,7 +252,7 @@ def _doctor(options: argparse.Namespace) -> dict[str, Any]:
     if not options.json:
         for finding in findings:
             print(
-                f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{'' if finding.ok else '. ' + finding.todo}"
+                f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{'' if finding.ok or not finding.todo else '. ' + finding.todo}"
             )
     return {"ok": all(f.ok or f.minor for f in findings), "findings": [vars(f) for f in findings]}
 

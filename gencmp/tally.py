@@ -10,10 +10,11 @@ from math import comb, sqrt
 from statistics import NormalDist
 
 from gencmp.ballot import PAIR, SINGLE
+from gencmp.classes import DIGITS, Nouns
 from gencmp.votes import Round, Vote
 
 SOURCES = ("real", "gan", "vae")
-NAMES = {"real": "real digits", "gan": "the GAN's digits", "vae": "the VAE's digits"}
+NAMES = {"real": "real {pictures}", "gan": "the GAN's {pictures}", "vae": "the VAE's {pictures}"}
 ALPHA = 0.05
 COLUMNS = ("round", "voters", "gan", "vae", "voter", "question", "kind", "source", "answer", "wrong")
 
@@ -114,29 +115,31 @@ def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
 # In words
 
 
-def sentences(result: Tally) -> list[str]:
+def sentences(result: Tally, nouns: Nouns = DIGITS) -> list[str]:
     """The result for a class, in two or three sentences. Words and numbers only: fit for any markup."""
-    told = [_misjudged(result), _who_fools_more(result), _preferred(result)]
+    told = [_misjudged(result, nouns), _who_fools_more(result, nouns.pictures), _preferred(result)]
     return [each for each in told if each]
 
 
-def _misjudged(result: Tally) -> str:
+def _misjudged(result: Tally, nouns: Nouns) -> str:
     parts = [
-        f"{NAMES[s]} {100 * rate.count / rate.total:.0f}\u00a0%" for s, rate in result.errors.items() if rate.total
+        f"{NAMES[s].format(pictures=nouns.pictures)} {100 * rate.count / rate.total:.0f}\u00a0%"
+        for s, rate in result.errors.items()
+        if rate.total
     ]
     if not parts:
-        return "Nobody has judged a single digit yet."
+        return f"Nobody has judged a single {nouns.picture} yet."
     return f"Judged wrongly: {', '.join(parts)}. At 50\u00a0% nobody could tell."
 
 
-def _who_fools_more(result: Tally) -> str:
+def _who_fools_more(result: Tally, pictures: str) -> str:
     gan, vae = result.errors["gan"], result.errors["vae"]
     if not (gan.total and vae.total):
         return ""
     if gan.interval[0] > vae.interval[1]:
-        return "The GAN's digits were taken for real more often."
+        return f"The GAN's {pictures} were taken for real more often."
     if vae.interval[0] > gan.interval[1]:
-        return "The VAE's digits were taken for real more often."
+        return f"The VAE's {pictures} were taken for real more often."
     return "Which model fools people more cannot be told: the intervals overlap."
 
 

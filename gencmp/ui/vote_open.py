@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from gencmp.ballot import FEWEST, MOST, compose, simulated, wanted
+from gencmp.classes import class_names, nouns_of
 from gencmp.errors import GencmpError, VoteError
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain, shelf
@@ -118,7 +119,9 @@ def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo:
     """
     if data_of(gan) != data_of(vae):
         names = f"{gan.run.name} and {vae.run.name}"
-        raise VoteError(f"{names} learned from different digits. Choose two that learned from the same.")
+        raise VoteError(
+            f"{names} learned from different {nouns_of(class_names(gan.run)).pictures}. Choose two that learned from the same."
+        )
     pictures = {"real": real_digits(gan)}
     for source, record in (("gan", gan), ("vae", vae)):
         pictures[source] = drawn_digits(record, wanted(count)[source], seed)

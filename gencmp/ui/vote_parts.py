@@ -12,23 +12,25 @@ import streamlit as st
 
 from gencmp import tally as tallies
 from gencmp.ballot import ANSWERS, PAIR, SINGLE, Question, order, sides
+from gencmp.classes import DIGITS, Nouns
 from gencmp.errors import RoundNotFound
 from gencmp.files import home
 from gencmp.pictures import grid, png
 from gencmp.ui.live import addresses, component
+from gencmp.ui.vote_pictures import nouns_of_round
 from gencmp.votes import Round, VoteStore
 
 SETS = {"gan": 0, "vae": 1}
 SAYS = {  # in the order in which they are drawn
-    "gan": "Digits drawn by the GAN that voters took for real",
-    "real": "Real digits that voters called generated",
-    "vae": "Digits drawn by the VAE that voters took for real",
+    "gan": "{Pictures} drawn by the GAN that voters took for real",
+    "real": "Real {pictures} that voters called generated",
+    "vae": "{Pictures} drawn by the VAE that voters took for real",
 }
 NOTE = (
-    "Real digits are judged wrongly when they are called generated, generated ones when they are taken for real."
+    "Real {pictures} are judged wrongly when they are called generated, generated ones when they are taken for real."
     " At 50\u00a0% nobody could tell them apart (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson intervals;"
     " p: exact two-sided binomial test. Both count every answer as independent, although one voter gives several;"
-    " and they are about other voters, not about other digits."
+    " and they are about other voters, not about other {pictures}."
 )
 
 
@@ -79,7 +81,13 @@ def question_data(the_round: Round, question: Question, voter: str, place: int, 
         "place": place,
         "of": of,
         "pictures": [image(each) for each in shown],
+        **_nouns(nouns_of_round(the_round)),
     }
+
+
+def _nouns(nouns: Nouns) -> dict[str, Any]:
+    """What pictures are called where they are no digits, as the browser takes them to be."""
+    return {} if nouns == DIGITS else {"nouns": vars(nouns)}
 
 
 def _sides(the_round: Round, question: Question, voter: str) -> list[np.ndarray]:
@@ -92,12 +100,14 @@ def in_order(the_round: Round, voter: str) -> list[Question]:
 
 def result_data(the_round: Round, title: str = "", own: str = "", digits: bool = True) -> dict[str, Any]:
     """The tally as it is now. digits: with every single digit and its source, for after the reveal."""
-    result = tallies.tally(votes().votes(the_round.code))
+    result, nouns = tallies.tally(votes().votes(the_round.code)), nouns_of_round(the_round)
+    words = vars(nouns) | {"Pictures": nouns.pictures.capitalize()}
     chosen = result.preference
     preference = {"gan": chosen.total - chosen.count, "vae": chosen.count, "p": tallies.p_words(result.p_value)}
     return {
-        "title": title, "own": own, "demo": the_round.demo, "note": NOTE, "sentences": tallies.sentences(result),
-        "rates": [{"source": source, "says": says, **_rate(result.errors[source])} for source, says in SAYS.items()],
+        "title": title, "own": own, "demo": the_round.demo, "note": NOTE.format(**words), **_nouns(nouns),
+        "sentences": tallies.sentences(result, nouns),
+        "rates": [{"source": source, "says": says.format(**words), **_rate(result.errors[source])} for source, says in SAYS.items()],
         "preference": preference | _rate(chosen),
         "digits": _digits(the_round, result) if digits else [],
     }  # fmt: skip
@@ -130,7 +140,7 @@ def own_words(the_round: Round, voter: str) -> str:
     singles = [q for q in asked if q.kind == SINGLE]
     right = sum((q.source == "real") == (given[q.number] == "real") for q in singles)
     chosen = [given[q.number] for q in asked if q.kind == PAIR]
-    told = [f"You judged {right} of {len(singles)} digits rightly."] if singles else []
+    told = [f"You judged {right} of {len(singles)} {nouns_of_round(the_round).pictures} rightly."] if singles else []
     if chosen:
         gan, vae = chosen.count("gan"), chosen.count("vae")
         told.append(f"Of {len(chosen)} pairs of sets you preferred the GAN's in {gan} and the VAE's in {vae}.")

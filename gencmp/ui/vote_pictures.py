@@ -1,12 +1,16 @@
-"""The digits of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch for MNIST."""
+"""The pictures of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch for MNIST."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gencmp import latent
+from gencmp.classes import DIGITS, Nouns, class_names, nouns_of
+from gencmp.errors import RunNotFound
+from gencmp.looks import digits_to_test
 from gencmp.shelf import Record
-from gencmp.ui.latent_routes import digits_to_test
+from gencmp.ui.frame import shelf
+from gencmp.votes import Round
 
 SIDE = 28
 
@@ -17,8 +21,16 @@ def data_of(record: Record) -> tuple[str, tuple[int, ...]]:
 
 
 def real_digits(record: Record) -> np.ndarray:
-    """The test digits of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
+    """The test pictures of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
     return digits_to_test(*data_of(record))[0].reshape(-1, SIDE, SIDE)
+
+
+def nouns_of_round(the_round: Round) -> Nouns:
+    """What its pictures are called; those of a model that has been deleted meanwhile are digits to us."""
+    try:
+        return nouns_of(class_names(shelf().find(the_round.models.gan).run))
+    except RunNotFound:
+        return DIGITS
 
 
 def drawn_digits(record: Record, count: int, seed: int) -> np.ndarray:

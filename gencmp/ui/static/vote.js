@@ -3,6 +3,7 @@
 
 import { el, ground } from "./base.js";
 import { recall, remember } from "./memory.js";
+import { Classes } from "./classes.js";
 import { rates, split, digitRows } from "./votechart.js";
 
 const AGAIN = 5000; // ms after which an answer that brought no next question may be given again
@@ -51,6 +52,9 @@ function token({ data, setStateValue }) {
   return () => {};
 }
 
+// Digits, unless we are told otherwise.
+const nounsOf = (data) => data.nouns ?? new Classes().nouns;
+
 // A question
 
 function question({ data, setTriggerValue }) {
@@ -71,8 +75,8 @@ function question({ data, setTriggerValue }) {
 
 function single(data, answer) {
   return [
-    el("div", { class: "gc-frame gc-one" }, picture(data.pictures[0], "The digit to judge", 280)),
-    el("div", { class: "gc-choices" }, choice("Real", "written by a person", "real", answer), choice("Generated", "drawn by a model", "generated", answer)),
+    el("div", { class: "gc-frame gc-one" }, picture(data.pictures[0], `The ${nounsOf(data).picture} to judge`, 280)),
+    el("div", { class: "gc-choices" }, choice("Real", data.nouns ? "from the data" : "written by a person", "real", answer), choice("Generated", "drawn by a model", "generated", answer)),
   ];
 }
 
@@ -82,7 +86,7 @@ function pair(data, answer) {
     button.addEventListener("click", () => answer(side, button));
     return button;
   });
-  return [el("div", { class: "gc-sets" }, ...sets), el("p", { class: "gc-hint" }, "Two models drew these digits. Press the set that looks more like handwriting.")];
+  return [el("div", { class: "gc-sets" }, ...sets), el("p", { class: "gc-hint" }, `Two models drew these ${nounsOf(data).pictures}. Press the set that looks more like ${data.nouns ? "real ones" : "handwriting"}.`)];
 }
 
 function choice(title, hint, value, answer) {
@@ -135,7 +139,7 @@ function result({ data }) {
   if (data.own) parts.push(el("p", { class: "gc-lead" }, data.own));
   parts.push(el("div", { class: "gc-told" }, ...data.sentences.map((each) => el("p", {}, each))));
   parts.push(rates(data.rates), split(data.preference));
-  if (data.digits.length) parts.push(digitRows(data.digits, picture));
+  if (data.digits.length) parts.push(digitRows(data.digits, picture, nounsOf(data)));
   return [...parts, el("p", { class: "gc-hint" }, data.note)];
 }
 

@@ -7,7 +7,7 @@ const at = (x) => `${100 * x}%`;
 const NAMES = { gan: "GAN", real: "Real", vae: "VAE" };
 const ORDER = ["gan", "real", "vae"];
 
-// How often the digits of each source were misjudged.
+// How often the pictures of each source were misjudged.
 export function rates(rows) {
   return el(
     "figure", { class: "gc-rates" }, el("figcaption", { class: "gc-title" }, "Judged wrongly"), ...rows.map(rate),
@@ -55,12 +55,12 @@ export function split({ gan, vae, share, low, high, p }) {
   return el("figure", { class: "gc-split" }, title, ends, bar, el("p", { class: "gc-facts" }, facts));
 }
 
-// Every digit with the share of voters who took it for real, most convincing first.
-export function digitRows(digits, picture) {
+// Every picture with the share of voters who took it for real, most convincing first.
+export function digitRows(digits, picture, nouns) {
   const rows = ORDER.map((source) => {
     const mine = digits.filter((each) => each.source === source).sort((a, b) => b.share - a.share);
-    const cells = mine.map(({ image, share }) => el("div", { class: "gc-cell" }, picture(image, `${NAMES[source]} digit`, 56), el("span", {}, percent(share))));
+    const cells = mine.map(({ image, share }) => el("div", { class: "gc-cell" }, picture(image, `${NAMES[source]} ${nouns.picture}`, 56), el("span", {}, percent(share))));
     return el("div", { class: `gc-digits gc-${source}` }, el("strong", {}, NAMES[source]), el("div", { class: "gc-cells" }, ...cells));
   });
-  return el("figure", { class: "gc-shown" }, el("figcaption", { class: "gc-title" }, "The digits, and how many took each for real"), ...rows);
+  return el("figure", { class: "gc-shown" }, el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and how many took each for real`), ...rows);
 }
