@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from gencmp import cli_bench, cli_data, cli_export, cli_panel, cli_verdict
+from gencmp import cli_bench, cli_dashboard, cli_data, cli_export, cli_panel, cli_verdict
 from gencmp.card import command_of
 from gencmp.changes import changed_data, changed_words
 from gencmp.cli_bars import training_bar
@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_panel.register(commands, _command)
     cli_bench.register(commands, _command)
     cli_data.register(commands, _command)
+    cli_dashboard.register(commands, _command)
     show = _command(commands, "describe", _describe, "the layers of the paper preset, read from the modules that train")
     show.add_argument("kind", choices=tuple(CONFIGS), help="which model")
     _command(commands, "doctor", _doctor, "what works on this machine, and what to do about what does not")
@@ -251,9 +252,8 @@ def _doctor(options: argparse.Namespace) -> dict[str, Any]:
     findings = examine(home())
     if not options.json:
         for finding in findings:
-            print(
-                f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{'' if finding.ok or not finding.todo else '. ' + finding.todo}"
-            )
+            advice = "" if finding.ok or not finding.todo else f". {finding.todo}"
+            print(f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{advice}")
     return {"ok": all(f.ok or f.minor for f in findings), "findings": [vars(f) for f in findings]}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +12,25 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parent
+IS_INSTALLED = not (CHECKOUT / "dashboard.py").is_file()
+ROOT = PACKAGE / "shipped" if IS_INSTALLED else CHECKOUT  # of dashboard.py, pages/ and checkpoints/; see pyproject.toml
 SHIPPED = ROOT / "checkpoints"
 
 
 def home() -> Path:
-    """The folder of the user's runs and data: GENCMP_HOME, or `runs/` beside dashboard.py."""
-    return Path(os.environ.get("GENCMP_HOME") or ROOT / "runs").absolute()
+    """The folder of the user's runs and data: GENCMP_HOME; else `runs/` beside dashboard.py, or where gencmp was
+    installed with pip, the place that the system has for a user's data."""
+    return Path(os.environ.get("GENCMP_HOME") or (_user_data() if IS_INSTALLED else ROOT / "runs")).absolute()
+
+
+def _user_data() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "gencmp"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "gencmp"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "gencmp"
 
 
 def write_whole(path: Path, content: bytes) -> None:
