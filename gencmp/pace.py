@@ -28,12 +28,14 @@ def paced(
     use: Callable[[int], None] = torch.set_num_threads,
 ) -> Iterator[Event]:
     """The same events; between them the number of threads is set. most: the number not to exceed, asked again each time."""
-    pace = Pace(most, clock, use)
+    pace = None
     for event in events:
         yield event
         if isinstance(event, Started) and event.device != "cpu":
             break  # there the threads hardly count
-        if isinstance(event, Step):
+        if pace is None:  # not before the run has told the number that it began with, which is its record
+            pace = Pace(most, clock, use)
+        elif isinstance(event, Step):
             pace.stepped(event.step)
         else:
             pace.interrupted()

@@ -24,7 +24,9 @@ def installed(tmp_path_factory):
     """A folder with what the wheel holds, and nothing of this checkout."""
     place = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", place / "wheel", ROOT], check=True, timeout=300)
+    subprocess.run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", place / "wheel", ROOT], check=True, timeout=300
+    )
     (wheel,) = (place / "wheel").glob("gencmp-*.whl")
     subprocess.run([*pip, "install", "--no-deps", "--target", place / "site", wheel], check=True, timeout=300)
     return place

@@ -9,20 +9,16 @@ from typing import Any
 import streamlit as st
 
 from gencmp.answer import DECISIVE, spread
-from gencmp.config import SHIPPED_DATA
-from gencmp.criteria import CRITERIA
 from gencmp.files import SHIPPED
-from gencmp.measures import Measure
-from gencmp.run import Run
+from gencmp.measures import CRITERIA, Measure
 from gencmp.ui.strips import plot, strips, tone
 
 SEED_MEASURES = ("frechet", "precision", "recall", "coverage", "confidence", "sharpness", "elbo")
 MODELS = ("gan", "vae")
-OF_MNIST = " They learnt from all of MNIST, whatever the models above have learnt from."
 
 
-def seeds(chosen: Run) -> None:
-    """The shipped study: does another seed give another answer? chosen: one of the models above it, perhaps of other data."""
+def seeds() -> None:
+    """The shipped study: does another seed give another answer?"""
     path = SHIPPED / "study.json"
     if not path.exists():
         st.caption(
@@ -44,7 +40,6 @@ def seeds(chosen: Run) -> None:
     st.markdown(_spread_words(held["runs"], name))
     st.caption(
         "One mark a seed of the paper's preset. A single seed's error is what other pictures of it would change."
-        + ("" if (chosen.config["dataset"], *chosen.config["classes"]) == (SHIPPED_DATA,) else OF_MNIST)
     )
 
 
