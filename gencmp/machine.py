@@ -34,8 +34,10 @@ def kind_of_processor() -> str:
 _ANY = Config()
 
 
-def same_bits_with_any_threads(config: Config, most: int, folder: Path | None = None) -> bool:
-    """Whether this machine trains the same weights, bit for bit, with 1, 2, 4 ... up to `most` threads.
+def same_bits_with_any_threads(config: Config, most: int, folder: Path | None = None, images: int = 60_000) -> bool:
+    """Whether this machine trains the same weights, bit for bit, with 1, 2, 3 ... up to `most` threads.
+
+    images: how many there are to train on, for the size of an epoch's last batch.
 
     Found out by training a few steps on random pictures with each number, some tenths of a second; kept in `folder`
     (the home of the runs) for this machine, this torch and these shapes.
@@ -44,31 +46,32 @@ def same_bits_with_any_threads(config: Config, most: int, folder: Path | None = 
     if most == 1:
         return True
     path = (folder or home()) / CHECKED
-    known, key = _read(path), _key(config, most)
+    last = images % config.batch_size or config.batch_size
+    known, key = _read(path), _key(config, most, last)
     if key not in known:
-        known[key] = _check(config, [count for count in (1, 2, 4, 8) if count < most] + [most])
+        known[key] = _check(config, range(1, most + 1), last)
         with suppress(OSError):  # a folder that may only be read: found out anew next time
             write_whole(path, json.dumps(known, indent=1).encode())
     return known[key]
 
 
-def _check(config: Config, counts: Iterable[int]) -> bool:
+def _check(config: Config, counts: Iterable[int], last: int) -> bool:
     before = torch.get_num_threads()
     try:
-        return len({_weights_after(config, count) for count in counts}) == 1
+        return len({_weights_after(config, count, last) for count in counts}) == 1
     finally:
         torch.set_num_threads(before)
 
 
-def _weights_after(config: Config, count: int) -> str:
-    """A hash of all weights after a few steps: whole batches, and a short one as at an epoch's end."""
+def _weights_after(config: Config, count: int, last: int) -> str:
+    """A hash of all weights after a few steps: whole batches, and the one at an epoch's end."""
     torch.set_num_threads(count)
     device = torch.device("cpu")
     trainer = build_trainer(config, device)
     take = stepper(trainer, device, config.batch_size)
     pictures = torch.Generator().manual_seed(1)
     for step in range(CHECK_STEPS):
-        size = config.batch_size if step else max(1, config.batch_size // 2)
+        size = config.batch_size if step else last
         take(torch.rand(size, 784, generator=pictures))
     digest = hashlib.sha256()
     for network in trainer.networks.values():
@@ -77,12 +80,12 @@ def _weights_after(config: Config, count: int) -> str:
     return digest.hexdigest()
 
 
-def _key(config: Config, most: int) -> str:
+def _key(config: Config, most: int, last: int) -> str:
     """Names all that the answer depends on: the machine, torch, and what the steps compute."""
     same_work = config.replace(
         dataset="mnist", classes=(), limit=0, epochs=1, seed=0, keep_per_decade=1, threads="auto"
     )
-    facts = [processor_facts(), cores(), platform.system(), torch.__version__, most, same_work.to_dict()]
+    facts = [processor_facts(), cores(), platform.system(), torch.__version__, most, last, same_work.to_dict()]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -185,3 +185,13 @@ def test_a_worker_logs_to_a_file_beside_the_runs(store, long, pids, wait_until):
     run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
     assert "/none/there is no folder" in run.reason
     assert "Traceback" not in (store.home / "worker.log").read_text("utf-8")
+
+
+def test_no_worker_is_started_for_a_store_that_may_only_be_read(store, vae, monkeypatch):
+    store.create(vae)
+    started = []
+    monkeypatch.setattr("gencmp.executors.local.start_worker", started.append)
+    local.keep_going(store)
+    store.trouble = "this folder may only be read"
+    local.keep_going(store)
+    assert started == [store]

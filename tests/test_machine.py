@@ -49,15 +49,15 @@ def test_resumed_with_the_recorded_number_it_is_as_if_never_stopped(config, digi
 
 def test_where_the_check_finds_no_difference_there_is_none(config, digits, tmp_path):
     """The law that lets the tuner change the number while a model trains: checked on a few steps, true of a whole run."""
-    if same_bits_with_any_threads(wide(config), 3, tmp_path):
+    if same_bits_with_any_threads(wide(config), 3, tmp_path, len(digits.train)):
         assert told(wide(config), digits, 1) == told(wide(config), digits, 2) == told(wide(config), digits, 3)
     else:
-        assert len({machine._weights_after(wide(config), count) for count in (1, 2, 3)}) > 1
+        assert len({machine._weights_after(wide(config), count, 100) for count in (1, 2, 3)}) > 1
 
 
 def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(machine, "_weights_after", lambda config, count: asked.append(count) or "")
+    monkeypatch.setattr(machine, "_weights_after", lambda config, count, last: asked.append(count) or "")
     for changed in ({}, {"seed": 7}, {"epochs": 1}, {"limit": 100}):
         assert same_bits_with_any_threads(config.replace(**changed), 3, tmp_path)
     assert asked == [1, 2, 3]
@@ -65,7 +65,7 @@ def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch)
 
 
 def test_a_damaged_record_of_checks_is_made_anew(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(machine, "_weights_after", lambda config, count: str(count))
+    monkeypatch.setattr(machine, "_weights_after", lambda config, count, last: str(count))
     (tmp_path / CHECKED).write_text("[")
     assert same_bits_with_any_threads(config, 2, tmp_path) is False
     assert len((tmp_path / CHECKED).read_text()) > 10

@@ -40,6 +40,8 @@ _children: list[subprocess.Popen] = []
 
 def keep_going(store: RunStore) -> None:
     """Start a worker when runs wait that none will come for: after a crash, or a restart of the machine."""
+    if store.trouble:
+        return  # nothing can be written, so nothing can be trained
     by_kind = store.open_by_kind().items()
     if any(waiting and live < store.at_once(kind) for kind, (live, waiting) in by_kind):
         start_worker(store)
