@@ -6,12 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from gencmp.config import DATASETS
 from gencmp.names import quoted
 from gencmp.own_folder import MARK, name_of
 from gencmp.presets import PRESETS, preset
 from gencmp.run import Run
 from gencmp.shelf import Record
-from gencmp.sources import data_words
 
 
 def command_of(run: Run) -> str:
@@ -75,3 +75,11 @@ def card(record: Record, name: str, command: str) -> str:
 Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files beside them.
 The curves are in `curves.json`: steps as means over neighbours, epochs whole.
 """
+
+
+def data_words(run: Run) -> str:
+    """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
+    dataset, fingerprint = run.config["dataset"], run.data.get("fingerprint", "")
+    if dataset in DATASETS:
+        return dataset
+    return f"own pictures ({name_of(dataset)}{f', fingerprint {fingerprint}' if fingerprint else ''})"

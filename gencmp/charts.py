@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TONES = {"gan": "#D55E00", "gan2": "#8C3F00", "vae": "#0072B2", "vae2": "#56A5DB", "real": "#7A7A7A"}
 WORDS = {
     "discriminator_loss": "Discriminator loss",
     "generator_loss": "Generator loss",

@@ -16,7 +16,7 @@ from gencmp.data.own_data import read_own
 from gencmp.data.survey import Strip
 from gencmp.errors import ConfigError
 from gencmp.files import write_whole
-from gencmp.pictures import grid, png
+from gencmp.graphics.sheets import grid, png
 
 SCALE = 2  # screen pixels a pixel
 GAP, LETTERS = 8, 14  # screen pixels

@@ -15,8 +15,8 @@ from gencmp.card import card, command_of
 from gencmp.cli_models import shelf_for
 from gencmp.errors import ConfigError, RunStateError
 from gencmp.files import SHIPPED, write_whole
+from gencmp.graphics.sheets import grid, png
 from gencmp.names import cleaned
-from gencmp.pictures import grid, png
 from gencmp.shelf import Record, Shelf, export, shareable
 
 

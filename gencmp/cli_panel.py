@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.cli_models import shelf_for
-from gencmp.compare import ORDERS, VIEWS, CompareError, column_address, unmeasured
-from gencmp.figures import paper_figures
 from gencmp.files import write_whole
 from gencmp.letters import missing
-from gencmp.panel import FORMS, MIDDLE, content, make_panel
-from gencmp.panel_drawing import Panel
+from gencmp.panels.columns import VIEWS, CompareError, column_address
+from gencmp.panels.facts import unmeasured
+from gencmp.panels.layout import Panel
+from gencmp.panels.orders import ORDERS
+from gencmp.panels.panel import FORMS, MIDDLE, content, make_panel
+from gencmp.panels.paper_figures import paper_figures
 
 DRAWN = ("png", "print.png", "pdf")  # forms that bring their letters along
 

@@ -10,13 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gencmp.charts import TONES
-
-LIGHT = TONES | {"ink": "#262522", "soft": "#6B675F", "line": "#DDD9D1", "paper": "#FFFFFF", "real": "#6B6B6B"}
-DARK = {
-    "gan": "#F07B2A", "gan2": "#FFC08A", "vae": "#4BA3DB", "vae2": "#A9D6F2", "real": "#A8A8A8",
-    "ink": "#EDEAE4", "soft": "#A8A297", "line": "#3A3733", "paper": "#171614",
-}  # fmt: skip
 Point = tuple[float, float]
 
 

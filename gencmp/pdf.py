@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from gencmp.drawing import LIGHT, Box, Drawing, Line, Part, Picture, Point, Swipe, Text, arrow_head
+from gencmp.drawing import Box, Drawing, Line, Part, Picture, Point, Swipe, Text, arrow_head
+from gencmp.graphics.colours import LIGHT
 from gencmp.letters import clean, wide, write
 
 POINTS = 72 / 75  # a unit, in points: four of them a unit at 300 dpi

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from gencmp.drawing import DARK, LIGHT, Box, Drawing, Line, Picture, Point, Swipe, Text, arrow_head
+from gencmp.drawing import Box, Drawing, Line, Picture, Point, Swipe, Text, arrow_head
+from gencmp.graphics.colours import DARK, LIGHT
 from gencmp.letters import wide, write
 
 SMOOTH = 4  # a line is drawn so many times as large, then made small

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from gencmp.drawing import DARK, LIGHT, Box, Drawing, Line, Picture, Swipe, Text, arrow_head
+from gencmp.drawing import Box, Drawing, Line, Picture, Swipe, Text, arrow_head
+from gencmp.graphics.colours import DARK, LIGHT
+from gencmp.graphics.sheets import png
 from gencmp.letters import clean, wide
-from gencmp.pictures import png
 
 FAMILY = "'Source Sans 3', 'Source Sans', 'Source Sans Pro', Helvetica, Arial, sans-serif"
 LONG = 200  # units: a longer line keeps its width where Source Sans is not at hand, or it would run out of the picture

@@ -5,24 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from gencmp.compare import (
-    Column,
-    CompareError,
-    Looks,
-    as_words,
-    column_of,
-    columns_of,
-    critic_of,
-    differences,
-    evolution,
-    evolution_epochs,
-    facts,
-    figures,
-    spans,
-    unmeasured,
-    usable,
-)
 from gencmp.errors import RunNotFound
+from gencmp.panels.columns import Column, CompareError, column_of, columns_of, evolution, evolution_epochs, spans
+from gencmp.panels.facts import as_words, differences, facts, figures, unmeasured
+from gencmp.panels.orders import Looks, critic_of, usable
 from gencmp.shelf import Shelf
 
 

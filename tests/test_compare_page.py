@@ -51,8 +51,9 @@ def test_an_empty_house_says_what_to_do(monkeypatch, tmp_path):
 def test_columns_are_told_without_torch():
     code = """
 import sys
-from gencmp.compare import columns_of, facts
-from gencmp.panel import content, make_panel
+from gencmp.panels.columns import columns_of
+from gencmp.panels.facts import facts
+from gencmp.panels.panel import content, make_panel
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 from gencmp.files import home

@@ -9,8 +9,8 @@ from PIL import Image
 
 from gencmp.cli import main
 from gencmp.drawing import Picture
-from gencmp.figures import paper_figures
-from gencmp.panel_drawing import loss_curves
+from gencmp.panels.layout import loss_curves
+from gencmp.panels.paper_figures import paper_figures
 from gencmp.shelf import Shelf
 
 NAMES = ["figure-1", "figure-2", "figure-e", "figure-f-last", "figure-f-mean", "figure-5"]

@@ -10,7 +10,7 @@ from gencmp.version import installed, versions
 
 # What a page needs to draw its first screen, and a worker to find that nothing waits.
 LIGHT = (
-    "gencmp", "gencmp.runs", "gencmp.recording", "gencmp.shelf", "gencmp.pictures", "gencmp.presets", "gencmp.config", "gencmp.events",
+    "gencmp", "gencmp.runs", "gencmp.recording", "gencmp.shelf", "gencmp.graphics.sheets", "gencmp.presets", "gencmp.config", "gencmp.events",
     "gencmp.files", "gencmp.worker", "gencmp.executors.local", "gencmp.cli", "gencmp.doctor",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "gencmp").rglob("*.py"))

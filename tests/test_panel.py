@@ -15,13 +15,13 @@ from starlette.applications import Starlette
 
 from gencmp import letters
 from gencmp.cli import main
-from gencmp.compare import VIEWS, CompareError, columns_of
 from gencmp.drawing import Picture, Swipe, Text
 from gencmp.letters import wide
-from gencmp.panel import FORMS, as_dict, content, make_panel
-from gencmp.panel_drawing import draw
+from gencmp.panels.columns import VIEWS, CompareError, columns_of
+from gencmp.panels.layout import draw
+from gencmp.panels.panel import FORMS, as_dict, content, make_panel
+from gencmp.panels.provenance import provenance
 from gencmp.shelf import Shelf
-from gencmp.sources import provenance
 from gencmp.ui import compare_routes
 
 EVIL = "</script><img src=x onerror=alert(1)> @SCRIPT@ @PANEL@"

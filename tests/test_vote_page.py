@@ -16,7 +16,7 @@ from vote_pages import STUDENT, TEACHER, address, answer_all, forget_stores, new
 from gencmp.ballot import PAIR, SINGLE
 from gencmp.errors import ConfigError, VoteError
 from gencmp.files import ROOT
-from gencmp.pictures import grid
+from gencmp.graphics.sheets import grid
 from gencmp.shelf import Shelf
 from gencmp.ui import frame, vote, vote_host, vote_open, vote_parts
 

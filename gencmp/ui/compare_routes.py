@@ -14,14 +14,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gencmp import charts
-from gencmp.compare import REAL, Column, CompareError, column_of, columns_of, facts, real_column, unmeasured
 from gencmp.errors import GencmpError, RunNotFound
+from gencmp.graphics.sheets import grid, png
 from gencmp.letters import missing
 from gencmp.looks import judged, nearest_training
-from gencmp.panel import FORMS, MIDDLE, WORDS_AT_MOST, content, make_panel
-from gencmp.pictures import grid, png
+from gencmp.panels.columns import REAL, Column, CompareError, column_of, columns_of, real_column
+from gencmp.panels.facts import facts, unmeasured
+from gencmp.panels.panel import FORMS, MIDDLE, WORDS_AT_MOST, content, make_panel
+from gencmp.panels.provenance import shown_figures
 from gencmp.shelf import Record, Shelf
-from gencmp.sources import shown_figures
 
 NEVER = {"Cache-Control": "no-store"}
 

@@ -16,7 +16,7 @@ from gencmp.data.fingerprint import folder_times
 from gencmp.data.own_data import look_into
 from gencmp.data.survey import Strip, Survey
 from gencmp.errors import DataError
-from gencmp.pictures import grid, png
+from gencmp.graphics.sheets import grid, png
 from gencmp.ui.frame import plain
 
 SECONDS = 6.0  # of reading; small pictures are read at some thousands a second, photos at some ten

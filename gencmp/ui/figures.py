@@ -6,7 +6,7 @@ from functools import cache
 
 import streamlit as st
 
-from gencmp.figures import Figure, paper_figures
+from gencmp.panels.paper_figures import Figure, paper_figures
 from gencmp.svg import as_svg
 from gencmp.ui.frame import shelf
 

@@ -25,11 +25,11 @@ from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from gencmp.classes import class_names
-from gencmp.compare import real_column
 from gencmp.errors import GencmpError
 from gencmp.files import load_arrays
+from gencmp.graphics.sheets import grid, png
 from gencmp.keeping import pictured_every
-from gencmp.pictures import grid, png
+from gencmp.panels.columns import real_column
 from gencmp.run import EpochRow, Run
 from gencmp.shelf import Record
 from gencmp.ui import compare_routes, latent_routes

@@ -7,14 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from gencmp.charts import TONES
-
-BRIGHT = {"gan": "#F07B2A", "vae": "#4BA3DB", "real": "#A8A8A8"}  # on a dark ground, as in static/base.css
+from gencmp.graphics.colours import DARK, TONES
 
 
 def tone(kind: str) -> str:
     """The identity's colour on the page's ground."""
-    return (BRIGHT if st.context.theme.type == "dark" else TONES)[kind]
+    return (DARK if st.context.theme.type == "dark" else TONES)[kind]
 
 
 def strips(title: str) -> dict[str, Any]:

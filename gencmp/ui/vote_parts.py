@@ -15,7 +15,7 @@ from gencmp.ballot import ANSWERS, PAIR, SINGLE, Question, order, sides
 from gencmp.classes import DIGITS, Nouns
 from gencmp.errors import RoundNotFound
 from gencmp.files import home
-from gencmp.pictures import grid, png
+from gencmp.graphics.sheets import grid, png
 from gencmp.ui.live import addresses, component
 from gencmp.ui.vote_pictures import nouns_of_round
 from gencmp.votes import Round, VoteStore

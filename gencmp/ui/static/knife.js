@@ -1,5 +1,5 @@
 // Two pictures over each other and a knife between them, dragged by a pointer or moved by keys.
-// For the Compare page and for panels as one HTML file (gencmp/offline.py), so it imports nothing.
+// For the Compare page and for panels as one HTML file (gencmp/panels/html.py), so it imports nothing.
 
 const JUMPS = { ArrowLeft: -2, ArrowRight: 2, ArrowDown: -2, ArrowUp: 2, PageDown: -10, PageUp: 10, Home: -100, End: 100 }; // per cent
 

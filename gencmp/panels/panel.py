@@ -11,30 +11,17 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gencmp.classes import DIGITS, chosen_names
-from gencmp.compare import (
-    BROAD,
-    DEEP,
-    ORDERS,
-    VIEWS,
-    CompareError,
-    block_of,
-    columns_of,
-    critic_of,
-    differences,
-    figures,
-    look,
-    order_words,
-    unmeasured,
-    usable,
-)
 from gencmp.letters import clean
-from gencmp.offline import as_html
 from gencmp.own_folder import portable_config
-from gencmp.panel_drawing import Panel, draw
+from gencmp.panels.columns import VIEWS, CompareError, columns_of
+from gencmp.panels.facts import differences, figures, unmeasured
+from gencmp.panels.html import as_html
+from gencmp.panels.layout import Panel, draw
+from gencmp.panels.orders import BROAD, DEEP, ORDERS, block_of, critic_of, look, order_words, usable
+from gencmp.panels.provenance import as_csv, provenance
 from gencmp.pdf import as_pdf
 from gencmp.raster import as_png
 from gencmp.shelf import Shelf
-from gencmp.sources import as_csv, provenance
 from gencmp.svg import as_svg
 from gencmp.version import VERSION
 

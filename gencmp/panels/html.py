@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from gencmp.compare import nearest
+from gencmp.files import PACKAGE
 from gencmp.latent import FED_BY_LATENT, browser_weights, read_weights
+from gencmp.panels.columns import nearest
 from gencmp.shelf import Record
 
-STATIC = Path(__file__).parent / "ui" / "static"
-MODULES = ("latent.js", "nets.js", "knife.js", "offline.js")  # each imports from those before it alone
+PAGES = PACKAGE / "ui" / "static"
+MODULES = (  # each imports from those before it alone
+    PAGES / "latent.js", PAGES / "nets.js", PAGES / "knife.js", Path(__file__).with_name("offline.js"),
+)  # fmt: skip
 
 
 def as_html(title: str, svg: str, shown: Sequence[tuple[Record, int]]) -> bytes:
@@ -42,7 +45,7 @@ def as_html(title: str, svg: str, shown: Sequence[tuple[Record, int]]) -> bytes:
 @lru_cache(maxsize=1)
 def _script() -> str:
     """The modules as one: imports and the word export left out, since all names lie in one place now."""
-    parts = [(STATIC / name).read_text("utf-8") for name in MODULES]
+    parts = [path.read_text("utf-8") for path in MODULES]
     joined = "\n".join(re.sub(r"^import .*?;$", "", part, flags=re.M | re.S) for part in parts)
     return re.sub(r"^export ", "", joined, flags=re.M).replace("</", "<\\/")
 

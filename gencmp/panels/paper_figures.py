@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gencmp.drawing import Box, Drawing, Line, Part, Picture, Text
-from gencmp.panel_drawing import loss_curves
-from gencmp.pictures import grid
+from gencmp.graphics.sheets import grid
+from gencmp.panels.layout import loss_curves
 from gencmp.plots import Axes, Curve, Frame, chart
 from gencmp.raster import as_png
 from gencmp.shelf import Record, Shelf

@@ -1,4 +1,4 @@
-// The planes inside a panel's HTML file: drag a point, and the model draws. Needs no server; see gencmp/offline.py.
+// The planes inside a panel's HTML file: drag a point, and the model draws. Needs no server; see html.py.
 
 import { Knife } from "./knife.js";
 import { Plane, Spacing, axes, drawNoise } from "./latent.js";

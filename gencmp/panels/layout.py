@@ -9,13 +9,15 @@ import numpy as np
 
 from gencmp.charts import WORDS
 from gencmp.classes import DIGITS, name_of
-from gencmp.compare import DEEP, Column, Critic, Looks, block_of, evolution, unmeasured
 from gencmp.drawing import Drawing, Line, Part, Picture, Swipe, Text
+from gencmp.graphics.sheets import grid
 from gencmp.letters import clean, wide, wrapped
-from gencmp.pictures import grid
+from gencmp.panels.columns import Column, evolution
+from gencmp.panels.facts import unmeasured
+from gencmp.panels.orders import DEEP, Critic, Looks, block_of
+from gencmp.panels.provenance import provenance, shown_figures
 from gencmp.plots import Axes, Curve, Frame, chart
 from gencmp.shelf import Record
-from gencmp.sources import provenance, shown_figures
 
 SIDE = 28
 ACROSS = 8  # pictures in a row, when not ordered by class

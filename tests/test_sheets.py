@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gencmp.pictures import grid, png
+from gencmp.graphics.sheets import grid, png
 
 
 def numbered(count):

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Sequence
 
+from gencmp.card import data_words
 from gencmp.classes import TITLES, chosen_names
-from gencmp.compare import Column, epoch_row, figures
-from gencmp.config import DATASETS, SHIPPED_DATA
+from gencmp.config import SHIPPED_DATA
 from gencmp.events import MEASURES
 from gencmp.measures import Measure
-from gencmp.own_folder import name_of
-from gencmp.run import Run
+from gencmp.panels.columns import Column
+from gencmp.panels.facts import epoch_row, figures
 from gencmp.version import VERSION
 
 
@@ -41,14 +41,6 @@ def _shown_of(column: Column) -> str:
     shown = len(column.images)
     count = f"the first {shown} of {column.total:,}" if shown < column.total else f"all {shown}"
     return f"{count}{source}{only}"
-
-
-def data_words(run: Run) -> str:
-    """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
-    dataset, fingerprint = run.config["dataset"], run.data.get("fingerprint", "")
-    if dataset in DATASETS:
-        return dataset
-    return f"own pictures ({name_of(dataset)}{f', fingerprint {fingerprint}' if fingerprint else ''})"
 
 
 def shown_figures(column: Column) -> list[str]:

@@ -1,0 +1,10 @@
+"""The identity's colours, by the same names in light and dark: TONES for charts, LIGHT and DARK for what is drawn on a ground."""
+
+from __future__ import annotations
+
+TONES = {"gan": "#D55E00", "gan2": "#8C3F00", "vae": "#0072B2", "vae2": "#56A5DB", "real": "#7A7A7A"}
+LIGHT = TONES | {"ink": "#262522", "soft": "#6B675F", "line": "#DDD9D1", "paper": "#FFFFFF", "real": "#6B6B6B"}
+DARK = {
+    "gan": "#F07B2A", "gan2": "#FFC08A", "vae": "#4BA3DB", "vae2": "#A9D6F2", "real": "#A8A8A8",
+    "ink": "#EDEAE4", "soft": "#A8A297", "line": "#3A3733", "paper": "#171614",
+}  # fmt: skip

@@ -1,0 +1,146 @@
+"""Columns of pictures to stand beside each other: of a model after an epoch, or real ones, and how they came about.
+
+A column is named "MODEL", "MODEL@EPOCH" or "real". The page, the command line and the panels all take their columns from
+here and their orders from orders.py, so that they show the same. Imports no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gencmp.classes import TEN_DIGITS, Nouns, class_names, nouns_of, real_title
+from gencmp.config import SHIPPED_DATA
+from gencmp.errors import GencmpError, RunNotFound
+from gencmp.looks import digits_to_test
+from gencmp.names import REAL
+from gencmp.shelf import Record, Shelf
+
+MOST = 4
+PICTURES = 64
+VIEWS = ("grid", "evolution", "swipe")
+EVOLUTION = 10  # epochs, at most
+ACROSS = 8  # pictures of each
+
+
+class CompareError(GencmpError):
+    """What was asked for cannot be put side by side."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Pictures uint8 [n, 28, 28] of one model after one epoch, or real ones (epoch 0, no record)."""
+
+    name: str  # for addresses: a run's id, a shipped model's name, or "real"
+    title: str
+    kind: str
+    epoch: int
+    images: np.ndarray
+    record: Record | None = None
+    of: Record | None = None  # a model on whose data real pictures are; None: on all of MNIST
+    total: int = 0  # how many real ones there are, of which these are the first
+
+    @property
+    def address(self) -> str:
+        return f"{self.name}@{self.epoch}" if self.record else self.name
+
+    @property
+    def data(self) -> tuple[str, tuple[int, ...], int]:
+        """The data set, the classes and the limit that it learnt from."""
+        source = self.record or self.of
+        config = source.run.config if source else {}
+        return config.get("dataset", SHIPPED_DATA), tuple(config.get("classes", ())), config.get("limit", 0)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The name of each label of these data."""
+        source = self.record or self.of
+        return class_names(source.run) if source else TEN_DIGITS
+
+    @property
+    def nouns(self) -> Nouns:
+        return nouns_of(self.classes)
+
+
+def columns_of(shelf: Shelf, names: Sequence[str]) -> list[Column]:
+    """Real pictures are of the data that the first model among the columns learnt from.
+
+    Raises CompareError for too few or too many, RunNotFound for a model or epoch that is not there, DataError when its
+    data cannot be read any more.
+    """
+    if not 1 <= len(names) <= MOST:
+        raise CompareError(f"Found {len(names)} columns, wanted 1 to {MOST}: models, or real.")
+    models = {name: column_of(shelf, name) for name in names if name != REAL}
+    of = next((column.record for column in models.values()), None)
+    return [models.get(name) or real_column(of) for name in names]
+
+
+def real_column(of: Record | None = None) -> Column:
+    """Test pictures of a model's data. Raises DataError when these cannot be read any more."""
+    dataset, classes = (of.run.config["dataset"], tuple(of.run.config["classes"])) if of else (SHIPPED_DATA, ())
+    if (dataset, classes) == (SHIPPED_DATA, ()):
+        of = None  # the same for all models that learnt from all of MNIST
+    images = digits_to_test(dataset, classes)[0].reshape(-1, 28, 28)
+    nouns = nouns_of(class_names(of.run) if of else TEN_DIGITS)
+    return Column(REAL, real_title(dataset, nouns), "real", 0, images[:PICTURES], None, of, len(images))
+
+
+def column_of(shelf: Shelf, name: str) -> Column:
+    """Raises RunNotFound."""
+    if name == REAL:
+        return real_column()
+    model, wanted = column_address(name)
+    record = shelf.find(model)
+    pictured = record.folder.pictured()
+    if not pictured:
+        raise RunNotFound(
+            f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it further first."
+        )
+    if wanted is not None and wanted not in pictured:
+        raise RunNotFound(f"{record.run.name} has no pictures of epoch {wanted}. It has: {spans(pictured)}.")
+    epoch_shown = pictured[-1] if wanted is None else wanted
+    run = record.run
+    return Column(run.id, run.name, run.kind, epoch_shown, record.folder.read_arrays(epoch_shown)["samples"], record)
+
+
+def column_address(name: str) -> tuple[str, int | None]:
+    """ "MODEL@EPOCH" -> the model and the epoch; None without one, for the newest."""
+    model, at, epoch = name.rpartition("@")
+    return (model, int(epoch)) if at and epoch.isdecimal() else (name, None)
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """[1, 2, 3, 7] -> "1 to 3, 7"."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]} to {p[-1]}" for p in parts)
+
+
+def nearest(epochs: Sequence[int], wanted: float) -> int:
+    """The one of `epochs` that is nearest to `wanted`; the earlier of two."""
+    return min(epochs, key=lambda each: abs(each - wanted))
+
+
+# How it came about
+
+
+def evolution(column: Column) -> list[tuple[int, np.ndarray]]:
+    """Epochs at even ratios up to the column's, each with the same few samples uint8 [8, 28, 28]; of real ones, rows."""
+    if column.record is None:
+        return [(0, column.images[i : i + ACROSS]) for i in range(0, len(column.images), ACROSS)]
+    folder = column.record.folder
+    return [(epoch, folder.read_arrays(epoch)["samples"][:ACROSS]) for epoch in evolution_epochs(column)]
+
+
+def evolution_epochs(column: Column) -> list[int]:
+    pictured = [epoch for epoch in column.record.folder.pictured() if epoch <= column.epoch] if column.record else []
+    if not pictured:
+        return []
+    wanted = np.geomspace(pictured[0], pictured[-1], EVOLUTION)
+    return sorted({nearest(pictured, each) for each in wanted})

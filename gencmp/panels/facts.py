@@ -1,0 +1,113 @@
+"""What is known of columns: where their models differ, what was measured of them, and all that the page shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gencmp.classes import chosen_names
+from gencmp.config import CONFIGS
+from gencmp.measures import Measure, file_key, kept_verdict
+from gencmp.own_folder import name_of
+from gencmp.panels.columns import Column, evolution_epochs, spans
+from gencmp.panels.orders import ORDERS, critic_of, look, usable
+from gencmp.run import EpochRow, machine_differences
+from gencmp.setting import settings_of
+from gencmp.shelf import Shelf
+
+SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # of a verdict
+
+
+def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Settings of which the models among the columns have not the same value: label, unit, a value for each, or None
+    where a model has no such setting. Those that all have come first; last, where their machines differ."""
+    models = [column for column in columns if column.record]
+    configs = [dict(column.record.run.config) for column in models if column.record]
+    known: dict[str, Any] = {}
+    for config in configs:
+        known = settings_of(CONFIGS[config["kind"]]) | known
+    rows = []
+    for name, facts in known.items():
+        values = [config.get(name) for config in configs]
+        if any(value != values[0] for value in values):
+            shown = [name_of(str(value)) for value in values] if name == "dataset" else values
+            rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": shown})
+    machines = machine_differences([column.record.run for column in models if column.record])
+    told = [
+        {"name": name, "label": name, "unit": "", "values": [value or "not recorded" for value in found]}
+        for name, found in machines.items()
+    ]
+    return sorted(rows, key=lambda row: None in row["values"]) + told
+
+
+def epoch_row(column: Column) -> EpochRow | None:
+    rows = column.record.epochs(after=column.epoch - 1, points=1) if column.record else []
+    return rows[0] if rows and rows[0].epoch == column.epoch else None
+
+
+def figures(column: Column) -> list[Measure]:
+    """What has been measured of a column's weights by the judge, with intervals; empty when nothing has."""
+    if column.record is None:
+        return []
+    path = column.record.folder.weights(column.epoch)
+    verdict = kept_verdict(file_key(path), column.data[0]) if path.is_file() else None
+    return [verdict[name] for name in SHOWN if verdict and name in verdict]
+
+
+def unmeasured(column: Column) -> str:
+    """Why a model's column has no `figures`, and what to do; empty where there are some, and for real ones."""
+    if column.record is None or figures(column):
+        return ""
+    if not column.classes:
+        return "The judge cannot measure it: its data have no labels, and he learns from labels."
+    kept = column.record.folder.kept()
+    if column.epoch not in kept:
+        return f"The judge cannot measure epoch {column.epoch}, whose weights were not kept. It can: {spans(kept) or 'none'}."
+    return f"Not measured by the judge yet: python -m gencmp evaluate {column.name} --epoch {column.epoch}"
+
+
+def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
+    """A setting's value for a table; chosen classes by their names."""
+    if name == "classes" and value:
+        return chosen_names(classes, value)
+    if name == "limit" and value == 0:
+        return "all"
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) or "all" if isinstance(value, (list, tuple)) else str(value).replace("_", " ")
+
+
+def facts(columns: Sequence[Column], shelf: Shelf) -> Mapping[str, Any]:
+    """All that the page shows of columns, except pictures and curves; plain JSON."""
+    critic = critic_of(columns, shelf)
+    seen = look(columns, critic)
+    orders = {how: usable(seen, how) for how in ORDERS}
+    told = []
+    for column, each in zip(columns, seen, strict=True):
+        told.append(
+            {
+                "name": column.name, "title": column.title, "kind": column.kind, "epoch": column.epoch,
+                "count": len(column.images), "pictured": column.record.folder.pictured() if column.record else [],
+                "evolution": evolution_epochs(column),
+                "orders": {how: each.order(orders[how], len(column.images)) for how in ORDERS},
+                "classes": column.classes, "of": column.of.run.id if column.of else "",
+                "digits": _rounded(each.digits), "confidence": _rounded(each.confidence), "d": _rounded(each.d),
+            }
+        )  # fmt: skip
+    names = [column.classes for column in columns if column.record]
+    table = [
+        row | {"values": [as_words(value, row["name"], each) for value, each in zip(row["values"], names, strict=True)]}
+        for row in differences(columns)
+    ]
+    return {
+        "columns": told, "differences": table, "critic": f"{critic.name}, epoch {critic.epoch}" if critic else None,
+        "unordered": [how for how in ORDERS if orders[how] != how], "shown": seen[0].shown,
+    }  # fmt: skip
+
+
+def _rounded(values: np.ndarray | None) -> list[float] | None:
+    return None if values is None else [round(float(value), 4) for value in values]
