@@ -10,15 +10,12 @@ from typing import Any
 
 from gencmp.cli_models import shelf_for
 from gencmp.files import write_whole
-from gencmp.letters import missing
 from gencmp.panels.columns import VIEWS, CompareError, column_address
 from gencmp.panels.facts import unmeasured
-from gencmp.panels.layout import Panel
+from gencmp.panels.forms import DRAWN, FORMS, content
 from gencmp.panels.orders import ORDERS
-from gencmp.panels.panel import FORMS, MIDDLE, content, make_panel
-from gencmp.panels.paper_figures import paper_figures
-
-DRAWN = ("png", "print.png", "pdf")  # forms that bring their letters along
+from gencmp.panels.panel import MIDDLE, Panel, make_panel
+from gencmp.panels.words import advice
 
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -76,11 +73,16 @@ def _warn(panel: Panel, form: str) -> None:
     for column in panel.columns:
         if words := unmeasured(column):
             print(f"{column.title}: {words}", file=sys.stderr)
-    if form in DRAWN and (letters := missing(panel.title + panel.caption)):
-        print(f"No font on this machine has {letters}: boxes stand for them. SVG and HTML keep them.", file=sys.stderr)
+    if form in DRAWN:
+        from gencmp.panels.fonts import missing
+
+        if words := advice(missing(panel.words)):
+            print(words, file=sys.stderr)
 
 
 def _figures(options: argparse.Namespace) -> dict[str, Any]:
+    from gencmp.panels.paper_figures import paper_figures  # Matplotlib costs half a second: no other command pays it
+
     made = paper_figures(shelf_for())
     files = {f"{figure.name}.{form}": data for figure in made for form, data in figure.files().items()}
     for name, data in files.items():

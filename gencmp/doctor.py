@@ -16,7 +16,19 @@ from gencmp.files import SHIPPED, RunFolder
 from gencmp.runs import RunStore
 from gencmp.version import VERSION, installed
 
-PACKAGES = ("streamlit", "torch", "torchvision", "plotly", "numpy", "pandas", "safetensors", "pillow", "tqdm", "segno")
+PACKAGES = (
+    "streamlit",
+    "torch",
+    "torchvision",
+    "plotly",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "safetensors",
+    "pillow",
+    "tqdm",
+    "segno",
+)
 ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
 
 

@@ -22,7 +22,7 @@ for title, kind, rows in (("GAN, sections 2 and 4", "gan", paper.GAN), ("VAE, se
         architecture(kind)
 
 st.header("Its figures, redone")
-show_figures()
+figures = st.container()  # drawn last: all words are there before Matplotlib is
 
 st.header("Twelve claims, each to be tried")
 st.table(
@@ -33,3 +33,5 @@ st.table(
         ]
     ).set_index("")
 )
+with figures:
+    show_figures()

@@ -61,8 +61,8 @@ figure { margin: 0; width: 392px; max-width: 100%; } figcaption { margin: 0 0 6p
 .plane canvas, .face { display: block; width: 100%; image-rendering: pixelated; border: 1px solid #DDD9D1; box-sizing: border-box; }
 .mark { position: absolute; width: 22px; height: 22px; margin: -11px; border: 2.5px solid var(--hue); border-radius: 50%;
   box-shadow: 0 0 0 2px #fff, inset 0 0 0 2px #fff; box-sizing: border-box; pointer-events: none; }
-.swipe { cursor: ew-resize; touch-action: pan-y; }
-.plane:focus-visible, .swipe:focus-visible { outline: 2px solid var(--hue, #262522); outline-offset: 3px; }
+#swipe { cursor: ew-resize; touch-action: pan-y; }
+#swipe:focus-visible, .plane:focus-visible { outline: 2px solid var(--hue, #262522); outline-offset: 3px; }
 .said { display: flex; gap: 14px; margin-top: 10px; align-items: start; } .said .face { width: 140px; height: 140px; }
 button { font: inherit; padding: 2px 12px; background: none; border: 1px solid #DDD9D1; border-radius: 5px; cursor: pointer; }
 @media print { .live { display: none; } }

@@ -88,20 +88,22 @@ function make(tag, facts = {}, ...children) {
   return node;
 }
 
-// A swipe's still (gencmp/svg.py) comes to life: the knife, and what is cut off of the second picture.
+// A swipe's still (page.py) comes to life: the knife, and what is cut off of the second picture.
 function swipe(stage) {
-  const beyond = stage.querySelector("clipPath rect"), knife = stage.querySelector(".knife"), whole = stage.querySelector("image");
-  const [x, width] = ["x", "width"].map((name) => Number(whole.getAttribute(name)));
+  const [first, second] = stage.querySelectorAll("image"), lines = stage.querySelectorAll("[id^=knife]");
+  const name = /#(.*?)["')]/.exec(second.parentNode.getAttribute("clip-path"))[1];
+  const beyond = document.getElementById(name).firstElementChild, start = Number(/M ([\d.]+)/.exec(beyond.getAttribute("d"))[1]);
+  const { a, d, e: x, f: y } = first.transform.baseVal.consolidate().matrix;
+  const width = a * first.width.baseVal.value, height = d * first.height.baseVal.value;
   const cut = (at) => {
     const left = x + (width * at) / 100;
-    beyond.setAttribute("x", left);
-    beyond.setAttribute("width", x + width - left);
-    knife.setAttribute("transform", `translate(${left})`);
+    beyond.setAttribute("d", `M ${left} ${y} H ${x + width} V ${y + height} H ${left} Z`);
+    for (const line of lines) line.setAttribute("transform", `translate(${left - start})`);
   };
-  return new Knife(stage, cut, (100 * (Number(beyond.getAttribute("x")) - x)) / width, () => whole.getBoundingClientRect());
+  return new Knife(stage, cut, (100 * (start - x)) / width, () => first.getBoundingClientRect());
 }
 
-document.querySelectorAll(".swipe").forEach(swipe);
+document.querySelectorAll("#swipe").forEach(swipe);
 const models = JSON.parse(document.getElementById("models").textContent);
 if (models.length) {
   document.querySelector(".live").hidden = false;

@@ -16,12 +16,13 @@ from starlette.routing import Route
 from gencmp import charts
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.graphics.sheets import grid, png
-from gencmp.letters import missing
 from gencmp.looks import judged, nearest_training
 from gencmp.panels.columns import REAL, Column, CompareError, column_of, columns_of, real_column
 from gencmp.panels.facts import facts, unmeasured
-from gencmp.panels.panel import FORMS, MIDDLE, WORDS_AT_MOST, content, make_panel
+from gencmp.panels.forms import FORMS, content
+from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, make_panel
 from gencmp.panels.provenance import shown_figures
+from gencmp.panels.words import advice
 from gencmp.shelf import Record, Shelf
 
 NEVER = {"Cache-Control": "no-store"}
@@ -109,8 +110,11 @@ def _found(shelf: Shelf, name: str) -> Record | None:
 
 
 def letters(request: Request, shelf: Shelf) -> Response:
-    """Which letters of the query's `words` pictures and PDF cannot show here."""
-    return JSONResponse({"missing": missing(request.query_params.get("words", "")[:WORDS_AT_MOST])}, headers=NEVER)
+    """Which letters of the query's `words` pictures and PDF cannot show here, and what to do about it."""
+    from gencmp.panels.fonts import missing  # loads Matplotlib
+
+    lacking = missing(request.query_params.get("words", "")[:WORDS_AT_MOST])
+    return JSONResponse({"missing": lacking, "words": advice(lacking)}, headers=NEVER)
 
 
 def nearest(request: Request, shelf: Shelf) -> Response:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gencmp.panels.paper_figures import Figure, paper_figures
-from gencmp.svg import as_svg
 from gencmp.ui.frame import shelf
+
+if TYPE_CHECKING:
+    from gencmp.panels.paper_figures import Figure
 
 ROWS = (("figure-1", "figure-2"), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))
 WIDE = {"figure-e": 464, "figure-5": 464}  # screen pixels: two of them a digit's pixel, and its frame
@@ -16,12 +18,14 @@ WIDE = {"figure-e": 464, "figure-5": 464}  # screen pixels: two of them a digit'
 
 @cache
 def _figures() -> dict[str, Figure]:
+    from gencmp.panels.paper_figures import paper_figures  # Matplotlib costs half a second
+
     return {figure.name: figure for figure in paper_figures(shelf())}
 
 
 @cache
 def _svg(name: str, dark: bool) -> str:
-    return as_svg(_figures()[name].drawing, dark, bare=True)
+    return _figures()[name].svg(dark)
 
 
 def show_figures() -> None:
@@ -33,4 +37,4 @@ def show_figures() -> None:
             place.markdown(f"**{figure.title}**")
             place.image(_svg(name, dark), width=WIDE.get(name, "stretch"))
             place.caption(figure.caption)
-    st.caption("From the shipped runs; `python -m gencmp figures --out DIR` writes them as PNG and SVG.")
+    st.caption("From the shipped runs; `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")

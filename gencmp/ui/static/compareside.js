@@ -21,11 +21,11 @@ export class Downloads {
     this.title = this.#field("Title", "title", "GAN and VAE, side by side");
     this.caption = this.#field("Caption", "caption", "what is shown");
     this.said = el("p", { class: "gm-said" });
-    this.boxes = el("p", { class: "gm-said", role: "status" });
+    this.lacking = el("p", { class: "gm-said", role: "status" });
     this.root = el(
       "aside", { class: "gm-rail", "aria-label": "Download" }, el("h2", {}, "A panel to take along"),
       this.title, this.caption, el("div", { class: "gm-files" }, ...this.links),
-      this.said, this.boxes,
+      this.said, this.lacking,
     );
   }
 
@@ -48,10 +48,10 @@ export class Downloads {
     if (words === this.asked) return;
     this.asked = words;
     clearTimeout(this.asking);
-    if (!UNUSUAL.test(words)) return void (this.boxes.textContent = "");
+    if (!UNUSUAL.test(words)) return void (this.lacking.textContent = "");
     this.asking = setTimeout(async () => {
-      const { missing } = await fetchJson(`${this.app.data.api}/compare/letters?words=${encodeURIComponent(words)}`).catch(() => ({}));
-      this.boxes.textContent = missing ? `No font of the server has ${missing}: PNG and PDF show boxes there, SVG and HTML do not.` : "";
+      const { words: advice } = await fetchJson(`${this.app.data.api}/compare/letters?words=${encodeURIComponent(words)}`).catch(() => ({}));
+      this.lacking.textContent = advice ?? "";
     }, 300);
   }
 }

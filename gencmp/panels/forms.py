@@ -1,0 +1,75 @@
+"""A panel as a file: a picture, a page of HTML, a table, or all that is known of it. The same panel gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from gencmp.own_folder import portable_config
+from gencmp.panels.columns import CompareError
+from gencmp.panels.facts import differences, figures, unmeasured
+from gencmp.panels.html import as_html
+from gencmp.panels.panel import Panel
+from gencmp.panels.provenance import as_csv, provenance
+from gencmp.version import VERSION
+
+FORMS = {
+    "png": "image/png", "print.png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8", "json": "application/json",
+}  # fmt: skip
+DRAWN = ("png", "print.png", "pdf")  # forms that bring their letters along
+
+
+def content(panel: Panel, form: str) -> bytes:
+    """The panel in one of FORMS; "print.png" has 300 dots an inch. Raises CompareError, and SnapshotError for html."""
+    match form:
+        case "csv":
+            return as_csv(panel.columns)
+        case "json":
+            return json.dumps(as_dict(panel), indent=1, ensure_ascii=False).encode()
+    if form not in FORMS:
+        raise CompareError(f"Found the form {form!r}, wanted one of {', '.join(FORMS)}.")
+    from gencmp.panels.layout import draw_panel  # Matplotlib costs half a second: only who wants a picture pays it
+
+    match form:
+        case "print.png":
+            return draw_panel(panel, "png", scale=4, dpi=300)
+        case "html":
+            models = [(column.record, column.epoch) for column in panel.columns if column.record]
+            return as_html(panel.title, draw_panel(panel, "svg").decode(), models)
+    return draw_panel(panel, form)
+
+
+def as_dict(panel: Panel) -> dict[str, Any]:
+    """Everything in the panel that is no picture; plain JSON values."""
+    columns = []
+    for column, seen in zip(panel.columns, panel.seen, strict=True):
+        run = column.record.run if column.record else None
+        told: dict[str, Any] = {
+            "model": column.title,
+            "kind": column.kind,
+            "epoch": column.epoch,
+            "column": column.address,
+        }
+        if run and column.record:
+            told |= {
+                "preset": run.preset,
+                "config": portable_config(run.config),
+                "data": dict(run.data),
+                "versions": dict(run.versions),
+            }
+            told["epochs"] = [
+                {"epoch": row.epoch, "mean": dict(row.measures), "last": dict(row.last), "test": dict(row.test)}
+                for row in column.record.epochs()
+            ]
+        told |= {"figures": [asdict(each) for each in figures(column)], "unmeasured": unmeasured(column)}
+        known = {"digits": seen.digits, "confidence": seen.confidence, "d": seen.d}
+        told["pictures"] = {name: None if value is None else value.tolist() for name, value in known.items()}
+        told["classes"] = list(column.classes)
+        columns.append(told)
+    return {
+        "title": panel.title, "caption": panel.caption, "order": panel.order, "view": panel.view, "at": panel.at,
+        "critic": {"model": panel.critic.name, "epoch": panel.critic.epoch} if panel.critic else None,
+        "columns": columns, "differences": differences(panel.columns), "provenance": provenance(panel.columns), "gencmp": VERSION,
+    }  # fmt: skip
