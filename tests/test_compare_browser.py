@@ -123,7 +123,7 @@ def test_a_swipe_is_downloaded_as_it_is_seen(visit, address, tmp_path):
     knife = offline.get_by_role("slider", name="Knife between the two")
     assert knife.get_attribute("aria-valuenow") == "38"
     before = offline.locator("svg").screenshot()
-    box = offline.locator(".swipe image").first.bounding_box()
+    box = offline.locator("#swipe image").first.bounding_box()
     offline.mouse.move(box["x"] + 20, box["y"] + 40)
     offline.mouse.down()
     offline.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 60)
@@ -183,9 +183,9 @@ def test_letters_that_the_server_lacks_are_told(visit, address):
     page = visit(f"{address}?columns={TWO}")
     until(page, SHOWN, TWO)
     page.get_by_label("Title").fill("Größe ελ \U0010fff0")
-    page.get_by_text("PNG and PDF show boxes there").wait_for()
+    page.get_by_text("PNG and PDF leave them out").wait_for()
     page.get_by_label("Title").fill("Größe ελ")
-    page.get_by_text("PNG and PDF show boxes there").wait_for(state="detached")
+    page.get_by_text("PNG and PDF leave them out").wait_for(state="detached")
 
 
 def test_a_download_is_the_command_lines_file_and_reruns_nothing(visit, address, tmp_path):

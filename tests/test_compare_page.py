@@ -53,12 +53,15 @@ def test_columns_are_told_without_torch():
 import sys
 from gencmp.panels.columns import columns_of
 from gencmp.panels.facts import facts
-from gencmp.panels.panel import content, make_panel
+from gencmp.panels.forms import content
+from gencmp.panels.panel import make_panel
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 from gencmp.files import home
 shelf = Shelf(RunStore(home()))
 facts(columns_of(shelf, ["paper-gan", "real"]), shelf)
+content(make_panel(shelf, ["paper-gan"]), "json")
+assert "matplotlib" not in sys.modules
 content(make_panel(shelf, ["paper-gan"]), "html")
 assert not {"torch", "streamlit", "plotly"} & set(sys.modules), sorted(sys.modules)
 """
@@ -81,10 +84,12 @@ assert not at.exception and at.get("bidi_component")
 client = Client(Starlette(routes=routes()))
 for path in (
     "compare/columns?columns=paper-gan@50,paper-vae@51,real", "compare/models", "compare/nearest?column=real", "real.png",
-    "news/paper-gan?step=0&epoch=0", "pictures/paper-vae/51/samples.png", "compare/panel.png?columns=paper-gan,paper-vae",
+    "news/paper-gan?step=0&epoch=0", "pictures/paper-vae/51/samples.png",
 ):
     assert client.get("/gencmp/" + path).status_code == 200, path
-assert "torch" not in sys.modules
+assert not {"matplotlib", "torch"} & set(sys.modules)
+assert client.get("/gencmp/compare/panel.png?columns=paper-gan,paper-vae").status_code == 200
+assert not {"matplotlib.pyplot", "torch"} & set(sys.modules)
 """
     environment = os.environ | {"GENCMP_HOME": str(tmp_path)}
     done = subprocess.run(

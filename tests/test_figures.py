@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from gencmp.cli import main
-from gencmp.drawing import Picture
-from gencmp.panels.layout import loss_curves
+from gencmp.panels.curves import loss_curves
+from gencmp.panels.page import Page
 from gencmp.panels.paper_figures import paper_figures
 from gencmp.shelf import Shelf
 
@@ -24,17 +24,20 @@ def shelf(store):
 def test_all_six_have_a_title_and_a_caption(shelf):
     figures = paper_figures(shelf)
     assert [figure.name for figure in figures] == NAMES
-    assert all(figure.title and figure.caption.endswith(".") and figure.drawing.title for figure in figures)
+    assert all(figure.title and figure.caption.endswith(".") and figure.heard for figure in figures)
 
 
 @pytest.mark.parametrize(("name", "model", "count"), [("figure-e", "paper-gan", 16), ("figure-5", "paper-vae", 64)])
 def test_sheets_are_the_shipped_pictures(shelf, name, model, count):
     figure = next(each for each in paper_figures(shelf) if each.name == name)
     record = shelf.find(model)
-    (picture,) = (part for part in figure.drawing.parts if isinstance(part, Picture))
+    page = Page("", dark=True)  # ink as it is
+    figure.draw(page)
+    (picture,) = page.room.images
+    ink = picture.get_array()[..., 0]
     samples = record.folder.read_arrays(record.run.epoch)["samples"]
-    assert picture.ink.size == count * 784
-    assert np.array_equal(picture.ink[:28, 28:56], samples[1])
+    assert ink.size == count * 784
+    assert np.array_equal(ink[:28, 28:56], samples[1])
 
 
 def test_the_two_ways_of_the_loss_chart_differ(shelf):
@@ -51,7 +54,7 @@ def test_the_command_writes_them_all_and_the_same_each_time(tmp_path):
     for folder in ("a", "b"):
         assert main(["figures", "--out", str(tmp_path / folder)]) == 0
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert files == sorted(f"{name}.{form}" for name in NAMES for form in ("png", "svg"))
+    assert files == sorted(f"{name}.{form}" for name in NAMES for form in ("png", "svg", "pdf"))
     assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in files)
     ET.fromstring((tmp_path / "a" / "figure-1.svg").read_text("utf-8"))
     assert round(Image.open(io.BytesIO((tmp_path / "a" / "figure-5.png").read_bytes())).info["dpi"][0]) == 300

@@ -38,12 +38,12 @@ def who_imports(*names):
     return {str(path) for path in found if path.parts[0] != "ui"}
 
 
-def test_what_must_start_quickly_imports_no_torch():
+def test_what_must_start_quickly_imports_no_torch_and_no_matplotlib():
     code = f"""
 import importlib, sys
 for name in {LIGHT}:
     importlib.import_module(name)
-    heavy = {{"torch", "torchvision", "streamlit"}} & set(sys.modules)
+    heavy = {{"torch", "torchvision", "streamlit", "matplotlib"}} & set(sys.modules)
     assert not heavy, f"{{name}} imports {{heavy}}"
 """
     done = subprocess.run(

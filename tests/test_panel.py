@@ -5,6 +5,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import numpy as np
@@ -13,13 +14,13 @@ from asking import Client
 from PIL import Image
 from starlette.applications import Starlette
 
-from gencmp import letters
 from gencmp.cli import main
-from gencmp.drawing import Picture, Swipe, Text
-from gencmp.letters import wide
+from gencmp.panels import fonts
 from gencmp.panels.columns import VIEWS, CompareError, columns_of
-from gencmp.panels.layout import draw
-from gencmp.panels.panel import FORMS, as_dict, content, make_panel
+from gencmp.panels.forms import FORMS, as_dict, content
+from gencmp.panels.layout import lay_out
+from gencmp.panels.page import Page, drawing
+from gencmp.panels.panel import make_panel
 from gencmp.panels.provenance import provenance
 from gencmp.shelf import Shelf
 from gencmp.ui import compare_routes
@@ -55,12 +56,20 @@ def test_the_page_and_the_command_line_make_the_same_bytes(form, view, client, t
     assert answer.headers["content-disposition"] == f'attachment; filename="paper-gan-paper-vae.{form}"'
 
 
+def laid_out(panel, dark=False):
+    with drawing():
+        page = Page(panel.title, dark=dark)
+        lay_out(panel, page)
+    return page
+
+
 def test_a_swipe_is_of_the_first_two_at_the_knifes_place(shelf):
     panel = make_panel(shelf, [*MODELS, "real"], "d", "swipe", at=25)
-    (swipe,) = (part for part in draw(panel).parts if isinstance(part, Swipe))
-    assert swipe.at == 0.25 and len(panel.columns) == 2
-    for sheet, column, seen in zip((swipe.first, swipe.second), panel.columns, panel.seen, strict=True):
-        assert np.array_equal(sheet[:28, :28], column.images[seen.order("d", 64)[0][0]])
+    (stage,) = laid_out(panel, dark=True).room.child_axes
+    (left, right), knife = stage.get_xlim(), stage.lines[-1].get_xdata()[0]
+    assert (knife - left) / (right - left) == 0.25 and len(panel.columns) == len(stage.images) == 2
+    for image, column, seen in zip(stage.images, panel.columns, panel.seen, strict=True):
+        assert np.array_equal(image.get_array()[:28, :28, 0], column.images[seen.order("d", 64)[0][0]])
     assert make_panel(shelf, ["real"], view="swipe").view == "grid"
 
 
@@ -76,7 +85,7 @@ def test_an_order_that_cannot_be_had_is_not_claimed(shelf, trained, vae, digits_
 
 
 def test_what_was_not_measured_is_said_in_the_panel(shelf):
-    words = [part.words for part in draw(make_panel(shelf, MODELS)).parts if isinstance(part, Text)]
+    words = [text.get_text() for text in laid_out(make_panel(shelf, MODELS)).room.texts]
     assert (
         "Not measured by the judge after epoch 31" in words and "Not measured by the judge after epoch 51" not in words
     )
@@ -143,16 +152,14 @@ def test_numbers_are_those_of_the_run(shelf):
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_nothing_is_drawn_outside(shelf, view, count):
     columns = ["paper-gan", "paper-vae@3", "real", "paper-gan@1"][:count]
-    drawing = draw(make_panel(shelf, columns, "digit", view, title="long" * 90, caption="words " * 60))
-    for part in drawing.parts:
-        if isinstance(part, Picture):
-            assert part.x >= 0 and part.x + part.ink.shape[1] <= drawing.width
-            assert part.y + part.ink.shape[0] <= drawing.height
-        elif isinstance(part, Swipe):
-            assert part.x >= 0 and part.x + part.size[0] <= drawing.width and part.y + part.size[1] <= drawing.height
-        elif isinstance(part, Text):
-            assert 0 <= part.x <= drawing.width and 0 <= part.y <= drawing.height
-            assert part.align != "left" or part.turned or part.x + wide(part.words, part.size) <= drawing.width
+    page = laid_out(make_panel(shelf, columns, "digit", view, title="long" * 90, caption="words " * 60))
+    width, height = page.figure.bbox.size
+    parts = [*page.room.texts, *page.room.images, *page.room.lines, *page.room.child_axes]
+    assert len(parts) > 8
+    with drawing():
+        boxes = [part.get_tightbbox() if part in page.room.child_axes else part.get_window_extent() for part in parts]
+    for part, box in zip(parts, boxes, strict=True):
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, part
 
 
 @pytest.mark.parametrize("facts", [{"order": "size"}, {"view": "film"}, {"at": -1}, {"at": float("nan")}])
@@ -207,9 +214,25 @@ def test_what_can_be_chosen_is_told_anew(client, shelf, trained, vae):
 
 
 def test_letters_that_no_font_here_has_are_told(client, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(letters, "_spare", lambda: ())
-    letters._owner.cache_clear()
-    assert client.get(f"/gencmp/compare/letters?words={quote('Größe ελ 比較')}").json() == {"missing": "比較"}
+    monkeypatch.setattr(fonts, "_others", lambda: ())
+    fonts._owner.cache_clear()
+    told = client.get(f"/gencmp/compare/letters?words={quote('Größe ελ 比較')}").json()
+    assert told["missing"] == "比較" and told["words"].startswith("No font on this machine has 比較")
+    assert client.get(f"/gencmp/compare/letters?words={quote('Größe ελ')}").json() == {"missing": "", "words": ""}
     assert main(["panel", "real", "--out", str(tmp_path / "a.pdf"), "--title", "比較"]) == 0
-    assert "No font on this machine has 比較" in capsys.readouterr().err
-    letters._owner.cache_clear()
+    printed = capsys.readouterr().err
+    assert "No font on this machine has 比較" in printed and "Install Noto Sans CJK" in printed
+    fonts._owner.cache_clear()
+
+
+def test_a_models_name_is_looked_at_for_letters_too(shelf, trained, vae):
+    run = trained(vae, name="比較 of mine")
+    assert "比" in make_panel(shelf, [run.id]).words
+
+
+def test_panels_drawn_at_once_are_the_same_as_one_by_one(shelf):
+    panels = [make_panel(shelf, [name]) for name in ("real", "paper-vae@3")]
+    wanted = [content(panel, form) for panel in panels for form in ("png", "svg")]
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(content, [panel for panel in panels for _ in range(2)], ["png", "svg"] * 2)
+    assert list(found) == wanted

@@ -32,7 +32,8 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 def font(words: str, size: float, bold: bool = False) -> FontProperties:
     """DejaVu Sans, followed by those that have the letters it lacks."""
     owners = dict.fromkeys(family for letter in words if (family := _owner(letter)))
-    return FontProperties(list(dict.fromkeys((MAIN, *owners))), size=size, weight="bold" if bold else "normal")
+    families = list(dict.fromkeys((MAIN, *owners)))
+    return FontProperties(family=families, size=size, weight="bold" if bold else "normal")
 
 
 def missing(words: str) -> str:

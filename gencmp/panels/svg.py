@@ -33,7 +33,7 @@ def finished(content: bytes, title: str) -> bytes:
         _keep_width(text)
     for image in root.iter(f"{SVG}image"):
         image.set("href", _grey(image.attrib.pop(f"{XLINK}href")))
-    return ET.tostring(root)
+    return ET.tostring(root, "unicode").encode()
 
 
 def _grey(address: str) -> str:
