@@ -19,9 +19,10 @@ from gencmp.panels import fonts
 from gencmp.panels.columns import VIEWS, CompareError, columns_of
 from gencmp.panels.forms import FORMS, as_dict, content
 from gencmp.panels.layout import lay_out
-from gencmp.panels.page import Page, drawing
+from gencmp.panels.page import Page
 from gencmp.panels.panel import make_panel
 from gencmp.panels.provenance import provenance
+from gencmp.panels.rendering import drawing
 from gencmp.shelf import Shelf
 from gencmp.ui import compare_routes
 
@@ -217,7 +218,7 @@ def test_letters_that_no_font_here_has_are_told(client, monkeypatch, tmp_path, c
     monkeypatch.setattr(fonts, "_others", lambda: ())
     fonts._owner.cache_clear()
     told = client.get(f"/gencmp/compare/letters?words={quote('Größe ελ 比較')}").json()
-    assert told["missing"] == "比較" and told["words"].startswith("No font on this machine has 比較")
+    assert told["missing"] == "比較" and told["words"].startswith("No font on the server's machine has 比較")
     assert client.get(f"/gencmp/compare/letters?words={quote('Größe ελ')}").json() == {"missing": "", "words": ""}
     assert main(["panel", "real", "--out", str(tmp_path / "a.pdf"), "--title", "比較"]) == 0
     printed = capsys.readouterr().err

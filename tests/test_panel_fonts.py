@@ -10,7 +10,7 @@ from test_panel_page import words
 
 from gencmp.panels import fonts
 from gencmp.panels.fonts import drawable, font, missing, wide, wrapped
-from gencmp.panels.page import drawn
+from gencmp.panels.rendering import drawn
 from gencmp.panels.words import advice
 
 

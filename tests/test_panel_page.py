@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from gencmp.panels.fonts import wide
-from gencmp.panels.page import Page, drawn
+from gencmp.panels.page import Page
+from gencmp.panels.rendering import drawn
 
 INK = np.arange(28 * 28, dtype=np.uint16).reshape(28, 28).astype(np.uint8)
 WORDS = "<script>&\"'(\\) $x$ é σ"

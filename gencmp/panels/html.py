@@ -52,7 +52,7 @@ def _script() -> str:
 
 _STYLE = """
 body { margin: 0 auto; padding: 24px; max-width: 1100px; background: #FBFAF7; color: #262522;
-  font: 16px/1.4 'Source Sans 3', 'Source Sans Pro', Helvetica, Arial, sans-serif; font-variant-numeric: tabular-nums; }
+  font: 15px/1.45 'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif; font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; height: auto; border: 1px solid #DDD9D1; }
 h2 { font-size: 18px; margin: 28px 0 4px; } p { margin: 0 0 10px; }
 .planes { display: flex; flex-wrap: wrap; gap: 24px 32px; }

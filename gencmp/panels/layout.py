@@ -13,9 +13,10 @@ from gencmp.panels.curves import UNITS, Frame, chart, loss_curves
 from gencmp.panels.facts import unmeasured
 from gencmp.panels.fonts import wide, wrapped
 from gencmp.panels.orders import block_of
-from gencmp.panels.page import Page, drawn
+from gencmp.panels.page import Page
 from gencmp.panels.panel import Panel
 from gencmp.panels.provenance import provenance, shown_figures
+from gencmp.panels.rendering import drawn
 from gencmp.panels.words import clean
 
 MARGIN, GAP = 22, 20
@@ -26,7 +27,7 @@ TITLE, CAPTION, HEAD, NAME, FIGURES, SMALL, FOOT = 15, 8, 10, 8, 7, 7, 6.5  # si
 
 
 def draw_panel(panel: Panel, form: str, **how: Any) -> bytes:
-    """As png, svg or pdf; `how` is page.drawn's."""
+    """As png, svg or pdf; `how` is rendering.drawn's."""
     return drawn(partial(lay_out, panel), panel.title, form, **how)
 
 

@@ -1,48 +1,27 @@
-"""A page to be drawn on with Matplotlib, and its forms: PNG, SVG, PDF. Loads Matplotlib, so import it when the first is drawn.
+"""A page to be drawn on with Matplotlib; rendering.py makes it a file. Loads Matplotlib, so import it when one is drawn.
 
 Lengths are in units, from the top left corner: one is a pixel of a digit in a panel, a point in print, and `scale` screen
-pixels of a PNG. Colours are names of the palette. One page is drawn at a time: Matplotlib's settings belong to the process.
+pixels of a PNG. Colours are names of the palette.
 """
 
 from __future__ import annotations
 
-import io
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import Lock
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.path import Path
-from PIL import Image
 
 from gencmp.graphics.colours import DARK, LIGHT
-from gencmp.panels.fonts import MAIN, drawable, font
-from gencmp.panels.svg import finished
+from gencmp.panels.fonts import drawable, font
 from gencmp.panels.words import clean
 
 Point = tuple[float, float]
 UNITS = 72  # an inch, as Matplotlib's points
 ENLARGED = 4  # each pixel of a digit in a PDF, so that a reader which blurs small pictures blurs little
-SETTINGS = {
-    "font.family": MAIN, "svg.fonttype": "none", "svg.hashsalt": "gencmp", "pdf.fonttype": 42, "text.hinting": "none",
-}  # fmt: skip
-_DRAWING = Lock()
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Matplotlib's own settings and ours, whatever the user's are. In an SVG, letters that no font here has are drawn by the
-    reader's, so a warning of them would be wrong."""
-    with _DRAWING, style.context(["default", SETTINGS]), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        yield
 
 
 class Page:
@@ -131,34 +110,3 @@ class Page:
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
         """A chart's own, at a place of the page."""
         return self.room.inset_axes((x, y, width, height), transform=self.room.transData)
-
-
-def drawn(
-    draw: Callable[[Page], None],
-    title: str,
-    form: str,
-    scale: int = 2,
-    dark: bool = False,
-    bare: bool = False,
-    dpi: int = 0,
-) -> bytes:
-    """The page that `draw` draws, as png, svg or pdf; the same bytes each time. dpi is noted in a PNG where it is given."""
-    with drawing():
-        page = Page(title, form, dark, bare)
-        draw(page)
-        if form == "png":
-            return _png(page, scale, dpi)
-        buffer = io.BytesIO()
-        facts = {"Date": None} if form == "svg" else {"Title": page.title, "CreationDate": None, "Producer": None}
-        page.figure.savefig(buffer, format=form, metadata=facts, facecolor=page.figure.get_facecolor())
-        return finished(buffer.getvalue(), page.title) if form == "svg" else buffer.getvalue()
-
-
-def _png(page: Page, scale: int, dpi: int) -> bytes:
-    page.figure.set_dpi(UNITS * scale)
-    canvas = FigureCanvasAgg(page.figure)
-    canvas.draw()
-    buffer = io.BytesIO()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    image.save(buffer, "PNG", optimize=True, **({"dpi": (dpi, dpi)} if dpi else {}))
-    return buffer.getvalue()

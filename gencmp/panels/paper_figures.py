@@ -9,7 +9,8 @@ from functools import partial
 from gencmp.graphics.sheets import grid
 from gencmp.panels.curves import Frame, chart, loss_curves
 from gencmp.panels.diagrams import draw_gan, draw_vae
-from gencmp.panels.page import Page, drawn
+from gencmp.panels.page import Page
+from gencmp.panels.rendering import drawn
 from gencmp.shelf import Record, Shelf
 
 GAN, VAE = "paper-gan", "paper-vae"

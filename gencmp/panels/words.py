@@ -12,10 +12,10 @@ def clean(words: str) -> str:
     return "".join(each for each in words if category(each) not in ("Cc", "Cs") and each not in "\ufffe\uffff")
 
 
-def advice(missing: str) -> str:
+def advice(missing: str, machine: str = "this machine") -> str:
     """What is not drawn, and what to install; empty when no letter is missing."""
     if not missing:
         return ""
     asian = any(name(letter, "").startswith(CJK) for letter in missing)
     font = "Noto Sans CJK (fonts-noto-cjk on Debian and Ubuntu)" if asian else "a font that has them, as one of Noto's"
-    return f"No font on this machine has {missing}: PNG and PDF leave them out, SVG and HTML keep them. Install {font}."
+    return f"No font on {machine} has {missing}: PNG and PDF leave them out, SVG and HTML keep them. Install {font}."

@@ -114,7 +114,7 @@ def letters(request: Request, shelf: Shelf) -> Response:
     from gencmp.panels.fonts import missing  # loads Matplotlib
 
     lacking = missing(request.query_params.get("words", "")[:WORDS_AT_MOST])
-    return JSONResponse({"missing": lacking, "words": advice(lacking)}, headers=NEVER)
+    return JSONResponse({"missing": lacking, "words": advice(lacking, "the server's machine")}, headers=NEVER)
 
 
 def nearest(request: Request, shelf: Shelf) -> Response:
