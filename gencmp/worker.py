@@ -92,7 +92,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
         refuse_changed(run, digits.fingerprint)
     start = read(store.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
     events = train(config, digits, resume, start=start)
-    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, len(digits.train)):
+    sizes = len(digits.train), len(digits.test)
+    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
         events = paced(events, lambda: threads_for(store))
     return drain(watch(glanced(events, config)), store, run.id)
 
