@@ -256,6 +256,7 @@ def judge_of(dataset: str = SHIPPED_DATA, told: Told = untold) -> Judge:
     """The judge of a data set, trained now if there is none yet (some minutes, with progress). Raises DataError, SnapshotError."""
     folder = judge_folder(dataset)
     if dataset != SHIPPED_DATA and not (folder / "card.json").exists():
+        flush_denormals()
         digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
         save_judge(train_judge(digits, told=told), folder)
     return _read_once(folder, (folder / "card.json").stat().st_mtime_ns if (folder / "card.json").exists() else 0)

@@ -23,7 +23,7 @@ from gencmp.events import Checkpoint, Epoch, Glimpse, Step, to_json
 from gencmp.files import home, write_whole
 from gencmp.keeping import network_widths
 from gencmp.presets import PRESETS
-from gencmp.processor import processor_facts
+from gencmp.processor import flush_denormals, processor_facts
 from gencmp.training import TEST_BATCH, multiplied_in, train
 
 CHECK_STEPS = 4  # each touches every weight; a product's bits depend on its shape, hardly on its numbers
@@ -167,6 +167,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def checked_words() -> str:
     """For the doctor: whether the number of threads changes the paper presets' bits here."""
+    flush_denormals()
     try:
         same = {kind: same_bits_with_any_threads(PRESETS[kind]["paper"].config, threads(1)) for kind in PRESETS}
     except (GencmpError, OSError):

@@ -21,10 +21,13 @@ from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.data.idx import IDX
 from gencmp.data.load import load
 from gencmp.events import Epoch
+from gencmp.processor import flush_denormals
 from gencmp.recording import drain
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 from gencmp.training import train
+
+flush_denormals()  # as every process that trains
 
 
 @pytest.fixture(autouse=True)
