@@ -147,7 +147,7 @@ def _pixels(images: Tensor) -> Tensor:
 
 
 def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = untold) -> Judge:
-    """A new judge of these digits. Same seed, data, kind of processor and number of threads: same bits.
+    """A new judge of these digits, all randomness drawn from the seed.
 
     Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
     sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label, or all that

@@ -52,8 +52,8 @@ def train(
 ) -> Iterator[Event]:
     """Train, yielding Started, then Steps, an Epoch and a Checkpoint each epoch, then Finished.
 
-    Between two yields the model is at rest. Same settings, seed, device, kind of processor and thread record: same
-    bits, of weights and events (but for seconds), also when resumed from any Checkpoint's state.
+    Between two yields the model is at rest.
+    Same settings, seed, device, kind of processor and thread record: same bits.
     resume: a whole state of this config's own run; training goes on with the epoch after it.
     start:  another run's weights to begin with, in the place of new ones; the optimiser is new, and epochs are counted on.
     Numbers below 1e-38 are flushed to 0 in the calling thread, and stay so. Where that thread has computed in parallel
