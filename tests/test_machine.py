@@ -54,14 +54,17 @@ def test_resumed_with_the_recorded_number_it_is_as_if_never_stopped(config, digi
     assert all(torch.equal(whole[name], again[name]) for name in whole)
 
 
-def test_where_the_check_finds_no_difference_there_is_none(config, digits, tmp_path):
-    """The law that lets the tuner change the number while a model trains: checked on a few steps, true of a whole run."""
-    sizes = len(digits.train), len(digits.test)
-    if same_bits_with_any_threads(wide(config), 3, tmp_path, *sizes, clock=lambda: 0.0):
-        assert told(wide(config), digits, 1) == told(wide(config), digits, 2) == told(wide(config), digits, 3)
-    else:
-        sizes = machine._sizes(wide(config), *sizes)
-        assert len({machine._told_with(wide(config), count, sizes) for count in (1, 2, 3)}) > 1
+@pytest.mark.parametrize("precision", ["auto", "float32"])
+@pytest.mark.parametrize("kind", PRESETS)
+def test_where_the_check_finds_no_difference_there_is_none(kind, precision, digits, tmp_path):
+    """The law that lets the tuner change the number while a model trains: checked on a few steps, true of a whole run.
+
+    In float32 MKL splits some of the GAN's sums among four threads; there the answer must be no.
+    """
+    config = PRESETS[kind]["paper"].config.replace(epochs=2, precision=precision)
+    same = same_bits_with_any_threads(config, 4, tmp_path, len(digits.train), len(digits.test), clock=lambda: 0.0)
+    first = told(config, digits, 1)
+    assert not same or all(told(config, digits, count) == first for count in (2, 3, 4))
 
 
 def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch):
