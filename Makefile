@@ -1,5 +1,5 @@
 # The chores of the project; the README's two commands are all that a user needs.
-.PHONY: lint test screenshots serve
+.PHONY: lint test test-processors screenshots serve
 
 lint:
 	ruff check .
@@ -9,6 +9,14 @@ lint:
 
 test:
 	pytest
+
+# This processor plays others: what torch and its libraries may use of it, and how many threads. Pages look the same on all.
+ELSEWHERE = $(filter-out %_browser.py, $(wildcard tests/test_*.py))
+test-processors:
+	ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 pytest $(ELSEWHERE)
+	ATEN_CPU_CAPABILITY=default pytest $(ELSEWHERE)
+	OMP_NUM_THREADS=8 pytest $(ELSEWHERE)
+	$(if $(shell command -v taskset),taskset -c 0 pytest $(ELSEWHERE))
 
 serve:
 	streamlit run dashboard.py

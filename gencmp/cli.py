@@ -67,7 +67,7 @@ def _refused(words: str, as_json: bool) -> int:
 # Options
 
 _RESUME = (
-    "go on with a run that was stopped, has failed or was lost, bit for bit; with more --epochs, also with a finished one."
+    "go on with a run that was stopped, has failed or was lost, from its last whole epoch; with more --epochs, also with a finished one."
     " With other settings, or from an earlier epoch, a new run begins with its weights"
 )
 

@@ -77,7 +77,9 @@ def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     from gencmp.config import VaeConfig
     from gencmp.data.load import load  # torch costs 2 to 3 s, and `--help` answers without it
     from gencmp.judge import STEPS, save_judge, train_judge
+    from gencmp.processor import flush_denormals
 
+    flush_denormals()
     with progress_bar() as told:
         digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
         judge = train_judge(digits, options.seed, options.steps or STEPS, told)

@@ -82,7 +82,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The model at the end of an epoch. `state` resumes bit for bit; `weights` (None unless kept) replays."""
+    """The model at the end of an epoch. `state` is all that resuming needs; `weights` (None unless kept) replay it."""
 
     epoch: int
     step: int

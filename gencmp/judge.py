@@ -147,7 +147,7 @@ def _pixels(images: Tensor) -> Tensor:
 
 
 def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = untold) -> Judge:
-    """A new judge of these digits. Same seed, data, kind of processor and number of threads: same bits.
+    """A new judge of these digits, all randomness drawn from the seed.
 
     Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
     sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label, or all that
@@ -256,6 +256,7 @@ def judge_of(dataset: str = SHIPPED_DATA, told: Told = untold) -> Judge:
     """The judge of a data set, trained now if there is none yet (some minutes, with progress). Raises DataError, SnapshotError."""
     folder = judge_folder(dataset)
     if dataset != SHIPPED_DATA and not (folder / "card.json").exists():
+        flush_denormals()
         digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
         save_judge(train_judge(digits, told=told), folder)
     return _read_once(folder, (folder / "card.json").stat().st_mtime_ns if (folder / "card.json").exists() else 0)

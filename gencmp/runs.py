@@ -217,8 +217,8 @@ class RunStore(RunQuestions):
             db.execute("UPDATE runs SET data = ? WHERE id = ?", (json.dumps(data), run_id))
 
     def extend(self, run_id: str, epochs: int) -> Run:
-        """Resume a run that is to have so many epochs in all, as if it had been asked for them from the start: the weights
-        are the same, bit for bit. Raises RunStateError while it may still change by itself, when it has done so many
+        """Resume a run that is to have so many epochs in all, as if it had been asked for them from the start.
+        Raises RunStateError while it may still change by itself, when it has done so many
         already or has diverged, and ConfigError for too many."""
         with self._write() as db:
             run = self.get(run_id)

@@ -52,10 +52,13 @@ def train(
 ) -> Iterator[Event]:
     """Train, yielding Started, then Steps, an Epoch and a Checkpoint each epoch, then Finished.
 
-    Between two yields the model is at rest. Same settings, seed, device, kind of processor and thread record: same
-    bits, of weights and events (but for seconds), also when resumed from any Checkpoint's state.
+    Between two yields the model is at rest.
+    Same settings, seed, device, kind of processor and thread record: same bits.
     resume: a whole state of this config's own run; training goes on with the epoch after it.
     start:  another run's weights to begin with, in the place of new ones; the optimiser is new, and epochs are counted on.
+    Numbers below 1e-38 are flushed to 0 in the calling thread, and stay so. Where that thread has computed in parallel
+    before, torch's other threads go on with them as they are: the weights have the same bits, but late in a training a
+    step may take longer on some processors. Whoever minds calls processor.flush_denormals first thing.
     Raises DeviceError, SnapshotError (resume or start does not fit), TrainingFailed (it has diverged, see divergence.py).
     """
     flush_denormals()

@@ -51,9 +51,9 @@ def read_facts(content: bytes, source: str) -> Facts:
         _refuse_later_format(told["format"], source)
         config, ignored = _config(told, source)
         facts = Facts(
-            config, int(told["epoch"]), int(told["step"]), float(told["seconds"]), told.get("data", {}), ignored
+            config, int(told["epoch"]), int(told["step"]), float(told["seconds"]), dict(told.get("data", {})), ignored
         )
-    except (ConfigError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (ConfigError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise not_ours(source, error) from None
     _refuse_other_networks(header, config, told, source)
     return facts
@@ -101,6 +101,8 @@ def _refuse_later_format(found: Any, source: str) -> None:
 
 
 def _config(told: Mapping[str, Any], source: str) -> tuple[Config, tuple[str, ...]]:
+    if not isinstance(told["config"], dict):
+        raise ValueError(f"its settings are {told['config']!r}")
     try:
         config, ignored = config_for_use(told["config"])
     except ConfigError as error:

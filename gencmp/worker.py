@@ -73,17 +73,19 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     store.beat(run.id, "Loading PyTorch")
     import torch  # 2 to 3 s, so only now
 
+    from gencmp.processor import flush_denormals
+
+    flush_denormals()  # before anything else is computed
+
     from gencmp.data.load import load
     from gencmp.glances import glanced
     from gencmp.machine import same_bits_with_any_threads
     from gencmp.pace import paced
-    from gencmp.processor import flush_denormals
     from gencmp.recording import drain
     from gencmp.snapshot import read
     from gencmp.training import train
 
     config = config_of(run)
-    flush_denormals()
     torch.set_num_threads(threads_of(store, run))
     digits = load(config, progress=lambda words: store.beat(run.id, words))
     state = store.folder(run.id).state
@@ -92,7 +94,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
         refuse_changed(run, digits.fingerprint)
     start = read(store.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
     events = train(config, digits, resume, start=start)
-    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, len(digits.train)):
+    sizes = len(digits.train), len(digits.test)
+    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
         events = paced(events, lambda: threads_for(store))
     return drain(watch(glanced(events, config)), store, run.id)
 

@@ -21,19 +21,24 @@ from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.data.idx import IDX
 from gencmp.data.load import load
 from gencmp.events import Epoch
+from gencmp.processor import flush_denormals
 from gencmp.recording import drain
 from gencmp.runs import RunStore
 from gencmp.shelf import Shelf
 from gencmp.training import train
 
+flush_denormals()  # as every process that trains
+
+CORES = int(os.environ.get("OMP_NUM_THREADS", "1"))  # that a test believes to have, and as many threads
+
 
 @pytest.fixture(autouse=True)
 def _apart(tmp_path, monkeypatch):
-    """No test sees the user's own runs. All compute with one thread: models this small gain nothing from two, and on
-    a busy machine lose much."""
+    """No test sees the user's own runs. All compute with one thread unless told otherwise: models this small gain
+    nothing from two, and on a busy machine lose much."""
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("gencmp.cores.fast_cores", lambda: 1)
-    torch.set_num_threads(1)
+    monkeypatch.setattr("gencmp.cores.fast_cores", lambda: CORES)
+    torch.set_num_threads(CORES)
 
 
 # Data

@@ -21,6 +21,19 @@ def test_its_data_are_the_shipped_digits(tmp_path, mnist):
     assert torch.equal(labels, mnist.train.labels[:8])
 
 
+def tiny_numbers_left():
+    """In the process that asks, with all of its threads."""
+    return torch.full((1_000_000,), 1e-39).mul_(1).view(torch.int32).count_nonzero().item(), torch.get_num_threads()
+
+
+def test_the_plain_recipe_runs_as_in_a_tutorial(tmp_path, vae):
+    """In a process that leaves tiny numbers as they are, though this one flushes them."""
+    assert tiny_numbers_left()[0] == 0
+    with bench._plain_process(vae, tmp_path) as process:
+        assert process.submit(plain.take, 2).result() > 0
+        assert process.submit(tiny_numbers_left).result() == (1_000_000, torch.get_num_threads())
+
+
 def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
     monkeypatch.setattr(bench, "BLOCKS", 3)
     monkeypatch.setattr(bench, "STEPS", 2)

@@ -1,6 +1,7 @@
 """Runs in processes of their own: real workers, a real kill -9."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from gencmp.files import ROOT
 from gencmp.runs import LOST_AFTER, RunStore
 from gencmp.snapshot import read, unpack
 from gencmp.training import train
+from gencmp.worker import train_run
 
 PARENT = """
 import sys, time, pathlib
@@ -139,6 +141,66 @@ def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(stor
     never_killed = next(e for e in train(long, digits) if isinstance(e, Checkpoint) and e.epoch == state.epoch + 1)
     resumed, wanted = read(folder.weights(state.epoch + 1)).tensors, unpack(never_killed.weights).tensors
     assert all(torch.equal(resumed[name], wanted[name]) for name in wanted)
+
+
+WORKERS = """
+import os, pathlib, signal, sys
+import gencmp.glances, gencmp.machine, gencmp.recording, gencmp.worker
+from gencmp.runs import RunStore
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone, and leaves no zombie
+for _ in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        gencmp.worker.work(RunStore(pathlib.Path(sys.argv[1])))
+        os._exit(0)
+    print(pid, flush=True)
+"""
+
+
+@pytest.fixture
+def begin_worker(store):
+    """A function that starts a worker in a process of its own and returns its id; forked, so that it need not load torch."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    command = [sys.executable, "-c", WORKERS, str(store.home)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+
+        def begin():
+            parent.stdin.write("begin\n")
+            parent.stdin.flush()
+            return int(parent.stdout.readline())
+
+        yield begin
+        parent.stdin.close()
+
+
+KILLS = 5
+
+
+def test_killed_again_and_again_it_comes_to_the_same_bits(store, config, digits_folder, begin_worker, pids, wait_until):
+    """At any moment: while it begins, within a step, while a checkpoint is written."""
+    config = config.replace(dataset=str(digits_folder), epochs=60)
+    parted = store.create(config).id
+    later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
+    chance, killed = random.Random(config.kind), []
+    for kill in range(KILLS):
+        pids.append(begin_worker())
+        if kill:  # the first comes before anything is kept, perhaps
+            wait_until(lambda: store.get(parted).epoch > max(killed))
+        time.sleep(chance.uniform(0.0, 0.05))
+        os.kill(pids[-1], signal.SIGKILL)
+        killed.append(store.get(parted).epoch)
+        later.requeue(parted)
+    whole = store.create(config).id
+    for run in (parted, whole):
+        train_run(store, store.claim(run))
+
+    assert len(set(killed)) == KILLS and max(killed) < config.epochs
+    ours, theirs = (read(store.folder(run).state).tensors for run in (parted, whole))
+    assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert store.steps(parted) == store.steps(whole)
+    assert [(e.epoch, e.test) for e in store.epochs(parted)] == [(e.epoch, e.test) for e in store.epochs(whole)]
 
 
 def test_the_worker_stands_on_its_own(store, monkeypatch):

@@ -1,4 +1,5 @@
 import json
+import math
 import pickle
 from dataclasses import replace
 
@@ -113,15 +114,24 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(snapshot):
             unpack(content[:length], "cut.safetensors")
 
 
+FACTS = {"format": 1, "config": {"kind": "vae"}, "epoch": 1, "step": 1, "seconds": 1}
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
         None,
         {"gencmp": "no json"},
         {"gencmp": "[]"},
-        {"gencmp": json.dumps({"config": 3})},
-        {"gencmp": json.dumps({"config": {"kind": "flow"}, "epoch": 1, "step": 1, "seconds": 1})},
-        {"gencmp": json.dumps({"config": {"kind": "vae", "epochs": -1}, "epoch": 1, "step": 1, "seconds": 1})},
+        {"gencmp": json.dumps({"config": {"kind": "vae"}})},
+        {"gencmp": json.dumps(FACTS | {"config": 3})},
+        {"gencmp": json.dumps(FACTS | {"config": 3, "gencmp": "2.3.0"})},
+        {"gencmp": json.dumps(FACTS | {"config": None})},
+        {"gencmp": json.dumps(FACTS | {"config": ["kind"]})},
+        {"gencmp": json.dumps(FACTS | {"config": {"kind": []}})},
+        {"gencmp": json.dumps(FACTS | {"config": {"kind": "flow"}})},
+        {"gencmp": json.dumps(FACTS | {"epoch": math.inf})},
+        {"gencmp": json.dumps(FACTS)},  # all but the networks
     ],
 )
 def test_safetensors_of_others_are_refused(metadata):

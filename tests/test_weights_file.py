@@ -104,6 +104,11 @@ def test_a_format_that_is_none_is_damage(content, found, tmp_path):
     assert "is no gencmp snapshot, or damaged" in both_ways(changed(content, format=found), tmp_path)
 
 
+@pytest.mark.parametrize("data", [3, "mnist", [1]])
+def test_an_origin_that_is_none_is_damage(content, data, tmp_path):
+    assert "is no gencmp snapshot, or damaged" in both_ways(changed(content, data=data), tmp_path)
+
+
 def test_a_network_without_its_weights_is_damage(content, config, tmp_path):
     first, *others = sorted(load(content))
     said = both_ways(save({name: load(content)[name] for name in others}, metadata_of(content)), tmp_path)

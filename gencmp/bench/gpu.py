@@ -15,6 +15,7 @@ from gencmp.errors import DeviceError, TrainingFailed
 from gencmp.executors.local import start_worker
 from gencmp.measures import Told
 from gencmp.presets import preset
+from gencmp.processor import flush_denormals
 from gencmp.recording import drain
 from gencmp.run import Run
 from gencmp.runs import RunStore
@@ -33,6 +34,7 @@ def measure(told: Told, epochs: int = 0) -> dict[str, Any]:
     """
     if not torch.cuda.is_available():
         raise DeviceError("There is no CUDA device on this machine, so there is no GPU to measure.")
+    flush_denormals()
     configs = [preset(kind, "paper").config.replace(device="cuda") for kind in ("gan", "vae")]
     configs = [config.replace(epochs=epochs or config.epochs) for config in configs]
     with tempfile.TemporaryDirectory() as home:

@@ -6,6 +6,7 @@ torchvision's MNIST with ToTensor in a DataLoader, F.dropout, Adam with its defa
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,6 +111,32 @@ def vae_step() -> Callable[[Tensor], None]:
         loss.item()
 
     return step
+
+
+# In a process of its own
+
+_step: Callable[[Tensor], None]
+_batches: Iterator[Tensor]
+
+
+def begin(kind: str, folder: Path, batch: int, shuffle: bool, threads: int) -> None:
+    """Make ready for `take`."""
+    global _step, _batches
+    torch.set_num_threads(threads)
+    _step, _batches = gan_step() if kind == "gan" else vae_step(), for_ever(loader(folder, batch, shuffle))
+
+
+def take(steps: int) -> float:
+    """Train so many steps; returns seconds a step."""
+    return timed(lambda: _step(next(_batches)), steps)
+
+
+def timed(step: Callable[[], object], steps: int) -> float:
+    """Seconds a step."""
+    started = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return (time.perf_counter() - started) / max(1, steps)
 
 
 def for_ever(batches: DataLoader) -> Iterator[Tensor]:

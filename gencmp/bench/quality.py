@@ -17,6 +17,7 @@ from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.glances import glance
 from gencmp.measures import COUNT, Told
 from gencmp.presets import preset
+from gencmp.processor import flush_denormals
 from gencmp.reference import real_digits
 from gencmp.snapshot import unpack
 from gencmp.training import multiplied_in, pick_device, sample, train
@@ -50,7 +51,7 @@ def measure(told: Told, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT,
         for seed in range(seeds)
     ]
     at_once = cores() if device == "cpu" else 1  # spawned: a fork of a process with threads may hang
-    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn"), _one_thread) as pool:
+    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn"), _set_up) as pool:
         waiting = [pool.submit(_trained, job, count) for job in jobs]
         for done, _ in enumerate(as_completed(waiting)):
             told(done / len(jobs), f"{done + 1} of {len(jobs)} trained and measured")
@@ -73,7 +74,9 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _one_thread() -> None:
+def _set_up() -> None:
+    """Of a process that trains; first thing."""
+    flush_denormals()
     torch.set_num_threads(1)
 
 

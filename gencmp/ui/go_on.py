@@ -45,7 +45,7 @@ def go_on(records: Sequence[Record], then: Callable[[list[Run]], None]) -> None:
 
 
 def _more_epochs(runs: Sequence[Run], then: Callable[[list[Run]], None]) -> None:
-    st.write("To the same weights as if they had been asked for from the start.")
+    st.write("As if they had been asked for from the start.")
     most = int(settings_of(CONFIGS[runs[0].kind])["epochs"].high or 0)
     asked = {}
     for run in runs:

@@ -69,7 +69,7 @@ def _bar(records: Sequence[Record]) -> None:
                 "Resume",
                 "play_arrow",
                 lambda: resume(to_resume),
-                help="From the last epoch, to the same result as if it had never stopped.",
+                help="From the last epoch that is done.",
             )
         elif can_go_on(own):
             go_on(own, _show)
