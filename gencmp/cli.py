@@ -14,7 +14,7 @@ from gencmp.cli_bars import training_bar
 from gencmp.cli_models import shelf_for
 from gencmp.cli_settings import add_changes, add_settings, escaped, typed_settings
 from gencmp.config import CONFIGS, Config, config_for_use
-from gencmp.console import make_output_legible
+from gencmp.console import make_output_legible, while_read
 from gencmp.doctor import examine
 from gencmp.errors import ConfigError, GencmpError, RunStateError
 from gencmp.files import home
@@ -34,11 +34,17 @@ ID_ONLY = "  (a shipped model has this name: call the run by its id, or rename i
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status. Mistakes are told in one sentence on standard error, with status 2."""
     make_output_legible()
+    return while_read(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         answer = options.run(options)
     except GencmpError as error:
         return _refused(str(error), options.json)
+    except BrokenPipeError:
+        raise  # nobody reads this any more
     except OSError as error:  # a full disk, a folder in the way, no permission
         where = error.filename2 or error.filename
         return _refused(f"{where} cannot be read or written: {error.strerror}." if where else str(error), options.json)

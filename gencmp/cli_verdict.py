@@ -14,7 +14,8 @@ from gencmp.cli_bars import progress_bar
 from gencmp.cli_models import shelf_for
 from gencmp.config import DATASETS, SHIPPED_DATA
 from gencmp.criteria import CRITERIA
-from gencmp.files import write_whole
+from gencmp.errors import StoreError
+from gencmp.files import trouble_writing, write_whole
 from gencmp.measures import COUNT, Measure, Verdict, judge_folder
 from gencmp.names import is_path
 from gencmp.presets import preset
@@ -72,6 +73,7 @@ def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any
 def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     dataset = options.dataset if options.dataset in DATASETS else str(Path(options.dataset).resolve())
     out = options.out or judge_folder(dataset)
+    _refuse_unwritable(out)
     share_the_cores()
 
     from gencmp.config import VaeConfig
@@ -108,11 +110,15 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     from gencmp.verdict import evaluate
 
     with progress_bar() as told:
-        judgements = evaluate(paths, options.count, options.seed, told, datasets)
+        judgements = evaluate(paths, options.count, options.seed, told, datasets, _warn)
     if not options.json:
         floors = {each.floor.key: each.floor for each in judgements}
         print(_table([*(each.verdict for each in judgements), *floors.values()]))
     return {"models": [{"verdict": each.verdict.to_dict(), "floor": each.floor.to_dict()} for each in judgements]}
+
+
+def _warn(words: str) -> None:
+    print(f"gencmp: {words}", file=sys.stderr)
 
 
 def _named(model: str, shelf: Shelf) -> str:
@@ -127,6 +133,7 @@ def _study(options: argparse.Namespace) -> dict[str, Any]:
     configs = [preset(kind, options.preset).config for kind in ("gan", "vae")]
     if options.epochs:
         configs = [config.replace(epochs=options.epochs) for config in configs]
+    _refuse_unwritable(options.out.parent)
     share_the_cores()
 
     from gencmp.study import study
@@ -135,6 +142,12 @@ def _study(options: argparse.Namespace) -> dict[str, Any]:
         held = study(configs, options.seeds, options.out, options.count, told)
     print(f"{options.out}: {len(held['runs'])} models", file=sys.stderr)
     return {"out": str(options.out), "runs": len(held["runs"])}
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Raise StoreError now rather than after minutes of training."""
+    if trouble := trouble_writing(folder):
+        raise StoreError(f"{folder} cannot be written to: {trouble}. Name another place (--out).")
 
 
 def _kept_of_study(options: argparse.Namespace) -> str:

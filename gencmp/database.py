@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ class Database:
     migrations: statements for each later version, applied in order and once; PRAGMA user_version counts them.
     trouble:    why nothing can be written, in words; empty when all is well. Where the folder is read-only, what the file
                 holds is read into memory, and whoever writes gets a StoreError with these words.
-    Raises StoreError when the file is damaged, or was made by a later version.
+    Raises StoreError when the file is damaged or was made by a later version, and where a file is in the folder's place.
     """
 
     def __init__(self, path: Path, schema: str, what: str, migrations: Sequence[str] = ()):
@@ -34,10 +35,10 @@ class Database:
             self._set_up(schema, migrations, what)
         except (OSError, sqlite3.Error) as error:
             words = (
-                f"{path.parent} cannot hold the {what}: {error}."
+                f"{path.parent} cannot hold the {what}: {_in_the_way(path) or error}."
                 " Set GENCMP_HOME to a folder that you may write to, not on a network drive."
             )
-            if not _is_read_only(error):
+            if _in_the_way(path) or not _is_read_only(error):
                 raise StoreError(words) from None
             self._read_into_memory()
             self._set_up(schema, migrations, what)
@@ -101,10 +102,18 @@ class Database:
         db.execute("COMMIT")
 
 
+def _in_the_way(path: Path) -> str:
+    """What is no folder where one is wanted for the file, or no file where the file itself is; empty where nothing is so."""
+    above = next(filter(os.path.exists, path.parents), None)
+    if above is not None and not os.path.isdir(above):
+        return f"{above} is a file, wanted a folder"
+    return f"{path} is a folder, wanted a file" if os.path.isdir(path) else ""
+
+
 def _is_read_only(error: OSError | sqlite3.Error) -> bool:
-    """Whether the folder or the file may not be written to, or the folder cannot be made."""
+    """Whether the folder or the file may not be written to, or the folder not be made."""
     if isinstance(error, OSError):
-        return not is_full(error)
+        return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 

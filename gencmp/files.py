@@ -50,6 +50,17 @@ def write_whole(path: Path, content: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def trouble_writing(folder: Path) -> str:
+    """Why no file can be written into a folder, which is made where it is missing; empty where one can. For whoever would
+    otherwise find out after minutes of work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder, prefix=".tmp-"):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name == "posix":  # Windows cannot open a folder, and syncs names with the file
         handle = os.open(folder, os.O_RDONLY)

@@ -258,7 +258,11 @@ def judge_of(dataset: str = SHIPPED_DATA, told: Told = untold) -> Judge:
     if dataset != SHIPPED_DATA and not (folder / "card.json").exists():
         flush_denormals()
         digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
-        save_judge(train_judge(digits, told=told), folder)
+        judge = train_judge(digits, told=told)
+        try:
+            save_judge(judge, folder)
+        except OSError:
+            return judge  # of a folder that may only be read, or a full disk: it serves whoever asked
     return _read_once(folder, (folder / "card.json").stat().st_mtime_ns if (folder / "card.json").exists() else 0)
 
 

@@ -14,7 +14,7 @@ from gencmp.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.config import DATASETS, SHIPPED_DATA, Config
 from gencmp.criteria import CRITERIA, Used, criteria
 from gencmp.data.fingerprint import recent_fingerprint
-from gencmp.files import SHIPPED, home, write_whole
+from gencmp.files import SHIPPED, home, trouble_writing, write_whole
 
 FORMAT = 2  # of kept verdicts: a new way of measuring makes the old ones void
 JUDGES = 2  # of own pictures: since this number they have an output for each class of the data, by name
@@ -183,6 +183,13 @@ def floor_key(config: Config) -> str:
     """Names the data a floor belongs to, whatever the limit on training."""
     data = (config.dataset, config.classes, *filter(None, [recent_fingerprint(config.dataset)]))
     return f"real-{hashlib.sha256(repr(data).encode()).hexdigest()[:16]}"
+
+
+def why_not_kept() -> str:
+    """A sentence where nothing that is measured can be kept in the user's home; empty where it can."""
+    if trouble := trouble_writing(home() / "verdicts"):
+        return f"{home()} cannot keep what is measured: {trouble}. Set GENCMP_HOME to a folder that you may write to."
+    return ""
 
 
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:

@@ -20,7 +20,7 @@ from gencmp.errors import RunStateError
 from gencmp.events import MEASURES, Epoch, Glanced, Started, Step
 from gencmp.files import RunFolder
 from gencmp.names import NAME_LENGTH as NAME_LENGTH
-from gencmp.names import cleaned, folded, quoted, refuse_reserved
+from gencmp.names import cleaned, quoted, readings, refuse_reserved
 from gencmp.questions import COLUMNS, IS_LIVE, RunQuestions
 from gencmp.questions import LOST_AFTER as LOST_AFTER
 from gencmp.run import LIVE, Run
@@ -266,14 +266,14 @@ class RunStore(RunQuestions):
         """Raise RunStateError when something else answers to this name, or to one that looks like it: a shipped model,
         a run other than run_id, or a file."""
         refuse_reserved(name)
-        looks = folded(name)
+        looks = readings(name)
         for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
-            if looks in (other["id"], folded(other["name"])):
+            if looks & {other["id"], *readings(other["name"])}:
                 raise RunStateError(f"Another run is named {other['name']!r} already. Choose another name.")
 
     def _free_name(self, db: sqlite3.Connection, names: Iterator[str]) -> str:
-        taken = {folded(row["name"]) for row in db.execute("SELECT name FROM runs")}
-        return next(name for name in names if folded(name) not in taken)
+        taken = {reading for row in db.execute("SELECT name FROM runs") for reading in readings(row["name"])}
+        return next(name for name in names if not readings(name) & taken)
 
 
 def _made_up(config: Config, preset: str, stem: str) -> Iterator[str]:

@@ -46,6 +46,7 @@ from gencmp.measures import (
     kept_judgement,
     measure,
     untold,
+    why_not_kept,
     worded,
 )
 from gencmp.own_folder import refuse_absent
@@ -77,17 +78,22 @@ def evaluate(
     seed: int = 0,
     told: Told = untold,
     datasets: Mapping[str, str | None] | None = None,
+    warn: Callable[[str], None] = lambda words: None,
 ) -> list[Judgement]:
     """Judge models, each a name and a weights file, by `count` pictures drawn with `seed`. What is kept from before is not
     measured again.
 
     datasets: by name, the data sets of those whose weights tell only the name of their folder.
+    warn: hears before anything is measured that it cannot be kept.
     Raises SnapshotError, DataError.
     """
     reals: dict[tuple[str, tuple[int, ...]], Real] = {}
     judgements = []
     found = [(name, _with_data(read(path), (datasets or {}).get(name)), file_key(path)) for name, path in models]
-    bar = Bar(told, _likely_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed))
+    likely = _likely_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed)
+    if lost := why_not_kept() if sum(map(sum, likely)) else "":
+        warn(f"{lost} The figures are printed, and measured again the next time.")
+    bar = Bar(told, likely)
     for name, snapshot, key in found:
         config, (on_data, on_floor, on_model) = snapshot.config, bar.next(name)
         verdict, floor = kept_judgement(key, config, count, seed)
@@ -96,13 +102,18 @@ def evaluate(
             real = reals[data] = reals.get(data) or real_digits(config, count, on_data)
             if floor is None:
                 floor = judge_real(real, config, on_floor)
-                keep_verdict(floor, floor.key, count)
+                _keep(floor, floor.key, count, lost)
             if verdict is None:
                 verdict = judge_model(name, key, snapshot, real, seed, on_model)
-                keep_verdict(verdict, key, count)
+                _keep(verdict, key, count, lost)
         judgements.append(Judgement(replace(verdict, model=name), floor))
     told(1.0, "Done")
     return judgements
+
+
+def _keep(verdict: Verdict, key: str, count: int, lost: str) -> None:
+    if not lost:
+        keep_verdict(verdict, key, count)
 
 
 def _with_data(snapshot: Snapshot, dataset: str | None) -> Snapshot:

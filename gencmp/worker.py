@@ -38,14 +38,15 @@ def work(store: RunStore) -> int:
 
 
 def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]] = iter) -> None:
-    """Train one claimed run to its end and record how it ended. Raises nothing but an interrupt.
+    """Train one claimed run to its end and record how it ended. Raises nothing but an interrupt, or what tells
+    that nobody reads any more what `watch` says: then the run has stopped.
 
     watch: sees the events as they pass on to the store.
     """
     try:
         with _heartbeat(store, run.id):
             state, reason = _train(store, run, watch), ""
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         store.set_state(run.id, "stopped")
         raise
     except RunTakenOver as error:

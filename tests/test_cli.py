@@ -433,8 +433,9 @@ def test_a_place_that_cannot_be_written_is_told(trained, cli, capsys, tmp_path):
 def test_a_home_that_cannot_be_is_told(cli, capsys, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "file"))
-    assert cli("runs")[:2] == (0, {"runs": []})  # which only reads
-    assert "cannot hold the runs" in refused(cli, capsys, "train", "vae")
+    for words in (["runs"], ["train", "vae"], ["evaluate", "paper-vae"]):
+        told = refused(cli, capsys, *words)
+        assert f"cannot hold the runs: {tmp_path / 'file'} is a file, wanted a folder. Set GENCMP_HOME" in told
 
 
 def test_the_module_can_be_run(tmp_path):

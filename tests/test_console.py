@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -17,14 +18,19 @@ import pytest
 from gencmp import cli, worker
 from gencmp.cli import main
 from gencmp.cli_bars import progress_bar, training_bar
-from gencmp.console import legible, make_output_legible, utf8_environment
-from gencmp.events import Started, Step
+from gencmp.console import READER_GONE, legible, make_output_legible, utf8_environment
+from gencmp.events import Epoch, Started, Step
 from gencmp.executors import local
 from gencmp.files import ROOT, home
 from gencmp.runs import RunStore
 
 ENCODINGS = ["cp1252", "cp437", "latin-1", "ascii"]
 EVERY = "β → ± … “x” ‘y’ – — × · ² ³ ° ½ ε χ ∫ é ä ß ń ₂ 🎉 中 \ud800"
+
+
+def is_lossy(words):
+    """Whether a letter was written as its number: in words of ours none should be."""
+    return re.search(r"\\[uUx][0-9a-f]|\?", words) is not None
 
 
 class Stream(io.TextIOWrapper):
@@ -78,7 +84,7 @@ def commands(parser=None, path=()):
 @pytest.mark.parametrize("path", list(commands()), ids=" ".join)
 def test_the_help_of_every_command_can_be_written_anywhere(path, encoding):
     out, err, status = said(encoding, *path, "--help")
-    assert (status, err) == (0, "") and out.startswith("usage: python -m gencmp") and "?" not in out
+    assert (status, err) == (0, "") and out.startswith("usage: python -m gencmp") and not is_lossy(out)
     if path == ("train", "vae"):
         assert ("beta, the KL weight" in out or "β, the KL weight" in out) or "--beta VALUE" in out
 
@@ -86,7 +92,7 @@ def test_the_help_of_every_command_can_be_written_anywhere(path, encoding):
 @pytest.mark.parametrize("kind", ["gan", "vae"])
 def test_the_layers_of_a_model_can_be_written_anywhere(encoding, kind):
     out, _, status = said(encoding, "describe", kind)
-    assert status == 0 and "784 -> 512" in out and "?" not in out
+    assert status == 0 and "784 -> 512" in out and not is_lossy(out)
 
 
 def test_a_run_named_with_an_emoji_does_not_hide_the_others(encoding, vae):
@@ -94,12 +100,20 @@ def test_a_run_named_with_an_emoji_does_not_hide_the_others(encoding, vae):
     runs = [store.create(vae, name=name) for name in ("🎉", "Ünï → β", "plain")]
     out, _, status = said(encoding, "runs")
     assert status == 0 and all(run.id in out for run in runs)
-    assert "  ?  " in out and "-> b" in out.replace("β", "b") and "plain" in out
+    assert "  \\U0001f389  " in out and "-> b" in out.replace("β", "b") and "plain" in out
     out, err, status = said(encoding, "sample", "🎉", "--out", "x.png")
     assert (status, err) == (
         2,
-        "gencmp: ? has not finished an epoch yet, so it has no weights. Train it further first.\n",
+        "gencmp: \\U0001f389 has not finished an epoch yet, so it has no weights. Train it further first.\n",
     )
+
+
+def test_runs_that_differ_in_an_emoji_alone_are_told_apart(encoding, vae):
+    store = RunStore(home())
+    for name in ("🎉 1", "🎂 1"):
+        store.create(vae, name=name)
+    out, _, _ = said(encoding, "runs")
+    assert r"  \U0001f389 1  " in out and r"  \U0001f382 1  " in out
 
 
 def test_json_is_json_in_every_encoding(encoding, vae):
@@ -127,7 +141,7 @@ def test_mistakes_can_be_told_anywhere(encoding):
 
 def test_tables_and_notes_of_figures_can_be_written_anywhere(encoding):
     out, _, status = said(encoding, "evaluate", "paper-gan")  # as kept with the shipped models
-    assert status == 0 and "Fr" in out and "?" not in out
+    assert status == 0 and "Fr" in out and not is_lossy(out)
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -139,7 +153,7 @@ def test_bars_can_be_drawn_anywhere(encoding, terminal):
             told(0.5, "measuring 🎉 → β…")
         list(training_bar(iter([started, Step(1, 1, {"kl": 1.0})])))
     words = err.said()
-    assert "measuring ? -> b" in words.replace("β", "b")
+    assert "measuring \\U0001f389 -> b" in words.replace("β", "b")
     assert ("|" in words) == terminal
 
 
@@ -151,7 +165,7 @@ def test_a_workers_log_can_be_written_anywhere(encoding, monkeypatch):
     )
     with output(encoding) as (_, err):
         worker.main()
-    assert "run ? -> failed" in err.said()
+    assert "run \\U0001f389 -> failed" in err.said()
 
 
 def test_processes_of_ours_write_utf_8(monkeypatch):
@@ -168,6 +182,65 @@ def test_a_redirected_command_ends_well(encoding):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, env=environment, timeout=60, check=False)
     words = done.stdout.decode(encoding)
     assert (done.returncode, done.stderr) == (0, b"") and "Adam's step size" in words
+
+
+# A reader that has gone, as after `| head`
+
+
+class Closed(Stream):
+    """A pipe whose other end is closed."""
+
+    def __init__(self):
+        super().__init__("utf-8")
+
+    def write(self, words):
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+@pytest.mark.parametrize("words", [["runs"], ["describe", "vae"]], ids=" ".join)
+def test_a_command_that_nobody_reads_ends_without_a_word(words):
+    with redirect_stdout(Closed()), redirect_stderr(Stream("utf-8")) as err:
+        assert main(words) == READER_GONE
+    assert err.said() == ""
+
+
+def test_a_mistake_that_nobody_reads_ends_without_a_word():
+    with redirect_stdout(Closed()), redirect_stderr(Closed()):
+        assert main(["sample", "nobody", "--out", "x.png", "--json"]) == READER_GONE
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell's pipe")
+@pytest.mark.parametrize("words", [["runs"], ["describe", "gan"]], ids=" ".join)
+def test_a_pipe_that_is_closed_before_the_end_leaves_nothing_on_standard_error(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "gencmp", *words],
+            cwd=ROOT,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (READER_GONE, b"")
+
+
+def test_a_training_that_nobody_reads_has_stopped_and_can_go_on(store, vae, digits_folder):
+    def unread(events):
+        for event in events:
+            yield event
+            if isinstance(event, Epoch):
+                raise BrokenPipeError(32, "Broken pipe")
+
+    run = store.create(vae.replace(dataset=str(digits_folder), epochs=2))
+    store.claim(run.id)
+    with pytest.raises(BrokenPipeError):
+        worker.train_run(store, run, unread)
+    assert (store.get(run.id).state, store.get(run.id).reason) == ("stopped", "")
+    assert store.requeue(run.id).state == "queued"
 
 
 # The letters
@@ -191,7 +264,7 @@ def test_what_was_asked_for_is_left_alone(monkeypatch):
 
 def test_letters_are_written_as_a_person_would_type_them():
     assert legible("β → ± … “x” – × ε Δ é ń ½ p² H₂O") == 'beta -> +/- ... "x" - x epsilon Delta e n 1/2 p^2 H2O'
-    assert legible("🎉中\ud800") == "???" and legible("plain?") == "plain?"
+    assert legible("🎉中\ud800") == r"\U0001f389\u4e2d\ud800" and legible("plain?") == "plain?"
 
 
 def test_every_letter_in_our_sentences_has_a_likeness():
@@ -204,7 +277,7 @@ def test_every_letter_in_our_sentences_has_a_likeness():
         if not letter.isascii() and unicodedata.category(letter) != "Cn" and path.name not in ("console.py", "names.py")
     }
     assert {"β", "→"} <= letters
-    assert {letter for letter in letters if "?" in legible(letter)} == set()
+    assert {letter for letter in letters if is_lossy(legible(letter))} == set()
 
 
 def test_the_cards_that_commands_write_are_utf_8(encoding, tmp_path):

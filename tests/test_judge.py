@@ -1,6 +1,7 @@
 """The judge: the one that ships knows its digits; a new one learns, repeats itself, and is kept."""
 
 import json
+from functools import partial
 
 import pytest
 import torch
@@ -156,6 +157,14 @@ def test_a_damaged_judge_is_told(digits, tmp_path, damage):
     with pytest.raises(SnapshotError, match=r"no judge, or a damaged one.*train-judge") as told:
         read_judge(tmp_path)
     assert str(tmp_path) in str(told.value)
+
+
+def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder, monkeypatch):
+    monkeypatch.setattr(module, "train_judge", partial(train_judge, steps=10))
+    home().mkdir(parents=True)
+    (home() / "judges").write_text("in the way")
+    assert judge_of(str(digits_folder)).classes == tuple("0123456789")
+    assert judge_key(str(digits_folder)) == ""
 
 
 def test_another_data_set_gets_a_judge_once(digits_folder, monkeypatch):

@@ -3,7 +3,7 @@ import shlex
 import pytest
 
 from gencmp.errors import RunStateError
-from gencmp.names import cleaned, folded, is_path, quoted, shipped_names
+from gencmp.names import ALIKE, cleaned, folded, is_path, quoted, readings, shipped_names
 
 SHIPPED = "paper-gan is the name of a shipped model. Choose another name."
 
@@ -34,8 +34,21 @@ def test_the_name_of_a_shipped_model_is_reserved_and_all_that_looks_like_it(name
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["\u0440\u0430\u0440\u0435r-g\u0430n", "\u0420\u0410\u0420\u0415R-G\u0410N", "p\u0430per-gan", "PAPER-GA\u039d",
+     "\u03c1\u03b1\u03c1er\u2011g\u03b1n", "\u1d18\u1d00\u1d18\u1d07\u0280-\u0262\u1d00\u0274", "pa\u0440er\u2013\u0261an",
+     "\U0001d6d2\U0001d6c2per-gan", "paper-ga\u0578"],
+)  # fmt: skip
+def test_letters_of_other_scripts_do_not_imitate_a_shipped_model(name_it, name):
+    with pytest.raises(RunStateError) as refused:
+        name_it(name)
+    assert str(refused.value) == SHIPPED
+
+
+@pytest.mark.parametrize(
     ("name", "why"),
     [
+        ("re\u0430l", "real stands for real digits"),
         ("real", "real stands for real digits"),
         ("Real", "real stands for real digits"),
         ("mine.safetensors", "read as the path of a file"),
@@ -65,6 +78,33 @@ def test_names_that_look_like_another_runs_are_taken(store, vae):
                 attempt(taken)
     assert store.rename(one.id, "ÜNÏ 7").name == "ÜNÏ 7"
     assert store.create(vae, name="Uni 7").name == "Uni 7"
+
+
+def test_look_alike_letters_do_not_imitate_another_run(store, vae):
+    one = store.create(vae, name="c\u043ep")  # a Cyrillic o
+    for taken in ("cop", "\u0441\u043e\u0440", "C\u041eP", "\u0421\u043eP"):
+        with pytest.raises(RunStateError, match="Another run is named 'c\u043ep' already"):
+            store.create(vae, name=taken)
+    assert store.rename(one.id, "\u0421\u041e\u0420").name == "\u0421\u041e\u0420"
+
+
+def test_a_made_up_name_keeps_clear_of_look_alikes_too(store, vae):
+    store.create(vae, name="v\u0430e own 1")
+    assert store.create(vae).name == "vae own 2"
+
+
+@pytest.mark.parametrize(
+    ("name", "same", "other"),
+    [("Вера 1", "ВЕРА 1", "Bepa 2"), ("β 4", "Β 4", "b 4"), ("Νέο", "νέο", "neo"), ("日本", "日本\ufe0f", "日木")],
+)
+def test_names_in_other_scripts_keep_their_letters(name, same, other):
+    assert readings(name) & readings(same)
+    assert not readings(name) & readings(other)
+
+
+def test_every_look_alike_is_read_as_one_ascii_letter():
+    assert all(not chr(letter).isascii() for letter in ALIKE)
+    assert all(latin.isascii() and latin.isalpha() and len(latin) == 1 for latin in ALIKE.values())
 
 
 def test_a_made_up_name_keeps_clear_of_those_that_look_like_it(store, vae):

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from gencmp.data.fingerprint import fingerprint
 from gencmp.files import ROOT
+from gencmp.run import Run
 from gencmp.ui import contact_sheet, frame
 from gencmp.ui.settings import data_words
 from gencmp.worker import work
@@ -175,6 +176,58 @@ def test_resuming_on_changed_pictures_asks_first(store, stopped):
     assert not at.exception
     assert "pictures were added, removed, renamed or overwritten there" in words(at)
     assert store.get(stopped.id).state == "stopped"
+
+
+def asked(runs, pressed):
+    """A page that asks about these runs until a button was pressed; `pressed` is what the buttons did."""
+    from gencmp.ui.changed_data import ask
+
+    if not pressed:
+        ask(runs, go_on=lambda: pressed.append("go on"), begin_anew=lambda: pressed.append("begin anew"))
+
+
+def own_run(run, name, folder, epoch):
+    return Run.from_dict(
+        run.to_dict() | {"name": name, "epoch": epoch, "config": run.config | {"dataset": folder, "epochs": 40}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "told", "anew"),
+    [
+        (["*own*"], "Since this run was trained on cats_1, pictures were added,", "Train a new run on them"),
+        (["one", "two"], "Since these runs were trained on cats_1, pictures", "Train 2 new runs on them"),
+    ],
+)
+def test_the_question_says_which_runs_and_how_far_they_are(store, vae, names, told, anew):
+    run = store.create(vae)
+    runs = [own_run(run, name, "/home/me/cats_1", 7 + place) for place, name in enumerate(names)]
+    at = AppTest.from_function(asked, args=(runs, [])).run()
+    assert not at.exception
+    assert told in words(at) and words(at).endswith("were added, removed, renamed or overwritten there.")
+    assert at.text[0].value.split("\n") == [
+        f"{name}: trained up to epoch {7 + place} of 40" for place, name in enumerate(names)
+    ]
+    assert at.button(key="changed.anew").label == anew
+    assert at.button(key="changed.on").label == "Go on with the changed pictures"
+
+
+def test_the_question_names_each_folder_once(store, vae):
+    run = store.create(vae)
+    runs = [
+        own_run(run, name, f"/home/me/{folder}", 1) for name, folder in (("a", "cats"), ("b", "dogs"), ("c", "cats"))
+    ]
+    assert "trained on cats, dogs, pictures" in words(AppTest.from_function(asked, args=(runs, [])).run())
+
+
+@pytest.mark.parametrize(("key", "called"), [("changed.anew", "begin anew"), ("changed.on", "go on")])
+def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(store, vae, key, called):
+    pressed = []
+    at = AppTest.from_function(asked, args=([store.create(vae)], pressed)).run()
+    assert pressed == []
+    at.button(key=key).click().run()
+    assert not at.exception and pressed == [called]
+    assert not at.button  # the page was drawn anew, without the question
 
 
 def test_a_new_run_with_the_same_settings_is_one_answer(store, stopped, monkeypatch):

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +9,7 @@ from threading import Barrier
 import pytest
 from conftest import Clock
 
-from gencmp.errors import GencmpError, RunNotFound, RunStateError
+from gencmp.errors import GencmpError, RunNotFound, RunStateError, StoreError
 from gencmp.events import Epoch, Started, Step
 from gencmp.questions import SCHEMA
 from gencmp.run import STATES, Run
@@ -388,14 +390,45 @@ def test_commits_are_quick_for_many_writers(tmp_path, vae):
     assert all(store.steps(run)["step"] == list(range(1, 11)) for run in ids)
 
 
-def test_a_home_that_cannot_be_is_told_to_whoever_writes(tmp_path, vae):
-    (tmp_path / "file").write_text("in the way")
-    for home in (tmp_path / "file", tmp_path / "file" / "deeper"):
-        store = RunStore(home, Clock())
-        assert store.all() == [] and store.live() == [] and not store.is_open()
-        with pytest.raises(GencmpError, match=f"^{home} cannot hold the runs: .* Set GENCMP_HOME to a folder") as told:
-            store.create(vae)
-        assert str(told.value).count("GENCMP_HOME") == 1
+def test_a_file_in_the_homes_place_is_told_at_once(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    for home in (file, file / "deeper"):
+        with pytest.raises(StoreError) as told:
+            RunStore(home, Clock())
+        assert str(told.value) == (
+            f"{home} cannot hold the runs: {file} is a file, wanted a folder."
+            " Set GENCMP_HOME to a folder that you may write to, not on a network drive."
+        )
+    assert file.read_text() == "in the way"
+
+
+def test_a_folder_in_the_files_place_is_told_at_once(tmp_path):
+    (tmp_path / "runs.sqlite3").mkdir()
+    with pytest.raises(StoreError, match=r"runs\.sqlite3 is a folder, wanted a file\. Set GENCMP_HOME"):
+        RunStore(tmp_path, Clock())
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_home_that_may_not_be_made_is_told_to_whoever_writes(tmp_path, vae, monkeypatch, number):
+    def refused(*_, **__):
+        raise OSError(number, os.strerror(number), str(tmp_path / "home"))
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refused)
+    store = RunStore(tmp_path / "home", Clock())
+    assert store.all() == [] and store.live() == [] and not store.is_open()
+    with pytest.raises(StoreError, match=f"^{tmp_path / 'home'} cannot hold the runs: .* Set GENCMP_HOME to a folder"):
+        store.create(vae)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.ENAMETOOLONG])
+def test_no_other_trouble_passes_for_an_empty_store(tmp_path, monkeypatch, number):
+    def refused(*_, **__):
+        raise OSError(number, os.strerror(number), str(tmp_path / "home"))
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refused)
+    with pytest.raises(StoreError, match="cannot hold the runs: "):
+        RunStore(tmp_path / "home", Clock())
 
 
 def test_a_damaged_store_is_told_at_once(tmp_path):

@@ -12,12 +12,14 @@ from torch.nn import functional as F
 
 from gencmp import judge as judge_module
 from gencmp import verdict as module
+from gencmp.cli import main
 from gencmp.config import VaeConfig
 from gencmp.criteria import CRITERIA
 from gencmp.errors import DataError, SnapshotError
+from gencmp.files import home
 from gencmp.judge import judge_of, save_judge, train_judge
 from gencmp.measures import file_key, judge_folder, kept_judgement, untold
-from gencmp.reference import Real
+from gencmp.reference import Real, real_digits
 from gencmp.snapshot import Snapshot, pack, read, weights_of
 from gencmp.training import build_trainer
 from gencmp.verdict import evaluate, judge_model, judge_real
@@ -282,6 +284,38 @@ def test_what_is_known_is_not_measured_again(files, quick, monkeypatch):
     assert [each.verdict.model for each in again] == ["my gan", "my vae"]
     with pytest.raises(pytest.fail.Exception):
         evaluate(files, count=51)
+
+
+@pytest.fixture
+def closed_home(monkeypatch):
+    """A home whose folder of verdicts cannot be: as where it may only be read, for root too."""
+    home().mkdir(parents=True, exist_ok=True)
+    (home() / "verdicts").write_text("in the way")
+
+
+def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(files, quick, closed_home, monkeypatch):
+    said, measured = [], []
+    monkeypatch.setattr(module, "real_digits", lambda *each: measured.append(list(said)) or real_digits(*each))
+    found = evaluate(files, count=50, warn=said.append)
+    assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures
+    [words] = said
+    assert words.startswith(f"{home()} cannot keep what is measured: ") and "Set GENCMP_HOME to a folder" in words
+    assert words.endswith("The figures are printed, and measured again the next time.")
+    assert measured == [[words]]
+
+
+def test_where_all_is_known_nothing_is_said(files, quick):
+    evaluate(files, count=50, warn=pytest.fail)
+    (home() / "verdicts").rename(home() / "kept")
+    (home() / "verdicts").symlink_to(home() / "kept")
+    evaluate(files, count=50, warn=pytest.fail)
+
+
+def test_the_command_says_it_and_prints_the_figures(files, quick, closed_home, capsys):
+    assert main(["evaluate", str(files[1][1]), "--count", "100"]) == 0
+    out, err = capsys.readouterr()
+    assert f"gencmp: {home()} cannot keep what is measured: " in err
+    assert "Fréchet distance" in out
 
 
 def test_other_weights_are_measured_anew(files, quick):

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gencmp.answer import spread
-from gencmp.files import ROOT, SHIPPED
+from gencmp.files import ROOT, SHIPPED, home
 from gencmp.measures import Measure, kept_verdict
 from gencmp.ui import frame
 from gencmp.ui.measuring import progress_of
@@ -95,6 +95,25 @@ def test_models_not_measured_are_told_with_how_long_it_takes(store, trained, gan
     at = page(gan=both[0].id, vae=both[1].id)
     assert "Not measured yet: GAN and VAE. It takes about a minute" in words(at)
     assert [button.label for button in at.button] == ["Measure now"]
+
+
+def test_where_nothing_can_be_kept_nothing_is_offered_to_be_measured(store, trained, gan, vae):
+    both = [trained(config.replace(dataset="mnist", epochs=1, limit=100), name=config.kind) for config in (gan, vae)]
+    (home() / "verdicts").write_text("in the way")
+    at = page(gan=both[0].id, vae=both[1].id)
+    assert f"Not measured yet: GAN and VAE, and not here. {home()} cannot keep what is measured: " in words(at).replace(
+        "\\", ""
+    )
+    assert not at.button and not at.exception
+
+
+def test_a_file_in_the_homes_place_is_a_sentence_on_the_page(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "file"))
+    frame.shelf.cache_clear()
+    at = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
+    [told] = at.error
+    assert "is a file, wanted a folder. Set GENCMP" in told.value.replace("\\", "") and not at.exception
 
 
 def test_a_judge_who_must_be_trained_first_is_told(store, trained, digits_folder, gan, vae):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -21,6 +22,13 @@ NOISE = 24  # grey levels that JPEG and WebP leave around a stroke
 LOSSY = {"JPEG", "MPO", "WEBP", "AVIF"}
 
 
+class Read(NamedTuple):
+    """image: see read_picture. is_first: of several in its file, an animation or a scan of many pages."""
+
+    image: np.ndarray
+    is_first: bool
+
+
 def read_picture(path: Path) -> np.ndarray:
     """Any picture that Pillow reads -> uint8 [28, 28], light ink on 0, scaled and centred as MNIST was.
 
@@ -30,9 +38,16 @@ def read_picture(path: Path) -> np.ndarray:
 
     Raises DataError naming the file.
     """
+    return read_first(path).image
+
+
+def read_first(path: Path) -> Read:
+    """The same, and whether the file holds more of them."""
     try:
         with Image.open(path) as picture:
             lossy = picture.format in LOSSY
+            # what a phone adds to its photo (MPO) is the same once more, smaller or in other light
+            is_first = picture.format != "MPO" and getattr(picture, "is_animated", False)
             picture.draft(None, _size_to_decode(picture))
             plain = _reduced(_plain(ImageOps.exif_transpose(picture)))
     except (
@@ -44,7 +59,7 @@ def read_picture(path: Path) -> np.ndarray:
         raise DataError(
             f"{path} cannot be read as a picture: {error}. Remove it from the folder, or save it again as PNG."
         ) from None
-    return _digit(plain, NOISE if lossy else 0)
+    return Read(_digit(plain, NOISE if lossy else 0), is_first)
 
 
 def is_blank(digit: np.ndarray) -> bool:

@@ -17,7 +17,7 @@ from gencmp.data.arrays import (
     split_off_test,
 )
 from gencmp.data.folders import PICTURES, Sorted, sort_pictures
-from gencmp.data.own_pictures import read_picture
+from gencmp.data.own_pictures import read_first
 from gencmp.data.survey import (
     ASIDE,
     BLANK,
@@ -39,7 +39,7 @@ NO_LABELS = "No labels: to give some, put the pictures of each class into a fold
 def from_pictures(listing: Listing, progress: Progress, enough: Callable[[], bool]) -> OwnData:
     """See own_data.read_own."""
     found = sort_pictures(listing)
-    opened, faults = _open(listing, found, progress, enough)
+    opened, faults, several = _open(listing, found, progress, enough)
     left_out = _left_out(found, faults)
     others = [file.name for file in listing.files if file.ending not in PICTURES]
     usable = [index for index in range(len(found.files)) if index not in faults]
@@ -51,7 +51,7 @@ def from_pictures(listing: Listing, progress: Progress, enough: Callable[[], boo
     images = np.array([opened[row] for row in rows], np.uint8).reshape(-1, SIDE, SIDE)
     every = Labelled(images, np.array(found.labels, np.uint8)[rows])
     train, test = _split(every, [found.parts[row] for row in rows])
-    notes = [*found.notes, *([] if found.classes else [NO_LABELS]), *folder_notes(listing, others)]
+    notes = [*found.notes, *([] if found.classes else [NO_LABELS]), *folder_notes(listing, others, several)]
     if "test" in found.parts:
         tests = sum(found.parts[index] == "test" for index in usable)
     else:
@@ -67,15 +67,17 @@ def from_pictures(listing: Listing, progress: Progress, enough: Callable[[], boo
 
 def _open(
     listing: Listing, found: Sorted, progress: Progress, enough: Callable[[], bool]
-) -> tuple[dict[int, np.ndarray], dict[int, str]]:
-    """(the place of each file that was read -> its picture; the place of each that cannot be used -> why)"""
+) -> tuple[dict[int, np.ndarray], dict[int, str], list[str]]:
+    """(the place of each file that was read -> its picture; the place of each that cannot be used -> why; the names of
+    those of which only the first picture was read)"""
     opened: dict[int, np.ndarray] = {}
     faults: dict[int, str] = {}
+    several: list[str] = []
     for done, index in enumerate(by_turns(found.labels)):
         if done % 100 == 0:
             progress(f"Reading {listing.root.name}: {done:,} of {len(found.files):,} pictures")
         try:
-            image = read_picture(found.files[index].path)
+            image, is_first = read_first(found.files[index].path)
         except DataError:
             faults[index] = UNREADABLE
         else:
@@ -83,9 +85,10 @@ def _open(
                 faults[index] = BLANK
             else:
                 opened[index] = image
+                several += [found.files[index].name] if is_first else []
         if enough():
             break
-    return opened, faults
+    return opened, faults, sorted(several)
 
 
 def _left_out(found: Sorted, faults: dict[int, str]) -> dict[str, tuple[str, ...]]:

@@ -120,9 +120,12 @@ def count_of(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def folder_notes(listing: Listing, others: Sequence[str]) -> tuple[str, ...]:
-    """What else lies in the folder. others: files that are no pictures."""
+def folder_notes(listing: Listing, others: Sequence[str], several: Sequence[str] = ()) -> tuple[str, ...]:
+    """What else lies in the folder. others: files that are no pictures; several: those that hold more than the one read."""
     notes = []
+    if several:
+        words = count_of(len(several), "file holds", "files hold")
+        notes.append(f"{words} several pictures, of which the first is read: {listed(several)}.")
     if others:
         notes.append(f"{count_of(len(others), 'file is', 'files are')} not read: {listed(others)}.")
     if listing.empty:

@@ -13,7 +13,7 @@ import streamlit as st
 from gencmp.classes import Nouns, class_names, nouns_of
 from gencmp.console import utf8_environment
 from gencmp.files import ROOT, home
-from gencmp.measures import judge_key
+from gencmp.measures import judge_key, why_not_kept
 from gencmp.shelf import Record
 from gencmp.ui.frame import plain
 
@@ -31,6 +31,9 @@ def measure(records: Sequence[Record]) -> None:
     dataset, classes = records[0].run.config["dataset"], class_names(records[0].run)
     if not classes:
         st.info(UNNAMED, icon=":material/label_off:")
+        return
+    if lost := why_not_kept():
+        st.info(plain(f"Not measured yet: {names}, and not here. {lost}"), icon=":material/lock:")
         return
     st.info(f"Not measured yet: {names}. {_how_long(dataset, nouns_of(classes))}", icon=":material/straighten:")
     if st.button("Measure now", type="primary", icon=":material/straighten:", disabled="measuring" in st.session_state):

@@ -69,6 +69,13 @@ def links(folder):
         (folder / name).symlink_to(folder.parent / "elsewhere" / name)
 
 
+def file_links(folder):
+    draw_classes(folder.parent / "elsewhere", TEN)
+    for place in sorted((folder.parent / "elsewhere").rglob("*.png")):
+        (folder / place.parent.name).mkdir(parents=True, exist_ok=True)
+        (folder / place.parent.name / place.name).symlink_to(place)
+
+
 def empty_class(folder):
     draw_classes(folder, TEN[:9])
     (folder / "9").mkdir()
@@ -98,6 +105,8 @@ FOLDERS = {
     "10 to 61": (many([str(n) for n in range(10, 62)]), [str(n) for n in range(10, 62)], "one in 7"),
     "of users": (users, TEN, "one in 7"),
     "links": (links, TEN, "one in 7"),
+    "links to files": (file_links, TEN, "one in 7"),
+    "seven pictures": (lambda folder: draw_classes(folder, "1", each=7), ["1"], "Test set: 1 picture, one in 7"),
     "an empty class": (empty_class, TEN[:9], "1 folder is empty: 9"),
     "one class": (lambda folder: draw_classes(folder, "4", each=20), ["4"], "one in 7"),
     "labels in file names": (flat_names, [""], "No labels: to give some, put the pictures of each class into a folder"),
@@ -125,6 +134,29 @@ def test_the_label_of_every_picture_is_that_of_its_folder(tmp_path):
         (image.tobytes(), WORDS[label]) for part in (own.train, own.test) for image, label in zip(*part, strict=True)
     }
     assert told == {(read_picture(path).tobytes(), path.parent.name) for path in tmp_path.rglob("*.png")}
+
+
+def test_of_an_animation_or_a_scan_of_many_pages_the_first_is_read_and_that_is_said(tmp_path):
+    draw_classes(tmp_path, TEN)
+    pages = [cross(number) for number in (50, 60, 70)]
+    names = ("1/moving.gif", "2/pages.tif", "3/moving.png")
+    for name in names:
+        pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
+    own = read_own(tmp_path)
+    pages[0].save(tmp_path / "first.png")
+    assert len({read_picture(tmp_path / name).tobytes() for name in (*names, "first.png")}) == 1
+    assert own.survey.headline() == "23 pictures, 10 classes"
+    assert (
+        "3 files hold several pictures, of which the first is read: 1/moving.gif, 2/pages.tif, 3/moving.png."
+        in own.survey.remarks()
+    )
+
+
+def test_a_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / "Zahlen Ünïcode 数字 'q' 100%"
+    draw_classes(folder, TEN)
+    own = read_own(folder)
+    assert own.survey.name == folder.name and own.survey.headline() == "20 pictures, 10 classes"
 
 
 def test_a_given_test_set_is_never_trained_on(tmp_path):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import stroke
+from drawn import cross, stroke
 from PIL import Image
 
+from gencmp.data.folders import PICTURES
 from gencmp.data.own_pictures import read_picture
 from gencmp.errors import DataError
 
@@ -56,6 +57,23 @@ def test_every_kind_of_picture_becomes_light_ink_on_dark_ground(tmp_path, kind):
     stroke(60, 60).save(tmp_path / "plain.png")
     found, wanted = read_picture(tmp_path / "x.png").astype(int), read_picture(tmp_path / "plain.png").astype(int)
     assert wanted.max() == 255 and np.abs(found - wanted).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("x.jpg", "CMYK"), ("x.tif", "CMYK"), ("x.tiff", "LAB"), ("x.jpeg", "RGB"), ("x.gif", "L"), ("x.webp", "RGB"),
+     ("x.ppm", "RGB"), ("x.pgm", "L"), ("x.pbm", "1"), ("x.avif", "RGB"), ("x.bmp", "P")],
+)  # fmt: skip
+def test_every_kind_of_file_is_read_alike(tmp_path, name, mode):
+    if f".{name.split('.')[1]}" not in PICTURES:
+        pytest.skip("this Pillow reads no AVIF")
+    drawn = cross(7, 60)
+    drawn.save(tmp_path / "plain.png")
+    neutral = Image.new("L", drawn.size, 128)
+    picture = Image.merge("LAB", (drawn, neutral, neutral)) if mode == "LAB" else drawn.convert("RGB").convert(mode)
+    picture.save(tmp_path / name)
+    found, wanted = (read_picture(tmp_path / each).ravel() for each in (name, "plain.png"))
+    assert np.corrcoef(found, wanted)[0, 1] > 0.98
 
 
 def test_floating_point_pictures_and_empty_ones(tmp_path):

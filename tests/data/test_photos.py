@@ -1,8 +1,10 @@
 """Photos of handwriting become digits as MNIST has them: known digits, photographed in many kinds of light, come back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from photographs import SCENES, photograph, printed
+from photographs import SCENES, Scene, photograph, printed
 from PIL import Image
 
 from gencmp.data.own_pictures import is_blank, read_picture
@@ -40,10 +42,65 @@ def test_a_photographed_digit_comes_back(name, tmp_path):
     assert sorted(alike)[1] > 0.75 and np.mean(alike) > 0.85, (name, np.round(alike, 2))
 
 
-def test_evenly_lit_paper_without_a_digit_is_blank(tmp_path):
-    empty = np.zeros((28, 28), np.uint8)
-    for name in ("bright", "dark", "dim", "indoor", "noisy"):
-        assert is_blank(read(photograph(empty, SCENES[name]), tmp_path)), name
+EMPTY = np.zeros((28, 28), np.uint8)
+RULED = {"ruled", "dark ruled"}  # lines alone are strokes
+
+
+@pytest.mark.parametrize("name", sorted(SCENES.keys() - RULED))
+def test_paper_without_a_digit_is_blank_in_every_light(name, tmp_path):
+    scene = SCENES[name]
+    for seed in range(3):
+        settings = {"ending": "jpg", "quality": scene.quality} if scene.quality else {}
+        assert is_blank(read(photograph(EMPTY, scene, seed), tmp_path, **settings)), seed
+
+
+def lights():
+    """Gradients, soft and hard shadows, lamps and dark corners, from all sides and of all depths."""
+    rng = np.random.default_rng(5)
+    for number in range(20):
+        lowest, turn, place, narrow = rng.uniform((0.35, 0, 0.2, 2), (0.9, 2 * np.pi, 0.8, 9))
+
+        def across(x, y, turn=turn):
+            return (x - 0.5) * np.cos(turn) + (y - 0.5) * np.sin(turn)
+
+        shape = (
+            lambda x, y, across=across: (across(x, y) + 0.7) / 1.4,
+            lambda x, y, across=across, n=narrow: 1 / (1 + np.exp(-across(x, y) * 6 * n)),
+            lambda x, y, p=place, n=narrow: np.exp(-((x - p) ** 2 + (y - 0.5) ** 2) * n),
+            lambda x, y, p=place: 1 - ((x - p) ** 2 + (y - p) ** 2),
+        )[number % 4]
+        yield lambda x, y, low=lowest, shape=shape: low + (1 - low) * shape(x, y)
+
+
+@pytest.mark.parametrize("quality", [0, 40])
+def test_no_light_makes_a_digit_of_blank_paper_or_hides_one(quality, tmp_path):
+    digit = shipped_digits("test")[0][3]
+    settings = {"ending": "jpg", "quality": quality} if quality else {}
+    for seed, light in enumerate(lights()):
+        scene = Scene(light=light, noise=1 + seed % 7)
+        assert is_blank(read(photograph(EMPTY, scene, seed), tmp_path, **settings)), seed
+        found = read(photograph(digit, scene, seed), tmp_path, **settings)
+        assert likeness(found, digit) > 0.8, seed
+
+
+@pytest.mark.parametrize("noise", [3, 8, 14, 20, 30])
+def test_noise_is_no_digit(noise, tmp_path):
+    for seed in range(8):
+        assert is_blank(
+            read(photograph(EMPTY, Scene(noise=noise, light=lambda x, y: 0.6 - 0.1 * x), seed), tmp_path)
+        ), seed
+
+
+@pytest.mark.parametrize("name", ["indoor", "gradient", "chalk", "marker"])
+def test_a_picture_cropped_to_its_digit_is_none_the_less_one(name, tmp_path):
+    """Its strokes are as broad as shadows, and its border cuts them."""
+    for number in DIGITS:
+        digit = shipped_digits("test")[0][number]
+        rows, columns = np.nonzero(digit > 60)
+        tight = Image.fromarray(digit[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+        scene = replace(SCENES[name], share=1.0, size=(200, 200), thicken=0)
+        photo = photograph(np.asarray(tight.resize((28, 28), Image.Resampling.BICUBIC)), scene, number)
+        assert not is_blank(read(photo, tmp_path)), number
 
 
 def test_a_digit_in_print_is_read_upright(tmp_path):

@@ -7,13 +7,13 @@ stroke is thick. It follows every shadow that is wider than the brush; contrast 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from gencmp.data.photos.morphology import closing, components, dilate, mean3, opening, rim
 from gencmp.data.photos.sheets import ruled_lines, sheet_of_paper, shrink
+from gencmp.data.photos.strokes import Strokes, is_handwriting
 
 LOOK, CLOSE_LOOK = 160, 128  # pixels of the longest side at which strokes are searched, and then measured
 DARKEST = 16  # grey levels added to a ground before dividing by it: a black one has no light to divide by
@@ -23,42 +23,12 @@ SHARES = (0.35, 0.5, 0.7)  # of the strongest contrast, above which a pixel is i
 SMALLEST = 5  # pixels of a look over which strokes extend at least
 
 
-@dataclass(frozen=True)
-class Strokes:
-    """contrast: float [h, w], of each pixel against the ground beside it. ink: bool [h, w], the strokes' cores.
-    thickness: of the strokes, in pixels. light: they are lighter than their ground."""
-
-    contrast: np.ndarray
-    ink: np.ndarray
-    thickness: int
-    light: bool
-
-    @property
-    def strength(self) -> float:
-        """The contrast of the strokes' cores."""
-        return float(np.quantile(self.contrast[self.ink], 0.7))
-
-    @property
-    def box(self) -> np.ndarray:
-        """left, top, right, bottom."""
-        rows, columns = np.nonzero(self.ink)
-        return np.array((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1))
-
-    @property
-    def credit(self) -> float:
-        """How much it looks like handwriting. Strokes are long for their thickness; the gaps between strokes, of the
-        same contrast, are not. What lies along the picture's border is ground."""
-        ratio = np.log1p(self.strength) if self.light else -np.log1p(-min(self.strength, 0.99))
-        inside = 1 - rim(self.ink).mean()
-        return float(inside**4 * ratio**2 * self.ink.sum() / self.thickness**2)
-
-
 def find_ink(picture: Image.Image) -> np.ndarray:
     """A photo (mode L or RGB) -> uint8 [h, w]: the strokes cut out of it, light on 0; all 0 where there are none."""
     grey = most_legible(picture)
     frame = sheet_of_paper(grey) or grey
     pixels = shrink(frame, LOOK)
-    both = [found for light in (False, True) if (found := _strokes(pixels, light))]
+    both = [found for light in (False, True) if (found := _strokes(pixels, light)) and is_handwriting(found)]
     if not both:
         return np.zeros((1, 1), np.uint8)
     found = max(both, key=lambda strokes: strokes.credit)

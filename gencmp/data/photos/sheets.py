@@ -42,14 +42,14 @@ def _is_paper(pixels: np.ndarray, light: np.ndarray, sheet: np.ndarray, table: n
     if min(pixels.shape) < 16 or sheet.mean() < 0.1 or table.mean() < 0.04:
         return False
     written = (sheet & ~light).sum() / sheet.sum()  # a digit is a little of its sheet; the hole of a light 0 is much
-    if not 0.002 < written < 0.2 or _rectangularity(sheet) < 0.8:
+    if not 0.002 < written < 0.2 or rectangularity(sheet) < 0.8:
         return False
     step = erode(pixels, 7) / np.maximum(dilate(pixels, 7), 1)
     edge = dilate(table, 3) & sheet
     return bool(np.quantile(step[edge], 0.8) < 0.8)  # all around: where light fades slowly there is no table
 
 
-def _rectangularity(mask: np.ndarray) -> float:
+def rectangularity(mask: np.ndarray) -> float:
     """The share that it fills of the smallest rectangle around it, turned as that may be; an ellipse has 0.79."""
     rows, columns = np.nonzero(mask & ~erode(mask, 3) | (np.pad(mask[1:-1, 1:-1], 1) != mask))
     angles = np.linspace(0, np.pi / 2, 30, endpoint=False)[:, None]
