@@ -190,13 +190,19 @@ def _missing(verdict: Verdict) -> str:
 
 
 def _share_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
-    """How often each class was drawn, by name: models of other data have other ones."""
+    """How often each class was drawn, by name: models of other data have other ones. Without those that nobody asked for
+    and none drew."""
     rows = []
-    for name in dict.fromkeys(name for verdict in verdicts for name in verdict.classes):
+    for name in dict.fromkeys(name for verdict in verdicts for name in _asked_or_drawn(verdict)):
         noun = next(verdict.nouns.class_ for verdict in verdicts if name in verdict.classes)
         cells = [f"{v.digits[v.classes.index(name)]:.3f}" if name in v.classes else "" for v in verdicts]
         rows.append([f"Share of {noun} {name}", *cells, "share", "nearer floor"])
     return rows
+
+
+def _asked_or_drawn(verdict: Verdict) -> list[str]:
+    shares = zip(verdict.classes, verdict.digits, strict=True)
+    return [name for label, (name, share) in enumerate(shares) if share or not verdict.asked or label in verdict.asked]
 
 
 def _title(verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from gencmp.classes import DIGITS
 from gencmp.cli import main
 from gencmp.criteria import Used, criteria
 from gencmp.judge import accuracy, read_judge, save_judge, train_judge
-from gencmp.measures import judge_folder
+from gencmp.measures import Verdict, judge_folder
 from gencmp.presets import Preset
 from gencmp.shelf import Shelf
 from gencmp.snapshot import Snapshot, pack, weights_of
@@ -160,3 +160,15 @@ def test_help_needs_no_torch():
     assert (
         "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn", "named"),
+    [((3, 8), {3: 0.5, 8: 0.5}, "38"), ((3, 8), {8: 0.9, 0: 0.1}, "038"), ((), {8: 1.0}, "0123456789")],
+)
+def test_a_class_that_nobody_asked_for_and_none_drew_is_no_row(asked, drawn, named):
+    shares = tuple(drawn.get(digit, 0.0) for digit in range(10))
+    found = Verdict("two", "gan", 1, "", "mnist", 100, 0, "", 0.0, (), shares, (), asked=asked)
+    rows = cli_verdict._share_rows([found])
+    assert [row[0] for row in rows] == [f"Share of digit {name}" for name in named]
+    assert [row[1] for row in rows] == [f"{shares[int(name)]:.3f}" for name in named]

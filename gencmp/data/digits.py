@@ -71,10 +71,11 @@ def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digit
     _refuse_absent(digits, classes)
     train, test = _only(digits.train, classes), _only(digits.test, classes)
     if not len(train) or not len(test):
-        of_these = f" of {', '.join(map(str, classes))}" if classes else ""
-        advice = " Choose other classes, or none to take all." if classes else ""
+        of_these = f" of {', '.join(_named(digits.classes, label) for label in classes)}" if classes else ""
+        advice = " Choose more classes, or none to take all." if classes else ""
         raise DataError(
-            f"{digits.name} has no pictures{of_these}: {len(train)} to train on, {len(test)} to test with.{advice}"
+            f"{digits.name} has too few pictures{of_these}: {len(train)} to train on, {len(test)} to test with;"
+            f" wanted at least one of each.{advice}"
         )
     if limit:
         train = Split(train.images[:limit], train.labels[:limit])

@@ -88,8 +88,17 @@ def test_without_labels_no_class_can_be_chosen(digits):
 
 def test_a_data_set_without_test_pictures_is_refused(digits):
     empty = Split(digits.test.images[:0], digits.test.labels[:0])
-    with pytest.raises(DataError, match="none has no pictures: 300 to train on, 0 to test with"):
+    with pytest.raises(DataError, match="none has too few pictures: 300 to train on, 0 to test with"):
         choose(Digits("none", digits.train, empty))
+
+
+def test_a_class_without_a_test_picture_is_named_with_what_to_do(digits):
+    words = replace(digits, classes=("zero", "one", "two", "three", "four", "five", *"6789"))
+    words = replace(words, test=Split(words.test.images[:0], words.test.labels[:0]))
+    with pytest.raises(
+        DataError, match=r"few has too few pictures of 5 \(five\), 7: \d+ to train on, 0 to test with; .*Choose more"
+    ):
+        choose(words, (5, 7))
 
 
 def test_the_entropy_floor_of_known_pixels():
