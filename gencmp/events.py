@@ -15,6 +15,17 @@ from typing import Any
 
 import numpy as np
 
+WORDS = {
+    "discriminator_loss": "Discriminator loss",
+    "generator_loss": "Generator loss",
+    "d_real": "D(x)",
+    "d_fake": "D(G(z))",
+    "reconstruction": "Reconstruction",
+    "kl": "KL divergence",
+    "negative_elbo": "Test negative ELBO",
+}
+
+
 # What one Step or Epoch measures, in the order in which the trainers compute it.
 MEASURES = {
     "gan": ("discriminator_loss", "generator_loss", "d_real", "d_fake"),

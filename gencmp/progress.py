@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from gencmp.measures import Told
+Told = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
 
 
 class Part:
@@ -36,3 +36,7 @@ class Bar:
 def within(told: Told, start: float, end: float) -> Part:
     """Progress of a stretch, from one share of the whole to another."""
     return Part(told, start, end - start, "")
+
+
+def untold(share: float, words: str) -> None:
+    """Progress that nobody follows."""

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from gencmp.ui.frame import book_width, shelf
+from gencmp.ui.catalog import shelf
+from gencmp.ui.frame import book_width
 from gencmp.ui.home import comparison
 
 VERDICT = (

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from gencmp.executors.local import keep_going, start_worker
-from gencmp.executors.probe import device_trouble
-from gencmp.ui.frame import shelf
-from gencmp.ui.settings import choose_runs, say_room
+from gencmp.runs.device_probe import device_trouble
+from gencmp.runs.launcher import keep_going, start_worker
+from gencmp.ui.catalog import shelf
+from gencmp.ui.train.settings_form import choose_runs, say_room
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
 store = shelf().store

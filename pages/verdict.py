@@ -3,12 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from gencmp import paper
-from gencmp.run import machine_sentence
-from gencmp.ui.frame import book_width, plain, shelf
-from gencmp.ui.measuring import measure, trouble
-from gencmp.ui.seeds import seeds
-from gencmp.ui.verdict import answer, bounds, digits, judged, rows_of
+from gencmp.runs.run import machine_sentence
+from gencmp.settings import paper
+from gencmp.ui.catalog import shelf
+from gencmp.ui.frame import book_width, plain
+from gencmp.ui.measured import judged, rows_of
+from gencmp.ui.verdict.measuring import measure, trouble
+from gencmp.ui.verdict.seeds import seeds
+from gencmp.ui.verdict.tables import answer, bounds, digits
 
 book_width()
 # on a phone the words get room of their own, and the table scrolls: broken word by word it would be ten screens high

@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gencmp.config import VaeConfig
 from gencmp.events import EVENTS, Checkpoint, Epoch, Finished, Glanced, Glimpse, Started, Step, from_json, to_json
+from gencmp.settings.configs import VaeConfig
 
 PICTURES = {
     "samples": np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8),

@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gencmp.bench.chromium import SIZE, opened
-from gencmp.bench.processes import served
+from gencmp.bench.tools.chromium import SIZE, opened
+from gencmp.bench.tools.processes import served
 from gencmp.errors import GencmpError
-from gencmp.measures import Told
+from gencmp.progress import Told
 
 BLOCKS = 5
 SECONDS = 2.0  # of dragging, and of growing curves, in a block
@@ -38,7 +38,7 @@ READY = {
 # Milliseconds a digit of each model. The page's own script and weights, its own way of calling: one at a time.
 DECODE = f"""async (count) => {{
   const page = {EXPLORE}
-  const {{ paint, PIXELS }} = await import(page.data.statics + "/nets.js")
+  const {{ paint, PIXELS }} = await import(page.data.statics + "/latent/nets.js")
   const out = new Float64Array(PIXELS)
   const time = (model) => {{
     const z = Float64Array.from({{ length: model.size }}, (_, i) => Math.sin(i + 1))

@@ -10,16 +10,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.load import Crowd, Diary, Stored
-from gencmp.bench.processes import Server, load_before, must_go_on, say_load, served, trained
-from gencmp.bench.spread import middle
-from gencmp.config import Config
-from gencmp.cores import cores
+from gencmp.bench.tools.crowd import Crowd, Diary, Stored
+from gencmp.bench.tools.processes import Server, load_before, must_go_on, say_load, served, trained
+from gencmp.bench.tools.spread import middle
 from gencmp.errors import GencmpError
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.run import Run
-from gencmp.runs import RunStore
+from gencmp.progress import Told
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.cores import cores
 
 TURNS = (0, 1, 0, 30)  # viewers, again and again
 ROUNDS = 3  # of the turns

@@ -9,18 +9,19 @@ from typing import Any
 
 import torch
 
-from gencmp.config import Config
 from gencmp.data.load import load
 from gencmp.errors import DeviceError, TrainingFailed
-from gencmp.executors.local import start_worker
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.processor import flush_denormals
-from gencmp.recording import drain
-from gencmp.run import Run
-from gencmp.runs import RunStore
-from gencmp.steps import EAGER, stepper
-from gencmp.training import build_trainer, train
+from gencmp.progress import Told
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.recorder import drain
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.build import build_trainer
+from gencmp.training.cuda_graph import EAGER, stepper
+from gencmp.training.loop import train
+from gencmp.training.processor import flush_denormals
 from gencmp.version import versions
 
 STEPS = 300  # of a block

@@ -9,18 +9,20 @@ from typing import Any
 
 import torch
 
-from gencmp.config import Config
-from gencmp.cores import cores
 from gencmp.data.load import load
 from gencmp.errors import GencmpError
+from gencmp.evaluation.checkups import glance
+from gencmp.evaluation.real_digits import real_digits
+from gencmp.evaluation.verdicts import COUNT
 from gencmp.events import Checkpoint, Epoch, Started
-from gencmp.glances import glance
-from gencmp.measures import COUNT, Told
-from gencmp.presets import preset
-from gencmp.processor import flush_denormals
-from gencmp.reference import real_digits
-from gencmp.snapshot import unpack
-from gencmp.training import multiplied_in, pick_device, sample, train
+from gencmp.models.snapshot import unpack
+from gencmp.progress import Told
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.build import multiplied_in, pick_device, sample
+from gencmp.training.cores import cores
+from gencmp.training.loop import train
+from gencmp.training.processor import flush_denormals
 
 SEEDS = 3
 LATE = 10  # epochs: from one to the next the test ELBO goes up and down by some 0.2 nats, their mean does not

@@ -10,12 +10,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.chromium import SIZE, opened
-from gencmp.bench.processes import Server, load_before, say_load, served
-from gencmp.bench.spread import middle, most
-from gencmp.bench.wire import draw, session
+from gencmp.bench.tools.chromium import SIZE, opened
+from gencmp.bench.tools.processes import Server, load_before, say_load, served
+from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.wire import draw, session
 from gencmp.errors import GencmpError
-from gencmp.measures import Told
+from gencmp.progress import Told
 
 STARTS = 5
 ROUNDS = 6  # through all pages; the first meets pages that the browser and the server have never seen

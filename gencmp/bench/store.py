@@ -17,21 +17,21 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gencmp.bench.processes import Server, served
-from gencmp.bench.wire import Line, draw, session
-from gencmp.config import Config, GanConfig, VaeConfig
+from gencmp.bench.tools.processes import Server, served
+from gencmp.bench.tools.wire import Line, draw, session
 from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Epoch, Started, Step
 from gencmp.files import ROOT
-from gencmp.keeping import kept_epochs, pictured_epochs
-from gencmp.measures import Told
-from gencmp.run import Run
-from gencmp.runs import RunStore
+from gencmp.progress import Told
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config, GanConfig, VaeConfig
+from gencmp.training.schedule import kept_epochs, pictured_epochs
 
 RUNS, STEPS, EPOCHS = 1000, 1000, 10  # steps and epochs of each run
 LONG = 10_000  # epochs: as many as a run may have
 BLOCKS = 5
 PAGES = ("home", "train", "explore", "compare", "verdict", "runs", "vote", "paper")
-COMMANDS = {"`python -m gencmp runs`": ("gencmp", "runs"), "a worker without work": ("gencmp.worker",)}
+COMMANDS = {"`python -m gencmp runs`": ("gencmp", "runs"), "a worker without work": ("gencmp.runs.worker",)}
 NUMBER = 163.12345678901234  # as long as measures are
 TEST = {"gan": ("d_real", "d_fake"), "vae": ("negative_elbo", "reconstruction", "kl")}
 

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.load import EVERY, Crowd, Diary, Heard
-from gencmp.bench.processes import Server, Usage, load_before, must_go_on, say_load, served, trained, usage
-from gencmp.bench.spread import middle, most
-from gencmp.config import Config
-from gencmp.cores import cores
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.recording import FLUSH_EVERY
-from gencmp.run import Run
-from gencmp.runs import RunStore
+from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Heard
+from gencmp.bench.tools.processes import Server, Usage, load_before, must_go_on, say_load, served, trained, usage
+from gencmp.bench.tools.spread import middle, most
+from gencmp.progress import Told
+from gencmp.runs.recorder import FLUSH_EVERY
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.cores import cores
 
 VIEWERS = (10, 60)
 SECONDS = 20.0  # of a window

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gencmp.classes import UNLABELLED as UNLABELLED
+from gencmp.data.classes import UNLABELLED as UNLABELLED
 
 SIDE = 28
 TEST_SHARE = 7  # where no test set is given, one picture in seven is kept for testing, as in MNIST

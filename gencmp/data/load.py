@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gencmp.config import SHIPPED_DATA, TORCHVISION_DATA, Config
 from gencmp.data.arrays import Progress, quiet
 from gencmp.data.class_names import OF_DATASETS
 from gencmp.data.digits import Digits, Split, choose
@@ -16,7 +15,8 @@ from gencmp.data.fingerprint import fingerprint
 from gencmp.data.own_data import read_own
 from gencmp.data.shipped import read_shipped
 from gencmp.files import home
-from gencmp.own_folder import folder_here
+from gencmp.settings.configs import SHIPPED_DATA, TORCHVISION_DATA, Config
+from gencmp.settings.own_folder import folder_here
 
 
 def load(config: Config, cache: Path | None = None, progress: Progress = quiet) -> Digits:

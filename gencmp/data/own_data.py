@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gencmp.data.arrays import Progress, quiet
-from gencmp.data.idx_data import from_idx
+from gencmp.data.idx.read import from_idx
 from gencmp.data.picture_data import from_pictures
 from gencmp.data.survey import OwnData
 from gencmp.data.walk import walk

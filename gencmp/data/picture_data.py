@@ -6,16 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gencmp.data.arrays import (
-    SIDE,
-    TEST_SHARE,
-    UNLABELLED,
-    Labelled,
-    Progress,
-    by_turns,
-    shuffled,
-    split_off_test,
-)
+from gencmp.data.arrays import SIDE, TEST_SHARE, UNLABELLED, Labelled, Progress, by_turns, shuffled, split_off_test
 from gencmp.data.folders import PICTURES, Sorted, sort_pictures
 from gencmp.data.own_pictures import read_first
 from gencmp.data.survey import (

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gencmp.classes import TEN_DIGITS, Nouns, class_names, nouns_of, real_title
-from gencmp.config import SHIPPED_DATA
+from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of, real_title
 from gencmp.errors import GencmpError, RunNotFound
-from gencmp.looks import digits_to_test
-from gencmp.names import REAL
-from gencmp.shelf import Record, Shelf
+from gencmp.evaluation.nearest import digits_to_test
+from gencmp.runs.catalog import Record, Shelf
+from gencmp.runs.names import REAL
+from gencmp.runs.run import class_names
+from gencmp.settings.configs import SHIPPED_DATA
 
 MOST = 4
 PICTURES = 64

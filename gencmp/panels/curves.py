@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from gencmp.charts import WORDS
-from gencmp.panels.page import Page
-from gencmp.shelf import Record
+from gencmp.events import WORDS
+from gencmp.graphics.page import Page
+from gencmp.runs.catalog import Record
 
 LOSSES = {"gan": ("discriminator_loss", "generator_loss"), "vae": ("reconstruction", "kl")}
 UNITS = {"gan": "Loss (nats)", "vae": "Nats per image"}

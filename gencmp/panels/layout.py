@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from gencmp.classes import DIGITS, name_of
+from gencmp.data.classes import DIGITS, name_of
+from gencmp.graphics.fonts import wide, wrapped
+from gencmp.graphics.page import Page
+from gencmp.graphics.rendering import drawn
+from gencmp.graphics.words import clean
 from gencmp.panels.arrange import ACROSS, SIDE, alike, sheets
 from gencmp.panels.columns import Column
 from gencmp.panels.curves import UNITS, Frame, chart, loss_curves
 from gencmp.panels.facts import unmeasured
-from gencmp.panels.fonts import wide, wrapped
 from gencmp.panels.orders import block_of
-from gencmp.panels.page import Page
 from gencmp.panels.panel import Panel
 from gencmp.panels.provenance import provenance, shown_figures
-from gencmp.panels.rendering import drawn
-from gencmp.panels.words import clean
 
 MARGIN, GAP = 22, 20
 LABELS = 26  # left of an evolution's rows

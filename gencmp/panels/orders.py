@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp import looks
-from gencmp.classes import TEN_DIGITS, Nouns
+from gencmp.data.classes import TEN_DIGITS, Nouns
+from gencmp.evaluation import judge_numpy
 from gencmp.panels.columns import Column, nearest
-from gencmp.shelf import Shelf
+from gencmp.runs.catalog import Shelf
 
 ORDERS = {
     "seed": "by seed",
@@ -80,8 +80,8 @@ def look(columns: Sequence[Column], critic: Critic | None) -> tuple[Looks, ...]:
 
 
 def _look(column: Column, critic: Critic | None) -> Looks:
-    chances = looks.judged(column.images, column.data[0])
-    opinion = looks.opinion(critic.path, column.images) if critic else None
+    chances = judge_numpy.judged(column.images, column.data[0])
+    opinion = judge_numpy.opinion(critic.path, column.images) if critic else None
     if chances is None:
         return Looks(None, None, opinion, column.classes)
     return Looks(chances.argmax(1), chances.max(1), opinion, column.classes)

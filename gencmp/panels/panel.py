@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gencmp.classes import DIGITS, chosen_names
+from gencmp.data.classes import DIGITS, chosen_names
+from gencmp.graphics.words import clean
 from gencmp.panels.columns import VIEWS, Column, CompareError, columns_of
 from gencmp.panels.orders import BROAD, DEEP, ORDERS, Critic, Looks, block_of, critic_of, look, order_words, usable
-from gencmp.panels.words import clean
-from gencmp.shelf import Shelf
+from gencmp.runs.catalog import Shelf
 
 TITLE = "GAN and VAE, side by side"
 WORDS_AT_MOST = 400  # letters of a title or caption

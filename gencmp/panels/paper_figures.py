@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gencmp.graphics.page import Page
+from gencmp.graphics.rendering import drawn
 from gencmp.graphics.sheets import grid
 from gencmp.panels.curves import Frame, chart, loss_curves
 from gencmp.panels.diagrams import draw_gan, draw_vae
-from gencmp.panels.page import Page
-from gencmp.panels.rendering import drawn
-from gencmp.shelf import Record, Shelf
+from gencmp.runs.catalog import Record, Shelf
 
 GAN, VAE = "paper-gan", "paper-vae"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gencmp.ui.compare_routes import choices
-from gencmp.ui.frame import shelf
-from gencmp.ui.live import addresses, component
+from gencmp.ui.catalog import shelf
+from gencmp.ui.components import addresses, component
+from gencmp.ui.routes.compare import choices
 
 
 def compare(key: str) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gencmp.ui.frame import shelf
-from gencmp.ui.latent_routes import models
-from gencmp.ui.live import addresses, component
+from gencmp.ui.catalog import shelf
+from gencmp.ui.components import addresses, component
+from gencmp.ui.routes.explore import models
 from gencmp.version import VERSION
 
 

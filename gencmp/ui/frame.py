@@ -12,9 +12,6 @@ import streamlit as st
 from PIL import Image
 
 from gencmp.errors import GencmpError
-from gencmp.files import home
-from gencmp.runs import RunStore
-from gencmp.shelf import Shelf
 
 log = logging.getLogger("gencmp.ui")
 
@@ -72,12 +69,6 @@ def apologise(error: Exception) -> bool:
 def plain(words: str) -> str:
     """Words that may hold a user's text, safe inside Markdown: no link, picture, colour or formula comes of them."""
     return re.sub(r"([\\`*_{}\[\]()<>#+|~:$!-])", r"\\\1", words)
-
-
-@cache
-def shelf() -> Shelf:
-    """The runs and shipped models of this server."""
-    return Shelf(RunStore(home()))
 
 
 def base_path() -> str:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from gencmp.config import CONFIGS
 from gencmp.errors import GencmpError
-from gencmp.executors.local import start_worker
-from gencmp.fork import fork, lower_rates
-from gencmp.run import Run
-from gencmp.setting import settings_of
-from gencmp.shelf import Record
-from gencmp.ui.frame import plain, shelf
+from gencmp.runs.catalog import Record
+from gencmp.runs.fork import fork, lower_rates
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.run import Run
+from gencmp.settings.configs import CONFIGS
+from gencmp.settings.setting import settings_of
+from gencmp.ui.catalog import shelf
+from gencmp.ui.frame import plain
 
 ENDED = ("finished", "stopped", "failed", "lost")
 AT_MOST = 4  # runs at once: as many as are watched side by side

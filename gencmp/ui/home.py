@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gencmp import charts
-from gencmp.answer import sentence, shown
-from gencmp.shelf import Record
-from gencmp.ui.live import addresses, component
-from gencmp.ui.verdict import rows_of
+from gencmp.evaluation.comparison import sentence, shown
+from gencmp.runs.catalog import Record
+from gencmp.ui import charts
+from gencmp.ui.components import addresses, component
+from gencmp.ui.measured import rows_of
 
 
 def comparison(gan: Record, vae: Record, eye: str) -> None:

@@ -8,14 +8,16 @@ import streamlit as st
 
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.events import MEASURES
-from gencmp.executors.local import start_worker
-from gencmp.run import Run
-from gencmp.runs import config_of
-from gencmp.shelf import Record
+from gencmp.runs.catalog import Record
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.run import Run, class_names
+from gencmp.runs.store import config_of
+from gencmp.ui import charts
+from gencmp.ui.catalog import shelf
 from gencmp.ui.changed_data import ask, changed_of
-from gencmp.ui.frame import plain, shelf
+from gencmp.ui.components import addresses, component
+from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, go_on, resumable
-from gencmp.ui.live import live_run
 
 
 def address_of(runs: Sequence[Run]) -> str:
@@ -146,3 +148,20 @@ def _again(runs: Sequence[Run]) -> None:
     queued: list[Run] = []
     _each(runs, lambda run: _queue(run, (int(run.config["seed"]) + 1) % 2**31, queued))
     _show(queued)
+
+
+def live_run(record: Record, key: str, on_change: Callable[[], None] | None = None) -> None:
+    """Draw a run or a shipped model; the browser fetches what is new by itself (see ui/server.py).
+
+    on_change: called, with a rerun after it, when the run's state has changed.
+    """
+    run = record.run
+    # the state wakes a card that has stopped asking, when the run is resumed
+    data = {
+        "model": run.id,
+        "kind": run.kind,
+        "state": run.state,
+        "classes": class_names(run),
+        "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
+    }
+    component("train", "live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))
