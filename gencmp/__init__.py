@@ -20,7 +20,7 @@ _HOMES = {
     "GencmpError": "errors",
     "PRESETS": "settings.presets",
     "RunStore": "runs.store",
-    "Shelf": "runs.catalog",
+    "Catalog": "runs.catalog",
     "drain": "runs.recorder",
     "load": "data.load",
     "read": "models.snapshot",

@@ -5,7 +5,7 @@ import streamlit as st
 
 from gencmp.runs.run import machine_sentence
 from gencmp.settings import paper
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import book_width, plain
 from gencmp.ui.measured import judged, rows_of
 from gencmp.ui.verdict.measuring import measure, trouble
@@ -19,7 +19,7 @@ st.title("Is the paper right?")
 st.markdown(f"“{paper.QUOTE}”")
 
 by_kind: dict[str, dict[str, str]] = {"gan": {}, "vae": {}}  # id -> name
-for choice in shelf().choices():
+for choice in open_catalog().choices():
     by_kind[choice.kind][choice.id] = choice.name
 if not all(by_kind.values()):
     st.info(
@@ -29,7 +29,9 @@ if not all(by_kind.values()):
 chosen = {}
 for column, (kind, names) in zip(st.columns(2), by_kind.items(), strict=True):
     key = f"verdict.{kind}"
-    chosen[kind] = shelf().find(column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key))
+    chosen[kind] = open_catalog().find(
+        column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key)
+    )
 
 trouble()
 measured = rows_of(chosen["gan"], chosen["vae"])

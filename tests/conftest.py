@@ -20,7 +20,7 @@ from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.data.idx.files import IDX
 from gencmp.data.load import load
 from gencmp.events import Epoch
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.recorder import drain
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -149,9 +149,9 @@ def client(store, tmp_path, monkeypatch):
     from gencmp.ui import server
     from gencmp.ui.routes import answers, runs
 
-    found = Shelf(store, tmp_path / "none shipped")
+    found = Catalog(store, tmp_path / "none shipped")
     for module in (answers, runs, server):
-        monkeypatch.setattr(module, "shelf", lambda: found)
+        monkeypatch.setattr(module, "open_catalog", lambda: found)
     return TestClient(Starlette(routes=server.routes()))
 
 

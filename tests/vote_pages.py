@@ -17,13 +17,13 @@ TEACHER, STUDENT = "a" * 32, "b" * 32
 
 def forget_stores() -> None:
     """The pages' stores lie in the folder of the test that asks next."""
-    for cached in (catalog.shelf, parts.votes):
+    for cached in (catalog.open_catalog, parts.votes):
         cached.cache_clear()
 
 
 def new_round(count: int = 8, demo: bool = False, seed: int = 1) -> Round:
     """Of the shipped models, opened by TEACHER."""
-    gan, vae = (catalog.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
+    gan, vae = (catalog.open_catalog().find(f"paper-{kind}") for kind in ("gan", "vae"))
     return way_in.new_round(TEACHER, gan, vae, count, seed, demo=demo)
 
 

@@ -11,12 +11,12 @@ import torch
 
 from gencmp.data.load import load
 from gencmp.errors import GencmpError
-from gencmp.evaluation.checkups import glance
+from gencmp.evaluation.checkups import checkup_figures
 from gencmp.evaluation.real_digits import real_digits
 from gencmp.evaluation.verdicts import COUNT
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.models.snapshot import unpack
-from gencmp.progress import Told
+from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
 from gencmp.training.build import multiplied_in, pick_device, sample
@@ -34,7 +34,9 @@ WORDS = {
 }
 
 
-def measure(told: Told, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT, device: str = "cpu") -> dict[str, Any]:
+def measure(
+    told: Progress, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT, device: str = "cpu"
+) -> dict[str, Any]:
     """Trains and measures each model from `seeds` seeds in both precisions, as many at once as there are cores.
 
     Both are told by the Fréchet distance, the VAE by its test ELBO in nats, too.
@@ -95,7 +97,9 @@ def _trained(config: Config, count: int) -> dict[str, Any]:
                     elbos.append(test["negative_elbo"])
             case Checkpoint(weights=bytes() as weights):
                 snapshot = unpack(weights)
-    figures = {"frechet": glance(sample(snapshot, count, config.seed), real_digits(config, count)).frechet} | test
+    figures = {
+        "frechet": checkup_figures(sample(snapshot, count, config.seed), real_digits(config, count)).frechet
+    } | test
     if elbos:
         figures["late_negative_elbo"] = mean(elbos[-LATE:])
     return {

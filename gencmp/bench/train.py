@@ -15,7 +15,7 @@ import torch
 
 from gencmp.bench.tools import plain_recipe
 from gencmp.data.load import load
-from gencmp.progress import Told
+from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
 from gencmp.training.build import build_trainer, multiplied_in, pick_device
@@ -30,7 +30,7 @@ EPOCHS = {"gan": 50, "vae": 51}
 MEASURED_EPOCHS = (1, 3, 20)  # at their beginning; both sides train on in between, some ten minutes in all
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, at an early and at late epochs, and the floor.
 
     Ours flushes tiny numbers to 0, as in every process that trains; the plain recipe runs in a process of its own, which
@@ -62,7 +62,7 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
+def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any]:
     config = preset(kind, "paper").config
     steps_an_epoch, floor = -(-60_000 // config.batch_size), _floor(config)
     done, blocks = 0, []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gencmp.cli.models import shelf_for
+from gencmp.cli.models import catalog_for
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.data.classes import DIGITS, chosen_names, nouns_of
 from gencmp.errors import StoreError
@@ -17,7 +17,7 @@ from gencmp.evaluation.criteria import CRITERIA
 from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.verdicts import COUNT, Verdict, judge_folder
 from gencmp.files import trouble_writing, write_whole
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.names import is_path
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
@@ -103,9 +103,9 @@ def _changes(options: argparse.Namespace) -> list[str]:
 
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
-    shelf = shelf_for(*options.models)
-    paths = [(_named(model, shelf), shelf.weights(model, options.epoch)) for model in options.models]
-    datasets = {name: shelf.dataset(model) for (name, _), model in zip(paths, options.models, strict=True)}
+    catalog = catalog_for(*options.models)
+    paths = [(_named(model, catalog), catalog.weights(model, options.epoch)) for model in options.models]
+    datasets = {name: catalog.dataset(model) for (name, _), model in zip(paths, options.models, strict=True)}
     share_the_cores()
 
     from gencmp.evaluation.evaluate import evaluate
@@ -122,12 +122,12 @@ def _warn(words: str) -> None:
     print(f"gencmp: {words}", file=sys.stderr)
 
 
-def _named(model: str, shelf: Shelf) -> str:
+def _named(model: str, catalog: Catalog) -> str:
     """What a run is called, also when it was asked for by its id; a file by its path."""
     if is_path(model):
         return model
-    run = shelf.find(model).run
-    return f"{run.name} ({run.id})" if shelf.namesake(run.name) and model == run.id else run.name
+    run = catalog.find(model).run
+    return f"{run.name} ({run.id})" if catalog.namesake(run.name) and model == run.id else run.name
 
 
 def _study(options: argparse.Namespace) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gencmp.cli.models import shelf_for
+from gencmp.cli.models import catalog_for
 from gencmp.errors import ConfigError, RunStateError
 from gencmp.files import SHIPPED, write_whole
 from gencmp.graphics.sheets import grid, png
 from gencmp.runs.card import card, command_of
-from gencmp.runs.catalog import Record, Shelf
+from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.export import export, shareable
 from gencmp.runs.names import cleaned
 
@@ -60,7 +60,7 @@ def _sample(options: argparse.Namespace) -> dict[str, Any]:
         raise ConfigError(
             "out", f"--out: found {options.out.name!r}, wanted a name that ends in .png (a grid) or .npy (an array)."
         )
-    path = shelf_for(options.model).weights(options.model, options.epoch)
+    path = catalog_for(options.model).weights(options.model, options.epoch)
 
     from gencmp.models.snapshot import read
     from gencmp.training.build import sample
@@ -81,11 +81,11 @@ def _npy(images: np.ndarray) -> bytes:
 
 
 def _export(options: argparse.Namespace) -> dict[str, Any]:
-    shelf = shelf_for(options.model)
-    record = shelf.find(options.model)
+    catalog = catalog_for(options.model)
+    record = catalog.find(options.model)
     if not record.folder.kept():
         raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
-    name, command = _new_name(options, shelf, record), command_of(shareable(record.run))
+    name, command = _new_name(options, catalog, record), command_of(shareable(record.run))
     export(record, options.out, options.epochs, options.half, name=name, command=command)
     write_whole(options.out / "README.md", card(record, name, command).encode())
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
@@ -93,11 +93,11 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
     return {"run": record.run.id, "out": str(options.out), "bytes": size}
 
 
-def _new_name(options: argparse.Namespace, shelf: Shelf, record: Record) -> str:
+def _new_name(options: argparse.Namespace, catalog: Catalog, record: ModelRecord) -> str:
     """What the exported run is called: not as another model is, unless it is written in that shipped model's place."""
     name = cleaned(options.new_name) or record.run.name
     if not record.is_shipped and options.out.resolve() != SHIPPED / name:
-        shelf.store.refuse_name(name, record.run.id)
+        catalog.store.refuse_name(name, record.run.id)
     elif name != record.run.name:
-        shelf.store.refuse_name(name)
+        catalog.store.refuse_name(name)
     return name

@@ -9,14 +9,14 @@ from typing import Any
 
 from gencmp.cli import bench, dashboard, data, evaluation, export, panels
 from gencmp.cli.doctor import examine
-from gencmp.cli.models import shelf_for
+from gencmp.cli.models import catalog_for
 from gencmp.cli.progress_bar import training_bar
 from gencmp.cli.settings import add_changes, add_settings, escaped, typed_settings
 from gencmp.console import make_output_legible, while_read
 from gencmp.errors import ConfigError, GencmpError, RunStateError
 from gencmp.files import home
 from gencmp.runs.card import command_of
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.changed_data import changed_data, changed_words
 from gencmp.runs.disk import disk_use, free_bytes, refuse_full, room_words
 from gencmp.runs.fork import fork
@@ -177,22 +177,22 @@ def _refuse_device(config: Config) -> None:
 
 def _resume(options: argparse.Namespace) -> dict[str, Any]:
     """Go on with the run itself where that is what it would have become anyway; else with a new one, and say so."""
-    shelf = shelf_for(options.model)
-    record = shelf.find(options.model)
+    catalog = catalog_for(options.model)
+    record = catalog.find(options.model)
     before = config_for_use(record.run.config)[0]
     typed = typed_settings(options, type(before))
     changes = {name: value for name, value in typed.items() if value != getattr(before, name)}
     _refuse_device(before.replace(**changes))
     if options.from_epoch is not None or changes.keys() - {"epochs"}:
-        return _train_here(shelf.store, _begun(options, shelf.store, record, changes))
+        return _train_here(catalog.store, _begun(options, catalog.store, record, changes))
     if record.is_shipped:
         raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
     if options.name:
         raise ConfigError("name", f"--name: only a new run gets a name, and this goes on with {record.run.name}.")
-    _refuse_changed_data(options, shelf.store, record.run)
+    _refuse_changed_data(options, catalog.store, record.run)
     if "epochs" in changes:
-        return _train_here(shelf.store, shelf.store.extend(record.run.id, changes["epochs"]))
-    return _train_here(shelf.store, shelf.store.requeue(record.run.id))
+        return _train_here(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))
+    return _train_here(catalog.store, catalog.store.requeue(record.run.id))
 
 
 def _refuse_changed_data(options: argparse.Namespace, store: RunStore, run: Run) -> None:
@@ -206,7 +206,7 @@ def _refuse_changed_data(options: argparse.Namespace, store: RunStore, run: Run)
         store.accept_data(run.id, found)
 
 
-def _begun(options: argparse.Namespace, store: RunStore, record: Record, changes: dict[str, Any]) -> Run:
+def _begun(options: argparse.Namespace, store: RunStore, record: ModelRecord, changes: dict[str, Any]) -> Run:
     """A new run that begins with this one's weights."""
     run = fork(store, record, changes, options.from_epoch, options.name)
     where = f"with the weights of {record.run.name} after epoch {run.origin['epoch']}, and a fresh optimiser"

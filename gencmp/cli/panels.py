@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gencmp.cli.models import shelf_for
+from gencmp.cli.models import catalog_for
 from gencmp.files import write_whole
 from gencmp.graphics.words import advice
 from gencmp.panels.columns import VIEWS, CompareError, column_address
@@ -53,7 +53,7 @@ def _panel(options: argparse.Namespace) -> dict[str, Any]:
             f"--out: found {options.out.name!r}, wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json."
         )
     panel = make_panel(
-        shelf_for(*(column_address(name)[0] for name in options.columns)),
+        catalog_for(*(column_address(name)[0] for name in options.columns)),
         options.columns,
         options.order,
         options.view,
@@ -83,7 +83,7 @@ def _warn(panel: Panel, form: str) -> None:
 def _figures(options: argparse.Namespace) -> dict[str, Any]:
     from gencmp.panels.paper_figures import paper_figures
 
-    made = paper_figures(shelf_for())
+    made = paper_figures(catalog_for())
     files = {f"{figure.name}.{form}": data for figure in made for form, data in figure.files().items()}
     for name, data in files.items():
         write_whole(options.out / name, data)

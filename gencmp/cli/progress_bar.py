@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from gencmp.events import Epoch, Event, Finished, Started, Step
-from gencmp.progress import Told
+from gencmp.progress import Progress
 
 LINE_EVERY = 2.0  # seconds between two lines of progress where there is no terminal to draw a bar on
 
 
 @contextmanager
-def progress_bar() -> Iterator[Told]:
-    """Told the share of the work that is done, and what comes next."""
+def progress_bar() -> Iterator[Progress]:
+    """Progress the share of the work that is done, and what comes next."""
     with tqdm(
         total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}"
     ) as bar:

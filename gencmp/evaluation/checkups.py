@@ -15,7 +15,7 @@ from gencmp.errors import GencmpError
 from gencmp.evaluation.distances import frechet, missing, moments
 from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.evaluation.verdicts import judge_key
-from gencmp.events import Checkpoint, Event, Glanced
+from gencmp.events import Checkpoint, Checkup, Event
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import Config
 from gencmp.training.build import sample
@@ -25,8 +25,8 @@ SEED = 1
 EVERY = 5  # epochs, where weights are kept more rarely than that
 
 
-def glanced(events: Iterator[Event], config: Config) -> Iterator[Event]:
-    """The same events, with a Glanced after each Checkpoint that keeps weights, and of every fifth epoch.
+def with_checkups(events: Iterator[Event], config: Config) -> Iterator[Event]:
+    """The same events, with a Checkup after each Checkpoint that keeps weights, and of every fifth epoch.
 
     None for data without a judge: training one takes minutes, and nobody has asked for it here. Nor for data with too few
     pictures to measure against, or whose judge cannot be read: the training goes on all the same.
@@ -48,7 +48,7 @@ def _eyes(config: Config) -> tuple[Real | None, float]:
         real = real_digits(config, COUNT)
     except GencmpError:
         return None, 0.0
-    return real, glance(real.stand_in, real).frechet
+    return real, checkup_figures(real.stand_in, real).frechet
 
 
 def is_due(checkpoint: Checkpoint) -> bool:
@@ -56,14 +56,14 @@ def is_due(checkpoint: Checkpoint) -> bool:
     return checkpoint.weights is not None or checkpoint.epoch % EVERY == 0
 
 
-def look(checkpoint: Checkpoint, real: Real, floor: float) -> Glanced:
+def look(checkpoint: Checkpoint, real: Real, floor: float) -> Checkup:
     """Fréchet distance and histogram of classes of pictures drawn from a checkpoint. floor: the distance of as many real ones."""
-    seen = glance(sample(unpack(checkpoint.weights or checkpoint.state), real.count, SEED), real)
-    return Glanced(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing)
+    seen = checkup_figures(sample(unpack(checkpoint.weights or checkpoint.state), real.count, SEED), real)
+    return Checkup(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing)
 
 
 @dataclass(frozen=True)
-class Glance:
+class CheckupFigures:
     """What can be told in a second. `digits`: how often the judge sees each class."""
 
     frechet: float
@@ -71,9 +71,11 @@ class Glance:
     missing: tuple[int, ...]
 
 
-def glance(images: np.ndarray | Tensor, real: Real) -> Glance:
+def checkup_figures(images: np.ndarray | Tensor, real: Real) -> CheckupFigures:
     """Of some 2,000 pictures, uint8 [n, 28, 28] or [n, 784]. The Fréchet distance grows as n falls: compare it with a
-    glance at as many of `real.stand_in`."""
+    checkup_figures at as many of `real.stand_in`."""
     judged = real.judge(torch.as_tensor(images))
     seen = judged.shares
-    return Glance(frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.wanted))
+    return CheckupFigures(
+        frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.wanted)
+    )

@@ -10,7 +10,7 @@ from statistics import mean, stdev
 from gencmp.data.classes import DIGITS, Nouns
 from gencmp.evaluation.criteria import CRITERIA
 from gencmp.evaluation.intervals import _chi_square
-from gencmp.evaluation.measures import SURE, Measure, lead
+from gencmp.evaluation.measures import Z_95, Measure, lead
 from gencmp.evaluation.verdicts import Verdict
 
 SAYINGS = {
@@ -62,7 +62,7 @@ class Row:
     @property
     def better(self) -> str:
         """ "GAN", "VAE", or "" when the difference may be chance."""
-        return "" if abs(self.errors) < SURE else "GAN" if self.errors > 0 else "VAE"
+        return "" if abs(self.errors) < Z_95 else "GAN" if self.errors > 0 else "VAE"
 
     @property
     def how_sure(self) -> str:
@@ -159,5 +159,5 @@ class Spread:
 
 def spread(measures: Sequence[Measure]) -> Spread:
     """Of the same criterion, one measure a seed, two or more."""
-    errors = [(each.high - each.low) / 2 / SURE for each in measures]
+    errors = [(each.high - each.low) / 2 / Z_95 for each in measures]
     return Spread(tuple(each.value for each in measures), math.sqrt(mean(error**2 for error in errors)))

@@ -68,7 +68,7 @@ _TEMPLATES = (
         "Naeem et al. 2020",
     ),
     Criterion(
-        "two_sample", "Told apart by nearest neighbour", "share", "nearer floor",
+        "two_sample", "Progress apart by nearest neighbour", "share", "nearer floor",
         f"Pictures and test {{pictures}} whose nearest other is of their own kind: 0.5 if they cannot be told apart, 1 if always. {BY_WILSON}",
         "Lopez-Paz & Oquab 2017",
     ),

@@ -38,7 +38,7 @@ from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.evaluation.verdicts import COUNT, Verdict, file_key, floor_key, judge_key, keep_verdict, kept_judgement
 from gencmp.models.snapshot import Snapshot, read
 from gencmp.models.vae import VaeTrainer
-from gencmp.progress import Bar, Told, untold, within
+from gencmp.progress import Bar, Progress, no_progress, within
 from gencmp.settings.configs import Config, VaeConfig
 from gencmp.settings.own_folder import refuse_absent
 from gencmp.training.build import load_model, sample
@@ -62,7 +62,7 @@ def evaluate(
     models: Sequence[tuple[str, Path]],
     count: int = COUNT,
     seed: int = 0,
-    told: Told = untold,
+    told: Progress = no_progress,
     datasets: Mapping[str, str | None] | None = None,
     warn: Callable[[str], None] = lambda words: None,
 ) -> list[Judgement]:
@@ -130,7 +130,9 @@ def _likely_seconds(models: Sequence[tuple[Config, str]], count: int, seed: int)
 # One set of pictures
 
 
-def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, told: Told = untold) -> Verdict:
+def judge_model(
+    name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, told: Progress = no_progress
+) -> Verdict:
     """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
     began, config = time.monotonic(), snapshot.config
     rng = torch.Generator().manual_seed(seed)
@@ -154,7 +156,7 @@ def judge_model(name: str, key: str, snapshot: Snapshot, real: Real, seed: int =
     return _verdict(facts, judged, real, found, began, config.limit)
 
 
-def judge_real(real: Real, config: Config, told: Told = untold) -> Verdict:
+def judge_real(real: Real, config: Config, told: Progress = no_progress) -> Verdict:
     """The floor: the verdict on training pictures in a model's place. Only how near pictures come to training pictures is
     asked of the test pictures, for training pictures are their own neighbours."""
     began, rng = time.monotonic(), torch.Generator().manual_seed(0)
@@ -193,7 +195,7 @@ def _used(real: Real, limit: int) -> Used:
     )  # fmt: skip
 
 
-def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Told) -> Iterator[Measure]:
+def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Progress) -> Iterator[Measure]:
     """All that asks only for pictures, uint8 [n, 784], and what the judge says of them."""
     told(0.0, "Fréchet and kernel distance")
     yield _resampled(
@@ -216,7 +218,7 @@ def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, t
 
 
 def _neighbours(
-    images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Told = untold, limit: int = 0
+    images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Progress = no_progress, limit: int = 0
 ) -> Iterator[Measure]:
     """How near pictures come to the training pictures, of which the model has seen the first `limit` (0: all)."""
     seen, some = slice(limit or None), slice(NEIGHBOUR_PICTURES)
@@ -234,7 +236,9 @@ def _neighbours(
     yield _share("copies", copies(pixels), rng)
 
 
-def _bounds(snapshot: Snapshot, images: Tensor, rng: torch.Generator, told: Told = untold) -> Iterator[Measure]:
+def _bounds(
+    snapshot: Snapshot, images: Tensor, rng: torch.Generator, told: Progress = no_progress
+) -> Iterator[Measure]:
     """What the VAE's bounds say of test pictures, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
     model = load_model(snapshot)
     assert isinstance(model, VaeTrainer)

@@ -29,7 +29,7 @@ from gencmp.errors import DataError, SnapshotError
 from gencmp.evaluation.distances import shares
 from gencmp.evaluation.verdicts import judge_folder
 from gencmp.files import write_whole
-from gencmp.progress import Told, untold
+from gencmp.progress import Progress, no_progress
 from gencmp.settings.configs import SHIPPED_DATA, VaeConfig
 from gencmp.training.processor import flush_denormals
 from gencmp.version import versions
@@ -129,7 +129,7 @@ class Judge:
         self.content = pack({name: t.contiguous() for name, t in network.state_dict().items()})
         self.key = hashlib.sha256(self.content).hexdigest()[:16]
 
-    def __call__(self, images: Tensor, told: Told = untold) -> Judged:
+    def __call__(self, images: Tensor, told: Progress = no_progress) -> Judged:
         """Look at pictures, uint8 [n, 784] or [n, 28, 28]; about two seconds for 10,000 on two cores."""
         features = torch.empty(len(images), FEATURES)
         with torch.no_grad():
@@ -147,7 +147,7 @@ def _pixels(images: Tensor) -> Tensor:
 # Training
 
 
-def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Told = untold) -> Judge:
+def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Progress = no_progress) -> Judge:
     """A new judge of these digits, all randomness drawn from the seed.
 
     Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
@@ -253,7 +253,7 @@ def read_judge(folder: Path) -> Judge:
         ) from None
 
 
-def judge_of(dataset: str = SHIPPED_DATA, told: Told = untold) -> Judge:
+def judge_of(dataset: str = SHIPPED_DATA, told: Progress = no_progress) -> Judge:
     """The judge of a data set, trained now if there is none yet (some minutes, with progress). Raises DataError, SnapshotError."""
     folder = judge_folder(dataset)
     if dataset != SHIPPED_DATA and not (folder / "card.json").exists():

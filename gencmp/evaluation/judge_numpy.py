@@ -25,7 +25,7 @@ Tensors = Mapping[str, Array]
 SIDE = 28
 AT_ONCE = 64  # pictures that the windows of a convolution still fit a processor's cache for
 CONVOLUTIONS = ((0, 1, 1), (3, 1, 2), (6, 1, 1))  # of judge.Network.body before the pooling: place, padding, stride
-CLOSE = 1e-5  # what batch norm adds to a variance
+BATCH_NORM_EPS = 1e-5  # what batch norm adds to a variance
 
 
 # The judge
@@ -82,7 +82,7 @@ def _convolved(tensors: Tensors, place: int, x: Array, padding: int, stride: int
 
 def _normed(tensors: Tensors, place: int, x: Array) -> Array:
     name = f"body.{place}."
-    scale = 1 / np.sqrt(tensors[name + "running_var"] + np.float32(CLOSE))
+    scale = 1 / np.sqrt(tensors[name + "running_var"] + np.float32(BATCH_NORM_EPS))
     scale = scale * tensors[name + "weight"] if name + "weight" in tensors else scale
     return (x - tensors[name + "running_mean"]) * scale + tensors.get(name + "bias", np.float32(0))
 

@@ -9,7 +9,7 @@ from gencmp.data.classes import Nouns
 from gencmp.evaluation.criteria import CRITERIA, Used, criteria
 from gencmp.files import home, trouble_writing
 
-SURE = 1.96  # errors: 95 %
+Z_95 = 1.96  # errors: 95 %
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:
 
 
 def _error(each: Measure) -> float:
-    return (each.high - each.low) / 2 / SURE
+    return (each.high - each.low) / 2 / Z_95
 
 
 def _floor_error(a: Measure, b: Measure, floor: Measure | None) -> float:
@@ -59,7 +59,7 @@ def _floor_error(a: Measure, b: Measure, floor: Measure | None) -> float:
     of it, for it moves both alike; else twice itself, for it moves one up as it moves the other down."""
     if floor is None or a.better != "nearer floor":
         return 0.0
-    reaches = [SURE * math.hypot(_error(each), _error(floor)) for each in (a, b)]
+    reaches = [Z_95 * math.hypot(_error(each), _error(floor)) for each in (a, b)]
     above = all(each.value - floor.value > reach for each, reach in zip((a, b), reaches, strict=True))
     below = all(floor.value - each.value > reach for each, reach in zip((a, b), reaches, strict=True))
     return 0.0 if above or below else 2 * _error(floor)

@@ -14,7 +14,7 @@ from gencmp.data.load import load
 from gencmp.errors import DataError
 from gencmp.evaluation.distances import Moments, moments, near
 from gencmp.evaluation.judge import Judge, Judged, judge_of
-from gencmp.progress import Told, untold
+from gencmp.progress import Progress, no_progress
 from gencmp.settings.configs import Config, VaeConfig
 
 HELD_OUT = 1000  # training pictures that choose the width of the Parzen window, and serve nothing else
@@ -76,14 +76,14 @@ class Real:
         """Squared distances [n, 5] in features from each test picture to its nearest others."""
         return near(self.judged.features)
 
-    def train_features(self, told: Told = untold) -> Tensor:
+    def train_features(self, told: Progress = no_progress) -> Tensor:
         """[training pictures, 64]; some seconds, once."""
         if "kept_features" not in self.__dict__:
             self.__dict__["kept_features"] = self.judge(self.train, told).features
         return self.__dict__["kept_features"]
 
 
-def real_digits(config: Config, count: int, told: Told = untold) -> Real:
+def real_digits(config: Config, count: int, told: Progress = no_progress) -> Real:
     """The pictures that this config learns from, whatever its limit, `count` of them to measure against: fewer where there
     are not so many test pictures, or not so many and a tenth more training pictures. The same ones at every call.
 

@@ -18,14 +18,16 @@ from gencmp.evaluation.verdicts import COUNT
 from gencmp.events import Checkpoint, Epoch
 from gencmp.files import write_whole
 from gencmp.models.snapshot import Snapshot, unpack
-from gencmp.progress import Told, untold
+from gencmp.progress import Progress, no_progress
 from gencmp.settings.configs import Config, config_from_dict
 from gencmp.training.loop import train
 from gencmp.training.processor import flush_denormals
 from gencmp.version import versions
 
 
-def study(configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, told: Told = untold) -> dict[str, Any]:
+def study(
+    configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, told: Progress = no_progress
+) -> dict[str, Any]:
     """Train and judge each config from seeds 0, 1, ...; returns what `out` holds at the end.
 
     The file is written after each seed, and what it holds already is not done again, so an interrupted study goes on.
@@ -50,7 +52,7 @@ def study(configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, 
     return held
 
 
-def _tell(told: Told, index: int, count: int, config: Config, epoch: int, words: str = "") -> None:
+def _tell(told: Progress, index: int, count: int, config: Config, epoch: int, words: str = "") -> None:
     share = (index + epoch / config.epochs) / count
     told(share, f"{config.kind}, seed {config.seed}: {words or f'epoch {epoch} of {config.epochs}'}")
 

@@ -134,8 +134,8 @@ def _short(name: str, size: float, width: float) -> str:
 def _figures(page: Page, column: Column, x: float, y: float, width: float) -> float:
     """A line each, under the pictures; what is missing is said, not left out."""
     y = _lines(page, shown_figures(column), x, y, width, FIGURES, 10.5, "ink")
-    untold = [f"Not measured by the judge after epoch {column.epoch}"] if unmeasured(column) else []
-    return _lines(page, untold, x, y, width, FIGURES, 10.5)
+    no_progress = [f"Not measured by the judge after epoch {column.epoch}"] if unmeasured(column) else []
+    return _lines(page, no_progress, x, y, width, FIGURES, 10.5)
 
 
 def _footed(panel: Panel, page: Page, width: float, y: float) -> None:

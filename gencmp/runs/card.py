@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
 from gencmp.settings.configs import DATASETS
@@ -47,7 +47,7 @@ def _typed(value: Any) -> str:
     )
 
 
-def card(record: Record, name: str, command: str) -> str:
+def card(record: ModelRecord, name: str, command: str) -> str:
     """In Markdown."""
     run = record.run
     rows = record.epochs()

@@ -19,7 +19,7 @@ from gencmp.runs.run import Choice, EpochRow, Run
 from gencmp.runs.store import RunStore
 
 
-class Record(Protocol):
+class ModelRecord(Protocol):
     """A run and all that it has told."""
 
     @property
@@ -33,7 +33,7 @@ class Record(Protocol):
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]: ...
 
 
-class Recorded:
+class StoredRun:
     """A run in the store."""
 
     is_shipped = False
@@ -53,7 +53,7 @@ class Recorded:
         return self.store.epochs(self.run.id, after, points)
 
 
-class Exported:
+class ShippedRun:
     """A run in a folder of its own. Its curves were thinned when it was exported, so `points` asks for nothing."""
 
     is_shipped = True
@@ -81,21 +81,21 @@ def _curves(path: Path) -> dict[str, Any]:
     return json.loads((path / "curves.json").read_text("utf-8"))
 
 
-class Shelf:
+class Catalog:
     """Where a model's name is looked up: in the store of runs, and among what ships."""
 
     def __init__(self, store: RunStore, shipped: Path = SHIPPED):
         self.store = store
         self.shipped_folder = shipped
 
-    def shipped(self) -> list[Record]:
+    def shipped(self) -> list[ModelRecord]:
         """In order of name; a folder without a card is none, and neither is the judge, which has no epochs."""
         cards = sorted(self.shipped_folder.glob("*/card.json"))
-        return [Exported(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
+        return [ShippedRun(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
 
-    def recorded(self, most: int = -1, kind: str = "", wanted: str = "") -> list[Record]:
+    def recorded(self, most: int = -1, kind: str = "", wanted: str = "") -> list[ModelRecord]:
         """Newest first; see RunStore.newest."""
-        return [Recorded(self.store, run) for run in self.store.newest(most, kind, wanted)]
+        return [StoredRun(self.store, run) for run in self.store.newest(most, kind, wanted)]
 
     def choices(self) -> list[Choice]:
         """Every model that has weights and pictures: those that ship first, then runs, newest first.
@@ -110,7 +110,7 @@ class Shelf:
         """The first epoch's are always kept, and written before the second begins; until then only the folder knows."""
         return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
 
-    def find(self, name: str) -> Record:
+    def find(self, name: str) -> ModelRecord:
         """By a run's id, else a shipped model's id or name, else a run's name. Raises RunNotFound.
 
         Names are taken as they are written. A run may have the name of a model that began to ship later, or was given
@@ -118,12 +118,12 @@ class Shelf:
         """
         run = self.store.find(name)
         if run is not None and name == run.id:
-            return Recorded(self.store, run)
+            return StoredRun(self.store, run)
         for record in self.shipped():
             if name in (record.run.name, record.run.id):
                 return record
         if run is not None:
-            return Recorded(self.store, run)
+            return StoredRun(self.store, run)
         there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.newest(5)])
         raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
 

@@ -19,7 +19,7 @@ SAMPLES = 36_000  # 64 pictures in an npz file: 45 kB while they are noise, 22 w
 COPIES = 8_000  # ten digits and their reconstructions
 TEST_DIGIT = 4.3  # of the plane: two float16, which hardly compress, and a label, which does
 EPOCH_ROW = {"gan": 430, "vae": 300}  # in the store, as the next two
-STEP_ROW, RUN_ROW = 75, 50_000  # the last with the newest glimpse
+STEP_ROW, RUN_ROW = 75, 50_000  # the last with the newest preview
 TENSOR, CARD = 110, 1_500  # of a safetensors file's header
 RANDOM_STATE = 5_056
 

@@ -16,7 +16,7 @@ from safetensors.numpy import save as save_tensors
 
 from gencmp.files import write_whole
 from gencmp.models.weights_file import metadata_of, without_paths
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import Run
 from gencmp.settings.own_folder import portable_config
@@ -24,8 +24,8 @@ from gencmp.settings.own_folder import portable_config
 CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
 
 
-def export(record: Record, target: Path, epochs: Collection[int] = (), half: bool = False, **facts: Any) -> None:
-    """Write a run as a folder that Exported reads.
+def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half: bool = False, **facts: Any) -> None:
+    """Write a run as a folder that ShippedRun reads.
 
     epochs: whose weights go along (all kept ones when empty); the last one always does.
     half:   in float16, for replay; the last one stays in float32.
@@ -53,7 +53,7 @@ def shareable(run: Run) -> Run:
     return replace(run, config=portable_config(run.config), reason="", words="", origin=origin)
 
 
-def export_zip(record: Record) -> bytes:
+def export_zip(record: ModelRecord) -> bytes:
     """The same as one zip file, for a download; all kept weights, as they are."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -66,7 +66,7 @@ def export_zip(record: Record) -> bytes:
     return buffer.getvalue()
 
 
-def _curves_json(record: Record) -> bytes:
+def _curves_json(record: ModelRecord) -> bytes:
     steps = {name: [_short(v) for v in column] for name, column in record.steps(points=CURVE_POINTS).items()}
     return json.dumps(
         {"steps": steps, "epochs": [asdict(row) for row in record.epochs()]}, separators=(",", ":")

@@ -12,7 +12,7 @@ from typing import Any
 
 from gencmp.errors import ConfigError, RunNotFound, RunStateError
 from gencmp.files import write_whole
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
@@ -26,7 +26,9 @@ RATES = ("learning_rate", "generator_learning_rate", "discriminator_learning_rat
 LOWER = 10  # times: the usual next try
 
 
-def fork(store: RunStore, record: Record, changes: Mapping[str, Any], epoch: int | None = None, name: str = "") -> Run:
+def fork(
+    store: RunStore, record: ModelRecord, changes: Mapping[str, Any], epoch: int | None = None, name: str = ""
+) -> Run:
     """A queued run with the record's settings, but for the changes, that begins with its weights after a kept epoch.
 
     epoch: by default the last kept one, or 0, the start itself, where none was kept.

@@ -67,6 +67,10 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE runs ADD COLUMN extended TEXT NOT NULL DEFAULT '[]'
     """,
+    """
+    ALTER TABLE glimpses RENAME TO previews;
+    ALTER TABLE glances RENAME TO checkups
+    """,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
@@ -77,7 +81,7 @@ FITS = (
 NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 
 
-class RunQuestions(Database):
+class RunQueries(Database):
     """All runs under one folder, to be read. `clock` gives seconds since 1970; a test passes its own.
 
     See Database for a folder that cannot be made or written to.
@@ -100,7 +104,7 @@ class RunQuestions(Database):
         return self._run(row)
 
     def find(self, name: str) -> Run | None:
-        """By id, or else by name. See Shelf.find, which knows the shipped models too."""
+        """By id, or else by name. See Catalog.find, which knows the shipped models too."""
         row = (
             self._db()
             .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))
@@ -218,18 +222,18 @@ class RunQuestions(Database):
         every = -(-(last - after) // points)
         return sorted({after + 1, *range(last, after, -every)}) if every > 1 else []
 
-    def glimpse(self, run_id: str) -> tuple[int, bytes] | None:
+    def preview(self, run_id: str) -> tuple[int, bytes] | None:
         """(step, npz file) of the newest pictures between epochs."""
-        row = self._db().execute("SELECT step, arrays FROM glimpses WHERE run = ?", (run_id,)).fetchone()
+        row = self._db().execute("SELECT step, arrays FROM previews WHERE run = ?", (run_id,)).fetchone()
         return row and (row["step"], row["arrays"])
 
-    def glimpse_step(self, run_id: str) -> int | None:
-        row = self._db().execute("SELECT step FROM glimpses WHERE run = ?", (run_id,)).fetchone()
+    def preview_step(self, run_id: str) -> int | None:
+        row = self._db().execute("SELECT step FROM previews WHERE run = ?", (run_id,)).fetchone()
         return row and row["step"]
 
-    def glance(self, run_id: str) -> dict[str, Any] | None:
-        """The newest Glanced: epoch, frechet, floor, digits, missing."""
-        sql = "SELECT facts FROM glances WHERE run = ? ORDER BY epoch DESC LIMIT 1"
+    def checkup(self, run_id: str) -> dict[str, Any] | None:
+        """The newest Checkup: epoch, frechet, floor, digits, missing."""
+        sql = "SELECT facts FROM checkups WHERE run = ? ORDER BY epoch DESC LIMIT 1"
         row = self._db().execute(sql, (run_id,)).fetchone()
         return row and json.loads(row["facts"])
 

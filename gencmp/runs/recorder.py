@@ -12,7 +12,7 @@ import numpy as np
 
 from gencmp.database import is_full
 from gencmp.errors import RunTakenOver
-from gencmp.events import Checkpoint, Epoch, Event, Finished, Glanced, Glimpse, Started, Step
+from gencmp.events import Checkpoint, Checkup, Epoch, Event, Finished, Preview, Started, Step
 from gencmp.files import write_whole
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
 from gencmp.runs.store import RunStore, config_of
@@ -30,7 +30,7 @@ def drain(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Record a run to its end; returns the state it ends in, "finished" or "stopped".
+    """ModelRecord a run to its end; returns the state it ends in, "finished" or "stopped".
 
     Commands are looked for at every flush, so a stop takes effect within one flush and one optimisation step.
     Raises RunTakenOver when the run has been resumed elsewhere since, DiskFull when there is no room for it.
@@ -102,7 +102,7 @@ class _Recorder:
         self.clock = clock
         self.folder = store.folder(run_id)
         self.steps: list[Step] = []
-        self.glimpse: Glimpse | None = None
+        self.preview: Preview | None = None
         self.images_a_step = 0.0
         self.last_step = 0
         self.restart_clock()
@@ -123,8 +123,8 @@ class _Recorder:
                 self.store.begin(self.run_id, event)
             case Step():
                 self.steps.append(event)
-            case Glimpse():
-                self.glimpse = event
+            case Preview():
+                self.preview = event
             case Epoch():
                 self.flush()
                 self._take_epoch(event)
@@ -132,8 +132,8 @@ class _Recorder:
                 if event.weights is not None:
                     write_whole(self.folder.weights(event.epoch), event.weights)
                 write_whole(self.folder.state, event.state)
-            case Glanced():
-                self.store.add_glance(self.run_id, event)
+            case Checkup():
+                self.store.add_checkup(self.run_id, event)
             case Finished():
                 self.flush()
 
@@ -158,14 +158,14 @@ class _Recorder:
         if self.steps and now > self.flushed:
             speed = (self.steps[-1].step - self.last_step) * self.images_a_step / (now - self.flushed)
             self.last_step = self.steps[-1].step
-        glimpse = (self.glimpse.step, _packed(self.glimpse)) if self.glimpse else None
-        self.store.add(self.run_id, self.steps, glimpse, speed)
-        self.steps, self.glimpse, self.flushed = [], None, now
+        preview = (self.preview.step, _packed(self.preview)) if self.preview else None
+        self.store.add(self.run_id, self.steps, preview, speed)
+        self.steps, self.preview, self.flushed = [], None, now
 
 
-def _packed(glimpse: Glimpse) -> bytes:
+def _packed(preview: Preview) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **_shown(glimpse.arrays))  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **_shown(preview.arrays))  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""One run as everyone sees it: its settings, its state, how far it has come. What the store keeps and the shelf reads."""
+"""One run as everyone sees it: its settings, its state, how far it has come. What the store keeps and the catalog reads."""
 
 from __future__ import annotations
 

@@ -16,17 +16,17 @@ from itertools import chain, count
 from typing import Any
 
 from gencmp.errors import RunStateError
-from gencmp.events import MEASURES, Epoch, Glanced, Started, Step
+from gencmp.events import MEASURES, Checkup, Epoch, Started, Step
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
 from gencmp.runs.names import cleaned, quoted, readings, refuse_reserved
-from gencmp.runs.queries import COLUMNS, IS_LIVE, RunQuestions
+from gencmp.runs.queries import COLUMNS, IS_LIVE, RunQueries
 from gencmp.runs.queries import LOST_AFTER as LOST_AFTER
 from gencmp.runs.run import LIVE, Run
 from gencmp.settings.configs import Config, config_from_dict
 
 
-class RunStore(RunQuestions):
+class RunStore(RunQueries):
     """The questions, and all that changes a run: what a worker writes, and what a person asks for."""
 
     # Queueing
@@ -101,7 +101,7 @@ class RunStore(RunQuestions):
         with self._write() as db:
             db.execute("DELETE FROM steps WHERE run = ? AND step > ?", (run_id, started.step))
             db.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run_id, started.epoch))
-            db.execute("DELETE FROM glances WHERE run = ? AND epoch > ?", (run_id, started.epoch))
+            db.execute("DELETE FROM checkups WHERE run = ? AND epoch > ?", (run_id, started.epoch))
             db.execute(
                 "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
                 " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ?,"
@@ -115,14 +115,14 @@ class RunStore(RunQuestions):
             )  # fmt: skip
 
     def add(
-        self, run_id: str, steps: Iterable[Step] = (), glimpse: tuple[int, bytes] | None = None, speed: float = 0.0
+        self, run_id: str, steps: Iterable[Step] = (), preview: tuple[int, bytes] | None = None, speed: float = 0.0
     ) -> None:
         """Some steps, the newest pictures, a heartbeat: one commit."""
         rows = [(run_id, s.step, s.epoch, *(s.measures.get(name) for name in COLUMNS)) for s in steps]
         with self._write() as db:
             db.executemany(f"INSERT OR REPLACE INTO steps VALUES ({', '.join('?' * (3 + len(COLUMNS)))})", rows)
-            if glimpse:
-                db.execute("INSERT OR REPLACE INTO glimpses VALUES (?, ?, ?)", (run_id, *glimpse))
+            if preview:
+                db.execute("INSERT OR REPLACE INTO previews VALUES (?, ?, ?)", (run_id, *preview))
             if rows:
                 db.execute(
                     "UPDATE runs SET step = ?, images_per_second = CASE WHEN ? > 0 AND epoch = 0 THEN ? ELSE images_per_second END WHERE id = ?",
@@ -146,10 +146,10 @@ class RunStore(RunQuestions):
                 ),
             )  # fmt: skip
 
-    def add_glance(self, run_id: str, glanced: Glanced) -> None:
+    def add_checkup(self, run_id: str, found: Checkup) -> None:
         with self._write() as db:
-            facts = json.dumps({name: value for name, value in asdict(glanced).items() if name != "step"})
-            db.execute("INSERT OR REPLACE INTO glances VALUES (?, ?, ?)", (run_id, glanced.epoch, facts))
+            facts = json.dumps({name: value for name, value in asdict(found).items() if name != "step"})
+            db.execute("INSERT OR REPLACE INTO checkups VALUES (?, ?, ?)", (run_id, found.epoch, facts))
 
     def beat(self, run_id: str, words: str | None = None) -> None:
         """The worker is alive; `words` say what it is doing."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gencmp.console import make_output_legible
-from gencmp.database import TROUBLE
+from gencmp.database import DatabaseError
 from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
 from gencmp.events import Event
 from gencmp.files import home
@@ -79,7 +79,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     flush_denormals()  # before anything else is computed
 
     from gencmp.data.load import load
-    from gencmp.evaluation.checkups import glanced
+    from gencmp.evaluation.checkups import with_checkups
     from gencmp.models.snapshot import read
     from gencmp.runs.recorder import drain
     from gencmp.training.loop import train
@@ -98,7 +98,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     sizes = len(digits.train), len(digits.test)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
         events = paced(events, lambda: threads_for(store))
-    return drain(watch(glanced(events, config)), store, run.id)
+    return drain(watch(with_checkups(events, config)), store, run.id)
 
 
 def threads_of(store: RunStore, run: Run) -> int:
@@ -123,7 +123,7 @@ def _heartbeat(store: RunStore, run_id: str) -> Iterator[None]:
 
     def beat() -> None:
         while not done.wait(HEARTBEAT):
-            with suppress(TROUBLE):  # a disk that is full now may have room at the next beat
+            with suppress(DatabaseError):  # a disk that is full now may have room at the next beat
                 store.beat(run_id)
 
     thread = threading.Thread(target=beat, daemon=True)

@@ -20,7 +20,7 @@ from gencmp.events import (
     Epoch,
     Event,
     Finished,
-    Glimpse,
+    Preview,
     Started,
     Step,
 )
@@ -39,7 +39,7 @@ from gencmp.version import versions
 SAMPLES = 64
 RECONSTRUCTIONS = 10  # at most
 TEST_BATCH = 1000
-GLIMPSES = 6  # an epoch
+PREVIEWS = 6  # an epoch
 SAMPLE_SEED = 20_000  # of the fixed noise: the same 64 pictures grow clearer from epoch to epoch
 
 
@@ -85,7 +85,7 @@ def train(
         torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
         machine=processor_facts(), data=digits.facts, classes=list(digits.classes),
     )  # fmt: skip
-    yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
+    yield Preview(epoch, step, preview(trainer, digits, test[0]))
 
     for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  the one resumed from is done
         started, paused = clock(), 0.0
@@ -103,9 +103,9 @@ def train(
                 waited = clock()
                 yield told
                 paused += clock() - waited  # the reader's time is not the training's
-            if step % -(-steps_an_epoch // GLIMPSES) == 0:
+            if step % -(-steps_an_epoch // PREVIEWS) == 0:
                 waited = clock()
-                yield Glimpse(epoch, step, glimpse(trainer, digits, test[0]))
+                yield Preview(epoch, step, preview(trainer, digits, test[0]))
                 paused += clock() - waited
         means, last = (_named(MEASURES[config.kind], each) for each in (whole.flush(), measures))
         refuse_nan(last, epoch, step)
@@ -135,7 +135,7 @@ def _at_rest(trainer: GanTrainer | VaeTrainer) -> Iterator[torch.Generator]:
         network.train()
 
 
-def glimpse(trainer: GanTrainer | VaeTrainer, digits: Digits, images: Tensor) -> dict[str, np.ndarray]:
+def preview(trainer: GanTrainer | VaeTrainer, digits: Digits, images: Tensor) -> dict[str, np.ndarray]:
     """The 64 fixed-noise samples, and where the VAE puts these first test images [n, 784]."""
     with _at_rest(trainer) as fixed:
         arrays = {"samples": to_pictures(trainer.sample(SAMPLES, fixed))}
@@ -146,7 +146,7 @@ def look(
     trainer: GanTrainer | VaeTrainer, digits: Digits, test: list[Tensor]
 ) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """Test-set figures, and all the pictures of an Epoch event."""
-    arrays = glimpse(trainer, digits, test[0])
+    arrays = preview(trainer, digits, test[0])
     with _at_rest(trainer):
         if isinstance(trainer, VaeTrainer):
             originals = test[0][_one_of_each(digits.test.labels[: len(test[0])])]

@@ -17,7 +17,7 @@ import torch
 
 from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.errors import GencmpError, TrainingFailed
-from gencmp.events import Checkpoint, Epoch, Glimpse, Step, to_json
+from gencmp.events import Checkpoint, Epoch, Preview, Step, to_json
 from gencmp.files import home, write_whole
 from gencmp.settings.configs import Config, GanConfig
 from gencmp.settings.presets import PRESETS
@@ -131,7 +131,7 @@ def _told_with(config: Config, count: int, sizes: Sizes, is_late: Callable[[], b
             match event:
                 case Checkpoint():
                     digest.update(event.state)
-                case Step() | Glimpse() | Epoch():
+                case Step() | Preview() | Epoch():
                     digest.update(to_json(event).encode())
     return digest.hexdigest()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from gencmp.files import home
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
 
 
 @cache
-def shelf() -> Shelf:
+def open_catalog() -> Catalog:
     """The runs and shipped models of this server."""
-    return Shelf(RunStore(home()))
+    return Catalog(RunStore(home()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.routes.explore import models
 from gencmp.version import VERSION
@@ -17,7 +17,7 @@ from gencmp.version import VERSION
 @st.fragment
 def explore(key: str) -> None:
     """Draw the two squares, or say what to do first."""
-    found = models(shelf())
+    found = models(open_catalog())
     if not found:
         nothing_yet()
         return

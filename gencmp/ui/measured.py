@@ -7,7 +7,7 @@ from typing import NamedTuple
 from gencmp.errors import GencmpError
 from gencmp.evaluation.comparison import Row, compare
 from gencmp.evaluation.verdicts import Verdict, file_key, kept_judgement
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.settings.configs import config_for_use
 
 
@@ -20,7 +20,7 @@ class Compared(NamedTuple):
     floor: Verdict
 
 
-def judged(record: Record) -> tuple[Verdict | None, Verdict | None]:
+def judged(record: ModelRecord) -> tuple[Verdict | None, Verdict | None]:
     """The kept verdict on a model's last epoch, and the floor of its data; None where it has not been measured."""
     kept = record.folder.kept()
     if not kept:
@@ -28,7 +28,7 @@ def judged(record: Record) -> tuple[Verdict | None, Verdict | None]:
     return kept_judgement(file_key(record.folder.weights(kept[-1])), config_for_use(record.run.config)[0])
 
 
-def rows_of(gan: Record, vae: Record) -> Compared | None:
+def rows_of(gan: ModelRecord, vae: ModelRecord) -> Compared | None:
     """The comparison; None while something is not measured. Raises GencmpError for data that differ."""
     if (gan.run.config["dataset"], gan.run.config["classes"]) != (vae.run.config["dataset"], vae.run.config["classes"]):
         raise GencmpError(

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.first_page import IndexPage
 from gencmp.ui.frame import base_path
 from gencmp.ui.routes import compare, explore
@@ -28,16 +28,16 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/real.png", in_words(real)),
         Route(f"{prefix}/news/{{model}}", of_model(news)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", of_model(picture)),
-        Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/{{what}}.png", of_model(picture_now)),
+        Route(f"{prefix}/preview/{{model}}/{{step:int}}/{{what}}.png", of_model(picture_now)),
         Route(f"{prefix}/plane/{{model}}/{{epoch:int}}", of_model(plane)),
-        Route(f"{prefix}/glimpse/{{model}}/{{step:int}}/plane", of_model(plane_now)),
+        Route(f"{prefix}/preview/{{model}}/{{step:int}}/plane", of_model(plane_now)),
         Route(f"{prefix}/kept/{{model}}", of_model(explore.kept)),
         Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.weights)),
         Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.posterior)),
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.ambiguity)),
-        *compare.routes(f"{prefix}/compare", lambda: shelf()),
+        *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
     ]
 
 

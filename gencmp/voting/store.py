@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS votes (
 
 @dataclass(frozen=True)
 class Models:
-    """Whose digits are shown: ids as the shelf knows them, and names to read."""
+    """Whose digits are shown: ids as the catalog knows them, and names to read."""
 
     gan: str
     vae: str

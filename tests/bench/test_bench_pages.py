@@ -17,7 +17,7 @@ from gencmp.bench.tools.crowd import Crowd, Diary, Stored, Update
 from gencmp.bench.tools.spread import middle, most
 from gencmp.errors import GencmpError
 from gencmp.files import ROOT
-from gencmp.runs.catalog import Recorded
+from gencmp.runs.catalog import StoredRun
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
 
@@ -124,7 +124,7 @@ def test_an_update_reads_no_more_of_a_long_run_than_of_a_short_one(store, traine
     work = []
     for epochs in (2, 20):
         run = trained(gan.replace(epochs=epochs))
-        record = Recorded(store, run)
+        record = StoredRun(store, run)
         work.append(work_of(store, lambda run=run, record=record: record.steps(after=run.step - 3)))
     assert 0 < work[1] <= work[0] + 20
     assert work_of(store, lambda: record.steps(after=0)) > 3 * work[1]  # so that the count tells them apart

@@ -16,7 +16,7 @@ from gencmp.evaluation.criteria import Used, criteria
 from gencmp.evaluation.judge import accuracy, read_judge, save_judge, train_judge
 from gencmp.evaluation.verdicts import Verdict, judge_folder
 from gencmp.models.snapshot import Snapshot, pack, weights_of
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.settings.presets import Preset
 from gencmp.training.build import build_trainer
 
@@ -137,9 +137,9 @@ def test_an_interrupt_says_what_is_kept(words, failing, said, tmp_path, monkeypa
 def test_a_run_asked_for_by_its_id_is_called_by_its_name(store, gan, monkeypatch):
     """In the progress that the page shows, and in the table."""
     run = store.create(gan, name="my GAN")
-    shelf = Shelf(store)
-    assert evaluation._named(run.id, shelf) == "my GAN"
-    assert evaluation._named("/a/b.safetensors", shelf) == "/a/b.safetensors"
+    catalog = Catalog(store)
+    assert evaluation._named(run.id, catalog) == "my GAN"
+    assert evaluation._named("/a/b.safetensors", catalog) == "/a/b.safetensors"
 
 
 def test_study_names_a_preset_that_is_none(tmp_path, capsys):

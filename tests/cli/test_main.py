@@ -14,7 +14,7 @@ from gencmp.cli.main import main
 from gencmp.files import ROOT, home
 from gencmp.models.weights_file import metadata_of
 from gencmp.runs.card import command_of
-from gencmp.runs.catalog import Exported
+from gencmp.runs.catalog import ShippedRun
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import CONFIGS
@@ -274,7 +274,7 @@ def test_samples_are_written_whole_or_not_at_all(trained, cli, tmp_path, monkeyp
 def test_export_makes_a_folder_with_a_card(trained, cli, tmp_path):
     _, run = trained
     status, answer, _ = cli("export", "mine", "--out", str(tmp_path / "x"), "--as", "theirs", "--epochs", "1", "--half")
-    record = Exported(tmp_path / "x")
+    record = ShippedRun(tmp_path / "x")
     assert (status, answer["run"]) == (0, run["id"]) and record.run.name == record.run.id == "theirs"
     assert record.folder.kept() == [1, 2] and answer["bytes"] == record.folder.size()
     card = (tmp_path / "x" / "README.md").read_text("utf-8")
@@ -342,7 +342,7 @@ def test_an_export_cannot_take_another_runs_name(trained, cli, capsys, tmp_path,
         assert "Another run is named 'theirs' already" in refused(cli, capsys, *words)
     assert cli("export", "mine", "--as", "Mine", "--out", str(tmp_path / "x"))[0] == 0
     assert cli("export", "paper-gan", "--epochs", "1", "--out", str(tmp_path / "y"))[0] == 0
-    assert Exported(tmp_path / "y").run.name == "paper-gan"
+    assert ShippedRun(tmp_path / "y").run.name == "paper-gan"
 
 
 def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(shadowed, cli, tmp_path, capsys):

@@ -9,10 +9,10 @@ import torch
 from conftest import Clock
 
 from gencmp.evaluation import checkups
-from gencmp.evaluation.checkups import Glance, glance, is_due
+from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
 from gencmp.evaluation.judge import judge_of
 from gencmp.evaluation.real_digits import Real
-from gencmp.events import Checkpoint, Glanced, from_json, to_json
+from gencmp.events import Checkpoint, Checkup, from_json, to_json
 from gencmp.models.snapshot import unpack
 from gencmp.training.build import sample
 from gencmp.training.loop import train
@@ -23,11 +23,11 @@ def few(monkeypatch):
     monkeypatch.setattr(checkups, "COUNT", 100)
 
 
-def test_a_glance_follows_each_checkpoint_that_keeps_weights(few, vae, digits):
-    events = list(checkups.glanced(train(vae.replace(epochs=2), digits), vae))
-    kinds = [type(event).__name__ for event in events if isinstance(event, (Checkpoint, Glanced))]
-    assert kinds == ["Checkpoint", "Glanced"] * 2
-    [first, second] = [event for event in events if isinstance(event, Glanced)]
+def test_a_checkup_follows_each_checkpoint_that_keeps_weights(few, vae, digits):
+    events = list(checkups.with_checkups(train(vae.replace(epochs=2), digits), vae))
+    kinds = [type(event).__name__ for event in events if isinstance(event, (Checkpoint, Checkup))]
+    assert kinds == ["Checkpoint", "Checkup"] * 2
+    [first, second] = [event for event in events if isinstance(event, Checkup)]
     assert sum(first.digits) == pytest.approx(1)
     assert 0 < second.floor < second.frechet
     assert to_json(from_json(to_json(first))) == to_json(first)
@@ -39,8 +39,8 @@ def test_between_kept_epochs_every_fifth_is_looked_at(few, vae, digits):
     state = next(event for event in events if isinstance(event, Checkpoint))
     unkept = [replace(state, epoch=epoch, weights=None) for epoch in range(1, 12)]
     assert [each.epoch for each in unkept if is_due(each)] == [5, 10]
-    told = [event for event in checkups.glanced(iter_of(unkept), vae) if isinstance(event, Glanced)]
-    [kept] = [event for event in checkups.glanced(iter_of([state]), vae) if isinstance(event, Glanced)]
+    told = [event for event in checkups.with_checkups(iter_of(unkept), vae) if isinstance(event, Checkup)]
+    [kept] = [event for event in checkups.with_checkups(iter_of([state]), vae) if isinstance(event, Checkup)]
     assert [each.epoch for each in told] == [5, 10]
     assert {each.frechet for each in told} == {kept.frechet}, "the same weights"
 
@@ -53,36 +53,40 @@ def iter_of(events):
 def test_the_floor_is_found_once(few, vae, digits, monkeypatch):
     looked = []
     monkeypatch.setattr(
-        checkups, "glance", lambda images, real: looked.append(images) or Glance(len(looked), (0.1,) * 10, ())
+        checkups,
+        "checkup_figures",
+        lambda images, real: looked.append(images) or CheckupFigures(len(looked), (0.1,) * 10, ()),
     )
     told = [
-        event for event in checkups.glanced(train(vae.replace(epochs=2), digits), vae) if isinstance(event, Glanced)
+        event
+        for event in checkups.with_checkups(train(vae.replace(epochs=2), digits), vae)
+        if isinstance(event, Checkup)
     ]
     assert [(each.frechet, each.floor) for each in told] == [(2, 1), (3, 1)]
 
 
 def test_looking_does_not_touch_the_training(few, gan, digits):
     plain, seen = (train(gan, digits, clock=Clock()) for _ in range(2))  # a state's header holds how long it took
-    watched = checkups.glanced(seen, gan)
+    watched = checkups.with_checkups(seen, gan)
     states, states_watched = ([e.state for e in events if isinstance(e, Checkpoint)] for events in (plain, watched))
     assert states == states_watched
 
 
-def test_data_without_a_judge_are_not_glanced_at(monkeypatch, gan, digits):
+def test_data_without_a_judge_are_not_checked_up_on(monkeypatch, gan, digits):
     monkeypatch.setattr(checkups, "judge_key", lambda dataset: "")
-    assert not [event for event in checkups.glanced(train(gan, digits), gan) if isinstance(event, Glanced)]
+    assert not [event for event in checkups.with_checkups(train(gan, digits), gan) if isinstance(event, Checkup)]
 
 
 def test_the_store_tells_the_newest(store, gan):
     run = store.create(gan)
-    assert store.glance(run.id) is None
+    assert store.checkup_figures(run.id) is None
     for epoch in (1, 3, 2):
-        store.add_glance(run.id, Glanced(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
-    told = store.glance(run.id)
+        store.add_checkup(run.id, Checkup(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
+    told = store.checkup_figures(run.id)
     assert (told["epoch"], told["frechet"], told["missing"]) == (3, 5.0, [7])
 
 
-# One glance
+# One checkup_figures
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +96,15 @@ def real(mnist) -> Real:
     return Real("mnist", judge_of("mnist"), test, train[:1000], train[1000:2000], train)
 
 
-def test_a_glance_sees_collapse(real):
+def test_a_checkup_sees_collapse(real):
     ones = real.train[real.judge(real.train).digits == 1]
-    healthy, collapsed = glance(real.stand_in, real), glance(ones.repeat(5, 1)[:1000], real)
+    healthy, collapsed = checkup_figures(real.stand_in, real), checkup_figures(ones.repeat(5, 1)[:1000], real)
     assert healthy.frechet < 2 < collapsed.frechet
     assert healthy.missing == () and collapsed.missing == (0, 2, 3, 4, 5, 6, 7, 8, 9)
     assert collapsed.digits[1] == 1
 
 
-def test_a_glance_takes_pictures_as_they_are_drawn(real, vae, digits):
+def test_a_checkup_takes_pictures_as_they_are_drawn(real, vae, digits):
     weights = [event.weights for event in train(vae, digits) if isinstance(event, Checkpoint)][-1]
     images = sample(unpack(weights), 60, 0)
-    assert glance(images, real) == glance(torch.from_numpy(images).flatten(1), real)
+    assert checkup_figures(images, real) == checkup_figures(torch.from_numpy(images).flatten(1), real)

@@ -22,7 +22,7 @@ from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
 from gencmp.files import home
 from gencmp.models.snapshot import Snapshot, pack, read, weights_of
 from gencmp.models.weights_file import metadata_of
-from gencmp.progress import untold
+from gencmp.progress import no_progress
 from gencmp.settings.configs import VaeConfig
 from gencmp.training.build import build_trainer
 
@@ -126,7 +126,7 @@ def test_neighbours_are_sought_among_what_the_model_has_seen(real, gan):
 
 def figures(images, real):
     judged = real.judge(images)
-    found = list(module._figures(images, judged, real, torch.Generator().manual_seed(0), untold))
+    found = list(module._figures(images, judged, real, torch.Generator().manual_seed(0), no_progress))
     return {each.name: each.value for each in found}
 
 

@@ -11,26 +11,26 @@ from gencmp.cli.main import main
 from gencmp.graphics.page import Page
 from gencmp.panels.curves import loss_curves
 from gencmp.panels.paper_figures import paper_figures
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 
 NAMES = ["figure-1", "figure-2", "figure-e", "figure-f-last", "figure-f-mean", "figure-5"]
 
 
 @pytest.fixture
-def shelf(store):
-    return Shelf(store)
+def catalog(store):
+    return Catalog(store)
 
 
-def test_all_six_have_a_title_and_a_caption(shelf):
-    figures = paper_figures(shelf)
+def test_all_six_have_a_title_and_a_caption(catalog):
+    figures = paper_figures(catalog)
     assert [figure.name for figure in figures] == NAMES
     assert all(figure.title and figure.caption.endswith(".") and figure.heard for figure in figures)
 
 
 @pytest.mark.parametrize(("name", "model", "count"), [("figure-e", "paper-gan", 16), ("figure-5", "paper-vae", 64)])
-def test_sheets_are_the_shipped_pictures(shelf, name, model, count):
-    figure = next(each for each in paper_figures(shelf) if each.name == name)
-    record = shelf.find(model)
+def test_sheets_are_the_shipped_pictures(catalog, name, model, count):
+    figure = next(each for each in paper_figures(catalog) if each.name == name)
+    record = catalog.find(model)
     page = Page("", dark=True)  # ink as it is
     figure.draw(page)
     (picture,) = page.room.images
@@ -40,8 +40,8 @@ def test_sheets_are_the_shipped_pictures(shelf, name, model, count):
     assert np.array_equal(ink[:28, 28:56], samples[1])
 
 
-def test_the_two_ways_of_the_loss_chart_differ(shelf):
-    gan = shelf.find("paper-gan")
+def test_the_two_ways_of_the_loss_chart_differ(catalog):
+    gan = catalog.find("paper-gan")
     last, mean = loss_curves(gan, last=True), loss_curves(gan)
     rows = gan.epochs()
     assert last[0].ys == [row.last["discriminator_loss"] for row in rows]

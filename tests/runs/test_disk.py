@@ -117,7 +117,7 @@ def test_sizes_in_words(count, words):
 
 
 def test_the_train_page_tells_the_disk_use_and_refuses_when_there_is_no_room(monkeypatch, store):
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=30).run()
     uses = [disk_use(GanConfig()), disk_use(VaeConfig())]
     assert room_words(uses, 0).split(";")[0] in " ".join(each.value for each in at.caption)
@@ -125,7 +125,7 @@ def test_the_train_page_tells_the_disk_use_and_refuses_when_there_is_no_room(mon
     at.run()
     assert at.button(key="start").disabled
     assert "100 MB free, and about 192 MB are needed" in " ".join(each.value for each in at.markdown)
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
 
 
 def test_a_run_without_room_is_refused_before_its_first_step(store, vae, monkeypatch):

@@ -10,7 +10,7 @@ import torch
 from gencmp.errors import ConfigError, DataError, RunNotFound, RunStateError
 from gencmp.models.snapshot import read
 from gencmp.runs.card import command_of
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.export import export
 from gencmp.runs.fork import fork, how_to_begin_again, lower_rates
 from gencmp.runs.store import RunStore, config_of
@@ -32,8 +32,8 @@ def finished(store, own):
 
 
 @pytest.fixture
-def shelf(store, tmp_path):
-    return Shelf(store, tmp_path / "shipped")
+def catalog(store, tmp_path):
+    return Catalog(store, tmp_path / "shipped")
 
 
 def state(store, run):
@@ -100,8 +100,8 @@ def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store, finished
 # A new run
 
 
-def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, shelf, finished, own):
-    run = fork(store, shelf.find("mine"), {"seed": 5}, epoch=2)
+def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, catalog, finished, own):
+    run = fork(store, catalog.find("mine"), {"seed": 5}, epoch=2)
     assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
     assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
     assert run.began == "Began with the weights of mine after epoch 2 and a fresh optimiser."
@@ -117,10 +117,10 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, shelf, finis
     assert store.get(finished.id).origin == {} and store.get(finished.id).began == ""
 
 
-def test_a_forks_first_weights_are_the_others_and_not_new_ones(store, shelf, finished):
-    run = fork(store, shelf.find("mine"), {"beta1": 0.8}, epoch=2)
+def test_a_forks_first_weights_are_the_others_and_not_new_ones(store, catalog, finished):
+    run = fork(store, catalog.find("mine"), {"beta1": 0.8}, epoch=2)
     rates = dict.fromkeys(lower_rates(run.config), 1e-8)
-    still = fork(store, shelf.find("mine"), rates, epoch=2)  # so slow that nothing moves
+    still = fork(store, catalog.find("mine"), rates, epoch=2)  # so slow that nothing moves
     assert work(store) == 2
     one, two = (state(store, each).tensors for each in (run, still))
     before = read(store.folder(finished.id).weights(2)).tensors
@@ -128,8 +128,8 @@ def test_a_forks_first_weights_are_the_others_and_not_new_ones(store, shelf, fin
     assert not same({name: one[name] for name in before}, before)
 
 
-def test_a_fork_stopped_and_resumed_is_the_same(store, shelf, finished):
-    one, two = (fork(store, shelf.find("mine"), {"epochs": 5}, epoch=2) for _ in range(2))
+def test_a_fork_stopped_and_resumed_is_the_same(store, catalog, finished):
+    one, two = (fork(store, catalog.find("mine"), {"epochs": 5}, epoch=2) for _ in range(2))
     assert two.name == "mine from epoch 2 (2)"
     assert work(store) == 2
     store.extend(one.id, 6)
@@ -139,8 +139,8 @@ def test_a_fork_stopped_and_resumed_is_the_same(store, shelf, finished):
     assert same(state(store, one).tensors, state(store, two).tensors)
 
 
-def test_a_run_that_kept_nothing_begins_again_from_the_start(store, shelf, own):
-    record = shelf.find(store.create(own, name="mine").id)
+def test_a_run_that_kept_nothing_begins_again_from_the_start(store, catalog, own):
+    record = catalog.find(store.create(own, name="mine").id)
     run = fork(store, record, {"seed": 5})
     assert (run.name, run.origin["epoch"], run.began) == ("mine again", 0, "")
     store.delete(record.run.id)
@@ -149,16 +149,16 @@ def test_a_run_that_kept_nothing_begins_again_from_the_start(store, shelf, own):
     assert same(state(store, run).tensors, state(store, plain).tensors)
 
 
-def test_a_shipped_model_can_be_begun_with(store, shelf, finished, tmp_path):
-    export(shelf.find("mine"), tmp_path / "shipped" / "x", name="paper-x")
+def test_a_shipped_model_can_be_begun_with(store, catalog, finished, tmp_path):
+    export(catalog.find("mine"), tmp_path / "shipped" / "x", name="paper-x")
     with pytest.raises(DataError, match="is not on this computer"):
-        fork(store, shelf.find("paper-x"), {"epochs": 4})
-    run = fork(store, shelf.find("paper-x"), {"epochs": 4, "dataset": finished.config["dataset"]})
+        fork(store, catalog.find("paper-x"), {"epochs": 4})
+    run = fork(store, catalog.find("paper-x"), {"epochs": 4, "dataset": finished.config["dataset"]})
     assert work(store) == 1 and store.get(run.id).epoch == 4
 
 
-def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(store, shelf, finished, vae):
-    mine, folders = shelf.find("mine"), {path.name for path in store.home.iterdir()}
+def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(store, catalog, finished, vae):
+    mine, folders = catalog.find("mine"), {path.name for path in store.home.iterdir()}
     width = "generator_widths" if finished.kind == "gan" else "encoder_widths"
     for error, words, changes, more in (
         (RunNotFound, r"mine has not kept epoch 9\. It has: 1, 2, 3\.", {}, {"epoch": 9}),
@@ -172,7 +172,7 @@ def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(store, shelf, fin
     assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
 
 
-def test_a_fork_that_finds_no_room_leaves_nothing(store, shelf, finished, monkeypatch):
+def test_a_fork_that_finds_no_room_leaves_nothing(store, catalog, finished, monkeypatch):
     def half(path, content):
         path.parent.mkdir(parents=True)
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -180,21 +180,21 @@ def test_a_fork_that_finds_no_room_leaves_nothing(store, shelf, finished, monkey
     folders = {path.name for path in store.home.iterdir()}
     monkeypatch.setattr("gencmp.runs.fork.write_whole", half)
     with pytest.raises(OSError, match="No space left"):
-        fork(store, shelf.find("mine"), {}, epoch=1)
+        fork(store, catalog.find("mine"), {}, epoch=1)
     assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
 
 
-def test_no_worker_sees_a_fork_before_its_weights_are_there(store, shelf, finished, monkeypatch):
+def test_no_worker_sees_a_fork_before_its_weights_are_there(store, catalog, finished, monkeypatch):
     seen = []
     monkeypatch.setattr(
         "gencmp.runs.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queue())
     )
-    fork(store, shelf.find("mine"), {}, epoch=1)
+    fork(store, catalog.find("mine"), {}, epoch=1)
     assert seen == [[], []]
 
 
-def test_the_card_of_a_fork_names_where_it_began(store, shelf, finished):
-    run = fork(store, shelf.find("mine"), {"seed": 5, "shuffle": False}, epoch=2, name="other")
+def test_the_card_of_a_fork_names_where_it_began(store, catalog, finished):
+    run = fork(store, catalog.find("mine"), {"seed": 5, "shuffle": False}, epoch=2, name="other")
     assert command_of(run) == "python -m gencmp resume mine --from-epoch 2 --seed 5 --shuffle false"
 
 

@@ -15,7 +15,7 @@ from gencmp.bench.store import fill
 from gencmp.database import Database
 from gencmp.events import MEASURES, Epoch, Started, Step
 from gencmp.files import ROOT
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -116,33 +116,33 @@ def test_a_page_asks_the_same_of_a_store_with_many_runs(homes, monkeypatch, aske
     statements, looks = [], []
     for home in homes:
         monkeypatch.setenv("GENCMP_HOME", str(home))
-        catalog.shelf.cache_clear()
+        catalog.open_catalog.cache_clear()
         asked.clear(), looked.clear()
         at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=30).run()
         assert not at.exception
         statements.append(len(asked)), looks.append(len(looked))
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     assert statements[1] <= statements[0] and looks[1] <= looks[0]
 
 
 def test_choices_are_one_question_and_no_look_at_the_folders(homes, asked, monkeypatch):
     monkeypatch.setattr(RunFolder, "_epochs", lambda *_: pytest.fail("looked into a folder"))
-    shelf = Shelf(RunStore(homes[1]), homes[1] / "none shipped")
+    catalog = Catalog(RunStore(homes[1]), homes[1] / "none shipped")
     asked.clear()
-    choices = shelf.choices()
+    choices = catalog.choices()
     assert len(choices) == MANY and len(asked) == 1
     assert (choices[0].kind, choices[0].state, choices[0].epoch) == ("vae", "finished", 2)
 
 
 def test_a_run_is_a_choice_once_its_first_weights_are_there(store, vae):
-    shelf = Shelf(store, store.home / "none shipped")
+    catalog = Catalog(store, store.home / "none shipped")
     run = store.create(vae)
     store.claim(run.id)
-    assert shelf.choices() == []
+    assert catalog.choices() == []
     store.add_epoch(run.id, epoch(1))
-    assert shelf.choices() == []
+    assert catalog.choices() == []
     files.write_whole(store.folder(run.id).weights(1), b"weights")
-    assert [choice.id for choice in shelf.choices()] == [run.id]
+    assert [choice.id for choice in catalog.choices()] == [run.id]
 
 
 # Finding
@@ -171,16 +171,16 @@ def test_runs_are_found_by_name_state_and_preset_in_any_case(store, vae, gan, cl
 def test_the_runs_page_shows_the_newest_and_more_when_asked(homes, monkeypatch):
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", lambda store: None)
     monkeypatch.setenv("GENCMP_HOME", str(homes[0]))
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     at = AppTest.from_file(str(ROOT / "pages" / "runs.py"), default_timeout=30).run()
-    shipped = len(catalog.shelf().shipped())
+    shipped = len(catalog.open_catalog().shipped())
     assert len(at.dataframe[0].value) == SHOWN + shipped
     assert f"The newest {SHOWN} of {FEW + 4}" in at.caption[0].value
     at.button(key="runs.older").click().run()
     assert len(at.dataframe[0].value) == FEW + 4 + shipped
     at.text_input(key="runs.find").set_value("own 7").run()
     assert list(at.dataframe[0].value["Name"]) == ["vae own 7", "gan own 7"]
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
 
 
 # Long runs

@@ -6,7 +6,7 @@ from conftest import Clock
 
 from gencmp import files
 from gencmp.errors import RunTakenOver
-from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Glimpse, Started, Step
+from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Preview, Started, Step
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs import folder
 from gencmp.runs.recorder import FLUSH_EVERY, PAUSE_LOOK, drain
@@ -120,9 +120,9 @@ def test_weights_are_on_disk_before_the_state_says_so(store, run, clock, monkeyp
     assert order == [("00002", b"weights"), ("state", b"all")]
 
 
-def test_the_newest_glimpse_can_be_seen(store, run, clock):
-    drained(Script(clock, started(), Glimpse(1, 1), Glimpse(1, 2, PICTURES), FLUSH_EVERY, step(3)), store, run)
-    at, content = store.glimpse(run)
+def test_the_newest_preview_can_be_seen(store, run, clock):
+    drained(Script(clock, started(), Preview(1, 1), Preview(1, 2, PICTURES), FLUSH_EVERY, step(3)), store, run)
+    at, content = store.preview(run)
     assert at == 2
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         assert np.array_equal(arrays["samples"], PICTURES["samples"])

@@ -277,7 +277,7 @@ def test_deleting_takes_everything_of_this_run_and_nothing_else(store, trained, 
     doomed, kept = trained(vae.replace(epochs=1)), trained(vae.replace(epochs=1))
     store.delete(doomed.id)
     db = sqlite3.connect(store.path)
-    for table in ("steps", "epochs", "glimpses"):
+    for table in ("steps", "epochs", "previews"):
         assert {row[0] for row in db.execute(f"SELECT run FROM {table}")} == {kept.id}
     assert not store.folder(doomed.id).path.exists()
     assert store.folder(kept.id).kept() == [1]
@@ -347,12 +347,12 @@ def test_resuming_forgets_what_came_after(store, running):
     assert (store.get(running).epoch, store.get(running).step) == (1, 10)
 
 
-def test_the_newest_glimpse_replaces_the_one_before(store, running):
-    assert store.glimpse(running) is store.glimpse_step(running) is None
+def test_the_newest_preview_replaces_the_one_before(store, running):
+    assert store.preview(running) is store.preview_step(running) is None
     for step in (1, 7):
-        store.add(running, glimpse=(step, bytes([step])))
-    assert store.glimpse(running) == (7, b"\x07")
-    assert store.glimpse_step(running) == 7
+        store.add(running, preview=(step, bytes([step])))
+    assert store.preview(running) == (7, b"\x07")
+    assert store.preview_step(running) == 7
 
 
 def test_time_left_is_estimated_from_the_speed(store, running):
@@ -469,11 +469,22 @@ def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_pat
         "INSERT INTO runs (id, name, kind, preset, config, state, created, queued) VALUES ('1', 'mine', 'gan', 'own', ?, 'finished', 1, 1)",
         (json.dumps(settings),),
     )
+    old.execute("INSERT INTO glimpses VALUES ('1', 7, ?)", (b"arrays",))
     old.commit()
     for _ in range(2):  # the second time there is nothing left to do
-        run = RunStore(tmp_path).get("1")
+        store = RunStore(tmp_path)
+        run = store.get("1")
+        assert store.preview("1") == (7, b"arrays")
         assert config_of(run) == gan and run.config["classes"] == []
         assert (run.machine, run.data, run.classes) == ({}, {}, [])
+    [backup] = tmp_path.glob("runs.sqlite3.version-*")
+    kept = sqlite3.connect(backup).execute("SELECT name, config FROM runs").fetchall()
+    assert backup.suffix == ".version-0" and kept == [("mine", json.dumps(settings))]
+
+
+def test_a_new_store_has_nothing_to_back_up(tmp_path):
+    RunStore(tmp_path)
+    assert not list(tmp_path.glob("*.version-*"))
 
 
 def test_a_store_of_a_later_version_is_left_alone(tmp_path):

@@ -7,7 +7,7 @@ from conftest import Clock
 
 from gencmp.data.digits import Digits, Split, entropy_floor
 from gencmp.errors import DeviceError, SnapshotError, TrainingFailed
-from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Glimpse, Step, to_json
+from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Preview, Step, to_json
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training import loop
@@ -34,8 +34,8 @@ def first(event_type, events):
 
 def test_the_order_of_events(config, digits):
     names = [type(event).__name__ for event in train(config.replace(epochs=2), digits)]
-    epoch = ["Step", "Glimpse"] * 6 + ["Epoch", "Checkpoint"]
-    assert names == ["Started", "Glimpse", *epoch, *epoch, "Finished"]
+    epoch = ["Step", "Preview"] * 6 + ["Epoch", "Checkpoint"]
+    assert names == ["Started", "Preview", *epoch, *epoch, "Finished"]
 
 
 def test_started_tells_the_run(config, digits):
@@ -143,19 +143,19 @@ def test_stopped_and_resumed_is_never_stopped_bit_for_bit(config, digits, stop_a
     state = next(event.state for event in events if isinstance(event, Checkpoint) and event.epoch == stop_after)
     events.close()
     resumed = told(train(config, digits, resume=unpack(state), clock=Clock()))
-    assert resumed[2:] == whole[-len(resumed) + 2 :]  # all but Started and the first Glimpse
+    assert resumed[2:] == whole[-len(resumed) + 2 :]  # all but Started and the first Preview
     assert sum('"event": "Checkpoint"' in line for line in resumed) == config.epochs - stop_after
 
 
 def test_resuming_a_run_that_is_done_only_says_so(vae, digits):
     state = of(Checkpoint, train(vae, digits))[-1].state
     names = [type(event).__name__ for event in train(vae, digits, resume=unpack(state))]
-    assert names == ["Started", "Glimpse", "Finished"]
+    assert names == ["Started", "Preview", "Finished"]
 
 
 def test_looking_never_changes_training(config, digits, monkeypatch):
     seen = of(Checkpoint, train(config, digits, clock=Clock()))
-    monkeypatch.setattr(loop, "glimpse", lambda *_: {})
+    monkeypatch.setattr(loop, "preview", lambda *_: {})
     monkeypatch.setattr(loop, "look", lambda *_: ({}, {}))
     unseen = of(Checkpoint, train(config, digits, clock=Clock()))
     assert [event.state for event in seen] == [event.state for event in unseen]
@@ -187,7 +187,7 @@ def test_a_discriminator_alone_learns_to_tell(gan, digits):
 
 def test_the_fixed_noise_stays_the_same(gan, digits):
     events = train(gan.replace(generator_steps=0), digits)
-    samples = [event.arrays["samples"] for event in events if isinstance(event, (Glimpse, Epoch))]
+    samples = [event.arrays["samples"] for event in events if isinstance(event, (Preview, Epoch))]
     assert all(np.array_equal(each, samples[0]) for each in samples)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gencmp.events import Checkpoint, Epoch, Glimpse, Step
+from gencmp.events import Checkpoint, Epoch, Preview, Step
 from gencmp.training.loop import train
 from gencmp.training.thread_tuner import LOOK, STAY, TRIAL, Pace, paced
 
@@ -76,5 +76,5 @@ def test_events_pass_unchanged(vae, digits):
     used = []
     events = list(paced(train(vae, digits), lambda: 2, use=used.append))
     assert [type(e) for e in events] == [type(e) for e in train(vae, digits)]
-    assert {Step, Epoch, Glimpse, Checkpoint} < {type(e) for e in events}
+    assert {Step, Epoch, Preview, Checkpoint} < {type(e) for e in events}
     assert used[0] == 1

@@ -23,15 +23,15 @@ def no_workers(monkeypatch):
     started = []
     for module in ("gencmp.ui.watch", "gencmp.ui.go_on", "gencmp.runs.launcher"):
         monkeypatch.setattr(f"{module}.start_worker", started.append)
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     yield started
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
 
 
 @pytest.fixture
 def store(no_workers):
     """The pages' own: with the real clock, or every live run would look lost."""
-    return catalog.shelf().store
+    return catalog.open_catalog().store
 
 
 def page(name: str, **address: str) -> AppTest:

@@ -63,11 +63,11 @@ def test_the_plane_is_the_means_and_their_labels(client, store, trained, vae):
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 * count), arrays["labels"])
 
 
-def test_a_glimpse_comes_from_between_the_epochs(client, store, trained, gan):
+def test_a_preview_comes_from_between_the_epochs(client, store, trained, gan):
     run = trained(gan)
-    step, _ = store.glimpse(run.id)
-    assert pixels(client.get(f"/gencmp/glimpse/{run.id}/{step}/samples.png")).shape == (224, 224)
-    assert client.get(f"/gencmp/glimpse/{run.id}/{step}/plane").status_code == 404
+    step, _ = store.preview(run.id)
+    assert pixels(client.get(f"/gencmp/preview/{run.id}/{step}/samples.png")).shape == (224, 224)
+    assert client.get(f"/gencmp/preview/{run.id}/{step}/plane").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["news/nobody", "pictures/nobody/1/samples.png", "plane/nobody/1"])

@@ -122,7 +122,7 @@ class Card:
             while True:
                 news = await self._news(due)
                 due = time.perf_counter() + EVERY
-                await self._pictures(news["glimpse"])
+                await self._pictures(news["preview"])
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
         finally:
             self.line.close()
@@ -143,12 +143,12 @@ class Card:
             self.epoch, self.last_step = last["epoch"], last["step"]
         return news
 
-    async def _pictures(self, glimpse: int | None) -> None:
+    async def _pictures(self, preview: int | None) -> None:
         """What live.js's #pictures fetches, each once."""
         api, wanted = "/gencmp", set()
-        if glimpse is not None and glimpse >= self.last_step:
-            wanted.add(f"{api}/glimpse/{self.run.id}/{glimpse}/samples.png")
-            wanted |= {f"{api}/glimpse/{self.run.id}/{glimpse}/plane"} if self.run.kind == "vae" else set()
+        if preview is not None and preview >= self.last_step:
+            wanted.add(f"{api}/preview/{self.run.id}/{preview}/samples.png")
+            wanted |= {f"{api}/preview/{self.run.id}/{preview}/plane"} if self.run.kind == "vae" else set()
         elif self.epoch:
             wanted.add(f"{api}/pictures/{self.run.id}/{self.epoch}/samples.png")
             wanted |= {f"{api}/plane/{self.run.id}/{self.epoch}"} if self.run.kind == "vae" else set()

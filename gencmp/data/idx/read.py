@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp.data.arrays import UNLABELLED, Labelled, Progress, split_off_test, together
+from gencmp.data.arrays import UNLABELLED, Labelled, ReportStatus, split_off_test, together
 from gencmp.data.folders import PICTURES
 from gencmp.data.idx.files import parse_idx, unpacked
 from gencmp.data.idx.sets import IdxSet, find_set
@@ -16,7 +16,7 @@ from gencmp.data.walk import Listing
 from gencmp.errors import DataError
 
 
-def from_idx(listing: Listing, progress: Progress) -> OwnData | None:
+def from_idx(listing: Listing, progress: ReportStatus) -> OwnData | None:
     """See own_data.read_own; None when the folder holds no IDX files."""
     found = find_set(listing)
     if found is None:
@@ -58,7 +58,7 @@ def _survey(
     )  # fmt: skip
 
 
-def _images(paths: list[Path], is_emnist: bool, progress: Progress) -> tuple[list[np.ndarray], list[str]]:
+def _images(paths: list[Path], is_emnist: bool, progress: ReportStatus) -> tuple[list[np.ndarray], list[str]]:
     """Of the training set and, where it is given, the test set: uint8 [n, 28, 28]; and what was done to them."""
     parts = [shaped(parse_idx(unpacked(path), path), path) for path in paths]
     sizes = {part.shape[1:] for part in parts}

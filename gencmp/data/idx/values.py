@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp.data.arrays import SIDE, UNLABELLED, Progress
+from gencmp.data.arrays import SIDE, UNLABELLED, ReportStatus
 from gencmp.data.own_pictures import centre
 from gencmp.errors import DataError
 from gencmp.settings.configs import MOST_CLASSES
@@ -43,7 +43,7 @@ def shaped(raw: np.ndarray, path: Path) -> np.ndarray:
     )
 
 
-def fitted(parts: Parts, progress: Progress) -> tuple[Parts, tuple[str, ...]]:
+def fitted(parts: Parts, progress: ReportStatus) -> tuple[Parts, tuple[str, ...]]:
     """28 x 28 from any size: an empty margin is cut off, else each picture is scaled and centred as MNIST was."""
     height, width = parts[0].shape[1:]
     if (height, width) == (SIDE, SIDE):
@@ -68,7 +68,7 @@ def _without_margin(parts: Parts) -> Parts:
     return inner if is_empty else []
 
 
-def _centred(images: np.ndarray, progress: Progress) -> np.ndarray:
+def _centred(images: np.ndarray, progress: ReportStatus) -> np.ndarray:
     out = np.empty((len(images), SIDE, SIDE), np.uint8)
     for index, image in enumerate(images):
         out[index] = centre(image)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 
 if TYPE_CHECKING:
     from gencmp.panels.paper_figures import Figure
@@ -20,7 +20,7 @@ WIDE = {"figure-e": 464, "figure-5": 464}  # screen pixels: two of them a digit'
 def _figures() -> dict[str, Figure]:
     from gencmp.panels.paper_figures import paper_figures
 
-    return {figure.name: figure for figure in paper_figures(shelf())}
+    return {figure.name: figure for figure in paper_figures(open_catalog())}
 
 
 @cache

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gencmp.errors import GencmpError
-from gencmp.runs.catalog import Record
-from gencmp.ui.catalog import shelf
+from gencmp.runs.catalog import ModelRecord
+from gencmp.ui.catalog import open_catalog
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
@@ -27,6 +27,6 @@ def in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Respo
     return endpoint
 
 
-def of_model(answer: Callable[[Request, Record], Response]) -> Callable[[Request], Response]:
+def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Request], Response]:
     """The record that the address names is handed on."""
-    return in_words(lambda request: answer(request, shelf().find(request.path_params["model"])))
+    return in_words(lambda request: answer(request, open_catalog().find(request.path_params["model"])))

@@ -21,7 +21,7 @@ from gencmp.errors import SnapshotError
 from gencmp.evaluation.nearest import digits_to_test
 from gencmp.evaluation.verdicts import judge_folder
 from gencmp.latent import networks, planes
-from gencmp.runs.catalog import Record, Shelf
+from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.settings.own_folder import portable_config
 
@@ -32,7 +32,7 @@ CURVE_POINTS = 500  # epochs of a curve: a longer run's are evenly spread
 MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
 
 
-def models(shelf: Shelf) -> list[dict[str, Any]]:
+def models(catalog: Catalog) -> list[dict[str, Any]]:
     """Every model with at least one kept epoch: those that ship first, then runs, newest first."""
     return [
         {
@@ -43,11 +43,11 @@ def models(shelf: Shelf) -> list[dict[str, Any]]:
             "shipped": each.is_shipped,
             "last": each.epoch,
         }
-        for each in shelf.choices()
+        for each in catalog.choices()
     ]
 
 
-def kept(request: Request, record: Record) -> Response:
+def kept(request: Request, record: ModelRecord) -> Response:
     """One model: its facts, its kept epochs with the stamps of their addresses, and its curve by epoch."""
     run, folder = record.run, record.folder
     curve = record.epochs(points=CURVE_POINTS)
@@ -61,7 +61,7 @@ def kept(request: Request, record: Record) -> Response:
     return JSONResponse(told, headers=NEVER)
 
 
-def weights(request: Request, record: Record) -> Response:
+def weights(request: Request, record: ModelRecord) -> Response:
     """latent.browser_weights() of a kept epoch."""
     epoch = request.path_params["epoch"]
     path = record.folder.weights(epoch)
@@ -74,7 +74,7 @@ def weights(request: Request, record: Record) -> Response:
     )
 
 
-def posterior(request: Request, record: Record) -> Response:
+def posterior(request: Request, record: ModelRecord) -> Response:
     """Where a kept epoch's encoder puts the test pictures: two uint32 (how many, latent size), then float16 means and
     log variances, each [n, latent], then uint8 labels [n]; little-endian."""
     path = record.folder.weights(request.path_params["epoch"])
@@ -85,7 +85,7 @@ def posterior(request: Request, record: Record) -> Response:
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def ambiguity(request: Request, record: Record) -> Response:
+def ambiguity(request: Request, record: ModelRecord) -> Response:
     """The judge's doubt over the plane, row by row from the top: MAP x MAP bytes, 255 where two classes tie.
 
     The query's `spacing` and `reach` say how the plane is laid out, as for planes.grid.
@@ -109,7 +109,7 @@ def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float)
     return (255 * found).round().astype(np.uint8).tobytes()
 
 
-def tested(request: Request, record: Record) -> Response:
+def tested(request: Request, record: ModelRecord) -> Response:
     """Of the test pictures of a model's data: how many there are, and how much of their ink is grey."""
     images, _ = digits_to_test(*_data_of(record))
     return JSONResponse(
@@ -125,7 +125,7 @@ def _greyness(dataset: str, classes: tuple[int, ...]) -> float:
     return round(int(((images > 63) & (images < 192)).sum()) / max(ink, 1), 4)
 
 
-def digits(request: Request, record: Record) -> Response:
+def digits(request: Request, record: ModelRecord) -> Response:
     """The test pictures of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
     content = _packed_digits(*_data_of(record))
     headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=86400"}
@@ -146,7 +146,7 @@ def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -
     return sizes + means.astype("<f2").tobytes() + log_vars.astype("<f2").tobytes() + labels.tobytes()
 
 
-def _data_of(record: Record) -> tuple[str, tuple[int, ...]]:
+def _data_of(record: ModelRecord) -> tuple[str, tuple[int, ...]]:
     return record.run.config["dataset"], tuple(record.run.config["classes"])
 
 

@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from gencmp.files import load_arrays
 from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.measured import judged
 from gencmp.ui.routes.answers import NEVER
 
@@ -28,21 +28,21 @@ EPOCH_POINTS = 300  # of a first fetch as well: a longer run's epochs are told e
 _drawing = Lock()
 
 
-def news(request: Request, record: Record) -> Response:
+def news(request: Request, record: ModelRecord) -> Response:
     """What a viewer that has seen `step` and `epoch` has not: the run, its steps and epochs since, its newest pictures."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
     told = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
-        "glimpse": None if record.is_shipped else shelf().store.glimpse_step(record.run.id),
-        "glance": _final_glance(record) if record.is_shipped else shelf().store.glance(record.run.id),
+        "preview": None if record.is_shipped else open_catalog().store.preview_step(record.run.id),
+        "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.checkup(record.run.id),
     }
     return Response(json.dumps(told, separators=(",", ":")), media_type="application/json", headers=NEVER)
 
 
-def _final_glance(record: Record) -> dict[str, Any] | None:
-    """A shipped model's: from its verdict, on more pictures than a glance has."""
+def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
+    """A shipped model's: from its verdict, on more pictures than a checkup has."""
     verdict, floor = judged(record)
     if not verdict or not floor:
         return None
@@ -75,7 +75,7 @@ def _waiting(run: Run) -> dict[str, Any]:
     """A waiting run's place among those of its kind, and whether a worker may take it now."""
     if run.state != "queued":
         return {"place": 0, "free": False}
-    store = shelf().store
+    store = open_catalog().store
     place, (live, _) = store.place(run), store.open_by_kind()[run.kind]
     return {"place": place, "free": live + place <= store.at_once(run.kind)}
 
@@ -84,7 +84,7 @@ def epoch_facts(row: EpochRow) -> dict[str, Any]:
     return {"epoch": row.epoch, "step": row.step, "measures": row.measures, "test": row.test}
 
 
-def picture(request: Request, record: Record) -> Response:
+def picture(request: Request, record: ModelRecord) -> Response:
     return _sheet(_pictured_file(request, record), request.path_params["what"])
 
 
@@ -99,7 +99,7 @@ def _drawn(arrays: bytes, what: str) -> Response:
     return _png(load_arrays(arrays).get(what) if arrays else None)
 
 
-def _pictured_file(request: Request, record: Record) -> bytes:
+def _pictured_file(request: Request, record: ModelRecord) -> bytes:
     """The arrays of the epoch asked for; of a long run, which keeps not all of them, those of the kept one nearest to it."""
     epoch, folder = request.path_params["epoch"], record.folder
     for found in (epoch, *sorted(folder.pictured(), key=lambda each: abs(each - epoch))[:1]):
@@ -108,27 +108,27 @@ def _pictured_file(request: Request, record: Record) -> bytes:
     return b""
 
 
-def picture_now(request: Request, record: Record) -> Response:
-    found = shelf().store.glimpse(record.run.id)
+def picture_now(request: Request, record: ModelRecord) -> Response:
+    found = open_catalog().store.preview(record.run.id)
     return _sheet(found[1] if found else b"", request.path_params["what"])
 
 
 def real(request: Request) -> Response:
     """64 test pictures, to stand beside what the models draw: of the data of the model that the query's `of` names, else MNIST's."""
     of = request.query_params.get("of", "")
-    return _png(real_column(shelf().find(of) if of else None).images)
+    return _png(real_column(open_catalog().find(of) if of else None).images)
 
 
-def plane(request: Request, record: Record) -> Response:
+def plane(request: Request, record: ModelRecord) -> Response:
     return _points(load_arrays(content) if (content := _pictured_file(request, record)) else {})
 
 
-def plane_now(request: Request, record: Record) -> Response:
-    return _points(_glimpse(record))
+def plane_now(request: Request, record: ModelRecord) -> Response:
+    return _points(_preview(record))
 
 
-def _glimpse(record: Record) -> dict[str, np.ndarray]:
-    found = shelf().store.glimpse(record.run.id)
+def _preview(record: ModelRecord) -> dict[str, np.ndarray]:
+    found = open_catalog().store.preview(record.run.id)
     return load_arrays(found[1]) if found else {}
 
 

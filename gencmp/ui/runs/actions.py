@@ -10,7 +10,7 @@ import streamlit as st
 from gencmp import events
 from gencmp.errors import GencmpError, RunStateError
 from gencmp.events import MEASURES
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.export import export_zip
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
@@ -18,7 +18,7 @@ from gencmp.settings.configs import CONFIGS
 from gencmp.settings.presets import preset
 from gencmp.settings.setting import settings_of
 from gencmp.ui import charts
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.watch import address_of, resume, watch
@@ -27,7 +27,7 @@ COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7
 OVERLAY_POINTS = 600  # of each curve: a chart has no more pixels
 
 
-def act_on(records: Sequence[Record]) -> None:
+def act_on(records: Sequence[ModelRecord]) -> None:
     """The row of buttons."""
     own = [record for record in records if not record.is_shipped]
     with st.container(horizontal=True, gap="small"):
@@ -62,21 +62,21 @@ def _watch(runs: Sequence[Run]) -> None:
     st.switch_page("pages/train.py", query_params={"runs": address_of(runs)})
 
 
-def _stop(records: Sequence[Record]) -> None:
+def _stop(records: Sequence[ModelRecord]) -> None:
     for record in records:
         try:
-            shelf().store.command(record.run.id, "stop")
+            open_catalog().store.command(record.run.id, "stop")
         except RunStateError as error:  # it ended in the meantime
             st.toast(plain(str(error)))
     st.rerun()
 
 
 @st.dialog("Rename a run")
-def _rename(record: Record) -> None:
+def _rename(record: ModelRecord) -> None:
     name = st.text_input("New name", record.run.name, max_chars=60)
     if st.button("Rename", type="primary"):
         try:
-            shelf().store.rename(record.run.id, name)
+            open_catalog().store.rename(record.run.id, name)
         except GencmpError as error:
             st.error(plain(str(error)))
         else:
@@ -84,21 +84,21 @@ def _rename(record: Record) -> None:
 
 
 @st.dialog("Delete for good?")
-def _delete(records: Sequence[Record]) -> None:
+def _delete(records: Sequence[ModelRecord]) -> None:
     st.write(f"**{len(records)}** run{'s' if len(records) > 1 else ''}, with weights, pictures and curves:")
     st.text("\n".join(record.run.name for record in records[:8]) + ("\n…" if len(records) > 8 else ""))
     sure = st.checkbox("I know that this cannot be undone.")
     if st.button("Delete", type="primary", disabled=not sure, icon=":material/delete_forever:"):
         try:
             for record in records:
-                shelf().store.delete(record.run.id)
+                open_catalog().store.delete(record.run.id)
         except GencmpError as error:
             st.error(plain(str(error)))
         else:
             st.rerun()
 
 
-def overlay(records: Sequence[Record]) -> None:
+def overlay(records: Sequence[ModelRecord]) -> None:
     """The curves of several runs in one chart; one measure at a time."""
     for kind in ("gan", "vae"):
         chosen = [record for record in records if record.run.kind == kind]
@@ -117,12 +117,12 @@ def overlay(records: Sequence[Record]) -> None:
         )
 
 
-def _by_epoch(record: Record) -> dict[str, list[float]]:
+def _by_epoch(record: ModelRecord) -> dict[str, list[float]]:
     rows, run = record.steps(points=OVERLAY_POINTS), record.run
     return rows | {"epoch": [step / run.steps * run.epochs for step in rows["step"]]}
 
 
-def show_one(record: Record) -> None:
+def show_one(record: ModelRecord) -> None:
     """A run by itself: its curves and replay, and its settings, those first that differ from the paper's."""
     if not record.is_shipped and record.run.name in shipped_names():
         st.caption(

@@ -10,11 +10,11 @@ from zlib import crc32
 import pandas as pd
 import streamlit as st
 
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.store import RunStore
 from gencmp.settings.presets import PRESETS
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.data_words import data_words
 
 SHOWN = 50  # runs at first, and as many more at each wish
@@ -23,7 +23,7 @@ SPARK = 30  # points of a sparkline
 SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
 
 
-def choose_records() -> list[Record]:
+def choose_records() -> list[ModelRecord]:
     """Draw the filter and the table; returns the chosen rows."""
     left, middle, right = st.columns([2, 4, 1], vertical_alignment="center")
     kind = left.segmented_control(
@@ -36,28 +36,28 @@ def choose_records() -> list[Record]:
         queue_settings()
     asked = ("" if kind == "All" else str(kind).lower(), wanted)
     most = st.session_state.get("runs.most", SHOWN)
-    own = shelf().recorded(most, *asked)
+    own = open_catalog().recorded(most, *asked)
     found = [*own, *_shipped(*asked)]
     if not found:
         st.caption("No run fits. Clear the filter to see them all.")
         return []
     chosen = _table(found)
-    if len(own) == most and (count := shelf().store.count(*asked)) > most:
+    if len(own) == most and (count := open_catalog().store.count(*asked)) > most:
         _more(most, count)
     return chosen
 
 
-def _shipped(kind: str, wanted: str) -> list[Record]:
+def _shipped(kind: str, wanted: str) -> list[ModelRecord]:
     """Those that ship, by the same filter."""
     return [
         record
-        for record in shelf().shipped()
+        for record in open_catalog().shipped()
         if kind in ("", record.run.kind)
         and wanted.casefold() in f"{record.run.name} shipped {record.run.preset}".casefold()
     ]
 
 
-def _table(records: Sequence[Record]) -> list[Record]:
+def _table(records: Sequence[ModelRecord]) -> list[ModelRecord]:
     """The chosen ones. A choice is of row numbers, so it ends when the rows change: a run that begins must not put
     another one under the Stop button."""
     rows = pd.DataFrame([_row(record) for record in records])
@@ -81,7 +81,7 @@ def _more(most: int, count: int) -> None:
 
 def queue_settings() -> None:
     """How many runs at once, and who waits."""
-    store = shelf().store
+    store = open_catalog().store
     with st.popover("Queue", icon=":material/low_priority:", width="stretch"):
         for kind in ("gan", "vae"):
             label, words = f"{kind.upper()} runs at once", "More at once share the processor's cores."
@@ -99,7 +99,7 @@ def _waiting_words(store: RunStore) -> str:
     return "\n".join([*lines, f"and {waiting - QUEUED:,} more"] if waiting > QUEUED else lines) or "No run is waiting."
 
 
-def _row(record: Record) -> dict[str, object]:
+def _row(record: ModelRecord) -> dict[str, object]:
     run = record.run
     preset = PRESETS[run.kind][run.preset].label if run.preset in PRESETS[run.kind] else "own settings"
     return {

@@ -15,7 +15,7 @@ from gencmp.data.classes import Nouns, nouns_of
 from gencmp.evaluation.measures import why_not_kept
 from gencmp.evaluation.verdicts import judge_key
 from gencmp.files import ROOT, home
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.ui.frame import plain
 
@@ -27,7 +27,7 @@ UNNAMED = (
 SAID = re.compile(r"\s*(\d+)%\s+(.*)")  # a line of progress, as `python -m gencmp evaluate` writes it to a file
 
 
-def measure(records: Sequence[Record]) -> None:
+def measure(records: Sequence[ModelRecord]) -> None:
     """Offer to measure these models, of the same data; then follow it."""
     names = " and ".join(record.run.kind.upper() for record in records)
     dataset, classes = records[0].run.config["dataset"], class_names(records[0].run)

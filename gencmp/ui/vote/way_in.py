@@ -12,9 +12,9 @@ import streamlit as st
 
 from gencmp.data.classes import nouns_of
 from gencmp.errors import GencmpError, VoteError
-from gencmp.runs.catalog import Record
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import class_names
-from gencmp.ui.catalog import shelf
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 from gencmp.ui.vote.digits import data_of, drawn_digits, real_digits
 from gencmp.ui.vote.parts import draw, go_to, image, votes
@@ -66,7 +66,7 @@ def _join() -> None:
 
 def _strip() -> None:
     """Eleven digits, some written by people and some drawn by the shipped models: which?"""
-    shipped = {record.run.kind: record for record in shelf().shipped() if record.folder.pictured()}
+    shipped = {record.run.kind: record for record in open_catalog().shipped() if record.folder.pictured()}
     if {"gan", "vae"} <= shipped.keys():
         sources = (_pictured(shipped["gan"]), real_digits(shipped["gan"]), _pictured(shipped["vae"]))
         digits = [image(sources[each][20 + place : 21 + place]) for place, each in enumerate(STRIP)]
@@ -94,27 +94,27 @@ def _open_form(owner: str) -> None:
         )  # fmt: skip
 
 
-def _pick(kind: str) -> Record | None:
+def _pick(kind: str) -> ModelRecord | None:
     """A model with weights to draw with: those that ship first, then runs, newest first."""
-    there = {each.id: each for each in shelf().choices() if each.kind == kind}
+    there = {each.id: each for each in open_catalog().choices() if each.kind == kind}
     if not there:
         st.warning(f"There is no {kind.upper()} with pictures yet. Train one first.", icon=":material/search_off:")
         return None
     label = f"{kind.upper()}'s digits from"
     chosen = st.selectbox(label, there, format_func=lambda name: there[name].name, key=f"vote.{kind}")
-    record = shelf().find(chosen)
+    record = open_catalog().find(chosen)
     st.caption(f"After epoch {record.folder.kept()[-1]}.")
     return record
 
 
-def _start(owner: str, gan: Record, vae: Record, count: int, demo: bool = False) -> None:
+def _start(owner: str, gan: ModelRecord, vae: ModelRecord, count: int, demo: bool = False) -> None:
     try:
         go_to(new_round(owner, gan, vae, count, secrets.randbits(63), demo).code)
     except GencmpError as error:
         st.error(plain(str(error)), icon=":material/error:")
 
 
-def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo: bool = False) -> Round:
+def new_round(owner: str, gan: ModelRecord, vae: ModelRecord, count: int, seed: int, demo: bool = False) -> Round:
     """Compose and store a round; a demo's voters have voted already.
 
     Raises VoteError when the models learned from different digits: no real ones would be fair to both.
@@ -135,6 +135,6 @@ def new_round(owner: str, gan: Record, vae: Record, count: int, seed: int, demo:
     return the_round
 
 
-def _pictured(record: Record) -> np.ndarray:
+def _pictured(record: ModelRecord) -> np.ndarray:
     """The last epoch's pictures, uint8 [n, 28, 28]."""
     return record.folder.read_arrays(record.folder.pictured()[-1])["samples"]

@@ -6,7 +6,7 @@ import pytest
 from browsing import dashboard
 
 from gencmp.cli.main import main
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
 
@@ -133,7 +133,7 @@ def test_a_swipe_is_downloaded_as_it_is_seen(visit, address, tmp_path):
 
 def test_new_epochs_appear_and_the_latest_is_followed(visit, house, pictured):
     url, store = house
-    samples = Shelf(store).find("paper-vae").folder.read_arrays(3)
+    samples = Catalog(store).find("paper-vae").folder.read_arrays(3)
     run = store.create(VaeConfig(), name="still at it")
     pictured(store, run, 1, samples)
     page = visit(f"{url}/compare?columns={run.id},{run.id}@1")
@@ -151,7 +151,7 @@ def test_new_epochs_appear_and_the_latest_is_followed(visit, house, pictured):
 
 def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house, pictured):
     url, store = house
-    samples = Shelf(store).find("paper-vae").folder.read_arrays(3)
+    samples = Catalog(store).find("paper-vae").folder.read_arrays(3)
     page = visit(f"{url}/compare?columns={TWO}")
     until(page, SHOWN, TWO)
     run = store.create(VaeConfig(), name="came later")
@@ -167,7 +167,7 @@ def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house, pi
 def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(browser, house, pictured):
     url, store = house
     run = store.create(VaeConfig(), name="soon gone")
-    pictured(store, run, 1, Shelf(store).find("paper-vae").folder.read_arrays(3))
+    pictured(store, run, 1, Catalog(store).find("paper-vae").folder.read_arrays(3))
     page = browser.new_page()
     page.goto(f"{url}/compare?columns={run.id},paper-vae@51")
     until(page, SHOWN, f"{run.id}@1,paper-vae@51")

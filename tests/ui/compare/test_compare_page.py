@@ -14,9 +14,9 @@ from gencmp.ui import catalog
 
 @pytest.fixture(autouse=True)
 def fresh_shelf():
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     yield
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
 
 
 def page() -> AppTest:
@@ -29,10 +29,10 @@ def models(at: AppTest) -> list[dict]:
 
 
 def test_shipped_models_and_runs_can_be_chosen(pictured, gan, vae):
-    store = catalog.shelf().store
+    store = catalog.open_catalog().store
     for config, name in ((gan, "<script>alert(1)</script>"), (vae, "mine")):
         run = store.create(config, name=name)
-        pictured(store, run, 1, {"samples": catalog.shelf().shipped()[0].folder.read_arrays(1)["samples"]})
+        pictured(store, run, 1, {"samples": catalog.open_catalog().shipped()[0].folder.read_arrays(1)["samples"]})
     store.create(vae, name="nothing to see yet")
     at = page()
     assert not at.exception
@@ -41,7 +41,7 @@ def test_shipped_models_and_runs_can_be_chosen(pictured, gan, vae):
 
 
 def test_an_empty_house_says_what_to_do(monkeypatch, tmp_path):
-    catalog.shelf().shipped_folder = tmp_path
+    catalog.open_catalog().shipped_folder = tmp_path
     at = page()
     assert not at.exception and not at.get("bidi_component")
     assert "no model to compare yet" in at.markdown[0].value
@@ -56,13 +56,13 @@ from gencmp.panels.facts import facts
 from gencmp.panels.forms import content
 from gencmp.panels.panel import make_panel
 from gencmp.runs.store import RunStore
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.files import home
-shelf = Shelf(RunStore(home()))
-facts(columns_of(shelf, ["paper-gan", "real"]), shelf)
-content(make_panel(shelf, ["paper-gan"]), "json")
+catalog = Catalog(RunStore(home()))
+facts(columns_of(catalog, ["paper-gan", "real"]), catalog)
+content(make_panel(catalog, ["paper-gan"]), "json")
 assert "matplotlib" not in sys.modules
-content(make_panel(shelf, ["paper-gan"]), "html")
+content(make_panel(catalog, ["paper-gan"]), "html")
 assert not {"torch", "streamlit", "plotly"} & set(sys.modules), sorted(sys.modules)
 """
     done = subprocess.run(

@@ -14,18 +14,19 @@ from gencmp.evaluation.ambiguity import ambiguity
 from gencmp.evaluation.judge import judge_of
 from gencmp.files import ROOT
 from gencmp.latent import networks, planes
-from gencmp.runs.catalog import Shelf
-from gencmp.ui import catalog, explore, server
+from gencmp.runs.catalog import Catalog
+from gencmp.ui import catalog as server_catalog
+from gencmp.ui import explore, server
 from gencmp.ui.routes import answers
 from gencmp.ui.routes import explore as routes
 
 
 @pytest.fixture
-def shelf(store, tmp_path, monkeypatch):
+def catalog(store, tmp_path, monkeypatch):
     """The test's own store and nothing shipped, wherever the page looks for models."""
-    found = Shelf(store, tmp_path / "none shipped")
-    for module in (answers, catalog, explore):
-        monkeypatch.setattr(module, "shelf", lambda: found)
+    found = Catalog(store, tmp_path / "none shipped")
+    for module in (answers, server_catalog, explore):
+        monkeypatch.setattr(module, "open_catalog", lambda: found)
     return found
 
 
@@ -38,16 +39,16 @@ def told(at: AppTest) -> dict:
     return json.loads(component.proto.json)
 
 
-def test_without_models_it_says_what_to_do(shelf):
+def test_without_models_it_says_what_to_do(catalog):
     at = page().run()
     assert not at.exception
     assert "no model to explore yet" in at.markdown[0].value
     assert not at.get("bidi_component")
 
 
-def test_runs_with_a_kept_epoch_are_offered_newest_first(shelf, trained, gan, vae):
+def test_runs_with_a_kept_epoch_are_offered_newest_first(catalog, trained, gan, vae):
     first, second = trained(gan, name="first"), trained(vae, name="second")
-    shelf.store.create(gan, name="waiting")  # nothing kept yet
+    catalog.store.create(gan, name="waiting")  # nothing kept yet
     at = page().run()
     assert not at.exception
     assert [(row["id"], row["kind"], row["last"]) for row in told(at)["models"]] == [
@@ -57,7 +58,7 @@ def test_runs_with_a_kept_epoch_are_offered_newest_first(shelf, trained, gan, va
 
 
 def test_the_shipped_models_come_first():
-    rows = routes.models(catalog.shelf())
+    rows = routes.models(catalog.open_catalog())
     assert [row["shipped"] for row in rows[:2]] == [True, True]
 
 
@@ -65,7 +66,7 @@ def test_the_shipped_models_come_first():
 
 
 @pytest.fixture
-def client(shelf):
+def client(catalog):
     return TestClient(Starlette(routes=server.routes()))
 
 
@@ -83,7 +84,7 @@ def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(client, t
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
     assert "immutable" in answer.headers["cache-control"]
-    path = catalog.shelf().weights(run.id, epoch)
+    path = catalog.open_catalog().weights(run.id, epoch)
     assert answer.content == networks.browser_weights(networks.read_weights(path))
     assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
 
@@ -94,7 +95,7 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
     count, size = np.frombuffer(content, "<u4", 2)
     images, labels = routes.digits_to_test("mnist")
-    mean, _ = networks.posterior(networks.read_weights(catalog.shelf().weights(run.id)), images)
+    mean, _ = networks.posterior(networks.read_weights(catalog.open_catalog().weights(run.id)), images)
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
@@ -107,7 +108,7 @@ def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
     found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
     assert facts["ambiguity"] is True
     assert len(found) == routes.MAP**2
-    weights, judge = networks.read_weights(catalog.shelf().weights(run.id)), judge_of()
+    weights, judge = networks.read_weights(catalog.open_catalog().weights(run.id)), judge_of()
     [corner] = ambiguity(weights, judge, planes.grid(routes.MAP, "even", 4)[0, :1])
     assert found[0] == pytest.approx(255 * corner, abs=0.51)
 

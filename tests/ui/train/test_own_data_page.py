@@ -20,15 +20,15 @@ def no_workers(monkeypatch):
     """Pages queue runs here; nobody trains them but the test."""
     for module in ("gencmp.ui.watch", "gencmp.runs.launcher"):
         monkeypatch.setattr(f"{module}.start_worker", lambda store: None)
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     contact_sheet.look_again()
     yield
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
 
 
 @pytest.fixture
 def store(no_workers):
-    return catalog.shelf().store
+    return catalog.open_catalog().store
 
 
 def page(name="train", **address):

@@ -19,9 +19,9 @@ from gencmp.ui.verdict.tables import _digits_words
 
 @pytest.fixture
 def store():
-    catalog.shelf.cache_clear()
-    yield catalog.shelf().store
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
+    yield catalog.open_catalog().store
+    catalog.open_catalog.cache_clear()
 
 
 def page(**choices: str) -> AppTest:
@@ -111,7 +111,7 @@ def test_where_nothing_can_be_kept_nothing_is_offered_to_be_measured(store, trai
 def test_a_file_in_the_homes_place_is_a_sentence_on_the_page(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "file"))
-    catalog.shelf.cache_clear()
+    catalog.open_catalog.cache_clear()
     at = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
     [told] = at.error
     assert "is a file, wanted a folder. Set GENCMP" in told.value.replace("\\", "") and not at.exception

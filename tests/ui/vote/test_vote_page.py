@@ -16,7 +16,7 @@ from vote_pages import STUDENT, TEACHER, address, answer_all, forget_stores, new
 from gencmp.errors import ConfigError, VoteError
 from gencmp.files import ROOT
 from gencmp.graphics.sheets import grid
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.ui import catalog
 from gencmp.ui.vote import host, parts, vote, way_in
 from gencmp.voting.questions import PAIR, SINGLE
@@ -51,7 +51,7 @@ def test_the_way_in_waits_for_the_browsers_token():
 
 
 def test_without_models_there_is_a_sentence_and_no_button(monkeypatch, store, tmp_path):
-    monkeypatch.setattr(way_in, "shelf", lambda: Shelf(store, tmp_path / "none shipped"))
+    monkeypatch.setattr(way_in, "open_catalog", lambda: Catalog(store, tmp_path / "none shipped"))
     at = page(TEACHER)
     assert "There is no GAN with pictures yet. Train one first." in words(at)
     assert at.button(key="vote.open").disabled
@@ -88,7 +88,7 @@ def test_an_unknown_code_stays_words():
 def test_models_of_different_digits_cannot_be_compared(trained, gan, vae):
     one, other = trained(gan.replace(classes=(0, 1))), trained(vae)
     with pytest.raises(VoteError, match="learned from different digits"):
-        way_in.new_round(TEACHER, catalog.shelf().find(one.id), catalog.shelf().find(other.id), 8, 1)
+        way_in.new_round(TEACHER, catalog.open_catalog().find(one.id), catalog.open_catalog().find(other.id), 8, 1)
 
 
 def test_a_count_that_cannot_be_is_told():
@@ -244,8 +244,9 @@ def test_after_the_reveal_everyone_sees_the_result(opened):
 
 def test_no_torch_for_a_vote():
     script = """import sys
-from gencmp.ui import frame, vote, vote_open
-gan, vae = (catalog.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
+from gencmp.ui import catalog
+from gencmp.ui.vote import vote, way_in
+gan, vae = (catalog.open_catalog().find(f"paper-{kind}") for kind in ("gan", "vae"))
 way_in.new_round("a" * 32, gan, vae, 16, 1)
 print("torch" in sys.modules)"""
     done = subprocess.run(

@@ -9,7 +9,7 @@ import torch
 from gencmp.latent import networks
 from gencmp.models.gan import generate
 from gencmp.models.snapshot import read
-from gencmp.runs.catalog import Shelf
+from gencmp.runs.catalog import Catalog
 from gencmp.training.build import load_model, to_pictures
 from gencmp.ui.vote import digits
 
@@ -19,7 +19,7 @@ def record(request, store, trained, gan):
     """The shipped models, and a GAN fed with normal noise."""
     if request.param == "normal":
         trained(gan.replace(noise="normal", epochs=1), name="normal")
-    return Shelf(store).find(request.param)
+    return Catalog(store).find(request.param)
 
 
 def test_digits_are_those_that_torch_draws(record):

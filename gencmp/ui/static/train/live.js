@@ -161,14 +161,14 @@ export class LiveCard {
     if (open) this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
 
-  #take({ run, steps, epochs, glimpse, glance }) {
+  #take({ run, steps, epochs, preview, checkup }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
     this.run = run;
     this.#names(run.classes);
     this.#curves(steps, epochs);
     this.#head();
-    this.glimpse = glimpse;
-    this.#judged(glance);
+    this.preview = preview;
+    this.#judged(checkup);
     if (this.follow) this.#pictures();
     // said again until the page has heard it: a word that falls into a rerun of the page is lost
     if (run.state !== this.data.state && performance.now() - (this.told ?? -Infinity) > 1500) {
@@ -235,32 +235,32 @@ export class LiveCard {
     this.scrub.max = String(Math.max(1, last?.epoch ?? 1));
     this.scrub.disabled = !last;
     this.scrub.value = this.scrub.max;
-    const fresh = this.glimpse !== null && this.glimpse >= (last?.step ?? 0) && this.run.state !== "finished";
-    if (fresh) this.#show(`${this.data.api}/glimpse/${this.data.model}/${this.glimpse}`, this.glimpse ? `step ${thousands(this.glimpse)}` : "before training");
+    const fresh = this.preview !== null && this.preview >= (last?.step ?? 0) && this.run.state !== "finished";
+    if (fresh) this.#show(`${this.data.api}/preview/${this.data.model}/${this.preview}`, this.preview ? `step ${thousands(this.preview)}` : "before training");
     else if (last) this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after epoch ${last.epoch}`);
     if (last) this.#copies(last.epoch);
-    if (this.plane && fresh) this.plane.show(`${this.data.api}/glimpse/${this.data.model}/${this.glimpse}/plane`, PLANE_POINTS);
+    if (this.plane && fresh) this.plane.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, PLANE_POINTS);
     else if (this.plane && last) this.plane.show(`${this.data.api}/plane/${this.data.model}/${last.epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
   }
 
   // What the judge says of 2,000 samples, or of fewer where there are not so many real ones, now and then.
-  #judged(glance) {
-    if (!glance || glance.epoch === this.judged) return;
-    this.judged = glance.epoch;
-    const { classes } = this, { nouns } = classes, { digits: shares } = glance;
+  #judged(checkup) {
+    if (!checkup || checkup.epoch === this.judged) return;
+    this.judged = checkup.epoch;
+    const { classes } = this, { nouns } = classes, { digits: shares } = checkup;
     const most = Math.max(...shares, 2 / shares.length), names = shares.map((_, label) => classes.name(label));
     const bars = shares.map((share, label) => {
       const title = `${names[label]}: ${Math.round(100 * share)} % of the samples`, bar = el("i", {});
       bar.style.height = `${(100 * share) / most}%`;
       return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
     });
-    const missing = glance.missing.length ? ` Missing: ${classes.list(glance.missing)}.` : "";
+    const missing = checkup.missing.length ? ` Missing: ${classes.list(checkup.missing)}.` : "";
     const distance = el("span", { title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.` },
-      `Fréchet distance ${glance.frechet.toFixed(1)}, floor ${glance.floor.toFixed(1)}`);
+      `Fréchet distance ${checkup.frechet.toFixed(1)}, floor ${checkup.floor.toFixed(1)}`);
     const chart = el("div", { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` }, ...bars);
     chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
     const said = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
-    this.histogram.replaceChildren(chart, el("p", {}, `${said} drawn, by the judge, at epoch ${glance.epoch}.${missing} `, distance));
+    this.histogram.replaceChildren(chart, el("p", {}, `${said} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance));
     this.histogram.hidden = false;
   }
 
