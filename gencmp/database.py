@@ -60,9 +60,11 @@ class Database:
             db.execute(f"PRAGMA user_version = {len(migrations)}")
 
     def _back_up(self, version: int) -> None:
-        """A copy beside the file, for the version of gencmp that wrote it."""
-        with closing(sqlite3.connect(self.path.with_name(f"{self.path.name}.version-{version}"))) as copy:
-            self._db().backup(copy)
+        """A copy beside the file, for the version of gencmp that wrote it. Read by a connection of its own: SQLite lets
+        none that is in the middle of a transaction be copied."""
+        target = self.path.with_name(f"{self.path.name}.version-{version}")
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
 
     def _tables(self) -> list[str]:
         return [name for (name,) in self._db().execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

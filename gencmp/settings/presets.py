@@ -24,7 +24,7 @@ def _of(*presets: Preset) -> dict[str, Preset]:
 
 PRESETS: dict[str, dict[str, Preset]] = {
     "gan": _of(
-        Preset("paper", "Paper", "The paper's own settings: 50 epochs on all 60,000 digits.", GanConfig()),
+        Preset("paper", "Paper", "The paper's own settings: 50 epochs on all training pictures.", GanConfig()),
         Preset(
             "quick",
             "Quick",
@@ -73,7 +73,7 @@ PRESETS: dict[str, dict[str, Preset]] = {
         ),
     ),
     "vae": _of(
-        Preset("paper", "Paper", "The paper's own settings: 51 epochs on all 60,000 digits.", VaeConfig()),
+        Preset("paper", "Paper", "The paper's own settings: 51 epochs on all training pictures.", VaeConfig()),
         Preset(
             "quick",
             "Quick",

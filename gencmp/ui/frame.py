@@ -21,7 +21,7 @@ html, body { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] h1 { padding: 0 0 .6rem; letter-spacing: -.01em; }
 [data-testid="stHeader"] { background: transparent; }
 /* the theme's main colour is light in the dark, and Streamlit would write on it in white */
-[data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span { color: light-dark(#FBFAF7, #171614); }
+[data-testid^="stBaseButton-primary"]:not(:disabled) :is(p, span) { color: light-dark(#FBFAF7, #171614); }
 [data-testid="stVerticalBlock"] { gap: .8rem; }
 @media (max-width: 640px) {
   .st-key-train_watching > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }

@@ -79,10 +79,10 @@ def test_data_without_a_judge_are_not_checked_up_on(monkeypatch, gan, digits):
 
 def test_the_store_tells_the_newest(store, gan):
     run = store.create(gan)
-    assert store.checkup_figures(run.id) is None
+    assert store.checkup(run.id) is None
     for epoch in (1, 3, 2):
         store.add_checkup(run.id, Checkup(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
-    told = store.checkup_figures(run.id)
+    told = store.checkup(run.id)
     assert (told["epoch"], told["frechet"], told["missing"]) == (3, 5.0, [7])
 
 

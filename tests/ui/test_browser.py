@@ -123,3 +123,27 @@ def test_pause_and_go_on_are_offered_in_turn(visit, address):
         )
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Resume").wait_for()
+
+
+CONTRAST = """() => {
+  const button = [...document.querySelectorAll("button")].find((each) => each.innerText.includes("Start"));
+  const levels = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = (colour) => levels(colour).reduce((sum, level) => sum + level, 0) / 3;
+  let ground = button;
+  while (/, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+  const words = getComputedStyle(button.querySelector("p")).color;
+  return Math.abs(light(words) - light(getComputedStyle(ground).backgroundColor));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_start_can_be_read_whether_it_can_be_pressed_or_not(visit, address, scheme):
+    page = visit(f"{address}/train", color_scheme=scheme)
+    page.get_by_role("button", name="Start").wait_for()
+    assert page.evaluate(CONTRAST) > 120
+    page.locator(".st-key-dataset [role=combobox]").click()
+    page.get_by_role("option", name="Your own pictures").click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('button')].some((b) => b.innerText.includes('Start') && b.disabled)"
+    )
+    assert page.evaluate(CONTRAST) > 40

@@ -72,7 +72,7 @@ def _pick_shared_preset() -> str:
     """Those that both models have."""
     both = [name for name in PRESETS["gan"] if name in PRESETS["vae"]]
     why = {
-        "paper": "The paper's own settings: 50 and 51 epochs on all 60,000 digits.",
+        "paper": "The paper's own settings: 50 and 51 epochs on all training pictures.",
         "quick": "Recognisable digits in about a minute on a laptop.",
     }
     name = st.selectbox(

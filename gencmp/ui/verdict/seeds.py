@@ -39,7 +39,7 @@ def seeds() -> None:
     plot(_seed_traces(held["runs"], name), "seeds.chart", 190, strips(_titled(name)) | _floor_line(floor))
     st.markdown(_spread_words(held["runs"], name))
     st.caption(
-        "One mark a seed of the paper's preset. A single seed's error is what other pictures of it would change."
+        "One mark a seed of the paper's preset on MNIST, whatever was chosen above. A single seed's error is what other pictures of it would change."
     )
 
 

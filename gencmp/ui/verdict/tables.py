@@ -62,6 +62,7 @@ def _better(row: Row) -> str:
 
 def _with_unit(value: str, unit: str) -> str:
     value = _kept_together(value)
+    unit = {"digits": "digit", "classes": "class"}.get(unit, unit) if value == "1" else unit
     return f"{value} {unit}" if unit and unit != "share" else value
 
 

@@ -14,7 +14,7 @@ from gencmp.files import ROOT, SHIPPED, home
 from gencmp.ui import catalog
 from gencmp.ui.verdict.measuring import progress_of
 from gencmp.ui.verdict.seeds import _spread_words
-from gencmp.ui.verdict.tables import _digits_words
+from gencmp.ui.verdict.tables import _digits_words, _with_unit
 
 
 @pytest.fixture
@@ -115,6 +115,19 @@ def test_a_file_in_the_homes_place_is_a_sentence_on_the_page(tmp_path, monkeypat
     at = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=30).run()
     [told] = at.error
     assert "is a file, wanted a folder. Set GENCMP" in told.value.replace("\\", "") and not at.exception
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [("1", "digits", "1 digit"), ("1", "classes", "1 class"), ("1 ± 2", "classes", "1\u00a0±\u00a02 classes"), ("2", "digits", "2 digits"),
+     ("1", "nats", "1 nats"), ("1", "share", "1")],
+)  # fmt: skip
+def test_a_figure_has_its_unit(value, unit, shown):
+    assert _with_unit(value, unit) == shown
+
+
+def test_the_study_of_seeds_says_of_which_data_it_is(store):
+    assert "One mark a seed of the paper's preset on MNIST" in words(page())
 
 
 def test_a_judge_who_must_be_trained_first_is_told(store, trained, digits_folder, gan, vae):
