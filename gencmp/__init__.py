@@ -15,17 +15,17 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "GanConfig": "config",
-    "VaeConfig": "config",
+    "GanConfig": "settings.configs",
+    "VaeConfig": "settings.configs",
     "GencmpError": "errors",
-    "PRESETS": "presets",
-    "RunStore": "runs",
-    "Shelf": "shelf",
-    "drain": "recording",
+    "PRESETS": "settings.presets",
+    "RunStore": "runs.store",
+    "Catalog": "runs.catalog",
+    "drain": "runs.recorder",
     "load": "data.load",
-    "read": "snapshot",
-    "sample": "training",
-    "train": "training",
+    "read": "models.snapshot",
+    "sample": "training.build",
+    "train": "training.loop",
 }
 __all__ = sorted(_HOMES)
 

@@ -1,4 +1,4 @@
-from gencmp.cli import main
+from gencmp.cli.main import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from gencmp.errors import StoreError
 
-TROUBLE = sqlite3.Error  # what a write may raise: the disk is full, another process holds the file for too long
+DatabaseError = sqlite3.Error  # what a write may raise: the disk is full, another process holds the file for too long
 
 
 class Database:
     """The connections to one file, which is made when it is missing. The parent of the stores.
 
     schema:     of the first version.
-    migrations: statements for each later version, applied in order and once; PRAGMA user_version counts them.
+    migrations: statements for each later version, applied in order and once, after a backup; PRAGMA user_version counts them.
     trouble:    why nothing can be written, in words; empty when all is well. Where the folder is read-only, what the file
                 holds is read into memory, and whoever writes gets a StoreError with these words.
     Raises StoreError when the file is damaged or was made by a later version, and where a file is in the folder's place.
@@ -45,8 +45,32 @@ class Database:
             self.trouble = words
 
     def _set_up(self, schema: str, migrations: Sequence[str], what: str) -> None:
-        self._db().executescript(schema)
-        self._migrate(migrations, what)
+        if self._version() == len(migrations) and self._tables():
+            return  # no write lock for the usual answer
+        with self._write() as db:
+            done = self._version()
+            if done > len(migrations):
+                raise StoreError(
+                    f"{self.path} holds {what} of a later version of gencmp. Update gencmp, or set GENCMP_HOME to another folder."
+                )
+            if done < len(migrations) and not self._address and self._holds_rows():
+                self._back_up(done)
+            for statement in ";".join([schema] * (done == 0) + list(migrations[done:])).split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    def _back_up(self, version: int) -> None:
+        """A copy beside the file, for the version of gencmp that wrote it. Read by a connection of its own: SQLite lets
+        none that is in the middle of a transaction be copied."""
+        target = self.path.with_name(f"{self.path.name}.version-{version}")
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+
+    def _tables(self) -> list[str]:
+        return [name for (name,) in self._db().execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+    def _holds_rows(self) -> bool:
+        return any(self._db().execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in self._tables())
 
     def _read_into_memory(self) -> None:
         """From now on all threads share a copy in memory, of what can be read of the file."""
@@ -58,19 +82,6 @@ class Database:
                 with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True)) as file:
                     file.backup(self._memory)
                 return
-
-    def _migrate(self, migrations: Sequence[str], what: str) -> None:
-        if self._version() == len(migrations):
-            return  # no write lock for the usual answer
-        with self._write() as db:
-            done = self._version()
-            if done > len(migrations):
-                raise StoreError(
-                    f"{self.path} holds {what} of a later version of gencmp. Update gencmp, or set GENCMP_HOME to another folder."
-                )
-            for statement in ";".join(migrations[done:]).split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {len(migrations)}")
 
     def _version(self) -> int:
         return self._db().execute("PRAGMA user_version").fetchone()[0]

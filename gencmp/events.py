@@ -15,6 +15,17 @@ from typing import Any
 
 import numpy as np
 
+WORDS = {
+    "discriminator_loss": "Discriminator loss",
+    "generator_loss": "Generator loss",
+    "d_real": "D(x)",
+    "d_fake": "D(G(z))",
+    "reconstruction": "Reconstruction",
+    "kl": "KL divergence",
+    "negative_elbo": "Test negative ELBO",
+}
+
+
 # What one Step or Epoch measures, in the order in which the trainers compute it.
 MEASURES = {
     "gan": ("discriminator_loss", "generator_loss", "d_real", "d_fake"),
@@ -58,7 +69,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Glimpse:
+class Preview:
     """Pictures between two epochs, a few each epoch and one before the first step: to be seen, not kept."""
 
     epoch: int
@@ -91,8 +102,8 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Glanced:
-    """The cheap part of the verdict on a checkpoint (see glances.py): 2,000 of its pictures, and as many real ones."""
+class Checkup:
+    """The cheap part of the verdict on a checkpoint (see checkups.py): 2,000 of its pictures, and as many real ones."""
 
     epoch: int
     step: int
@@ -111,8 +122,8 @@ class Finished:
     seconds: float  # summed over the epochs
 
 
-Event = Started | Step | Glimpse | Epoch | Checkpoint | Glanced | Finished
-EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Glimpse, Epoch, Checkpoint, Glanced, Finished)}
+Event = Started | Step | Preview | Epoch | Checkpoint | Checkup | Finished
+EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Preview, Epoch, Checkpoint, Checkup, Finished)}
 
 
 def to_json(event: Event) -> str:

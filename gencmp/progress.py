@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from gencmp.measures import Told
+Progress = Callable[[float, str], None]  # progress: a share from 0 to 1, and words
 
 
 class Part:
     """Progress within a stretch of the whole."""
 
-    def __init__(self, told: Told, start: float, length: float, name: str):
+    def __init__(self, told: Progress, start: float, length: float, name: str):
         self.told, self.start, self.length, self.name = told, start, length, name
 
     def __call__(self, share: float, words: str) -> None:
@@ -20,7 +20,7 @@ class Part:
 class Bar:
     """Progress shared out among stretches by the seconds that each is likely to take."""
 
-    def __init__(self, told: Told, likely: Sequence[tuple[float, ...]]):
+    def __init__(self, told: Progress, likely: Sequence[tuple[float, ...]]):
         self.told, self.likely = told, iter(likely)
         self.total, self.done = sum(map(sum, likely)) or 1.0, 0.0
 
@@ -33,6 +33,10 @@ class Bar:
         return parts
 
 
-def within(told: Told, start: float, end: float) -> Part:
+def within(told: Progress, start: float, end: float) -> Part:
     """Progress of a stretch, from one share of the whole to another."""
     return Part(told, start, end - start, "")
+
+
+def no_progress(share: float, words: str) -> None:
+    """Progress that nobody follows."""

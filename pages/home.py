@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from gencmp.ui.frame import book_width, shelf
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.frame import book_width
 from gencmp.ui.home import comparison
 
 VERDICT = (
@@ -26,7 +27,7 @@ with doors, st.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Verdict", icon=":material/balance:"):
         st.switch_page("pages/verdict.py")
 
-shipped = {record.run.id: record for record in shelf().shipped()}
+shipped = {record.run.id: record for record in open_catalog().shipped()}
 if {"paper-gan", "paper-vae"} <= shipped.keys():
     comparison(shipped["paper-gan"], shipped["paper-vae"], VERDICT)
 else:

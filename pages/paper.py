@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from gencmp import paper
-from gencmp.ui.figures import show_figures
+from gencmp.settings import paper
 from gencmp.ui.frame import book_width
-from gencmp.ui.modules import architecture
+from gencmp.ui.paper.architecture import architecture
+from gencmp.ui.paper.figures import show_figures
 
 book_width()
 st.title("What the paper says, what its code does, what we do")

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from gencmp.executors.local import keep_going
-from gencmp.ui.frame import shelf
-from gencmp.ui.run_actions import act_on, overlay, show_one
-from gencmp.ui.run_table import choose_records
+from gencmp.runs.launcher import keep_going
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.runs.actions import act_on, overlay, show_one
+from gencmp.ui.runs.table import choose_records
 
 st.title("Everything you trained")
-store = shelf().store
+store = open_catalog().store
 keep_going(store)
 if not store.count():
     st.caption("Nothing trained yet. Press Start on the Train page; the shipped models are here to look at.")

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from gencmp.executors.local import keep_going, start_worker
-from gencmp.executors.probe import device_trouble
-from gencmp.ui.frame import shelf
-from gencmp.ui.settings import choose_runs, say_room
+from gencmp.runs.device_probe import device_trouble
+from gencmp.runs.launcher import keep_going, start_worker
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.train.settings_form import choose_runs, say_room
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
-store = shelf().store
+store = open_catalog().store
 keep_going(store)
 
 st.title("Watch both learn")
@@ -41,4 +41,4 @@ with stage:
             else "Nothing trained yet. Press Start"
         )
         st.caption(f"{words}; below are the shipped models: the paper's own settings, trained to the end.")
-        watch(shelf().shipped(), buttons=False)
+        watch(open_catalog().shipped(), buttons=False)

@@ -3,12 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from gencmp import paper
-from gencmp.run import machine_sentence
-from gencmp.ui.frame import book_width, plain, shelf
-from gencmp.ui.measuring import measure, trouble
-from gencmp.ui.seeds import seeds
-from gencmp.ui.verdict import answer, bounds, digits, judged, rows_of
+from gencmp.runs.run import machine_sentence
+from gencmp.settings import paper
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.frame import book_width, plain
+from gencmp.ui.measured import judged, rows_of
+from gencmp.ui.verdict.measuring import measure, trouble
+from gencmp.ui.verdict.seeds import seeds
+from gencmp.ui.verdict.tables import answer, bounds, digits
 
 book_width()
 # on a phone the words get room of their own, and the table scrolls: broken word by word it would be ten screens high
@@ -17,7 +19,7 @@ st.title("Is the paper right?")
 st.markdown(f"“{paper.QUOTE}”")
 
 by_kind: dict[str, dict[str, str]] = {"gan": {}, "vae": {}}  # id -> name
-for choice in shelf().choices():
+for choice in open_catalog().choices():
     by_kind[choice.kind][choice.id] = choice.name
 if not all(by_kind.values()):
     st.info(
@@ -27,7 +29,9 @@ if not all(by_kind.values()):
 chosen = {}
 for column, (kind, names) in zip(st.columns(2), by_kind.items(), strict=True):
     key = f"verdict.{kind}"
-    chosen[kind] = shelf().find(column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key))
+    chosen[kind] = open_catalog().find(
+        column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key)
+    )
 
 trouble()
 measured = rows_of(chosen["gan"], chosen["vae"])

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gencmp.ui.vote import show
+from gencmp.ui.vote.vote import show
 
 show()

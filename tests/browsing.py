@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from gencmp.ui.routes.assets import script_files, served_as
+
 ROOT = Path(__file__).resolve().parent.parent
-STATIC = ROOT / "gencmp" / "ui" / "static"
 REQUIRED = os.environ.get("GENCMP_REQUIRE_BROWSER") == "1"
 
 
@@ -27,12 +28,14 @@ def absent(what: str) -> Any:
 
 
 def node(script: str, folder: Path, *arguments: str) -> str:
-    """Run a module that may import the page's own scripts, copied beside it, so that Node takes them for modules."""
+    """Run a module that may import the page's own scripts, copied beside it as they are served, so that Node takes them for modules."""
     found = shutil.which("node")
     if not found:
         absent("Node is not installed, so the page's arithmetic is not tested here.")
-    for path in STATIC.glob("*.js"):
-        shutil.copy(path, folder)
+    for path in script_files():
+        served = folder / served_as(path)
+        served.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, served)
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "main.js").write_text(script)
     done = subprocess.run([str(found), "main.js", *arguments], cwd=folder, capture_output=True, text=True, timeout=120)

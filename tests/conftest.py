@@ -11,21 +11,21 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads tha
 
 import pytest
 import torch
-from asking import Client
 from browsing import absent, chromium, dashboard
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from torch import nn
 
-from gencmp.config import GanConfig, VaeConfig
 from gencmp.data.digits import SIDE, Digits, Split
-from gencmp.data.idx import IDX
+from gencmp.data.idx.files import IDX
 from gencmp.data.load import load
 from gencmp.events import Epoch
-from gencmp.processor import flush_denormals
-from gencmp.recording import drain
-from gencmp.runs import RunStore
-from gencmp.shelf import Shelf
-from gencmp.training import train
+from gencmp.runs.catalog import Catalog
+from gencmp.runs.recorder import drain
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.training.loop import train
+from gencmp.training.processor import flush_denormals
 
 flush_denormals()  # as every process that trains
 
@@ -37,7 +37,7 @@ def _apart(tmp_path, monkeypatch):
     """No test sees the user's own runs. All compute with one thread unless told otherwise: models this small gain
     nothing from two, and on a busy machine lose much."""
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("gencmp.cores.fast_cores", lambda: CORES)
+    monkeypatch.setattr("gencmp.training.cores.fast_cores", lambda: CORES)
     torch.set_num_threads(CORES)
 
 
@@ -146,12 +146,13 @@ def pictured():
 @pytest.fixture
 def client(store, tmp_path, monkeypatch):
     """Asks the dashboard's own routes, over a store without shipped models."""
-    from gencmp.ui import frame, server  # Streamlit takes a second, which most tests need not pay
+    from gencmp.ui import server
+    from gencmp.ui.routes import answers, runs
 
-    found = Shelf(store, tmp_path / "none shipped")
-    for module in (frame, server):
-        monkeypatch.setattr(module, "shelf", lambda: found)
-    return Client(Starlette(routes=server.routes()))
+    found = Catalog(store, tmp_path / "none shipped")
+    for module in (answers, runs, server):
+        monkeypatch.setattr(module, "open_catalog", lambda: found)
+    return TestClient(Starlette(routes=server.routes()))
 
 
 @pytest.fixture

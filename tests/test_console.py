@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from gencmp import cli, worker
-from gencmp.cli import main
-from gencmp.cli_bars import progress_bar, training_bar
+from gencmp.cli import main as command_line
+from gencmp.cli.main import main
+from gencmp.cli.progress_bar import progress_bar, training_bar
 from gencmp.console import READER_GONE, legible, make_output_legible, utf8_environment
 from gencmp.events import Epoch, Started, Step
-from gencmp.executors import local
 from gencmp.files import ROOT, home
-from gencmp.runs import RunStore
+from gencmp.runs import launcher, worker
+from gencmp.runs.store import RunStore
 
 ENCODINGS = ["cp1252", "cp437", "latin-1", "ascii"]
 EVERY = "β → ± … “x” ‘y’ – — × · ² ³ ° ½ ε χ ∫ é ä ß ń ₂ 🎉 中 \ud800"
@@ -75,7 +75,7 @@ def said(encoding, *words):
 def commands(parser=None, path=()):
     """Every command, with its words: ("train", "vae") and so on."""
     yield path
-    for action in (parser or cli._parser())._actions:
+    for action in (parser or command_line._parser())._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, inner in action.choices.items():
                 yield from commands(inner, (*path, name))
@@ -161,7 +161,8 @@ def test_a_workers_log_can_be_written_anywhere(encoding, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["worker"])
     monkeypatch.setattr(logging.root, "handlers", [])
     monkeypatch.setattr(
-        "gencmp.worker.work", lambda store: logging.getLogger("gencmp.worker").warning("run %s → failed", "🎉")
+        "gencmp.runs.worker.work",
+        lambda store: logging.getLogger("gencmp.runs.worker").warning("run %s → failed", "🎉"),
     )
     with output(encoding) as (_, err):
         worker.main()
@@ -170,9 +171,9 @@ def test_a_workers_log_can_be_written_anywhere(encoding, monkeypatch):
 
 def test_processes_of_ours_write_utf_8(monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
-    assert utf8_environment()["PYTHONIOENCODING"] == local.environment()["PYTHONIOENCODING"] == "utf-8"
+    assert utf8_environment()["PYTHONIOENCODING"] == launcher.environment()["PYTHONIOENCODING"] == "utf-8"
     code = "print('β 🎉')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=local.environment())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=launcher.environment())
     assert done.stdout.decode("utf-8").strip() == "β 🎉"
 
 

@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gencmp.config import VaeConfig
-from gencmp.events import EVENTS, Checkpoint, Epoch, Finished, Glanced, Glimpse, Started, Step, from_json, to_json
+from gencmp.events import EVENTS, Checkpoint, Checkup, Epoch, Finished, Preview, Started, Step, from_json, to_json
+from gencmp.settings.configs import VaeConfig
 
 PICTURES = {
     "samples": np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8),
@@ -13,11 +13,11 @@ PICTURES = {
 EXAMPLES = [
     Started("vae", VaeConfig().to_dict(), 0, 0, 30_600, 60_000, "cpu", 2, "float32", {"torch": "2"}, 62.3),
     Step(10, 1, {"reconstruction": 180.25, "kl": 0.1}),
-    Glimpse(1, 10, PICTURES),
+    Preview(1, 10, PICTURES),
     Epoch(1, 600, 5.5, 10_000.0, {"kl": 1.0}, {"kl": 1.1}, {"negative_elbo": 161.0}, PICTURES),
     Checkpoint(1, 600, b"\x00state\xff", None),
     Checkpoint(1, 600, b"", b"weights"),
-    Glanced(1, 600, 7.5, 0.5, [0.1] * 10, [7]),
+    Checkup(1, 600, 7.5, 0.5, [0.1] * 10, [7]),
     Finished(51, 30_600, 280.0),
 ]
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gencmp import files
-from gencmp.files import RunFolder, home, write_whole
+from gencmp.files import home, write_whole
+from gencmp.runs.folder import RunFolder
 
 
 def full(*_):

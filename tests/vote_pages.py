@@ -6,24 +6,25 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from gencmp.ballot import SINGLE
 from gencmp.files import ROOT
-from gencmp.ui import frame, vote_open, vote_parts
-from gencmp.votes import Round
+from gencmp.ui import catalog
+from gencmp.ui.vote import parts, way_in
+from gencmp.voting.questions import SINGLE
+from gencmp.voting.store import Round
 
 TEACHER, STUDENT = "a" * 32, "b" * 32
 
 
 def forget_stores() -> None:
     """The pages' stores lie in the folder of the test that asks next."""
-    for cached in (frame.shelf, vote_parts.votes):
+    for cached in (catalog.open_catalog, parts.votes):
         cached.cache_clear()
 
 
 def new_round(count: int = 8, demo: bool = False, seed: int = 1) -> Round:
     """Of the shipped models, opened by TEACHER."""
-    gan, vae = (frame.shelf().find(f"paper-{kind}") for kind in ("gan", "vae"))
-    return vote_open.new_round(TEACHER, gan, vae, count, seed, demo=demo)
+    gan, vae = (catalog.open_catalog().find(f"paper-{kind}") for kind in ("gan", "vae"))
+    return way_in.new_round(TEACHER, gan, vae, count, seed, demo=demo)
 
 
 def page(voter: str = "", code: str = "", **query: str) -> AppTest:
@@ -54,5 +55,5 @@ def address(at: AppTest) -> str:
 
 
 def answer_all(code: str, voter: str) -> None:
-    for question in vote_parts.votes().questions(code):
-        vote_parts.votes().vote(code, voter, question.number, "real" if question.kind == SINGLE else "gan")
+    for question in parts.votes().questions(code):
+        parts.votes().vote(code, voter, question.number, "real" if question.kind == SINGLE else "gan")

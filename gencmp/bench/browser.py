@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gencmp.bench.chromium import SIZE, opened
-from gencmp.bench.processes import served
+from gencmp.bench.tools.chromium import SIZE, opened
+from gencmp.bench.tools.processes import served
 from gencmp.errors import GencmpError
-from gencmp.measures import Told
+from gencmp.progress import Progress
 
 BLOCKS = 5
 SECONDS = 2.0  # of dragging, and of growing curves, in a block
@@ -38,7 +38,7 @@ READY = {
 # Milliseconds a digit of each model. The page's own script and weights, its own way of calling: one at a time.
 DECODE = f"""async (count) => {{
   const page = {EXPLORE}
-  const {{ paint, PIXELS }} = await import(page.data.statics + "/nets.js")
+  const {{ paint, PIXELS }} = await import(page.data.statics + "/latent/nets.js")
   const out = new Float64Array(PIXELS)
   const time = (model) => {{
     const z = Float64Array.from({{ length: model.size }}, (_, i) => Math.sin(i + 1))
@@ -75,7 +75,7 @@ GROW = f"""async (seconds) => {{
 }}"""
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Medians over blocks, with the least and the most. Raises GencmpError where there is no browser."""
     with opened() as browser, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         told(0.0, "the dashboard starts")
@@ -83,7 +83,7 @@ def measure(told: Told) -> dict[str, Any]:
             return measured(browser, server.address, told)
 
 
-def measured(browser: Any, address: str, told: Told) -> dict[str, Any]:
+def measured(browser: Any, address: str, told: Progress) -> dict[str, Any]:
     """The same, of a dashboard that is there."""
     loads = {}
     for index, (page, path) in enumerate(PAGES.items()):
@@ -190,7 +190,7 @@ def _page(browser: Any, url: str = "", ready: str = "") -> Iterator[Any]:
 # Blocks
 
 
-def _explored(browser: Any, address: str, told: Told) -> Iterator[dict[str, float]]:
+def _explored(browser: Any, address: str, told: Progress) -> Iterator[dict[str, float]]:
     """Decoding and dragging, in turns; the first of each warms up."""
     with _page(browser, f"{address}/explore?link=1", READY["explore"]) as page:
         for block in range(BLOCKS + 1):
@@ -224,7 +224,7 @@ def _dragged(page: Any) -> dict[str, float]:
     }
 
 
-def _grown(browser: Any, address: str, told: Told) -> Iterator[dict[str, float]]:
+def _grown(browser: Any, address: str, told: Progress) -> Iterator[dict[str, float]]:
     """The charts of both shipped runs, each grown as a live run's."""
     with _page(browser, f"{address}/train", READY["train"]) as page:
         for block in range(BLOCKS + 1):

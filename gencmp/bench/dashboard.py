@@ -10,16 +10,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.load import Crowd, Diary, Stored
-from gencmp.bench.processes import Server, load_before, must_go_on, say_load, served, trained
-from gencmp.bench.spread import middle
-from gencmp.config import Config
-from gencmp.cores import cores
+from gencmp.bench.tools.crowd import Crowd, Diary, Stored
+from gencmp.bench.tools.processes import Server, load_before, must_go_on, say_load, served, trained
+from gencmp.bench.tools.spread import middle
 from gencmp.errors import GencmpError
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.run import Run
-from gencmp.runs import RunStore
+from gencmp.progress import Progress
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.cores import cores
 
 TURNS = (0, 1, 0, 30)  # viewers, again and again
 ROUNDS = 3  # of the turns
@@ -36,7 +36,7 @@ def config_of(kind: str) -> Config:
     return preset(kind, "paper").config.replace(epochs=300, keep_per_decade=1)
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Images a second with and without viewers, and of both models alone and together. Raises GencmpError."""
     load = load_before()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -103,7 +103,7 @@ def _viewers(count: int) -> str:
 # Viewers in turns
 
 
-async def _turns(server: Server, store: RunStore, run: Run, told: Told) -> list[dict[str, float]]:
+async def _turns(server: Server, store: RunStore, run: Run, told: Progress) -> list[dict[str, float]]:
     """Each turn's viewers, images a second, and the share of a core that the load itself took."""
     rows: list[dict[str, float]] = []
     begun = time.perf_counter()
@@ -145,7 +145,7 @@ def _cost(turns: Sequence[Mapping[str, float]], viewers: int) -> dict[str, float
 # Models together
 
 
-def _pairs(store: RunStore, told: Told) -> list[dict[str, float]]:
+def _pairs(store: RunStore, told: Progress) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = []
     begun = time.perf_counter()
     while len(rows) < PAIR_ROUNDS and (not rows or time.perf_counter() - begun < ENOUGH):
@@ -153,7 +153,7 @@ def _pairs(store: RunStore, told: Told) -> list[dict[str, float]]:
     return rows
 
 
-def _pair(store: RunStore, told: Told, number: int) -> dict[str, float]:
+def _pair(store: RunStore, told: Progress, number: int) -> dict[str, float]:
     """Images a second of each model alone and of both at once; each time in new workers, as their threads are chosen
     when they start."""
     row: dict[str, float] = {}

@@ -9,25 +9,26 @@ from typing import Any
 
 import torch
 
-from gencmp.config import Config
 from gencmp.data.load import load
 from gencmp.errors import DeviceError, TrainingFailed
-from gencmp.executors.local import start_worker
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.processor import flush_denormals
-from gencmp.recording import drain
-from gencmp.run import Run
-from gencmp.runs import RunStore
-from gencmp.steps import EAGER, stepper
-from gencmp.training import build_trainer, train
+from gencmp.progress import Progress
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.recorder import drain
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.build import build_trainer
+from gencmp.training.cuda_graph import EAGER, stepper
+from gencmp.training.loop import train
+from gencmp.training.processor import flush_denormals
 from gencmp.version import versions
 
 STEPS = 300  # of a block
 BLOCKS = 5
 
 
-def measure(told: Told, epochs: int = 0) -> dict[str, Any]:
+def measure(told: Progress, epochs: int = 0) -> dict[str, Any]:
     """Seconds of the paper's two runs, one after the other, and milliseconds a step captured and not.
 
     epochs: of each run; 0 takes the paper's. Raises DeviceError where there is no CUDA device.
@@ -65,7 +66,7 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _whole(store: RunStore, config: Config, told: Told, share: float) -> dict[str, Any]:
+def _whole(store: RunStore, config: Config, told: Progress, share: float) -> dict[str, Any]:
     """One run from its first event to its last, as a worker records it; loading torch and the data is not counted."""
     digits = load(config)
     run: Run | None = store.claim(store.create(config, "paper").id)

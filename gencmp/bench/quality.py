@@ -9,18 +9,20 @@ from typing import Any
 
 import torch
 
-from gencmp.config import Config
-from gencmp.cores import cores
 from gencmp.data.load import load
 from gencmp.errors import GencmpError
+from gencmp.evaluation.checkups import checkup_figures
+from gencmp.evaluation.real_digits import real_digits
+from gencmp.evaluation.verdicts import COUNT
 from gencmp.events import Checkpoint, Epoch, Started
-from gencmp.glances import glance
-from gencmp.measures import COUNT, Told
-from gencmp.presets import preset
-from gencmp.processor import flush_denormals
-from gencmp.reference import real_digits
-from gencmp.snapshot import unpack
-from gencmp.training import multiplied_in, pick_device, sample, train
+from gencmp.models.snapshot import unpack
+from gencmp.progress import Progress
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.build import multiplied_in, pick_device, sample
+from gencmp.training.cores import cores
+from gencmp.training.loop import train
+from gencmp.training.processor import flush_denormals
 
 SEEDS = 3
 LATE = 10  # epochs: from one to the next the test ELBO goes up and down by some 0.2 nats, their mean does not
@@ -32,7 +34,9 @@ WORDS = {
 }
 
 
-def measure(told: Told, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT, device: str = "cpu") -> dict[str, Any]:
+def measure(
+    told: Progress, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT, device: str = "cpu"
+) -> dict[str, Any]:
     """Trains and measures each model from `seeds` seeds in both precisions, as many at once as there are cores.
 
     Both are told by the Fréchet distance, the VAE by its test ELBO in nats, too.
@@ -93,7 +97,9 @@ def _trained(config: Config, count: int) -> dict[str, Any]:
                     elbos.append(test["negative_elbo"])
             case Checkpoint(weights=bytes() as weights):
                 snapshot = unpack(weights)
-    figures = {"frechet": glance(sample(snapshot, count, config.seed), real_digits(config, count)).frechet} | test
+    figures = {
+        "frechet": checkup_figures(sample(snapshot, count, config.seed), real_digits(config, count)).frechet
+    } | test
     if elbos:
         figures["late_negative_elbo"] = mean(elbos[-LATE:])
     return {

@@ -10,12 +10,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.chromium import SIZE, opened
-from gencmp.bench.processes import Server, load_before, say_load, served
-from gencmp.bench.spread import middle, most
-from gencmp.bench.wire import draw, session
+from gencmp.bench.tools.chromium import SIZE, opened
+from gencmp.bench.tools.processes import Server, load_before, say_load, served
+from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.wire import draw, session
 from gencmp.errors import GencmpError
-from gencmp.measures import Told
+from gencmp.progress import Progress
 
 STARTS = 5
 ROUNDS = 6  # through all pages; the first meets pages that the browser and the server have never seen
@@ -43,7 +43,7 @@ SWITCH = """async page => {
 }"""
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Seconds to Home, modules in the server, seconds from page to page. Without a browser, to the server's first answer
     only. Raises GencmpError when the server does not start, or a page does not come."""
     load = load_before()

@@ -17,26 +17,26 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gencmp.bench.processes import Server, served
-from gencmp.bench.wire import Line, draw, session
-from gencmp.config import Config, GanConfig, VaeConfig
+from gencmp.bench.tools.processes import Server, served
+from gencmp.bench.tools.wire import Line, draw, session
 from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Epoch, Started, Step
 from gencmp.files import ROOT
-from gencmp.keeping import kept_epochs, pictured_epochs
-from gencmp.measures import Told
-from gencmp.run import Run
-from gencmp.runs import RunStore
+from gencmp.progress import Progress
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config, GanConfig, VaeConfig
+from gencmp.training.schedule import kept_epochs, pictured_epochs
 
 RUNS, STEPS, EPOCHS = 1000, 1000, 10  # steps and epochs of each run
 LONG = 10_000  # epochs: as many as a run may have
 BLOCKS = 5
 PAGES = ("home", "train", "explore", "compare", "verdict", "runs", "vote", "paper")
-COMMANDS = {"`python -m gencmp runs`": ("gencmp", "runs"), "a worker without work": ("gencmp.worker",)}
+COMMANDS = {"`python -m gencmp runs`": ("gencmp", "runs"), "a worker without work": ("gencmp.runs.worker",)}
 NUMBER = 163.12345678901234  # as long as measures are
 TEST = {"gan": ("d_real", "d_fake"), "vae": ("negative_elbo", "reconstruction", "kl")}
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Milliseconds of each page and command, full against empty, medians of blocks; bytes and milliseconds of an update.
 
     Raises GencmpError when a server does not start.
@@ -77,7 +77,7 @@ def say(measured: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def _stores(told: Told) -> Iterator[tuple[RunStore, RunStore]]:
+def _stores(told: Progress) -> Iterator[tuple[RunStore, RunStore]]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         full, empty = (RunStore(Path(folder) / name) for name in ("full", "empty"))
         for number in range(RUNS):
@@ -118,7 +118,7 @@ def _touch(store: RunStore, run: Run, config: Config) -> None:
 # Pages
 
 
-async def _pages(full: Server, empty: Server, told: Told) -> list[dict[str, Any]]:
+async def _pages(full: Server, empty: Server, told: Progress) -> list[dict[str, Any]]:
     rows = []
     for number, page in enumerate(PAGES):
         told(0.5 + 0.35 * number / len(PAGES), f"The {page} page")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Told = Mapping[str, Any]  # what `bench TOPIC --json` prints
+Progress = Mapping[str, Any]  # what `bench TOPIC --json` prints
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reading:
     high: float | None = None
 
 
-Read = Callable[[Told], Reading]
+Read = Callable[[Progress], Reading]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Target:
 # Ways to read
 
 
-def spread(row: Told, name: str, factor: float = 1) -> Reading:
+def spread(row: Progress, name: str, factor: float = 1) -> Reading:
     """`name`, with `name`_low and `name`_high beside it where they are known. factor: 100 for percent of a share, 1000 for
     ms of seconds."""
     return scaled(Reading(row[name], row.get(f"{name}_low"), row.get(f"{name}_high")), factor)
@@ -63,7 +63,7 @@ def scaled(found: Reading, factor: float) -> Reading:
     return Reading(value, low, high)
 
 
-def row_of(rows: Sequence[Told], name: str, wanted: Any) -> Told:
+def row_of(rows: Sequence[Progress], name: str, wanted: Any) -> Progress:
     """The row that says so. Raises KeyError."""
     found = next((row for row in rows if row[name] == wanted), None)
     if found is None:
@@ -84,7 +84,7 @@ def of_model(kind: str, name: str, factor: float = 1) -> Read:
 def of_epoch(kind: str, epoch: int, name: str) -> Read:
     """A figure of one of the two models in a late epoch; measurements of version 0.1 have none."""
 
-    def read(told: Told) -> Reading:
+    def read(told: Progress) -> Reading:
         rows = row_of(told["models"], "model", kind).get("epochs", ())
         return next((spread(row, name) for row in rows if row["epoch"] == epoch), Reading(None))
 
@@ -99,7 +99,7 @@ def of_viewers(rows: str, count: int, name: str, factor: float = 1) -> Read:
 def of_quality(kind: str, measure: str, name: str) -> Read:
     """How far both precisions are apart, whichever is the better one."""
 
-    def read(told: Told) -> Reading:
+    def read(told: Progress) -> Reading:
         found = next((row for row in told["compared"] if (row["model"], row["measure"]) == (kind, measure)), None)
         if found is None:
             raise KeyError(f"no {measure} of the {kind}")
@@ -112,31 +112,31 @@ def of_blocks(name: str, factor: float = 1) -> Read:
     return lambda told: middle_of(told[name], factor)
 
 
-def middle_of(row: Told, factor: float = 1) -> Reading:
+def middle_of(row: Progress, factor: float = 1) -> Reading:
     """A figure kept as median, low and high."""
     return scaled(Reading(row["median"], row["low"], row["high"]), factor)
 
 
-def to_sixty_screens(told: Told) -> Reading:
+def to_sixty_screens(told: Progress) -> Reading:
     """From the event to the screen at the worst: the wait until it is stored, and its age then, 95 times of 100."""
     return Reading(round(told["kept_back_seconds"] + row_of(told["windows"], "viewers", 60)["age_p95"], 3))
 
 
-def to_home(told: Told) -> Reading:
+def to_home(told: Progress) -> Reading:
     """Until its pictures are drawn; without a browser nobody knows."""
     return middle_of(told["starts"]["grids"]) if told["switches"] else Reading(None)
 
 
-def to_open(told: Told) -> Reading:
+def to_open(told: Progress) -> Reading:
     """Of all pages and commands the one that suffers most."""
     return spread(max(told["rows"], key=lambda row: row["ratio"]), "ratio")
 
 
-def torch_imports(told: Told) -> Reading:
+def torch_imports(told: Progress) -> Reading:
     return Reading(int(told["loaded"]["home"]["torch"]))
 
 
-def to_next_page(told: Told) -> Reading:
+def to_next_page(told: Progress) -> Reading:
     return spread(told["switches"], "heading_p95", 1000) if told["switches"] else Reading(None)
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import torch
 
-from gencmp.bench import plain
-from gencmp.config import Config
+from gencmp.bench.tools import plain_recipe
 from gencmp.data.load import load
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.processor import flush_denormals
-from gencmp.steps import stepper
-from gencmp.training import build_trainer, multiplied_in, pick_device
+from gencmp.progress import Progress
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.build import build_trainer, multiplied_in, pick_device
+from gencmp.training.cuda_graph import stepper
+from gencmp.training.processor import flush_denormals
 
 Side = Callable[[int], float]  # trains so many steps; returns seconds a step
 
@@ -30,7 +30,7 @@ EPOCHS = {"gan": 50, "vae": 51}
 MEASURED_EPOCHS = (1, 3, 20)  # at their beginning; both sides train on in between, some ten minutes in all
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, at an early and at late epochs, and the floor.
 
     Ours flushes tiny numbers to 0, as in every process that trains; the plain recipe runs in a process of its own, which
@@ -62,13 +62,13 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
+def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any]:
     config = preset(kind, "paper").config
     steps_an_epoch, floor = -(-60_000 // config.batch_size), _floor(config)
     done, blocks = 0, []
     with _plain_process(config, folder) as process:
         sides: dict[str, Side] = {
-            "plain": lambda steps: process.submit(plain.take, steps).result(),
+            "plain": lambda steps: process.submit(plain_recipe.take, steps).result(),
             "ours": _ours(config),
         }
         for place, epoch in enumerate(MEASURED_EPOCHS):
@@ -89,7 +89,7 @@ def _bench(kind: str, folder: Path, told: Told, share: int) -> dict[str, Any]:
 def _plain_process(config: Config, folder: Path) -> ProcessPoolExecutor:
     """A process that trains by the plain recipe, with as many threads as ours, and nothing of gencmp's own settings."""
     beginning = config.kind, folder, config.batch_size, config.shuffle, torch.get_num_threads()
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), plain.begin, beginning)
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), plain_recipe.begin, beginning)
 
 
 def _advance(sides: Iterable[Side], steps: int) -> None:
@@ -127,7 +127,7 @@ def _ours(config: Config) -> Side:
             yield from digits.train.batches(config.batch_size, order)
 
     images, take = batches(), stepper(trainer, device, config.batch_size)
-    return lambda steps: plain.timed(lambda: take(next(images)), steps)
+    return lambda steps: plain_recipe.timed(lambda: take(next(images)), steps)
 
 
 def _floor(config: Config) -> float:

@@ -14,10 +14,12 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any
 
-from gencmp import measures
 from gencmp.errors import GencmpError
+from gencmp.evaluation import verdicts
+from gencmp.evaluation.measures import Measure
+from gencmp.evaluation.verdicts import Verdict
 from gencmp.files import ROOT, SHIPPED, home
-from gencmp.measures import Measure, Told, Verdict
+from gencmp.progress import Progress
 
 RUNS = 3
 MODELS = ("paper-gan", "paper-vae")
@@ -26,7 +28,7 @@ START = "Python and PyTorch start, digits are read and judged"
 UNKEPT = 0  # a format that no kept verdict has: none is found but those of the same process
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Seconds in all and by stage, and how far the figures are from the shipped ones. Raises GencmpError."""
     runs = [_evaluated(told, number) for number in range(RUNS)]
     seconds = [run["seconds"] for run in runs]
@@ -58,7 +60,7 @@ def say(measured: dict[str, Any]) -> list[str]:
 # The process that evaluates
 
 
-def _evaluated(told: Told, number: int) -> dict[str, Any]:
+def _evaluated(told: Progress, number: int) -> dict[str, Any]:
     """Seconds in all, stages with their seconds, and verdicts, of one process with an empty home."""
     with tempfile.TemporaryDirectory() as folder:
         marks: list[tuple[float, str]] = [(0.0, START)]
@@ -108,16 +110,16 @@ def _evaluate(models: Sequence[str]) -> None:
     """In the process: a line of JSON for each word of progress, and the verdicts last."""
     import torch  # here, not above: the process that holds the clock needs none of it
 
-    from gencmp.runs import RunStore
-    from gencmp.shelf import Shelf
-    from gencmp.verdict import evaluate
+    from gencmp.evaluation.evaluate import evaluate
+    from gencmp.runs.catalog import Catalog
+    from gencmp.runs.store import RunStore
 
-    measures.FORMAT = UNKEPT
+    verdicts.FORMAT = UNKEPT
 
-    shelf = Shelf(RunStore(home()))
-    judgements = evaluate([(name, shelf.weights(name, None)) for name in models], told=_tell)
-    verdicts = [judgements[0].floor, *(each.verdict for each in judgements)]
-    print(json.dumps({"threads": torch.get_num_threads(), "verdicts": [each.to_dict() for each in verdicts]}))
+    catalog = Catalog(RunStore(home()))
+    judgements = evaluate([(name, catalog.weights(name, None)) for name in models], told=_tell)
+    found = [judgements[0].floor, *(each.verdict for each in judgements)]
+    print(json.dumps({"threads": torch.get_num_threads(), "verdicts": [each.to_dict() for each in found]}))
 
 
 def _tell(share: float, words: str) -> None:

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.load import EVERY, Crowd, Diary, Heard
-from gencmp.bench.processes import Server, Usage, load_before, must_go_on, say_load, served, trained, usage
-from gencmp.bench.spread import middle, most
-from gencmp.config import Config
-from gencmp.cores import cores
-from gencmp.measures import Told
-from gencmp.presets import preset
-from gencmp.recording import FLUSH_EVERY
-from gencmp.run import Run
-from gencmp.runs import RunStore
+from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Heard
+from gencmp.bench.tools.processes import Server, Usage, load_before, must_go_on, say_load, served, trained, usage
+from gencmp.bench.tools.spread import middle, most
+from gencmp.progress import Progress
+from gencmp.runs.recorder import FLUSH_EVERY
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+from gencmp.settings.presets import preset
+from gencmp.training.cores import cores
 
 VIEWERS = (10, 60)
 SECONDS = 20.0  # of a window
@@ -30,7 +30,7 @@ def configs() -> list[Config]:
     return [preset(kind, "paper").config for kind in ("gan", "vae")]
 
 
-def measure(told: Told) -> dict[str, Any]:
+def measure(told: Progress) -> dict[str, Any]:
     """Lateness and age of updates, bytes, and the server's memory, with each number of viewers. Raises GencmpError."""
     load = load_before()
     told(0.0, "Starting a server and the training")
@@ -67,7 +67,7 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-async def _windows(server: Server, store: RunStore, runs: Sequence[Run], told: Told) -> list[dict[str, Any]]:
+async def _windows(server: Server, store: RunStore, runs: Sequence[Run], told: Progress) -> list[dict[str, Any]]:
     async with Diary(store, runs) as diary, Crowd(server, runs) as crowd:
         rows = []
         for number, viewers in enumerate(VIEWERS):

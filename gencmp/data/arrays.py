@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gencmp.classes import UNLABELLED as UNLABELLED
+from gencmp.data.classes import UNLABELLED as UNLABELLED
 
 SIDE = 28
 TEST_SHARE = 7  # where no test set is given, one picture in seven is kept for testing, as in MNIST
-Progress = Callable[[str], None]  # told in words: "Reading letters: 500 of 2,062 pictures"
+ReportStatus = Callable[[str], None]  # told in words: "Reading letters: 500 of 2,062 pictures"
 
 
 class Labelled(NamedTuple):
@@ -53,4 +53,4 @@ def by_turns(labels: Sequence[int]) -> list[int]:
 
 
 def quiet(words: str) -> None:
-    """Progress that nobody follows."""
+    """ReportStatus that nobody follows."""

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 
-from gencmp.classes import KNOWN, TEN_DIGITS
-from gencmp.config import MOST_CLASSES
+from gencmp.data.classes import KNOWN, TEN_DIGITS
 from gencmp.errors import DataError
+from gencmp.settings.configs import MOST_CLASSES
 
 UPPER = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 LOWER = tuple("abcdefghijklmnopqrstuvwxyz")

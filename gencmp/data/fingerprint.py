@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from gencmp.config import DATASETS
 from gencmp.data.folders import PICTURES
-from gencmp.data.idx_sets import may_be_idx
+from gencmp.data.idx.sets import may_be_idx
 from gencmp.data.walk import is_hidden, walk
 from gencmp.errors import DataError
+from gencmp.settings.configs import DATASETS
 
 SMALL = (
     1 << 20

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gencmp.config import SHIPPED_DATA, TORCHVISION_DATA, Config
-from gencmp.data.arrays import Progress, quiet
+from gencmp.data.arrays import ReportStatus, quiet
 from gencmp.data.class_names import OF_DATASETS
 from gencmp.data.digits import Digits, Split, choose
 from gencmp.data.downloads import fetch
@@ -16,10 +15,11 @@ from gencmp.data.fingerprint import fingerprint
 from gencmp.data.own_data import read_own
 from gencmp.data.shipped import read_shipped
 from gencmp.files import home
-from gencmp.own_folder import folder_here
+from gencmp.settings.configs import SHIPPED_DATA, TORCHVISION_DATA, Config
+from gencmp.settings.own_folder import folder_here
 
 
-def load(config: Config, cache: Path | None = None, progress: Progress = quiet) -> Digits:
+def load(config: Config, cache: Path | None = None, progress: ReportStatus = quiet) -> Digits:
     """The data that the config asks for: its data set, its classes, its limit.
 
     cache: where downloads are kept, by default under the user's home of runs.
@@ -35,7 +35,7 @@ def load(config: Config, cache: Path | None = None, progress: Progress = quiet) 
     return choose(digits, config.classes, config.limit)
 
 
-def load_folder(folder: Path, progress: Progress = quiet) -> Digits:
+def load_folder(folder: Path, progress: ReportStatus = quiet) -> Digits:
     """A user's own data, see own_data.read_own, with what the folder held and what was made of it. Raises DataError."""
     held = fingerprint(str(folder)) if folder.is_dir() else ""  # before it is read: what comes meanwhile is a change
     own = read_own(folder, progress)

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gencmp.data.arrays import Progress, quiet
-from gencmp.data.idx_data import from_idx
+from gencmp.data.arrays import ReportStatus, quiet
+from gencmp.data.idx.read import from_idx
 from gencmp.data.picture_data import from_pictures
 from gencmp.data.survey import OwnData
 from gencmp.data.walk import walk
 
 
-def read_own(folder: Path, progress: Progress = quiet, enough: Callable[[], bool] = lambda: False) -> OwnData:
+def read_own(folder: Path, progress: ReportStatus = quiet, enough: Callable[[], bool] = lambda: False) -> OwnData:
     """Read a folder of IDX files, or of pictures of any size whose labels are the names of their folders.
 
     Blank pictures, and those that cannot be read, are left out. enough: asked after each picture; once it says so, the

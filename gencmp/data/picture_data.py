@@ -6,16 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gencmp.data.arrays import (
-    SIDE,
-    TEST_SHARE,
-    UNLABELLED,
-    Labelled,
-    Progress,
-    by_turns,
-    shuffled,
-    split_off_test,
-)
+from gencmp.data.arrays import SIDE, TEST_SHARE, UNLABELLED, Labelled, ReportStatus, by_turns, shuffled, split_off_test
 from gencmp.data.folders import PICTURES, Sorted, sort_pictures
 from gencmp.data.own_pictures import read_first
 from gencmp.data.survey import (
@@ -36,7 +27,7 @@ from gencmp.errors import DataError
 NO_LABELS = "No labels: to give some, put the pictures of each class into a folder of its name, such as 3."
 
 
-def from_pictures(listing: Listing, progress: Progress, enough: Callable[[], bool]) -> OwnData:
+def from_pictures(listing: Listing, progress: ReportStatus, enough: Callable[[], bool]) -> OwnData:
     """See own_data.read_own."""
     found = sort_pictures(listing)
     opened, faults, several = _open(listing, found, progress, enough)
@@ -66,7 +57,7 @@ def from_pictures(listing: Listing, progress: Progress, enough: Callable[[], boo
 
 
 def _open(
-    listing: Listing, found: Sorted, progress: Progress, enough: Callable[[], bool]
+    listing: Listing, found: Sorted, progress: ReportStatus, enough: Callable[[], bool]
 ) -> tuple[dict[int, np.ndarray], dict[int, str], list[str]]:
     """(the place of each file that was read -> its picture; the place of each that cannot be used -> why; the names of
     those of which only the first picture was read)"""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp.data.idx import IDX, read_idx
+from gencmp.data.idx.files import IDX, read_idx
 
 DATA = Path(__file__).parent
 

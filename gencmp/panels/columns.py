@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gencmp.classes import TEN_DIGITS, Nouns, class_names, nouns_of, real_title
-from gencmp.config import SHIPPED_DATA
+from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of, real_title
 from gencmp.errors import GencmpError, RunNotFound
-from gencmp.looks import digits_to_test
-from gencmp.names import REAL
-from gencmp.shelf import Record, Shelf
+from gencmp.evaluation.nearest import digits_to_test
+from gencmp.runs.catalog import Catalog, ModelRecord
+from gencmp.runs.names import REAL
+from gencmp.runs.run import class_names
+from gencmp.settings.configs import SHIPPED_DATA
 
 MOST = 4
 PICTURES = 64
@@ -38,8 +39,8 @@ class Column:
     kind: str
     epoch: int
     images: np.ndarray
-    record: Record | None = None
-    of: Record | None = None  # a model on whose data real pictures are; None: on all of MNIST
+    record: ModelRecord | None = None
+    of: ModelRecord | None = None  # a model on whose data real pictures are; None: on all of MNIST
     total: int = 0  # how many real ones there are, of which these are the first
 
     @property
@@ -64,7 +65,7 @@ class Column:
         return nouns_of(self.classes)
 
 
-def columns_of(shelf: Shelf, names: Sequence[str]) -> list[Column]:
+def columns_of(catalog: Catalog, names: Sequence[str]) -> list[Column]:
     """Real pictures are of the data that the first model among the columns learnt from.
 
     Raises CompareError for too few or too many, RunNotFound for a model or epoch that is not there, DataError when its
@@ -72,12 +73,12 @@ def columns_of(shelf: Shelf, names: Sequence[str]) -> list[Column]:
     """
     if not 1 <= len(names) <= MOST:
         raise CompareError(f"Found {len(names)} columns, wanted 1 to {MOST}: models, or real.")
-    models = {name: column_of(shelf, name) for name in names if name != REAL}
+    models = {name: column_of(catalog, name) for name in names if name != REAL}
     of = next((column.record for column in models.values()), None)
     return [models.get(name) or real_column(of) for name in names]
 
 
-def real_column(of: Record | None = None) -> Column:
+def real_column(of: ModelRecord | None = None) -> Column:
     """Test pictures of a model's data. Raises DataError when these cannot be read any more."""
     dataset, classes = (of.run.config["dataset"], tuple(of.run.config["classes"])) if of else (SHIPPED_DATA, ())
     if (dataset, classes) == (SHIPPED_DATA, ()):
@@ -87,12 +88,12 @@ def real_column(of: Record | None = None) -> Column:
     return Column(REAL, real_title(dataset, nouns), "real", 0, images[:PICTURES], None, of, len(images))
 
 
-def column_of(shelf: Shelf, name: str) -> Column:
+def column_of(catalog: Catalog, name: str) -> Column:
     """Raises RunNotFound."""
     if name == REAL:
         return real_column()
     model, wanted = column_address(name)
-    record = shelf.find(model)
+    record = catalog.find(model)
     pictured = record.folder.pictured()
     if not pictured:
         raise RunNotFound(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from gencmp.charts import WORDS
-from gencmp.panels.page import Page
-from gencmp.shelf import Record
+from gencmp.events import WORDS
+from gencmp.graphics.page import Page
+from gencmp.runs.catalog import ModelRecord
 
 LOSSES = {"gan": ("discriminator_loss", "generator_loss"), "vae": ("reconstruction", "kl")}
 UNITS = {"gan": "Loss (nats)", "vae": "Nats per image"}
@@ -41,7 +41,7 @@ class Frame:
     height: float
 
 
-def loss_curves(record: Record, last: bool = False) -> list[Curve]:
+def loss_curves(record: ModelRecord, last: bool = False) -> list[Curve]:
     """By epoch: the mean over its minibatches, or its last minibatch alone, as the paper's chart shows."""
     rows, kind = record.epochs(), record.run.kind
     xs = [row.epoch for row in rows]

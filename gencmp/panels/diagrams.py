@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gencmp.panels.page import Page
+from gencmp.graphics.page import Page
 
 HIGH = 34  # of a box
 

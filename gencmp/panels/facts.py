@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from gencmp.classes import chosen_names
-from gencmp.config import CONFIGS
-from gencmp.measures import Measure, file_key, kept_verdict
-from gencmp.own_folder import name_of
+from gencmp.data.classes import chosen_names
+from gencmp.evaluation.measures import Measure
+from gencmp.evaluation.verdicts import file_key, kept_verdict
 from gencmp.panels.columns import Column, evolution_epochs, spans
 from gencmp.panels.orders import ORDERS, critic_of, look, usable
-from gencmp.run import EpochRow, machine_differences
-from gencmp.setting import settings_of
-from gencmp.shelf import Shelf
+from gencmp.runs.catalog import Catalog
+from gencmp.runs.run import EpochRow, machine_differences
+from gencmp.settings.configs import CONFIGS
+from gencmp.settings.own_folder import name_of
+from gencmp.settings.setting import settings_of
 
 SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # of a verdict
 
@@ -81,9 +82,9 @@ def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
     return " ".join(map(str, value)) or "all" if isinstance(value, (list, tuple)) else str(value).replace("_", " ")
 
 
-def facts(columns: Sequence[Column], shelf: Shelf) -> Mapping[str, Any]:
+def facts(columns: Sequence[Column], catalog: Catalog) -> Mapping[str, Any]:
     """All that the page shows of columns, except pictures and curves; plain JSON."""
-    critic = critic_of(columns, shelf)
+    critic = critic_of(columns, catalog)
     seen = look(columns, critic)
     orders = {how: usable(seen, how) for how in ORDERS}
     told = []

@@ -6,12 +6,12 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from gencmp.own_folder import portable_config
 from gencmp.panels.columns import CompareError
 from gencmp.panels.facts import differences, figures, unmeasured
 from gencmp.panels.html import as_html
 from gencmp.panels.panel import Panel
 from gencmp.panels.provenance import as_csv, provenance
+from gencmp.settings.own_folder import portable_config
 from gencmp.version import VERSION
 
 FORMS = {
@@ -30,7 +30,7 @@ def content(panel: Panel, form: str) -> bytes:
             return json.dumps(as_dict(panel), indent=1, ensure_ascii=False).encode()
     if form not in FORMS:
         raise CompareError(f"Found the form {form!r}, wanted one of {', '.join(FORMS)}.")
-    from gencmp.panels.layout import draw_panel  # Matplotlib costs half a second: only who wants a picture pays it
+    from gencmp.panels.layout import draw_panel
 
     match form:
         case "print.png":

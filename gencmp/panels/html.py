@@ -11,20 +11,18 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from gencmp.files import PACKAGE
-from gencmp.latent import FED_BY_LATENT, browser_weights, read_weights
+from gencmp.latent.networks import FED_BY_LATENT, browser_weights, read_weights
 from gencmp.panels.columns import nearest
-from gencmp.shelf import Record
+from gencmp.runs.catalog import ModelRecord
 
-PAGES = PACKAGE / "ui" / "static"
 MODULES = (  # each imports from those before it alone
-    PAGES / "latent.js", PAGES / "nets.js", PAGES / "knife.js", Path(__file__).with_name("offline.js"),
+    PACKAGE / "latent" / "latent.js", PACKAGE / "latent" / "nets.js", PACKAGE / "panels" / "knife.js", PACKAGE / "panels" / "offline.js",
 )  # fmt: skip
 
 
-def as_html(title: str, svg: str, shown: Sequence[tuple[Record, int]]) -> bytes:
+def as_html(title: str, svg: str, shown: Sequence[tuple[ModelRecord, int]]) -> bytes:
     """shown: the models to be dragged through and their epochs, each at the kept epoch nearest to the one that the panel shows; one
     whose weights were not kept is left out. Raises SnapshotError for damaged weights."""
     models = []

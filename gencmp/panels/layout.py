@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from gencmp.classes import DIGITS, name_of
+from gencmp.data.classes import DIGITS, name_of
+from gencmp.graphics.fonts import wide, wrapped
+from gencmp.graphics.page import Page
+from gencmp.graphics.rendering import drawn
+from gencmp.graphics.words import clean
 from gencmp.panels.arrange import ACROSS, SIDE, alike, sheets
 from gencmp.panels.columns import Column
 from gencmp.panels.curves import UNITS, Frame, chart, loss_curves
 from gencmp.panels.facts import unmeasured
-from gencmp.panels.fonts import wide, wrapped
 from gencmp.panels.orders import block_of
-from gencmp.panels.page import Page
 from gencmp.panels.panel import Panel
 from gencmp.panels.provenance import provenance, shown_figures
-from gencmp.panels.rendering import drawn
-from gencmp.panels.words import clean
 
 MARGIN, GAP = 22, 20
 LABELS = 26  # left of an evolution's rows
@@ -134,8 +134,8 @@ def _short(name: str, size: float, width: float) -> str:
 def _figures(page: Page, column: Column, x: float, y: float, width: float) -> float:
     """A line each, under the pictures; what is missing is said, not left out."""
     y = _lines(page, shown_figures(column), x, y, width, FIGURES, 10.5, "ink")
-    untold = [f"Not measured by the judge after epoch {column.epoch}"] if unmeasured(column) else []
-    return _lines(page, untold, x, y, width, FIGURES, 10.5)
+    no_progress = [f"Not measured by the judge after epoch {column.epoch}"] if unmeasured(column) else []
+    return _lines(page, no_progress, x, y, width, FIGURES, 10.5)
 
 
 def _footed(panel: Panel, page: Page, width: float, y: float) -> None:

@@ -1,8 +1,8 @@
 // The planes inside a panel's HTML file: drag a point, and the model draws. Needs no server; see html.py.
 
 import { Knife } from "./knife.js";
-import { Plane, Spacing, axes, drawNoise } from "./latent.js";
-import { PIXELS, SIDE, paint, readWeights } from "./nets.js";
+import { Plane, Spacing, axes, drawNoise } from "../latent/latent.js";
+import { PIXELS, SIDE, paint, readWeights } from "../latent/nets.js";
 
 const TILES = 14, REACH = { gan: 5, vae: 3 }, HUES = { gan: "#D55E00", vae: "#0072B2" };
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp import looks
-from gencmp.classes import TEN_DIGITS, Nouns
+from gencmp.data.classes import TEN_DIGITS, Nouns
+from gencmp.evaluation import judge_numpy
 from gencmp.panels.columns import Column, nearest
-from gencmp.shelf import Shelf
+from gencmp.runs.catalog import Catalog
 
 ORDERS = {
     "seed": "by seed",
@@ -54,10 +54,10 @@ class Critic:
     path: Path
 
 
-def critic_of(columns: Sequence[Column], shelf: Shelf) -> Critic | None:
+def critic_of(columns: Sequence[Column], catalog: Catalog) -> Critic | None:
     """The D of the first GAN among the columns, else of the first that ships: at the kept epoch nearest to the one shown."""
     shown = [(c.record, c.epoch) for c in columns if c.record and c.kind == "gan"]
-    shipped = [(record, record.run.epoch) for record in shelf.shipped() if record.run.kind == "gan"]
+    shipped = [(record, record.run.epoch) for record in catalog.shipped() if record.run.kind == "gan"]
     for record, epoch in shown + shipped:
         if kept := record.folder.kept():
             at = nearest(kept, epoch)
@@ -80,8 +80,8 @@ def look(columns: Sequence[Column], critic: Critic | None) -> tuple[Looks, ...]:
 
 
 def _look(column: Column, critic: Critic | None) -> Looks:
-    chances = looks.judged(column.images, column.data[0])
-    opinion = looks.opinion(critic.path, column.images) if critic else None
+    chances = judge_numpy.judged(column.images, column.data[0])
+    opinion = judge_numpy.opinion(critic.path, column.images) if critic else None
     if chances is None:
         return Looks(None, None, opinion, column.classes)
     return Looks(chances.argmax(1), chances.max(1), opinion, column.classes)

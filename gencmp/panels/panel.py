@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gencmp.classes import DIGITS, chosen_names
+from gencmp.data.classes import DIGITS, chosen_names
+from gencmp.graphics.words import clean
 from gencmp.panels.columns import VIEWS, Column, CompareError, columns_of
 from gencmp.panels.orders import BROAD, DEEP, ORDERS, Critic, Looks, block_of, critic_of, look, order_words, usable
-from gencmp.panels.words import clean
-from gencmp.shelf import Shelf
+from gencmp.runs.catalog import Catalog
 
 TITLE = "GAN and VAE, side by side"
 WORDS_AT_MOST = 400  # letters of a title or caption
@@ -39,7 +39,7 @@ class Panel:
 
 
 def make_panel(
-    shelf: Shelf,
+    catalog: Catalog,
     names: Sequence[str],
     order: str = "seed",
     view: str = "grid",
@@ -56,10 +56,10 @@ def make_panel(
         )
     if not 0 <= at <= 100:
         raise CompareError(f"Found the knife at {at}, wanted 0 to 100 per cent of the width.")
-    columns = columns_of(shelf, names)
+    columns = columns_of(catalog, names)
     if view == "swipe":
         columns, view = columns[:2], "swipe" if len(columns) > 1 else "grid"
-    critic = critic_of(columns, shelf)
+    critic = critic_of(columns, catalog)
     seen = look(columns, critic)
     panel = Panel(tuple(columns), seen, critic, usable(seen, order), view, round(at, 1))
     words = clean(caption) or _caption(panel)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gencmp.graphics.page import Page
+from gencmp.graphics.rendering import drawn
 from gencmp.graphics.sheets import grid
 from gencmp.panels.curves import Frame, chart, loss_curves
 from gencmp.panels.diagrams import draw_gan, draw_vae
-from gencmp.panels.page import Page
-from gencmp.panels.rendering import drawn
-from gencmp.shelf import Record, Shelf
+from gencmp.runs.catalog import Catalog, ModelRecord
 
 GAN, VAE = "paper-gan", "paper-vae"
 
@@ -35,9 +35,9 @@ class Figure:
         return drawn(self.draw, self.heard, "svg", dark=dark, bare=True).decode()
 
 
-def paper_figures(shelf: Shelf) -> list[Figure]:
+def paper_figures(catalog: Catalog) -> list[Figure]:
     """All six, in the paper's order; raises RunNotFound when a shipped model is missing."""
-    gan, vae = shelf.find(GAN), shelf.find(VAE)
+    gan, vae = catalog.find(GAN), catalog.find(VAE)
     return [figure_1(), figure_2(), figure_e(gan), *figures_f(gan), figure_5(vae)]
 
 
@@ -51,24 +51,24 @@ def figure_2() -> Figure:
     return Figure("figure-2", "Figure 2: the VAE", caption, "The VAE as a diagram", draw_vae)
 
 
-def figure_e(gan: Record) -> Figure:
+def figure_e(gan: ModelRecord) -> Figure:
     caption = f"16 fixed draws of noise after epoch {gan.run.epoch}, dropout off; the first of 64, nothing picked out."
     return Figure("figure-e", "(e) GAN output, 4 x 4", caption, "GAN output, 4 by 4", partial(_sheet, gan, 4, 2))
 
 
-def figure_5(vae: Record) -> Figure:
+def figure_5(vae: ModelRecord) -> Figure:
     caption = f"64 draws of z from N(0, I), decoded, after epoch {vae.run.epoch}."
     return Figure("figure-5", "Figure 5: VAE output, 8 x 8", caption, "VAE output, 8 by 8", partial(_sheet, vae, 8, 1))
 
 
-def _sheet(record: Record, across: int, scale: int, page: Page) -> None:
+def _sheet(record: ModelRecord, across: int, scale: int, page: Page) -> None:
     images = record.folder.read_arrays(record.run.epoch)["samples"][: across * across]
     page.picture(4, 4, grid(images, across), scale)
     side = across * 28 * scale + 8
     page.cut(side, side)
 
 
-def figures_f(gan: Record) -> list[Figure]:
+def figures_f(gan: ModelRecord) -> list[Figure]:
     """The loss chart as the paper has it, of the last minibatch of each epoch, and as the mean of each epoch."""
     ways = (
         (
@@ -90,7 +90,7 @@ def figures_f(gan: Record) -> list[Figure]:
     ]
 
 
-def _losses(gan: Record, last: bool, page: Page) -> None:
+def _losses(gan: ModelRecord, last: bool, page: Page) -> None:
     curves = [
         replace(curve, name=name)
         for curve, name in zip(loss_curves(gan, last), ("Discriminator", "Generator"), strict=True)

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Sequence
 
-from gencmp.card import data_words
-from gencmp.classes import TITLES, chosen_names
-from gencmp.config import SHIPPED_DATA
+from gencmp.data.classes import TITLES, chosen_names
+from gencmp.evaluation.measures import Measure
 from gencmp.events import MEASURES
-from gencmp.measures import Measure
 from gencmp.panels.columns import Column
 from gencmp.panels.facts import epoch_row, figures
+from gencmp.runs.card import data_words
+from gencmp.settings.configs import SHIPPED_DATA
 from gencmp.version import VERSION
 
 

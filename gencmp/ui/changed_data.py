@@ -7,8 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from gencmp.changes import changed_data
-from gencmp.run import Run
+from gencmp.runs.changed_data import changed_data
+from gencmp.runs.run import Run
 from gencmp.ui.frame import plain
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gencmp.ui.compare_routes import choices
-from gencmp.ui.frame import shelf
-from gencmp.ui.live import addresses, component
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.components import addresses, component
+from gencmp.ui.routes.compare import choices
 
 
 def compare(key: str) -> None:
     """Draw the columns, or say what to do first."""
-    found = choices(shelf())
+    found = choices(open_catalog())
     if found:
         component("compare")(data={"models": found} | addresses(), key=key)
         return

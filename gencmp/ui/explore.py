@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gencmp.ui.frame import shelf
-from gencmp.ui.latent_routes import models
-from gencmp.ui.live import addresses, component
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.components import addresses, component
+from gencmp.ui.routes.explore import models
 from gencmp.version import VERSION
 
 
 @st.fragment
 def explore(key: str) -> None:
     """Draw the two squares, or say what to do first."""
-    found = models(shelf())
+    found = models(open_catalog())
     if not found:
         nothing_yet()
         return

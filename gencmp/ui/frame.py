@@ -12,9 +12,6 @@ import streamlit as st
 from PIL import Image
 
 from gencmp.errors import GencmpError
-from gencmp.files import home
-from gencmp.runs import RunStore
-from gencmp.shelf import Shelf
 
 log = logging.getLogger("gencmp.ui")
 
@@ -24,7 +21,7 @@ html, body { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] h1 { padding: 0 0 .6rem; letter-spacing: -.01em; }
 [data-testid="stHeader"] { background: transparent; }
 /* the theme's main colour is light in the dark, and Streamlit would write on it in white */
-[data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span { color: light-dark(#FBFAF7, #171614); }
+[data-testid^="stBaseButton-primary"]:not(:disabled) :is(p, span) { color: light-dark(#FBFAF7, #171614); }
 [data-testid="stVerticalBlock"] { gap: .8rem; }
 @media (max-width: 640px) {
   .st-key-train_watching > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
@@ -72,12 +69,6 @@ def apologise(error: Exception) -> bool:
 def plain(words: str) -> str:
     """Words that may hold a user's text, safe inside Markdown: no link, picture, colour or formula comes of them."""
     return re.sub(r"([\\`*_{}\[\]()<>#+|~:$!-])", r"\\\1", words)
-
-
-@cache
-def shelf() -> Shelf:
-    """The runs and shipped models of this server."""
-    return Shelf(RunStore(home()))
 
 
 def base_path() -> str:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from gencmp.config import CONFIGS
 from gencmp.errors import GencmpError
-from gencmp.executors.local import start_worker
-from gencmp.fork import fork, lower_rates
-from gencmp.run import Run
-from gencmp.setting import settings_of
-from gencmp.shelf import Record
-from gencmp.ui.frame import plain, shelf
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.fork import fork, lower_rates
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.run import Run
+from gencmp.settings.configs import CONFIGS
+from gencmp.settings.setting import settings_of
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.frame import plain
 
 ENDED = ("finished", "stopped", "failed", "lost")
 AT_MOST = 4  # runs at once: as many as are watched side by side
@@ -24,7 +25,7 @@ def resumable(run: Run) -> bool:
     return run.state in ("stopped", "failed", "lost") and not run.has_diverged
 
 
-def can_go_on(records: Sequence[Record]) -> bool:
+def can_go_on(records: Sequence[ModelRecord]) -> bool:
     """For more epochs, or again with a lower learning rate."""
     runs = [record.run for record in records]
     return 0 < len(runs) <= AT_MOST and (
@@ -33,7 +34,7 @@ def can_go_on(records: Sequence[Record]) -> bool:
     )
 
 
-def go_on(records: Sequence[Record], then: Callable[[list[Run]], None]) -> None:
+def go_on(records: Sequence[ModelRecord], then: Callable[[list[Run]], None]) -> None:
     """A button that opens what fits, see can_go_on. then: shows the runs that have been queued."""
     if len(records) == 1 and records[0].run.has_diverged:
         with st.popover("Lower learning rate", icon=":material/replay:"):
@@ -52,10 +53,10 @@ def _more_epochs(runs: Sequence[Run], then: Callable[[list[Run]], None]) -> None
         label, usual = f"Epochs in all of {plain(run.name)}", min(2 * run.epochs, most)
         asked[run.id] = int(st.number_input(label, min(run.epoch + 1, most), most, usual, key=f"more.{run.id}"))
     if st.button("Train on", type="primary", icon=":material/play_arrow:", key="more.start"):
-        _do(lambda: [shelf().store.extend(run_id, epochs) for run_id, epochs in asked.items()], then)
+        _do(lambda: [open_catalog().store.extend(run_id, epochs) for run_id, epochs in asked.items()], then)
 
 
-def _begin_again(record: Record, then: Callable[[list[Run]], None]) -> None:
+def _begin_again(record: ModelRecord, then: Callable[[list[Run]], None]) -> None:
     run, kept = record.run, record.folder.kept()
     known = settings_of(CONFIGS[run.kind])
     where = (
@@ -71,7 +72,7 @@ def _begin_again(record: Record, then: Callable[[list[Run]], None]) -> None:
         for name, rate in lower_rates(run.config).items()
     }
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="again.start"):
-        _do(lambda: [fork(shelf().store, record, rates)], then)
+        _do(lambda: [fork(open_catalog().store, record, rates)], then)
 
 
 def _do(act: Callable[[], list[Run]], then: Callable[[list[Run]], None]) -> None:
@@ -82,6 +83,6 @@ def _do(act: Callable[[], list[Run]], then: Callable[[list[Run]], None]) -> None
         st.error(plain(str(error)))
         return
     for _ in runs:
-        start_worker(shelf().store)
+        start_worker(open_catalog().store)
     then(runs)
     st.rerun()

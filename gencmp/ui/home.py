@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gencmp import charts
-from gencmp.answer import sentence, shown
-from gencmp.shelf import Record
-from gencmp.ui.live import addresses, component
-from gencmp.ui.verdict import rows_of
+from gencmp.evaluation.comparison import sentence, shown
+from gencmp.runs.catalog import ModelRecord
+from gencmp.ui import charts
+from gencmp.ui.components import addresses, component
+from gencmp.ui.measured import rows_of
 
 
-def comparison(gan: Record, vae: Record, eye: str) -> None:
+def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
     """GAN, real and VAE side by side, alive, with their curves below; `eye` is what one sees, the measures follow it."""
     measured = rows_of(gan, vae)
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None

@@ -8,25 +8,27 @@ import streamlit as st
 
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.events import MEASURES
-from gencmp.executors.local import start_worker
-from gencmp.run import Run
-from gencmp.runs import config_of
-from gencmp.shelf import Record
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.run import Run, class_names
+from gencmp.runs.store import config_of
+from gencmp.ui import charts
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.changed_data import ask, changed_of
-from gencmp.ui.frame import plain, shelf
+from gencmp.ui.components import addresses, component
+from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, go_on, resumable
-from gencmp.ui.live import live_run
 
 
 def address_of(runs: Sequence[Run]) -> str:
     return ",".join(run.id for run in runs)
 
 
-def runs_in_address() -> list[Record]:
+def runs_in_address() -> list[ModelRecord]:
     """The runs that the page's address names; without any, of each kind the one that is live or next, which it then gets."""
     wanted = st.query_params.get("runs", "")
     if not wanted:
-        store = shelf().store
+        store = open_catalog().store
         open_runs = [*store.live(), *filter(None, map(store.head, MEASURES))]
         first = {run.kind: run for run in reversed(open_runs)}
         if first:
@@ -34,7 +36,7 @@ def runs_in_address() -> list[Record]:
     found = []
     for run_id in filter(None, wanted.split(",")):
         try:
-            found.append(shelf().find(run_id))
+            found.append(open_catalog().find(run_id))
         except RunNotFound:
             st.warning(
                 "The address names a run that is not here. It may have been deleted, or trained on another computer.",
@@ -44,16 +46,16 @@ def runs_in_address() -> list[Record]:
 
 
 @st.fragment
-def watch(records: Sequence[Record], buttons: bool = True) -> None:
+def watch(records: Sequence[ModelRecord], buttons: bool = True) -> None:
     """Two columns, or one; the buttons follow the runs' states, which the live parts tell when they change."""
     if buttons:
-        _bar([shelf().find(record.run.id) for record in records])
+        _bar([open_catalog().find(record.run.id) for record in records])
     for column, record in zip(st.columns(max(2, len(records)), gap="large"), records, strict=False):
         with column:
             live_run(record, key=f"live.{record.run.id}")
 
 
-def _bar(records: Sequence[Record]) -> None:
+def _bar(records: Sequence[ModelRecord]) -> None:
     runs, own = [record.run for record in records], [record for record in records if not record.is_shipped]
     live = [run for run in runs if run.is_live]
     running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]
@@ -110,7 +112,7 @@ def _each(runs: Sequence[Run], act: Callable[[Run], None]) -> None:
 
 
 def _tell(runs: Sequence[Run], verb: str) -> None:
-    _each(runs, lambda run: shelf().store.command(run.id, verb))
+    _each(runs, lambda run: open_catalog().store.command(run.id, verb))
 
 
 def resume(runs: Sequence[Run]) -> bool:
@@ -120,9 +122,9 @@ def resume(runs: Sequence[Run]) -> bool:
 
     def again(run: Run) -> None:
         if run.id in changed:
-            shelf().store.accept_data(run.id, changed[run.id])
-        shelf().store.requeue(run.id)
-        start_worker(shelf().store)
+            open_catalog().store.accept_data(run.id, changed[run.id])
+        open_catalog().store.requeue(run.id)
+        start_worker(open_catalog().store)
 
     def anew() -> None:
         queued: list[Run] = []
@@ -138,11 +140,28 @@ def resume(runs: Sequence[Run]) -> bool:
 
 def _queue(run: Run, seed: int, queued: list[Run]) -> None:
     """A new run with the same settings."""
-    queued.append(shelf().store.create(config_of(run).replace(seed=seed), run.preset))
-    start_worker(shelf().store)
+    queued.append(open_catalog().store.create(config_of(run).replace(seed=seed), run.preset))
+    start_worker(open_catalog().store)
 
 
 def _again(runs: Sequence[Run]) -> None:
     queued: list[Run] = []
     _each(runs, lambda run: _queue(run, (int(run.config["seed"]) + 1) % 2**31, queued))
     _show(queued)
+
+
+def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None = None) -> None:
+    """Draw a run or a shipped model; the browser fetches what is new by itself (see ui/server.py).
+
+    on_change: called, with a rerun after it, when the run's state has changed.
+    """
+    run = record.run
+    # the state wakes a card that has stopped asking, when the run is resumed
+    data = {
+        "model": run.id,
+        "kind": run.kind,
+        "state": run.state,
+        "classes": class_names(run),
+        "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
+    }
+    component("train", "live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gencmp.config import DATASETS
 from gencmp.data.class_names import EMNIST, OF_DATASETS, WORDS, class_level, name_classes, natural, number_of
 from gencmp.errors import DataError
+from gencmp.settings.configs import DATASETS
 
 TEN = tuple("0123456789")
 

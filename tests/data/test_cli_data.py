@@ -9,8 +9,8 @@ import pytest
 from drawn import draw_classes
 from PIL import Image
 
-from gencmp.cli import main
-from gencmp.cli_data import sheet_png
+from gencmp.cli.data import sheet_png
+from gencmp.cli.main import main
 from gencmp.data.own_data import read_own
 from gencmp.data.survey import Strip
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from conftest import idx
 
-from gencmp.config import VaeConfig
 from gencmp.data.downloads import SOURCES, fetch, torchvision_datasets
-from gencmp.data.idx import IDX
+from gencmp.data.idx.files import IDX
 from gencmp.data.load import load
 from gencmp.errors import DataError
+from gencmp.settings.configs import VaeConfig
 
 PARTS = {"train": 30, "test": 20}
 

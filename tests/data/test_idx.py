@@ -13,8 +13,8 @@ from conftest import idx
 from drawn import cross, idx_file
 
 from gencmp.data.arrays import UNLABELLED, quiet
-from gencmp.data.idx import IDX, parse_idx, read_idx
-from gencmp.data.idx_values import as_bytes, as_labels, fitted, light_on_dark, lying_words, shaped
+from gencmp.data.idx.files import IDX, parse_idx, read_idx
+from gencmp.data.idx.values import as_bytes, as_labels, fitted, light_on_dark, lying_words, shaped
 from gencmp.data.load import load_folder
 from gencmp.errors import DataError
 

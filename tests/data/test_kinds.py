@@ -16,7 +16,7 @@ from drawn import APPLE_DOUBLE, cross, draw_classes, gzipped, idx_file
 from PIL import Image
 
 from gencmp.data.arrays import UNLABELLED
-from gencmp.data.idx import IDX
+from gencmp.data.idx.files import IDX
 from gencmp.data.own_data import read_own
 from gencmp.data.own_pictures import read_picture
 from gencmp.errors import DataError

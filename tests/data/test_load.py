@@ -7,11 +7,11 @@ import pytest
 import torch
 from drawn import draw_classes, stroke
 
-from gencmp.config import VaeConfig
 from gencmp.data.digits import UNLABELLED, Digits, Split, choose, entropy_floor
 from gencmp.data.load import load, load_folder
 from gencmp.data.shipped import DATA
 from gencmp.errors import DataError
+from gencmp.settings.configs import VaeConfig
 
 MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",

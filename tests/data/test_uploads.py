@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from drawn import cross
 
-from gencmp.config import VaeConfig
 from gencmp.data.load import load
 from gencmp.data.own_data import read_own
 from gencmp.files import home
-from gencmp.ui.own_data import in_users_words, keep
+from gencmp.settings.configs import VaeConfig
+from gencmp.ui.train.own_data import in_users_words, keep
 
 
 @dataclass

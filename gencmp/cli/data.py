@@ -1,0 +1,67 @@
+"""python -m gencmp data FOLDER: what a folder of own data holds, and what is made of it, before anything is trained on it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from gencmp.cli.progress_bar import progress_bar
+from gencmp.data.arrays import SIDE
+from gencmp.data.own_data import read_own
+from gencmp.data.survey import Strip
+from gencmp.errors import ConfigError
+from gencmp.files import write_whole
+from gencmp.graphics.sheets import grid, png
+
+SCALE = 2  # screen pixels a pixel
+GAP, LETTERS = 8, 14  # screen pixels
+DOWN = 13  # rows, before the next column begins
+
+
+def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the command to the command line; `command` makes one."""
+    data = command(
+        commands, "data", _data, "what a folder of own data holds: pictures, classes, what is left out and why"
+    )
+    data.add_argument(
+        "folder", metavar="FOLDER", type=Path, help="of IDX files, or of pictures in folders named by class"
+    )
+    data.add_argument("--sheet", type=Path, help=".png file to write: some pictures of each class as they are read")
+
+
+def _data(options: argparse.Namespace) -> dict[str, Any]:
+    if options.sheet and options.sheet.suffix != ".png":
+        raise ConfigError("sheet", f"--sheet: found {options.sheet.name!r}, wanted a name that ends in .png.")
+    with progress_bar() as told:
+        own = read_own(options.folder.resolve(), lambda words: told(0.0, words))
+    if not options.json:
+        lines = [own.survey.headline(), *filter(None, [own.survey.class_words()]), *own.survey.remarks()]
+        print("\n".join(lines))
+    if options.sheet:
+        write_whole(options.sheet, sheet_png(own.sheet()))
+    return own.survey.to_dict()
+
+
+def sheet_png(strips: Sequence[Strip]) -> bytes:
+    """A row a class, its name before its pictures, light on dark; many classes in several columns."""
+    font = ImageFont.load_default(LETTERS)
+    names = [strip.name or "no label" for strip in strips]
+    rows = [
+        grid(strip.images, columns=min(8, len(strip.images)), gap=2).repeat(SCALE, 0).repeat(SCALE, 1)
+        for strip in strips
+    ]
+    left = GAP + round(max(font.getlength(name) for name in names)) + GAP
+    width, height = left + max(row.shape[1] for row in rows) + GAP, max(row.shape[0] for row in rows) + GAP
+    down = min(DOWN, len(rows))
+    sheet = Image.new("L", (width * -(-len(rows) // down), height * down + GAP))
+    draw = ImageDraw.Draw(sheet)
+    for place, (name, row) in enumerate(zip(names, rows, strict=True)):
+        x, y = place // down * width, place % down * height + GAP
+        draw.text((x + GAP, y + SIDE * SCALE // 2), name, fill=255, font=font, anchor="lm")
+        sheet.paste(Image.fromarray(row), (x + left, y))
+    return png(np.asarray(sheet))

@@ -1,0 +1,120 @@
+"""What works on this machine, and what to do about what does not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gencmp.data.shipped import read_shipped
+from gencmp.errors import GencmpError
+from gencmp.files import SHIPPED
+from gencmp.runs.folder import RunFolder
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig
+from gencmp.training.cores import cores, fast_cores
+from gencmp.version import VERSION, installed
+
+PACKAGES = (
+    "streamlit",
+    "torch",
+    "torchvision",
+    "plotly",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "safetensors",
+    "pillow",
+    "tqdm",
+    "segno",
+)
+ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`minor` findings leave everything but one convenience working."""
+
+    what: str
+    ok: bool
+    found: str
+    todo: str = ""
+    minor: bool = False
+
+
+def examine(home: Path) -> list[Finding]:
+    """Look at everything; never raises."""
+    return [
+        finding
+        for check in (_python, _packages, _device, _data, _store, _models, _disk, _browser)
+        for finding in check(home)
+    ]
+
+
+def _python(home: Path) -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("gencmp", True, VERSION)
+    yield Finding("python", sys.version_info >= (3, 11), found, "Install Python 3.11 or newer.")
+
+
+def _packages(home: Path) -> Iterator[Finding]:
+    for package in PACKAGES:
+        found = installed(package)
+        yield Finding(package, found is not None, found or "missing", "Run: pip install -r requirements.txt")
+
+
+def _device(home: Path) -> Iterator[Finding]:
+    try:
+        from gencmp.training.build import multiplied_in, pick_device
+        from gencmp.training.thread_check import checked_words, kind_of_processor
+    except Exception as error:  # whatever an unfit installation throws
+        yield Finding(
+            "device", False, f"torch does not load: {error}", "Run: pip install --force-reinstall -r requirements.txt"
+        )
+        return
+    device = pick_device("auto")
+    yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
+    yield Finding("cores", True, f"{cores()} for training and the page, {fast_cores()} of them fast")
+    yield Finding("processor", True, f"{kind_of_processor()}; {checked_words()}")
+
+
+def _data(home: Path) -> Iterator[Finding]:
+    try:
+        train, test = (len(read_shipped(part)[1]) for part in ("train", "test"))
+        yield Finding("MNIST", True, f"{train:,} training and {test:,} test digits")
+    except GencmpError as error:
+        yield Finding("MNIST", False, str(error), "Fetch the project again.")
+
+
+def _store(home: Path) -> Iterator[Finding]:
+    try:
+        store = RunStore(home)
+        yield Finding("runs", not store.trouble, store.trouble or f"{store.count():,} in {home}")
+    except Exception as error:  # a damaged file, or one of a later version: the sentence says what to do
+        yield Finding("runs", False, str(error))
+
+
+def _models(home: Path) -> Iterator[Finding]:
+    shipped = sorted(card.parent.name for card in SHIPPED.glob("*/card.json"))
+    yield Finding(
+        "models", bool(shipped), ", ".join(shipped) or "none shipped", "Fetch the project again: checkpoints/ is empty."
+    )
+
+
+def _disk(home: Path) -> Iterator[Finding]:
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    free, used = shutil.disk_usage(there).free, RunFolder(home).size()
+    yield Finding(
+        "disk",
+        free > ROOM,
+        f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB",
+        "Delete old runs on the Runs page.",
+    )
+
+
+def _browser(home: Path) -> Iterator[Finding]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    todo = "Only the browser tests need it: apt-get install chromium."
+    yield Finding("chromium", found is not None, found or "not found", todo, minor=True)

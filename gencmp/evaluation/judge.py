@@ -1,0 +1,272 @@
+"""The judge: a small convolutional classifier that names digits, or whatever classes the data have; its features are the
+space of the distances.
+
+Inception, trained on photographs, means little on digits; this network knows nothing but the data set at hand.
+The one for MNIST is shipped; for another data set one is trained on demand and kept under the user's home.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as unpack
+from safetensors.torch import save as pack
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gencmp.data.classes import TEN_DIGITS
+from gencmp.data.digits import SIDE, Digits, Split
+from gencmp.data.load import load
+from gencmp.errors import DataError, SnapshotError
+from gencmp.evaluation.distances import shares
+from gencmp.evaluation.verdicts import judge_folder
+from gencmp.files import write_whole
+from gencmp.progress import Progress, no_progress
+from gencmp.settings.configs import SHIPPED_DATA, VaeConfig
+from gencmp.training.processor import flush_denormals
+from gencmp.version import versions
+
+FEATURES = 64
+STEPS = 9000  # fifteen epochs of MNIST; a small folder of pictures is seen more often
+BATCH = 100
+LEARNING_RATE = 4e-3  # at the top of the cycle
+WEIGHT_DECAY = 0.02
+LOOK_BATCH = 100  # pictures that still fit a processor's cache, layer by layer: twice as fast as a thousand
+
+
+@dataclass(frozen=True)
+class Judged:
+    """features: float32 [n, 64]. probabilities: float32 [n, classes], each row sums to 1."""
+
+    features: Tensor
+    probabilities: Tensor
+
+    @property
+    def digits(self) -> Tensor:
+        """The most likely class of each picture, int64 [n]."""
+        return self.probabilities.argmax(1)
+
+    @property
+    def shares(self) -> Tensor:
+        """How often each class is the most likely one, [classes]."""
+        return shares(self.digits, self.probabilities.shape[1])
+
+    @property
+    def confidence(self) -> Tensor:
+        """The probability of that class, [n]."""
+        return self.probabilities.max(1).values
+
+
+class Network(nn.Module):
+    """Four convolutions to 5 x 5, one dense layer of 64 features, a logit for each class. With ten: 163,450 weights, 11 MFLOP
+    a picture.
+
+    Its weights are nothing yet: `initialise` or load them.
+    """
+
+    def __init__(self, classes: int = 10) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            *_convolution(1, 16, padding=1),
+            *_convolution(16, 32, padding=1, stride=2),
+            *_convolution(32, 64, padding=1),
+            nn.MaxPool2d(2),
+            *_convolution(64, 64, padding=0),
+            nn.Flatten(),
+            nn.utils.skip_init(nn.Linear, 64 * 5 * 5, FEATURES, bias=False),
+            # without weights of its own it leaves every feature with mean 0 and variance 1 over the training digits,
+            # so that no feature outweighs another in a distance
+            nn.BatchNorm1d(FEATURES, affine=False),
+        )
+        self.head = nn.utils.skip_init(nn.Linear, FEATURES, classes)
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """Pixels [n, 1, 28, 28] in [0, 1] -> [n, 64], before the ReLU: two-sided, nearer to the Gaussians of Fréchet."""
+        return self.body(pixels)
+
+    def logits(self, features: Tensor) -> Tensor:
+        return self.head(F.relu(features))
+
+    def initialise(self, rng: torch.Generator) -> None:
+        """He et al. 2015, drawn from `rng`; batch norms start as the identity."""
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=rng)
+        nn.init.zeros_(self.head.bias)
+
+
+def _convolution(inputs: int, outputs: int, padding: int, stride: int = 1) -> tuple[nn.Module, ...]:
+    return (
+        nn.utils.skip_init(nn.Conv2d, inputs, outputs, 3, stride, padding, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
+
+
+def _laid_out(network: Network) -> Network:
+    """Channels last: half the time of the default order on a processor, in training and at rest."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+class Judge:
+    """A trained network at rest. `card` says how it was made; `key` is a hash of its weights, for caches.
+
+    classes: the name of each output. The judge of MNIST was made before cards had names; its ten are the digits.
+    """
+
+    def __init__(self, network: Network, card: dict[str, Any]):
+        self.network = _laid_out(network).eval().requires_grad_(False)
+        self.card = card
+        self.classes: tuple[str, ...] = tuple(card.get("classes", TEN_DIGITS))
+        self.content = pack({name: t.contiguous() for name, t in network.state_dict().items()})
+        self.key = hashlib.sha256(self.content).hexdigest()[:16]
+
+    def __call__(self, images: Tensor, told: Progress = no_progress) -> Judged:
+        """Look at pictures, uint8 [n, 784] or [n, 28, 28]; about two seconds for 10,000 on two cores."""
+        features = torch.empty(len(images), FEATURES)
+        with torch.no_grad():
+            for start in range(0, len(images), LOOK_BATCH):
+                rows = slice(start, start + LOOK_BATCH)
+                features[rows] = self.network.features(_pixels(images[rows]))
+                told(start / len(images), f"The judge looks at {len(images):,} pictures")
+            return Judged(features, self.network.logits(features).softmax(1))
+
+
+def _pixels(images: Tensor) -> Tensor:
+    return images.reshape(-1, 1, SIDE, SIDE).to(torch.float32).div_(255)
+
+
+# Training
+
+
+def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Progress = no_progress) -> Judge:
+    """A new judge of these digits, all randomness drawn from the seed.
+
+    Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
+    sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label, or all that
+    have one are of the same class.
+    """
+    train, test = (_labelled(split, len(digits.classes)) for split in (digits.train, digits.test))
+    _refuse_too_few(digits, train, test)
+    flush_denormals()
+    began = time.monotonic()
+    network = _laid_out(Network(len(digits.classes)))
+    rng = torch.Generator().manual_seed(seed)
+    network.initialise(rng)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.2)
+    rows = torch.empty(0, dtype=torch.int64)
+    for step in range(steps):
+        if len(rows) < min(BATCH, len(train)):  # a short rest of an epoch is left out: batch norm wants whole batches
+            rows = torch.randperm(len(train), generator=rng)
+        now, rows = rows[:BATCH], rows[BATCH:]
+        logits = network.logits(network.features(jitter(_pixels(train.images[now]), rng)))
+        loss = F.cross_entropy(logits, train.labels[now].long())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        if step % 50 == 0:
+            told(
+                step / steps, f"Training the judge of {digits.name}: step {step:,} of {steps:,}, loss {loss.item():.3f}"
+            )
+    facts = {
+        "data": digits.name, "classes": list(digits.classes), "seed": seed, "steps": steps,
+        "training_images": len(train), "test_images": len(test),
+    }  # fmt: skip
+    judge = Judge(
+        network, facts | {"seconds": round(time.monotonic() - began, 1), "versions": versions(torch=torch.__version__)}
+    )
+    judge.card |= {"threads": torch.get_num_threads(), "test_accuracy": accuracy(judge, test)}
+    return judge
+
+
+def _refuse_too_few(digits: Digits, train: Split, test: Split) -> None:
+    """Raise DataError unless there are classes to tell apart."""
+    where = "Put the pictures into a folder for each class: folders named 0 to 9, or by any other names."
+    if len(train) < 2 or not len(test):
+        raise DataError(
+            f"{digits.name}: found {len(train)} training and {len(test)} test pictures with a label, wanted at least 2 and 1:"
+            f" a judge cannot learn names from pictures without names. {where}"
+        )
+    if len(train.labels.unique()) < 2:
+        only = digits.classes[int(train.labels[0])]
+        raise DataError(
+            f"{digits.name}: found training pictures of one class, {only!r}, wanted two or more:"
+            f" a judge learns to tell classes apart. {where}"
+        )
+
+
+def jitter(pixels: Tensor, rng: torch.Generator) -> Tensor:
+    """Pixels [n, 1, 28, 28], each moved up to 2 pixels, turned up to 11°, scaled and sheared by up to a tenth."""
+    turn, wider, higher, slant, x, y = torch.empty(6, len(pixels)).uniform_(-1, 1, generator=rng)
+    turn, x, y = turn * 0.2, x * 4 / SIDE, y * 4 / SIDE  # radians; halves of the picture's side
+    cos, sin, wider, higher, slant = turn.cos(), turn.sin(), 1 + wider / 10, 1 + higher / 10, slant / 10
+    rows = torch.stack((wider * cos, slant - sin, x, slant + sin, higher * cos, y), 1).view(-1, 2, 3)
+    grid = F.affine_grid(rows, list(pixels.shape), align_corners=False)
+    return F.grid_sample(pixels, grid, align_corners=False)
+
+
+def accuracy(judge: Judge, split: Split) -> float:
+    """The share of pictures whose label the judge names."""
+    return float((judge(split.images).digits == split.labels).double().mean())
+
+
+def _labelled(split: Split, classes: int) -> Split:
+    rows = split.labels < classes
+    return Split(split.images[rows], split.labels[rows])
+
+
+# Keeping
+
+
+def save_judge(judge: Judge, folder: Path, **facts: Any) -> None:
+    """Write `weights.safetensors` and, last, `card.json` with `facts` added: a folder with a card is whole."""
+    write_whole(folder / "weights.safetensors", judge.content)
+    write_whole(folder / "card.json", json.dumps({**judge.card, **facts}, indent=1).encode())
+
+
+def read_judge(folder: Path) -> Judge:
+    """The judge that save_judge wrote. Raises SnapshotError."""
+    try:
+        tensors = unpack((folder / "weights.safetensors").read_bytes())
+        network = Network(len(tensors["head.bias"]))
+        network.load_state_dict(tensors)
+        judge = Judge(network, json.loads((folder / "card.json").read_text("utf-8")))
+        if len(judge.classes) != len(tensors["head.bias"]):
+            raise ValueError(
+                f"its card names {len(judge.classes)} classes, its network has {len(tensors['head.bias'])}"
+            )
+        return judge
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise SnapshotError(
+            f"{folder} holds no judge, or a damaged one ({error}). Wanted: weights.safetensors and card.json as gencmp wrote them."
+            " Fetch the project again, or delete the folder and train anew: python -m gencmp train-judge."
+        ) from None
+
+
+def judge_of(dataset: str = SHIPPED_DATA, told: Progress = no_progress) -> Judge:
+    """The judge of a data set, trained now if there is none yet (some minutes, with progress). Raises DataError, SnapshotError."""
+    folder = judge_folder(dataset)
+    if dataset != SHIPPED_DATA and not (folder / "card.json").exists():
+        flush_denormals()
+        digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
+        judge = train_judge(digits, told=told)
+        try:
+            save_judge(judge, folder)
+        except OSError:
+            return judge  # of a folder that may only be read, or a full disk: it serves whoever asked
+    return _read_once(folder, (folder / "card.json").stat().st_mtime_ns if (folder / "card.json").exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _read_once(folder: Path, changed: int) -> Judge:
+    return read_judge(folder)

@@ -1,0 +1,161 @@
+"""Looking into latent space: grids and planes, directions and paths, seeded noise, and weights for the browser.
+
+Pure functions of numpy arrays; imports no torch. The browser does the same sums in `ui/static/latent.js` and
+`nets.js`, and tests hold the two together: seed 7 is the same picture here and there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from gencmp.errors import SnapshotError
+from gencmp.latent.noise import Array
+from gencmp.latent.planes import DIRECTIONS, principal_directions
+from gencmp.models.weights_file import not_ours, read_facts
+from gencmp.settings.own_folder import portable_config
+
+FORMAT = 1
+NETWORKS = {"gan": ("generator", "discriminator"), "vae": ("encoder", "decoder")}
+FED_BY_LATENT = {"gan": "generator", "vae": "decoder"}
+
+
+# Seeded noise
+
+
+# Grids
+
+
+# Planes, directions, paths
+
+
+# Networks without torch
+
+
+@dataclass(frozen=True)
+class Network:
+    """Dense layers as in layers.Dense: (weight [out, in], bias [out]) from input to output."""
+
+    layers: Sequence[tuple[Array, Array]]
+    activation: str
+    slope: float
+    dropout: float
+
+    def __call__(self, x: Array) -> Array:
+        """[n, in] -> raw sums [n, out], dropout off."""
+        for index, (weight, bias) in enumerate(self.layers):
+            x = x @ weight.T + bias
+            if index < len(self.layers) - 1:
+                x = self._activated(x)
+        return x
+
+    def _activated(self, x: Array) -> Array:
+        match self.activation:
+            case "leaky_relu":
+                return np.where(x > 0, x, x * np.float32(self.slope))
+            case "relu":
+                return np.maximum(x, 0)
+            case "elu":
+                return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+            case _:
+                return np.tanh(x)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One epoch of one model, read without torch."""
+
+    config: Mapping[str, Any]
+    epoch: int
+    tensors: Mapping[str, Array]
+
+    @property
+    def kind(self) -> str:
+        return self.config["kind"]
+
+    def network(self, name: str) -> Network:
+        """float32, whatever the file holds. name: generator, discriminator, encoder or decoder."""
+        count = sum(key.startswith(f"model/{name}/") and key.endswith("weight") for key in self.tensors)
+        layers = [
+            tuple(self.tensors[f"model/{name}/layers.{i}.{part}"].astype(np.float32) for part in ("weight", "bias"))
+            for i in range(count)
+        ]
+        dropout = self.config.get(f"{name}_dropout", 0.0)
+        return Network(layers, self.config["activation"], self.config["leaky_slope"], dropout)  # type: ignore[arg-type]
+
+    def directions(self, count: int = DIRECTIONS) -> Array:
+        """[count, latent]: principal directions of the layer that the latent feeds."""
+        return principal_directions(self.network(FED_BY_LATENT[self.kind]).layers[0][0], count)
+
+
+def read_weights(path: Path) -> Weights:
+    """Raises SnapshotError when the file is missing, none of ours, damaged, or of a later version whose networks this
+    one cannot build."""
+    try:
+        content = path.read_bytes()
+        tensors = load_tensors(content)
+    except OSError as error:
+        raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:  # numpy knows not every number type
+        raise not_ours(path.name, error) from None
+    facts = read_facts(content, path.name)
+    return Weights(facts.config.to_dict(), facts.epoch, tensors)
+
+
+def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
+    """Where a VAE's encoder puts pictures, uint8 [n, 784]: means and log variances, float32 [n, latent] each."""
+    encoder = weights.network("encoder")
+    rows = [
+        encoder(part.astype(np.float32) / np.float32(255))
+        for part in np.array_split(images, max(1, len(images) // 1000))
+    ]
+    mean, log_var = np.split(np.concatenate(rows), 2, axis=1)
+    return mean, log_var
+
+
+def browser_weights(weights: Weights, networks: Sequence[str] = (), half: bool = False) -> bytes:
+    """What `nets.js` reads: the length of a JSON header (uint32), the header, then all numbers in one row.
+
+    The header says for each network its widths, activation and dropout, and where each layer's weight [out, in] and
+    bias start in the row; also the principal directions. Numbers stay as the file has them, float16 or float32,
+    little-endian; the browser widens them.
+
+    networks: only these (all when empty). half: float16, whatever the file has.
+    """
+    held = np.result_type(*(t.dtype for t in weights.tensors.values() if t.dtype.kind == "f"))
+    kind = np.dtype("<f2") if half else np.dtype(held).newbyteorder("<")
+    parts: list[Array] = []
+    place = 0
+
+    def put(array: Array) -> int:
+        nonlocal place
+        parts.append(np.ravel(array).astype(kind))
+        start, place = place, place + array.size
+        return start
+
+    told = {}
+    for name in networks or NETWORKS[weights.kind]:
+        network = weights.network(name)
+        widths = [network.layers[0][0].shape[1], *(len(bias) for _, bias in network.layers)]
+        facts = {"widths": widths, "activation": network.activation, "slope": network.slope, "dropout": network.dropout}
+        told[name] = facts | {"layers": [[put(weight), put(bias)] for weight, bias in network.layers]}
+    header = {
+        "format": FORMAT, "kind": weights.kind, "epoch": weights.epoch, "config": portable_config(weights.config), "dtype": kind.name,
+        "networks": told, "directions": put(weights.directions()), "count": place,
+    }  # fmt: skip
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)  # typed arrays must start at a multiple of their size
+    return len(text).to_bytes(4, "little") + text + b"".join(part.tobytes() for part in parts)
+
+
+def stamp(path: Path) -> str:
+    """Names a file by its content, for addresses that may be kept for ever."""
+    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()

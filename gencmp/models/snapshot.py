@@ -1,0 +1,131 @@
+"""A model at the end of an epoch <-> one safetensors file. No pickle: a file from anywhere is safe to open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from gencmp.errors import SnapshotError
+from gencmp.models.adam import Adam
+from gencmp.models.weights_file import not_ours, read_facts, to_metadata
+from gencmp.settings.configs import Config
+
+
+class Trainer(Protocol):
+    """What snapshots need of a trainer."""
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]: ...
+    @property
+    def optimisers(self) -> Mapping[str, Adam]: ...
+    @property
+    def rng(self) -> torch.Generator: ...
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """config, and the tensors by name: `model/NETWORK/...`, and in a whole state `adam/...` and `rng`.
+
+    data:    "name" and "fingerprint" of what it was trained on.
+    ignored: settings in the file that this version does not know; the networks do not depend on them.
+    """
+
+    config: Config
+    epoch: int
+    step: int
+    seconds: float
+    tensors: Mapping[str, Tensor]
+    source: str = "snapshot"  # for error messages: the file it came from
+    data: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def resumable(self) -> bool:
+        return "rng" in self.tensors
+
+
+def pack(snapshot: Snapshot) -> bytes:
+    """The safetensors file of a snapshot."""
+    # copied: the weights lie end to end in one tensor, and shared memory has no place in the format
+    tensors = {name: t.detach().to("cpu", copy=True) for name, t in snapshot.tensors.items()}
+    return save(tensors, to_metadata(snapshot.config, snapshot.epoch, snapshot.step, snapshot.seconds, snapshot.data))
+
+
+def unpack(content: bytes, source: str = "snapshot") -> Snapshot:
+    """Raises SnapshotError, naming `source`, when the content is none of ours, damaged, or of a later version whose
+    networks this one cannot build."""
+    try:
+        tensors = load(content)
+    except SafetensorError as error:
+        raise not_ours(source, error) from None
+    facts = read_facts(content, source)
+    return Snapshot(facts.config, facts.epoch, facts.step, facts.seconds, tensors, source, facts.data, facts.ignored)
+
+
+def read(path: Path) -> Snapshot:
+    """Raises SnapshotError when the file is missing, none of ours, or damaged."""
+    try:
+        return unpack(path.read_bytes(), str(path))
+    except OSError as error:
+        raise SnapshotError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def weights_of(trainer: Trainer) -> dict[str, Tensor]:
+    return {
+        f"model/{name}/{key}": value
+        for name, network in trainer.networks.items()
+        for key, value in network.state_dict().items()
+    }
+
+
+def state_of(trainer: Trainer) -> dict[str, Tensor]:
+    """All that the next step depends on: weights, Adam's two moments and step counts, the random state."""
+    tensors = weights_of(trainer) | {"rng": trainer.rng.get_state()}
+    for name, optimiser in trainer.optimisers.items():
+        tensors |= {f"adam/{name}/{key}": value for key, value in optimiser.state().items()}
+    return tensors
+
+
+def load_weights(networks: Mapping[str, nn.Module], snapshot: Snapshot) -> None:
+    """Copy the snapshot's weights into the networks; raises SnapshotError when a name or shape does not fit."""
+    for name, network in networks.items():
+        own = network.state_dict()
+        for key, target in own.items():
+            full = f"model/{name}/{key}"
+            found = snapshot.tensors.get(full)
+            if found is None or found.shape != target.shape:
+                shape = "missing" if found is None else list(found.shape)
+                raise SnapshotError(
+                    f"{snapshot.source}: {full} is {shape}, this config wants {list(target.shape)}."
+                    " Start a new run, or use the settings that the snapshot was trained with."
+                )
+            own[key] = found.to(target.dtype)
+        network.load_state_dict(own)
+
+
+def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Put the trainer back to where the snapshot left it; raises SnapshotError when it holds weights alone, or comes
+    from another kind of device, whose random numbers are others."""
+    if not snapshot.resumable:
+        raise SnapshotError(
+            f"{snapshot.source} holds weights alone, without the optimiser: it can be looked at, not resumed."
+        )
+    load_weights(trainer.networks, snapshot)
+    for name, optimiser in trainer.optimisers.items():
+        prefix = f"adam/{name}/"
+        held = snapshot.tensors.items()
+        optimiser.load({key.removeprefix(prefix): value for key, value in held if key.startswith(prefix)})
+    try:
+        trainer.rng.set_state(snapshot.tensors["rng"])
+    except (RuntimeError, TypeError):
+        raise SnapshotError(
+            f"{snapshot.source}: its random state does not fit the device {trainer.rng.device.type}, so the run was trained on another."
+            " Resume it on that one, or start a new run."
+        ) from None

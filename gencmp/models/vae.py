@@ -1,0 +1,153 @@
+"""The paper's VAE, all of it: networks, losses, and one step (sections 3 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gencmp.models.adam import Adam
+from gencmp.models.layers import Dense, Tape, in_pieces
+from gencmp.settings.configs import VaeConfig
+
+PIXELS = 28 * 28
+
+
+# Networks
+
+
+def build_encoder(config: VaeConfig, rng: torch.Generator) -> Dense:
+    """Pixels [n, 784] in [0, 1] -> [n, 2 * latent]; `encode` splits the two heads of the paper's code."""
+    widths = (PIXELS, *config.encoder_widths, 2 * config.latent_size)
+    return Dense(widths, config.activation, config.leaky_slope, 0.0, rng)
+
+
+def build_decoder(config: VaeConfig, rng: torch.Generator) -> Dense:
+    """Latent [n, latent] -> logits [n, 784]; their sigmoid is the picture."""
+    widths = (config.latent_size, *config.decoder_widths, PIXELS)
+    return Dense(widths, config.activation, config.leaky_slope, 0.0, rng)
+
+
+def encode(encoder: Dense, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Pixels [n, 784] -> mean and log variance of q(z | x), each [n, latent]."""
+    mean, log_var = encoder(images).chunk(2, dim=1)
+    return mean, log_var
+
+
+def draw_latent(mean: Tensor, log_var: Tensor, rng: torch.Generator) -> Tensor:
+    """z ~ N(mean, exp(log_var)), by the reparametrisation trick (Kingma & Welling 2014)."""
+    noise = torch.empty_like(mean).normal_(generator=rng)
+    return mean + in_pieces(torch.exp_, log_var / 2) * noise
+
+
+def picture(logits: Tensor) -> Tensor:
+    """Their sigmoid, in their place: pixels in [0, 1]."""
+    return in_pieces(torch.sigmoid_, logits)
+
+
+# Losses
+
+
+def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) -> tuple[Tensor, Tensor]:
+    """Reconstruction and KL of one batch, in nats per image (paper section 5, figure 3).
+
+    images, logits: [batch, 784]; pixels in [0, 1], logits before the sigmoid.
+    mean, log_var:  [batch, latent]; KL is exact, against N(0, I).
+    """
+    # each image by itself: one sum over all pixels would be split among threads, and its last bit with them
+    reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1).sum()
+    kl = 0.5 * (mean.square() + in_pieces(torch.exp_, log_var.clone()) - 1 - log_var).sum(1).sum()
+    return reconstruction / len(images), kl / len(images)
+
+
+def objective_scale(batch: int, reduction: str) -> tuple[float, float]:
+    """What the two terms, in nats per image, count in what is minimised; the KL's share is still to be multiplied by beta.
+
+    "sum" over the batch is the paper's; "mean" an image's; "pixel_mean" takes the reconstruction per pixel only.
+    """
+    return {"sum": (float(batch), float(batch)), "mean": (1.0, 1.0), "pixel_mean": (1 / PIXELS, 1.0)}[reduction]
+
+
+# Training
+
+
+class VaeTrainer:
+    """Encoder, decoder, their one optimiser, and the one step that the paper takes with them.
+
+    initial:  draws the first weights, on the processor.   rng: draws of the latent, on the device.
+    products: the precision of the matrix products; that of the weights unless given.
+    """
+
+    def __init__(
+        self,
+        config: VaeConfig,
+        device: torch.device,
+        initial: torch.Generator,
+        rng: torch.Generator,
+        products: torch.dtype | None = None,
+    ):
+        self.config = config
+        self.rng = rng
+        self.encoder = build_encoder(config, rng)
+        self.decoder = build_decoder(config, rng)
+        self.networks = {"encoder": self.encoder, "decoder": self.decoder}
+        for network in self.networks.values():
+            network.initialise(initial)
+            network.to(device)
+        betas = (config.beta1, config.beta2)
+        self.optimisers = {"autoencoder": Adam([self.encoder, self.decoder], config.learning_rate, betas, products)}
+
+    def step(self, images: Tensor) -> Tensor:
+        """One minibatch. Pixels [n, 784] in [0, 1].
+
+        Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
+        """
+        tape_e = Tape()
+        tape_d = Tape()
+        products = self.encoder.copies[0][0].dtype
+        mean, log_var = self.encoder(images.to(products), tape_e).to(images.dtype).chunk(2, dim=1)
+        z = draw_latent(mean, log_var, self.rng)
+        logits = self.decoder(z.to(products), tape_d).to(images.dtype)
+        measures = torch.stack(elbo_terms(images, logits, mean, log_var))
+
+        of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
+        # cross entropy of a sigmoid by its logit: what the decoder says, less the pixel
+        by_logits = (picture(logits) - images).mul_(of_reconstruction / len(images))
+        by_z = self.decoder.backward(by_logits.to(products), tape_d, inputs=True).to(images.dtype)
+        beta = self.config.beta * of_kl / len(images)
+        by_mean = by_z + beta * mean
+        by_log_var = (by_z * (z - mean) + beta * (in_pieces(torch.exp_, log_var.clone()) - 1)) / 2
+        self.encoder.backward(torch.cat((by_mean, by_log_var), 1).to(products), tape_e)
+        self.optimisers["autoencoder"].step()
+        return measures
+
+    def gradient_norms(self) -> Tensor:
+        """GRADIENT_NORMS["vae"] of the last step, [1]."""
+        return self.optimisers["autoencoder"].gradient_norm().view(1)
+
+    def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
+        """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their
+        sum, the negative ELBO. Batches of pixels [n, 784] in [0, 1]."""
+        rng = torch.Generator(self.rng.device).manual_seed(0)
+        totals = torch.zeros(2, dtype=torch.float64)
+        for batch in images:
+            mean, log_var = encode(self.encoder, batch)
+            terms = elbo_terms(batch, self.decoder(draw_latent(mean, log_var, rng)), mean, log_var)
+            totals += torch.stack(terms).cpu().double() * len(batch)
+        reconstruction, kl = (totals / sum(len(batch) for batch in images)).tolist()
+        return {"reconstruction": reconstruction, "kl": kl, "negative_elbo": reconstruction + kl}
+
+    def sample(self, count: int, rng: torch.Generator) -> Tensor:
+        """Pixels [count, 784] in [0, 1] decoded from fresh z ~ N(0, I)."""
+        z = torch.empty(count, self.config.latent_size, device=rng.device).normal_(generator=rng)
+        return picture(self.decoder(z))
+
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """Pixels [n, 784] in [0, 1] -> what the decoder makes of their means."""
+        return picture(self.decoder(encode(self.encoder, images)[0]))
+
+    def means(self, images: Sequence[Tensor]) -> Tensor:
+        """Where the encoder puts the pictures: [n, latent]."""
+        return torch.cat([encode(self.encoder, batch)[0] for batch in images])

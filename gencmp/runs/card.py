@@ -1,0 +1,85 @@
+"""The card of an exported run: for people, what it is, how it was made, and how to make it again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.names import quoted
+from gencmp.runs.run import Run
+from gencmp.settings.configs import DATASETS
+from gencmp.settings.own_folder import MARK, name_of
+from gencmp.settings.presets import PRESETS, preset
+
+
+def command_of(run: Run) -> str:
+    """The command that trains this run again; one that began with another run's weights needs that run. A folder whose
+    place is not told is looked for where the command is typed."""
+    if run.origin.get("epoch"):
+        origin = run.origin
+        return " ".join(
+            [
+                f"python -m gencmp resume {quoted(origin['name'])} --from-epoch {origin['epoch']}",
+                *_options(origin["changes"]),
+            ]
+        )
+    base = preset(run.kind, run.preset if run.preset in PRESETS[run.kind] else "paper").config.to_dict()
+    changes = {name: value for name, value in run.config.items() if name in base and base[name] != value}
+    preset_name = run.preset if run.preset != "own" else "paper"
+    return " ".join(["python -m gencmp train", run.kind, f"--preset {preset_name}", *_options(changes)])
+
+
+def _options(settings: Mapping[str, Any]) -> list[str]:
+    return [f"--{name.replace('_', '-')} {quoted(_typed(value))}" for name, value in settings.items()]
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(MARK):
+        return f"./{name_of(value)}"
+    return (
+        ",".join(map(str, value))
+        if isinstance(value, list)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def card(record: ModelRecord, name: str, command: str) -> str:
+    """In Markdown."""
+    run = record.run
+    rows = record.epochs()
+    ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
+    told = {f"{key}, last epoch": value for key, value in (rows[-1].measures if rows else {}).items()} | {
+        f"{key}, test set": value for key, value in run.test.items()
+    }
+    figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in told.items())
+    began = f"| start | {run.began} |\n" if run.began else ""
+    versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
+    return f"""# {name}
+
+| | |
+| --- | --- |
+| made by | `{command}` |
+{began}| epochs | {run.epoch} of {run.epochs}, {run.step:,} steps, {run.images:,} images |
+| seed | {run.config["seed"]} |
+| data | {data_words(run)} |
+| ended | {ended} |
+| took | {run.seconds:.0f} s of training, {run.images_per_second:,.0f} images/s in the last epoch |
+| machine | {run.versions.get("machine", "")} {run.device}, {run.threads} threads, matrix products in {run.precision} |
+| versions | {versions} |
+{figures}
+
+Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files beside them.
+The curves are in `curves.json`: steps as means over neighbours, epochs whole.
+"""
+
+
+def data_words(run: Run) -> str:
+    """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
+    dataset, fingerprint = run.config["dataset"], run.data.get("fingerprint", "")
+    if dataset in DATASETS:
+        return dataset
+    return f"own pictures ({name_of(dataset)}{f', fingerprint {fingerprint}' if fingerprint else ''})"

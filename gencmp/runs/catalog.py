@@ -1,0 +1,166 @@
+"""Models by name: recorded runs, shipped models, and files, all read in the same way. Imports no torch.
+
+A shipped model is an exported run: a folder of `card.json` (the run and how it was made), `curves.json`
+(its steps and epochs), `README.md` (the card for people) and `epochs/`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from gencmp.errors import RunNotFound
+from gencmp.files import SHIPPED
+from gencmp.runs.folder import RunFolder
+from gencmp.runs.names import is_path
+from gencmp.runs.run import Choice, EpochRow, Run
+from gencmp.runs.store import RunStore
+
+
+class ModelRecord(Protocol):
+    """A run and all that it has told."""
+
+    @property
+    def run(self) -> Run: ...
+    @property
+    def folder(self) -> RunFolder: ...
+    @property
+    def is_shipped(self) -> bool: ...
+    def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]: ...
+    def spark(self, column: str, points: int) -> list[float]: ...
+    def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]: ...
+
+
+class StoredRun:
+    """A run in the store."""
+
+    is_shipped = False
+
+    def __init__(self, store: RunStore, run: Run):
+        self.store, self.run = store, run
+        self.folder = store.folder(run.id)
+
+    def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
+        return self.store.steps(self.run.id, after, points)
+
+    def spark(self, column: str, points: int) -> list[float]:
+        """A measure at so many places of the run."""
+        return self.store.spark(self.run, column, points)
+
+    def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
+        return self.store.epochs(self.run.id, after, points)
+
+
+class ShippedRun:
+    """A run in a folder of its own. Its curves were thinned when it was exported, so `points` asks for nothing."""
+
+    is_shipped = True
+
+    def __init__(self, path: Path):
+        self.folder = RunFolder(path)
+        self.card: dict[str, Any] = json.loads((path / "card.json").read_text("utf-8"))
+        self.run = Run.from_dict(self.card["run"])
+
+    def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
+        columns = _curves(self.folder.path)["steps"]
+        first = next((i for i, step in enumerate(columns["step"]) if step > after), len(columns["step"]))
+        return {name: column[first:] for name, column in columns.items()}
+
+    def spark(self, column: str, points: int) -> list[float]:
+        values = self.steps()[column]
+        return values[:: max(1, len(values) // points)]
+
+    def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
+        return [EpochRow(**row) for row in _curves(self.folder.path)["epochs"] if row["epoch"] > after]
+
+
+@lru_cache(maxsize=16)
+def _curves(path: Path) -> dict[str, Any]:
+    return json.loads((path / "curves.json").read_text("utf-8"))
+
+
+class Catalog:
+    """Where a model's name is looked up: in the store of runs, and among what ships."""
+
+    def __init__(self, store: RunStore, shipped: Path = SHIPPED):
+        self.store = store
+        self.shipped_folder = shipped
+
+    def shipped(self) -> list[ModelRecord]:
+        """In order of name; a folder without a card is none, and neither is the judge, which has no epochs."""
+        cards = sorted(self.shipped_folder.glob("*/card.json"))
+        return [ShippedRun(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
+
+    def recorded(self, most: int = -1, kind: str = "", wanted: str = "") -> list[ModelRecord]:
+        """Newest first; see RunStore.newest."""
+        return [StoredRun(self.store, run) for run in self.store.newest(most, kind, wanted)]
+
+    def choices(self) -> list[Choice]:
+        """Every model that has weights and pictures: those that ship first, then runs, newest first.
+
+        One question to the store and hardly a look at the disk: where to choose from a thousand.
+        """
+        shipped = [record.run for record in self.shipped()]
+        own = [each for each in self.store.trained() if self._has_weights(each)]
+        return [Choice(run.id, run.name, run.kind, run.state, run.epoch, is_shipped=True) for run in shipped] + own
+
+    def _has_weights(self, choice: Choice) -> bool:
+        """The first epoch's are always kept, and written before the second begins; until then only the folder knows."""
+        return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
+
+    def find(self, name: str) -> ModelRecord:
+        """By a run's id, else a shipped model's id or name, else a run's name. Raises RunNotFound.
+
+        Names are taken as they are written. A run may have the name of a model that began to ship later, or was given
+        it by an early version: the shipped model answers to the name, the run to its id.
+        """
+        run = self.store.find(name)
+        if run is not None and name == run.id:
+            return StoredRun(self.store, run)
+        for record in self.shipped():
+            if name in (record.run.name, record.run.id):
+                return record
+        if run is not None:
+            return StoredRun(self.store, run)
+        there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.newest(5)])
+        raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
+
+    def namesake(self, name: str) -> str:
+        """A sentence about the run of this name, where a shipped model or a file answers to the name; else empty."""
+        run = self.store.find(name)
+        if run is None or name == run.id:
+            return ""
+        if is_path(name):
+            return f"{name} is read as a file; your run of that name answers to its id, {run.id}."
+        if self.find(name).is_shipped:
+            return f"{name} is the shipped model; your run of that name answers to its id, {run.id}."
+        return ""
+
+    def dataset(self, name: str) -> str | None:
+        """The data set of a model's run on this computer, with its folder's path, which its weights do not tell; None of
+        a file that lies in no run's folder."""
+        if not is_path(name):
+            return self.find(name).run.config["dataset"]
+        folder = Path(name).absolute().parent.parent
+        run = self.store.find(folder.name) if folder.parent == self.store.home else None
+        return run.config["dataset"] if run else None
+
+    def weights(self, name: str, epoch: int | None = None) -> Path:
+        """The weights of a model: a .safetensors file's path, or a run's or shipped model's kept epoch, by default the last.
+
+        Raises RunNotFound when there is none.
+        """
+        if is_path(name):
+            return Path(name)
+        record = self.find(name)
+        kept = record.folder.kept()
+        if epoch is not None and epoch not in kept:
+            raise RunNotFound(f"{name} has not kept epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}.")
+        if not kept:
+            raise RunNotFound(f"{name} has not finished an epoch yet, so it has no weights. Train it further first.")
+        return record.folder.weights(kept[-1] if epoch is None else epoch)
+
+
+# Export

@@ -1,0 +1,112 @@
+"""What is kept of a run, and how much disk that takes: from the settings alone, before anything is trained. No torch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from gencmp.errors import GencmpError
+from gencmp.events import STEP_EVENTS
+from gencmp.settings.configs import Config, GanConfig
+from gencmp.settings.widths import network_widths
+from gencmp.training.schedule import kept_epochs, pictured_epochs
+
+# Bytes, measured on runs of the presets
+SAMPLES = 36_000  # 64 pictures in an npz file: 45 kB while they are noise, 22 when they are digits
+COPIES = 8_000  # ten digits and their reconstructions
+TEST_DIGIT = 4.3  # of the plane: two float16, which hardly compress, and a label, which does
+EPOCH_ROW = {"gan": 430, "vae": 300}  # in the store, as the next two
+STEP_ROW, RUN_ROW = 75, 50_000  # the last with the newest preview
+TENSOR, CARD = 110, 1_500  # of a safetensors file's header
+RANDOM_STATE = 5_056
+
+
+class DiskFull(GencmpError):
+    """There is no room for the run, or no more."""
+
+
+# Which epochs
+
+
+# How much
+
+
+@dataclass(frozen=True)
+class DiskUse:
+    """Bytes of a run at its end."""
+
+    weights: int  # of all kept epochs
+    state: int
+    pictures: int
+    rows: int  # in the store
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.state + self.pictures + self.rows
+
+    @property
+    def needed(self) -> int:
+        """Free space to start with: a new state is written beside the old one, and the store's log beside the store."""
+        return self.total + self.state + 8_000_000
+
+
+def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskUse:
+    """How much disk a run with these settings takes. images, tests: how many there are to train on and to test with."""
+    widths = list(network_widths(config).values())
+    numbers = sum(a * b + b for network in widths for a, b in pairwise(network))
+    tensors = sum(2 * (len(network) - 1) for network in widths)
+    kept = kept_epochs(config.epochs, config.keep_per_decade)
+    pictured = pictured_epochs(config.epochs, config.keep_per_decade)
+    return DiskUse(
+        weights=len(kept) * (4 * numbers + tensors * TENSOR + CARD),
+        state=12 * numbers + 4 * tensors * TENSOR + CARD + RANDOM_STATE,  # Adam keeps two numbers for each weight
+        pictures=len(pictured) * _pictures(config, tests),
+        rows=_step_rows(config, images) * STEP_ROW + config.epochs * EPOCH_ROW[config.kind] + RUN_ROW,
+    )
+
+
+def _pictures(config: Config, tests: int) -> int:
+    """Bytes of one epoch's arrays."""
+    if isinstance(config, GanConfig):
+        return SAMPLES
+    return SAMPLES + COPIES + round(TEST_DIGIT * tests * (len(config.classes) or 10) / 10)
+
+
+def _step_rows(config: Config, images: int) -> int:
+    there = min(config.limit or images, images * (len(config.classes) or 10) // 10)
+    steps = -(-there // config.batch_size) * config.epochs
+    return steps // max(1, -(-steps // STEP_EVENTS))
+
+
+# Is there room?
+
+
+def free_bytes(folder: Path) -> int:
+    """Of the disk that the folder lies on, or will lie on."""
+    return shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
+
+
+def room_words(uses: Sequence[DiskUse], free: int) -> str:
+    """ "Takes about 84 MB of disk; 54 GB are free." """
+    return f"Takes about {size_words(sum(use.total for use in uses))} of disk; {size_words(free)} are free."
+
+
+def refuse_full(uses: Sequence[DiskUse], home: Path, there: int = 0) -> None:
+    """Raise DiskFull unless the disk has room for these runs, of which `there` bytes are written already."""
+    needed, free = sum(use.needed for use in uses) - there, free_bytes(home)
+    if needed > free:
+        raise DiskFull(
+            f"The disk of {home} has {size_words(free)} free, and about {size_words(needed)} are needed."
+            " Keep fewer epochs, delete old runs, or set GENCMP_HOME to a folder on another disk."
+        )
+
+
+def size_words(count: float) -> str:
+    """Bytes for people, to two digits or to the unit: "84 MB", "1.3 GB"."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}" if count < 10 * size else f"{count / size:.0f} {unit}"
+    return f"{max(count, 0) / 1e6:.1f} MB"

@@ -1,0 +1,82 @@
+"""A run as a folder or a zip file that leaves this computer: weights, pictures, curves and a card."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from gencmp.files import write_whole
+from gencmp.models.weights_file import metadata_of, without_paths
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.folder import RunFolder
+from gencmp.runs.run import Run
+from gencmp.settings.own_folder import portable_config
+
+CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
+
+
+def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half: bool = False, **facts: Any) -> None:
+    """Write a run as a folder that ShippedRun reads.
+
+    epochs: whose weights go along (all kept ones when empty); the last one always does.
+    half:   in float16, for replay; the last one stays in float32.
+    facts:  more for the card: name, command, machine.
+    """
+    run, kept = record.run, record.folder.kept()
+    for epoch in kept:
+        if not epochs or epoch in epochs or epoch == kept[-1]:
+            content = without_paths(record.folder.weights(epoch).read_bytes())
+            write_whole(RunFolder(target).weights(epoch), _halved(content) if half and epoch != kept[-1] else content)
+    for epoch in record.folder.pictured():
+        write_whole(RunFolder(target).arrays(epoch), record.folder.arrays(epoch).read_bytes())
+    write_whole(target / "curves.json", _curves_json(record))
+    values = shareable(run).to_dict() | {"name": facts.get("name", run.name)}
+    if record.is_shipped is False and facts.get("name"):
+        values["id"] = facts["name"]
+    write_whole(target / "card.json", json.dumps({"run": values} | facts, indent=1).encode())
+
+
+def shareable(run: Run) -> Run:
+    """The run as it may leave this computer: without paths, and so without what went wrong with them."""
+    origin = dict(run.origin)
+    if "dataset" in origin.get("changes", {}):
+        origin["changes"] = portable_config(origin["changes"])
+    return replace(run, config=portable_config(run.config), reason="", words="", origin=origin)
+
+
+def export_zip(record: ModelRecord) -> bytes:
+    """The same as one zip file, for a download; all kept weights, as they are."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("card.json", json.dumps({"run": shareable(record.run).to_dict()}, indent=1))
+        archive.writestr("curves.json", _curves_json(record))
+        for path in sorted((record.folder.path / "epochs").glob("[0-9]*")):
+            content = path.read_bytes()
+            weights = path.suffix == ".safetensors"
+            archive.writestr(f"epochs/{path.name}", without_paths(content) if weights else content)
+    return buffer.getvalue()
+
+
+def _curves_json(record: ModelRecord) -> bytes:
+    steps = {name: [_short(v) for v in column] for name, column in record.steps(points=CURVE_POINTS).items()}
+    return json.dumps(
+        {"steps": steps, "epochs": [asdict(row) for row in record.epochs()]}, separators=(",", ":")
+    ).encode()
+
+
+def _short(value: float | None) -> float | None:
+    return value if value is None or isinstance(value, int) else float(f"{value:.6g}")
+
+
+def _halved(content: bytes) -> bytes:
+    halves = {name: t.astype(np.float16) for name, t in load_tensors(content).items()}
+    return save_tensors(halves, metadata_of(content))

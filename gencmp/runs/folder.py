@@ -1,0 +1,57 @@
+"""A run's folder: where its weights and pictures lie."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gencmp.files import load_arrays, write_whole
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run, or of a shipped model: `state.safetensors` to resume from, and for each epoch
+    `NNNNN.safetensors` (weights, when kept) and `NNNNN.npz` (the arrays of its Epoch event)."""
+
+    path: Path
+
+    @property
+    def state(self) -> Path:
+        return self.path / "state.safetensors"
+
+    def weights(self, epoch: int) -> Path:
+        return self.path / "epochs" / f"{epoch:05d}.safetensors"
+
+    def arrays(self, epoch: int) -> Path:
+        return self.path / "epochs" / f"{epoch:05d}.npz"
+
+    def kept(self) -> list[int]:
+        """Epochs whose weights are here, in order."""
+        return self._epochs("*.safetensors")
+
+    def pictured(self) -> list[int]:
+        """Epochs whose pictures are here, in order."""
+        return self._epochs("*.npz")
+
+    def _epochs(self, pattern: str) -> list[int]:
+        return sorted(int(path.stem) for path in (self.path / "epochs").glob(pattern) if path.stem.isdigit())
+
+    def write_arrays(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        write_whole(self.arrays(epoch), buffer.getvalue())
+
+    def read_arrays(self, epoch: int) -> dict[str, np.ndarray]:
+        """Empty when the epoch has none."""
+        try:
+            return load_arrays(self.arrays(epoch).read_bytes())
+        except FileNotFoundError:
+            return {}
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())

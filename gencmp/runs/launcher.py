@@ -1,0 +1,47 @@
+"""Runs on this machine: each in a worker process of its own, which outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from gencmp.console import utf8_environment
+from gencmp.files import ROOT
+from gencmp.runs.store import RunStore
+
+
+def start_worker(store: RunStore) -> int:
+    """Start a worker for the store's queue and come back at once; returns its process id.
+
+    Not multiprocessing: under Streamlit it would run the page again (spawn) or hang (fork).
+    A worker that finds nothing to do ends by itself, so one too many does no harm.
+    """
+    apart = (
+        {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
+    )  # DETACHED, NEW_PROCESS_GROUP
+    with open(store.home / "worker.log", "ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gencmp.runs.worker", "--home", str(store.home)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=store.home, **apart,
+        )  # fmt: skip
+    _children.append(process)
+    _children[:] = [child for child in _children if child.poll() is None]  # those that have ended leave no zombie
+    return process.pid
+
+
+def environment() -> dict[str, str]:
+    """For a process that imports gencmp, wherever it is started."""
+    return utf8_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+
+
+_children: list[subprocess.Popen] = []
+
+
+def keep_going(store: RunStore) -> None:
+    """Start a worker when runs wait that none will come for: after a crash, or a restart of the machine."""
+    if store.trouble:
+        return  # nothing can be written, so nothing can be trained
+    by_kind = store.open_by_kind().items()
+    if any(waiting and live < store.at_once(kind) for kind, (live, waiting) in by_kind):
+        start_worker(store)

@@ -1,0 +1,271 @@
+"""What pages and workers ask of the store of runs. Each answer reads about as much as it tells, however full the store is.
+
+Imports no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gencmp.database import Database
+from gencmp.errors import RunNotFound
+from gencmp.events import GRADIENT_NORMS, MEASURES
+from gencmp.runs.folder import RunFolder
+from gencmp.runs.run import LIVE, Choice, EpochRow, Run
+
+LOST_AFTER = 12.0  # seconds without a heartbeat; a worker beats every second
+COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
+NEIGHBOURS = 8  # step rows that a sparkline's point is the mean of
+
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, preset TEXT NOT NULL, config TEXT NOT NULL,
+    state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+    created REAL NOT NULL, queued REAL NOT NULL, started REAL, ended REAL, heartbeat REAL,
+    epoch INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, steps INTEGER NOT NULL DEFAULT 0,
+    images INTEGER NOT NULL DEFAULT 0, seconds REAL NOT NULL DEFAULT 0, images_per_second REAL NOT NULL DEFAULT 0,
+    device TEXT NOT NULL DEFAULT '', threads INTEGER NOT NULL DEFAULT 0, precision TEXT NOT NULL DEFAULT '',
+    versions TEXT NOT NULL DEFAULT '{{}}', entropy_floor REAL NOT NULL DEFAULT 0, test TEXT NOT NULL DEFAULT '{{}}'
+);
+CREATE INDEX IF NOT EXISTS runs_by_turn ON runs (state, kind, queued);
+CREATE INDEX IF NOT EXISTS runs_by_age ON runs (created);
+CREATE TABLE IF NOT EXISTS steps (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    {", ".join(f"{name} REAL" for name in COLUMNS)}, PRIMARY KEY (run, step)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS epochs (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
+    seconds REAL NOT NULL, images_per_second REAL NOT NULL, measures TEXT NOT NULL, last TEXT NOT NULL, test TEXT NOT NULL,
+    PRIMARY KEY (run, epoch)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS glimpses (
+    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, arrays BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS glances (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, epoch INTEGER NOT NULL, facts TEXT NOT NULL,
+    PRIMARY KEY (run, epoch)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS commands (
+    id INTEGER PRIMARY KEY, run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, verb TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+# What came after version 0.1, in order; each is applied once to a store, see Database
+MIGRATIONS = (
+    """
+    ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN data TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN classes TEXT NOT NULL DEFAULT '[]'
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE runs ADD COLUMN extended TEXT NOT NULL DEFAULT '[]'
+    """,
+    """
+    ALTER TABLE glimpses RENAME TO previews;
+    ALTER TABLE glances RENAME TO checkups
+    """,
+)
+
+IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
+SEEN = f"CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END"
+FITS = (
+    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR instr(folded(name || ' ' || {SEEN} || ' ' || preset), :wanted))"
+)
+NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
+
+
+class RunQueries(Database):
+    """All runs under one folder, to be read. `clock` gives seconds since 1970; a test passes its own.
+
+    See Database for a folder that cannot be made or written to.
+    """
+
+    def __init__(self, home: Path, clock: Callable[[], float] = time.time):
+        super().__init__(home / "runs.sqlite3", SCHEMA, "runs", MIGRATIONS)
+        self.home = home
+        self.clock = clock
+
+    # One run
+
+    def get(self, run_id: str) -> Run:
+        """Raises RunNotFound."""
+        row = self._db().execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise RunNotFound(
+                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists those there are."
+            )
+        return self._run(row)
+
+    def find(self, name: str) -> Run | None:
+        """By id, or else by name. See Catalog.find, which knows the shipped models too."""
+        row = (
+            self._db()
+            .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))
+            .fetchone()
+        )
+        return row and self._run(row)
+
+    def folder(self, run_id: str) -> RunFolder:
+        return RunFolder(self.home / run_id)
+
+    # Many runs
+
+    def all(self) -> list[Run]:
+        """Newest first; every one, which takes 30 ms a thousand."""
+        return self.newest(-1)
+
+    def newest(self, most: int, kind: str = "", wanted: str = "") -> list[Run]:
+        """Newest first, at most so many. kind: only these. wanted: only those with these letters in name, state or preset."""
+        told = {"most": most, **self._told(kind, wanted)}
+        rows = self._db().execute(f"SELECT * FROM runs WHERE {FITS} {NEWEST_FIRST} LIMIT :most", told)
+        return [self._run(row) for row in rows]
+
+    def count(self, kind: str = "", wanted: str = "") -> int:
+        """How many `newest` would give if it gave them all."""
+        if not kind and not wanted:
+            return self._db().execute("SELECT count(*) FROM runs").fetchone()[0]  # an index tells, no row is read
+        return self._db().execute(f"SELECT count(*) FROM runs WHERE {FITS}", self._told(kind, wanted)).fetchone()[0]
+
+    def trained(self) -> list[Choice]:
+        """Runs with at least one epoch done, newest first."""
+        sql = f"SELECT id, name, kind, {SEEN}, epoch FROM runs WHERE epoch > 0 {NEWEST_FIRST}"
+        return [Choice(*row) for row in self._db().execute(sql, self._told())]
+
+    def live(self) -> list[Run]:
+        """Those that a worker holds: starting, running or paused, with a fresh heartbeat; newest first."""
+        rows = self._db().execute(f"SELECT * FROM runs WHERE {IS_LIVE} {NEWEST_FIRST}", self._told())
+        return [self._run(row) for row in rows]
+
+    def queue(self, most: int = -1) -> list[Run]:
+        """Waiting runs, next one first."""
+        sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
+        return [self._run(row) for row in self._db().execute(sql, (most,))]
+
+    def head(self, kind: str) -> Run | None:
+        """The waiting run of a kind whose turn is next."""
+        sql = "SELECT * FROM runs WHERE state = 'queued' AND kind = ? ORDER BY queued, rowid LIMIT 1"
+        row = self._db().execute(sql, (kind,)).fetchone()
+        return row and self._run(row)
+
+    def open_by_kind(self) -> dict[str, tuple[int, int]]:
+        """kind -> (how many are live, how many wait)."""
+        sql = f"""SELECT kind, state = 'queued', count(*) FROM runs
+            WHERE state = 'queued' OR ({IS_LIVE}) GROUP BY kind, state = 'queued'"""
+        found = {(kind, waits): count for kind, waits, count in self._db().execute(sql, self._told())}
+        return {kind: (found.get((kind, 0), 0), found.get((kind, 1), 0)) for kind in MEASURES}
+
+    def is_open(self) -> bool:
+        """Whether any run may still change by itself."""
+        sql = f"SELECT 1 FROM runs WHERE state = 'queued' OR ({IS_LIVE}) LIMIT 1"
+        return self._db().execute(sql, self._told()).fetchone() is not None
+
+    def place(self, run: Run) -> int:
+        """A waiting run's place among those of its kind, from 1; 0 when it does not wait."""
+        sql = """SELECT count(*) FROM runs WHERE state = 'queued' AND kind = ?
+            AND (queued, rowid) <= (SELECT queued, rowid FROM runs WHERE id = ? AND state = 'queued')"""
+        return self._db().execute(sql, (run.kind, run.id)).fetchone()[0]
+
+    def _told(self, kind: str = "", wanted: str = "") -> dict[str, Any]:
+        return {"alive": self.clock() - LOST_AFTER, "kind": kind, "wanted": wanted.casefold()}
+
+    # What a run has told
+
+    def steps(self, run_id: str, after: int = 0, points: int = 0) -> dict[str, list[float]]:
+        """Columns "step", "epoch" and the run's measures, of the steps past `after`.
+
+        points: about how many rows at most, each the mean of its neighbours; 0 gives every row.
+        """
+        names = self._measures(run_id)
+        count, low, high = (
+            self._db()
+            .execute("SELECT count(*), min(step), max(step) FROM steps WHERE run = ? AND step > ?", (run_id, after))
+            .fetchone()
+        )
+        if points and count > points:
+            width = -(-(high - low + 1) // points)
+            means = ", ".join(f"avg({name})" for name in names)
+            sql = f"SELECT max(step), max(epoch), {means} FROM steps WHERE run = ? AND step > ? GROUP BY (step - 1) / {width} ORDER BY 1"
+        else:
+            sql = f"SELECT step, epoch, {', '.join(names)} FROM steps WHERE run = ? AND step > ? ORDER BY step"
+        columns = list(zip(*self._db().execute(sql, (run_id, after)), strict=True)) or [()] * (len(names) + 2)
+        return {name: list(column) for name, column in zip(("step", "epoch", *names), columns, strict=True)}
+
+    def spark(self, run: Run, column: str, points: int) -> list[float]:
+        """A measure at so many places of the run, evenly spread, each the mean of a few steps."""
+        sql = f"""WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < :points - 1)
+            SELECT (SELECT avg({column}) FROM (SELECT {column} FROM steps
+                WHERE run = :run AND step > :last * n / :points ORDER BY step LIMIT {NEIGHBOURS})) FROM place"""
+        told = {"run": run.id, "last": run.step, "points": max(1, min(points, run.step))}
+        return [value for (value,) in self._db().execute(sql, told) if value is not None]
+
+    def epochs(self, run_id: str, after: int = 0, points: int = 0) -> list[EpochRow]:
+        """The epochs past `after`, in order.
+
+        points: about how many at most, evenly spread, with the first and the last; 0 gives every one.
+        """
+        sql, told = "SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch", [run_id, after]
+        if points and (chosen := self._spread(run_id, after, points)):
+            marks = ", ".join("?" * len(chosen))
+            sql, told = f"SELECT * FROM epochs WHERE run = ? AND epoch IN ({marks}) ORDER BY epoch", [run_id, *chosen]
+        return [_epoch_row(row) for row in self._db().execute(sql, told)]
+
+    def _spread(self, run_id: str, after: int, points: int) -> list[int]:
+        """Epochs past `after` at even steps back from the last, and the first; empty when every one is wanted."""
+        last = self._db().execute("SELECT max(epoch) FROM epochs WHERE run = ?", (run_id,)).fetchone()[0] or 0
+        every = -(-(last - after) // points)
+        return sorted({after + 1, *range(last, after, -every)}) if every > 1 else []
+
+    def preview(self, run_id: str) -> tuple[int, bytes] | None:
+        """(step, npz file) of the newest pictures between epochs."""
+        row = self._db().execute("SELECT step, arrays FROM previews WHERE run = ?", (run_id,)).fetchone()
+        return row and (row["step"], row["arrays"])
+
+    def preview_step(self, run_id: str) -> int | None:
+        row = self._db().execute("SELECT step FROM previews WHERE run = ?", (run_id,)).fetchone()
+        return row and row["step"]
+
+    def checkup(self, run_id: str) -> dict[str, Any] | None:
+        """The newest Checkup: epoch, frechet, floor, digits, missing."""
+        sql = "SELECT facts FROM checkups WHERE run = ? ORDER BY epoch DESC LIMIT 1"
+        row = self._db().execute(sql, (run_id,)).fetchone()
+        return row and json.loads(row["facts"])
+
+    # Settings
+
+    def at_once(self, kind: str) -> int:
+        """How many runs of a kind may be live at once; 1 unless set."""
+        return int(self.setting(f"at_once_{kind}", "1"))
+
+    def setting(self, name: str, default: str) -> str:
+        row = self._db().execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return row["value"] if row else default
+
+    def _run(self, row: sqlite3.Row) -> Run:
+        values = dict(row)
+        for name in ("config", "versions", "test", "machine", "data", "classes", "origin", "extended"):
+            values[name] = json.loads(values[name])
+        if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
+            values |= {
+                "state": "lost",
+                "reason": values["reason"] or "Its worker has stopped without a word. Resume it from its last epoch.",
+            }
+        return Run.from_dict(values)
+
+    def _is_lost(self, heartbeat: float | None) -> bool:
+        return self.clock() - (heartbeat or 0) > LOST_AFTER
+
+    def _measures(self, run_id: str) -> tuple[str, ...]:
+        kind = self.get(run_id).kind
+        return (*MEASURES[kind], *GRADIENT_NORMS[kind])
+
+
+def _epoch_row(row: sqlite3.Row) -> EpochRow:
+    told = (json.loads(row[name]) for name in ("measures", "last", "test"))
+    return EpochRow(row["epoch"], row["step"], row["seconds"], row["images_per_second"], *told)

@@ -1,0 +1,174 @@
+"""drain(): events -> store and files, and commands -> the run. Between a training and everyone who watches it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from typing import cast
+
+import numpy as np
+
+from gencmp.database import is_full
+from gencmp.errors import RunTakenOver
+from gencmp.events import Checkpoint, Checkup, Epoch, Event, Finished, Preview, Started, Step
+from gencmp.files import write_whole
+from gencmp.runs.disk import DiskFull, disk_use, refuse_full
+from gencmp.runs.store import RunStore, config_of
+from gencmp.training.schedule import pictured_epochs
+
+FLUSH_EVERY = 0.25  # seconds: a page that looks twice a second always finds news; a commit costs 0.2 ms
+RESERVE = 256_000  # bytes; the last words of a run take a few pages of the store's log
+PAUSE_LOOK = 0.1  # seconds between looks for "go on"
+
+
+def drain(
+    events: Iterator[Event],
+    store: RunStore,
+    run_id: str,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> str:
+    """ModelRecord a run to its end; returns the state it ends in, "finished" or "stopped".
+
+    Commands are looked for at every flush, so a stop takes effect within one flush and one optimisation step.
+    Raises RunTakenOver when the run has been resumed elsewhere since, DiskFull when there is no room for it.
+    """
+    with closing(cast("Generator[Event]", events)), _told_when_full(store, run_id):
+        recorder = _Recorder(store, run_id, clock)
+        for event in events:
+            recorder.take(event)
+            # an epoch's checkpoint follows at once: stopped before it, the epoch would have to be trained again
+            if not isinstance(event, Epoch) and recorder.is_due() and _obey(recorder, sleep) == "stop":
+                recorder.flush()
+                return "stopped"
+        recorder.flush()
+    return "finished"
+
+
+@contextmanager
+def _told_when_full(store: RunStore, run_id: str) -> Iterator[None]:
+    """Files are written whole or not at all, so what came before is sound; it only has to be said.
+
+    Saying it takes a little room in the store as well, which is set aside for it.
+    """
+    reserve = store.folder(run_id).path / "reserve"
+    try:
+        reserve.parent.mkdir(parents=True, exist_ok=True)
+        reserve.write_bytes(bytes(RESERVE))
+        yield
+    except Exception as error:
+        if not is_full(error):
+            raise
+        raise DiskFull(
+            f"The disk of {store.home} is full. Make room, then resume the run: everything up to its last whole epoch is kept."
+        ) from error
+    finally:
+        reserve.unlink(missing_ok=True)
+        with suppress(OSError):
+            reserve.parent.rmdir()  # of a run that has left nothing
+
+
+def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
+    """Flush, then do as told; "stop" when the run shall end."""
+    recorder.flush()
+    wish = _wish(recorder.store.take_commands(recorder.run_id))
+    if wish == "pause":
+        recorder.store.set_state(recorder.run_id, "paused")
+        while (wish := _wish(recorder.store.take_commands(recorder.run_id)) or "pause") == "pause":
+            recorder.store.beat(recorder.run_id)
+            sleep(PAUSE_LOOK)
+        recorder.store.set_state(recorder.run_id, "running")
+    recorder.restart_clock()
+    return wish
+
+
+def _wish(verbs: list[str]) -> str:
+    """Which of the commands that came together counts: stop, whoever said it and when, else the last."""
+    return "stop" if "stop" in verbs else (verbs or [""])[-1]
+
+
+class _Recorder:
+    """Gathers what is cheap to lose for a quarter of a second; writes through what is not."""
+
+    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
+        self.store = store
+        self.run_id = run_id
+        run = store.get(run_id)
+        self.queued = run.queued  # changes when the run is resumed
+        self.config = config_of(run)
+        self.pictured = pictured_epochs(self.config.epochs, self.config.keep_per_decade)
+        self.clock = clock
+        self.folder = store.folder(run_id)
+        self.steps: list[Step] = []
+        self.preview: Preview | None = None
+        self.images_a_step = 0.0
+        self.last_step = 0
+        self.restart_clock()
+
+    def restart_clock(self) -> None:
+        self.flushed = self.looked = self.clock()
+
+    def is_due(self) -> bool:
+        # not since the last flush: epochs flush too, and with short ones no command would ever be looked for
+        return self.clock() - self.looked >= FLUSH_EVERY
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Started():
+                refuse_full([disk_use(self.config, event.images)], self.store.home, self.folder.size())
+                self.images_a_step = event.images * event.config["epochs"] / event.steps
+                self.last_step = event.step
+                self.store.begin(self.run_id, event)
+            case Step():
+                self.steps.append(event)
+            case Preview():
+                self.preview = event
+            case Epoch():
+                self.flush()
+                self._take_epoch(event)
+            case Checkpoint():
+                if event.weights is not None:
+                    write_whole(self.folder.weights(event.epoch), event.weights)
+                write_whole(self.folder.state, event.state)
+            case Checkup():
+                self.store.add_checkup(self.run_id, event)
+            case Finished():
+                self.flush()
+
+    def _take_epoch(self, event: Epoch) -> None:
+        """The newest epoch's pictures are always there; those before stay by the rule, so a long run's folder is bounded."""
+        self.folder.write_arrays(event.epoch, _shown(event.arrays))
+        try:
+            self.store.add_epoch(self.run_id, event)
+        except BaseException:
+            self.folder.arrays(event.epoch).unlink(missing_ok=True)
+            raise
+        if event.epoch - 1 not in self.pictured:
+            with suppress(PermissionError):  # Windows, while someone reads it
+                self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
+
+    def flush(self) -> None:
+        """One commit, with the speed since the last one."""
+        if self.store.get(self.run_id).queued != self.queued:
+            raise RunTakenOver(f"The run {self.run_id} has been resumed by another worker; this one leaves it alone.")
+        now = self.clock()
+        speed = 0.0
+        if self.steps and now > self.flushed:
+            speed = (self.steps[-1].step - self.last_step) * self.images_a_step / (now - self.flushed)
+            self.last_step = self.steps[-1].step
+        preview = (self.preview.step, _packed(self.preview)) if self.preview else None
+        self.store.add(self.run_id, self.steps, preview, speed)
+        self.steps, self.preview, self.flushed = [], None, now
+
+
+def _packed(preview: Preview) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **_shown(preview.arrays))  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _shown(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Of a latent with a thousand numbers the plane shows two; all of them would be 20 MB an epoch."""
+    return {name: array[:, :2] if name == "means" else array for name, array in arrays.items()}

@@ -1,0 +1,303 @@
+"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). The only SQL in the project is here,
+in questions.py, which has all that only reads, and in votes.py.
+
+Many pages and workers open it at once; each method is one short transaction. Imports no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import chain, count
+from typing import Any
+
+from gencmp.errors import RunStateError
+from gencmp.events import MEASURES, Checkup, Epoch, Started, Step
+from gencmp.runs.folder import RunFolder
+from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
+from gencmp.runs.names import cleaned, quoted, readings, refuse_reserved
+from gencmp.runs.queries import COLUMNS, IS_LIVE, RunQueries
+from gencmp.runs.queries import LOST_AFTER as LOST_AFTER
+from gencmp.runs.run import LIVE, Run
+from gencmp.settings.configs import Config, config_from_dict
+
+
+class RunStore(RunQueries):
+    """The questions, and all that changes a run: what a worker writes, and what a person asks for."""
+
+    # Queueing
+
+    def create(
+        self,
+        config: Config,
+        preset: str = "own",
+        name: str = "",
+        stem: str = "",
+        origin: Mapping[str, Any] | None = None,
+        bring: Callable[[RunFolder], None] = lambda folder: None,
+    ) -> Run:
+        """A new run at the end of the queue. Without a name it gets one: "gan paper 3", or the stem, with a number where that is taken.
+
+        origin: of a run that begins with another's weights; bring: puts them into its folder before any worker sees it.
+        Raises RunStateError when the name is taken, see refuse_name.
+        """
+        now = self.clock()
+        with self._write() as db:
+            run_id = _free_id(db)
+            name = cleaned(name) or self._free_name(db, _made_up(config, preset, stem))
+            self.refuse_name(name, run_id)
+            self._bring(run_id, bring)
+            db.execute(
+                "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
+                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(dict(origin or {}))),
+            )
+        return self.get(run_id)
+
+    def _bring(self, run_id: str, bring: Callable[[RunFolder], None]) -> None:
+        """All of it, or no folder."""
+        try:
+            bring(self.folder(run_id))
+        except BaseException:
+            shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
+            raise
+
+    def claim(self, run_id: str = "") -> Run | None:
+        """The next run that may start: its state becomes "starting", and it is the caller's to work on.
+
+        At most `at_once(kind)` runs of a kind are live. None when nothing may start.
+        run_id: this very run, past the queue; None when it does not wait (any more).
+        """
+        now = self.clock()
+        with self._write() as db:
+            if run_id:
+                return self.get(run_id) if self._take(db, run_id, now) else None
+            heads = [head for kind in MEASURES if self._has_room(kind) and (head := self.head(kind))]
+            if not heads:
+                return None
+            run_id = min(heads, key=lambda run: run.queued).id
+            self._take(db, run_id, now)
+        return self.get(run_id)
+
+    def _has_room(self, kind: str) -> bool:
+        sql = f"SELECT count(*) FROM runs WHERE kind = :kind AND {IS_LIVE}"
+        return self._db().execute(sql, self._told(kind)).fetchone()[0] < self.at_once(kind)
+
+    def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
+        taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"
+        return db.execute(taken, (now, run_id)).rowcount == 1
+
+    def set_setting(self, name: str, value: str) -> None:
+        with self._write() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    # What a worker writes
+
+    def begin(self, run_id: str, started: Started) -> None:
+        """The run is running; steps and epochs past the resumed one are forgotten."""
+        with self._write() as db:
+            db.execute("DELETE FROM steps WHERE run = ? AND step > ?", (run_id, started.step))
+            db.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run_id, started.epoch))
+            db.execute("DELETE FROM checkups WHERE run = ? AND epoch > ?", (run_id, started.epoch))
+            db.execute(
+                "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
+                " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ?,"
+                " seconds = (SELECT total(seconds) FROM epochs WHERE run = runs.id), machine = ?, data = json_patch(data, ?),"
+                " classes = ? WHERE id = ?",
+                (
+                    self.clock(), self.clock(), started.epoch, started.step, started.steps, started.images, started.device, started.threads,
+                    started.precision, json.dumps(dict(started.versions)), started.entropy_floor,
+                    json.dumps(dict(started.machine)), json.dumps(dict(started.data)), json.dumps(list(started.classes)), run_id,
+                ),
+            )  # fmt: skip
+
+    def add(
+        self, run_id: str, steps: Iterable[Step] = (), preview: tuple[int, bytes] | None = None, speed: float = 0.0
+    ) -> None:
+        """Some steps, the newest pictures, a heartbeat: one commit."""
+        rows = [(run_id, s.step, s.epoch, *(s.measures.get(name) for name in COLUMNS)) for s in steps]
+        with self._write() as db:
+            db.executemany(f"INSERT OR REPLACE INTO steps VALUES ({', '.join('?' * (3 + len(COLUMNS)))})", rows)
+            if preview:
+                db.execute("INSERT OR REPLACE INTO previews VALUES (?, ?, ?)", (run_id, *preview))
+            if rows:
+                db.execute(
+                    "UPDATE runs SET step = ?, images_per_second = CASE WHEN ? > 0 AND epoch = 0 THEN ? ELSE images_per_second END WHERE id = ?",
+                    (rows[-1][1], speed, speed, run_id),
+                )
+            db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (self.clock(), run_id))
+
+    def add_epoch(self, run_id: str, epoch: Epoch) -> None:
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run_id, epoch.epoch, epoch.step, epoch.seconds, epoch.images_per_second,
+                    json.dumps(dict(epoch.measures)), json.dumps(dict(epoch.last)), json.dumps(dict(epoch.test)),
+                ),
+            )  # fmt: skip
+            db.execute(
+                "UPDATE runs SET epoch = ?, step = ?, images_per_second = ?, test = ?, heartbeat = ?, seconds = seconds + ? WHERE id = ?",
+                (
+                    epoch.epoch, epoch.step, epoch.images_per_second, json.dumps(dict(epoch.test)), self.clock(), epoch.seconds, run_id,
+                ),
+            )  # fmt: skip
+
+    def add_checkup(self, run_id: str, found: Checkup) -> None:
+        with self._write() as db:
+            facts = json.dumps({name: value for name, value in asdict(found).items() if name != "step"})
+            db.execute("INSERT OR REPLACE INTO checkups VALUES (?, ?, ?)", (run_id, found.epoch, facts))
+
+    def beat(self, run_id: str, words: str | None = None) -> None:
+        """The worker is alive; `words` say what it is doing."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE runs SET heartbeat = ?, words = ifnull(?, words) WHERE id = ?", (self.clock(), words, run_id)
+            )
+
+    def set_state(self, run_id: str, state: str, reason: str = "") -> None:
+        with self._write() as db:
+            self._set_state(db, run_id, state, reason)
+
+    def _set_state(self, db: sqlite3.Connection, run_id: str, state: str, reason: str = "") -> None:
+        ended = None if state in LIVE or state == "queued" else self.clock()
+        db.execute(
+            "UPDATE runs SET state = ?, reason = ?, words = '', ended = ?, heartbeat = ? WHERE id = ?",
+            (state, reason, ended, self.clock(), run_id),
+        )
+
+    def take_commands(self, run_id: str) -> list[str]:
+        """The verbs sent to the run since the last call, in order."""
+        if not self._db().execute("SELECT 1 FROM commands WHERE run = ?", (run_id,)).fetchone():
+            return []  # no write lock for the usual answer
+        with self._write() as db:
+            verbs = [
+                row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))
+            ]
+            db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
+        return verbs
+
+    # What a person asks for. The run's state is read under the write lock: a worker may be claiming it right now.
+
+    def command(self, run_id: str, verb: str) -> None:
+        """ "pause", "go on" or "stop". A run that no worker holds stops at once; raises RunStateError for one that has ended."""
+        with self._write() as db:
+            run = self.get(run_id)
+            if run.is_live:
+                db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, verb))
+            elif verb == "stop" and run.state in ("queued", "lost"):
+                self._set_state(db, run_id, "stopped")
+            else:
+                raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
+
+    def requeue(self, run_id: str) -> Run:
+        """Resume: to the end of the queue, to go on from the last epoch. Raises RunStateError unless it has stopped, failed
+        or been lost, and when it has diverged, for it would again."""
+        with self._write() as db:
+            run = self.get(run_id)
+            if run.state not in ("stopped", "failed", "lost"):
+                more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
+                raise RunStateError(
+                    f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed."
+                    + (more if run.state == "finished" else "")
+                )
+            _refuse_diverged(run)
+            self._requeue(db, run_id)
+        return self.get(run_id)
+
+    def accept_data(self, run_id: str, fingerprint: str) -> None:
+        """The run goes on with what its folder holds now; recorded, with the epoch after which that changed."""
+        with self._write() as db:
+            run = self.get(run_id)
+            epochs = [*filter(None, [run.data.get("changed_after_epoch", "")]), str(run.epoch)]
+            data = {**run.data, "fingerprint": fingerprint, "changed_after_epoch": ", ".join(dict.fromkeys(epochs))}
+            db.execute("UPDATE runs SET data = ? WHERE id = ?", (json.dumps(data), run_id))
+
+    def extend(self, run_id: str, epochs: int) -> Run:
+        """Resume a run that is to have so many epochs in all, as if it had been asked for them from the start.
+        Raises RunStateError while it may still change by itself, when it has done so many
+        already or has diverged, and ConfigError for too many."""
+        with self._write() as db:
+            run = self.get(run_id)
+            if run.is_open:
+                raise RunStateError(f"{run.name} is {run.state}: stop it before you give it more epochs.")
+            _refuse_diverged(run)
+            if epochs <= run.epoch:
+                raise RunStateError(
+                    f"{run.name} has done {run.epoch} epochs already: found {epochs}, wanted more in all."
+                )
+            config = config_of(run).replace(epochs=epochs)
+            extended = json.dumps([*run.extended, (run.epoch, run.epochs, epochs)])
+            db.execute(
+                "UPDATE runs SET config = ?, preset = 'own', extended = ?, steps = steps / ? * ? WHERE id = ?",
+                (config.to_json(), extended, run.epochs, epochs, run_id),
+            )
+            self._requeue(db, run_id)
+        return self.get(run_id)
+
+    def _requeue(self, db: sqlite3.Connection, run_id: str) -> None:
+        db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
+        db.execute(
+            "UPDATE runs SET state = 'queued', reason = '', ended = NULL, queued = ? WHERE id = ?",
+            (self.clock(), run_id),
+        )
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Raises RunStateError when the name is empty or taken, see refuse_name."""
+        name = cleaned(name)
+        with self._write() as db:
+            self.refuse_name(name, run_id)
+            db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run_id))
+        return self.get(run_id)
+
+    def delete(self, run_id: str) -> None:
+        """The run and its files. Raises RunStateError while it is live."""
+        with self._write() as db:
+            run = self.get(run_id)
+            if run.is_live:
+                raise RunStateError(f"{run.name} is {run.state}: stop it before you delete it.")
+            db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
+
+    def refuse_name(self, name: str, run_id: str = "") -> None:
+        """Raise RunStateError when something else answers to this name, or to one that looks like it: a shipped model,
+        a run other than run_id, or a file."""
+        refuse_reserved(name)
+        looks = readings(name)
+        for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
+            if looks & {other["id"], *readings(other["name"])}:
+                raise RunStateError(f"Another run is named {other['name']!r} already. Choose another name.")
+
+    def _free_name(self, db: sqlite3.Connection, names: Iterator[str]) -> str:
+        taken = {reading for row in db.execute("SELECT name FROM runs") for reading in readings(row["name"])}
+        return next(name for name in names if not readings(name) & taken)
+
+
+def _made_up(config: Config, preset: str, stem: str) -> Iterator[str]:
+    """ "gan paper 1", "gan paper 2" and on; of a stem "mine again", "mine again (2)" and on."""
+    return (
+        chain([stem], (f"{stem} ({n})" for n in count(2)))
+        if stem
+        else (f"{config.kind} {preset} {n}" for n in count(1))
+    )
+
+
+def _refuse_diverged(run: Run) -> None:
+    if run.has_diverged:
+        raise RunStateError(f"{run.name} would diverge again. {run.reason}")
+
+
+def _free_id(db: sqlite3.Connection) -> str:
+    """One that no run has for its id or its name: looked up, each must mean one run."""
+    while True:
+        run_id = secrets.token_hex(4)
+        if not db.execute("SELECT 1 FROM runs WHERE id = ? OR name = ?", (run_id, run_id)).fetchone():
+            return run_id
+
+
+def config_of(run: Run) -> Config:
+    """The run's settings, checked again. Raises ConfigError."""
+    return config_from_dict(dict(run.config))

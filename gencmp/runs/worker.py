@@ -1,0 +1,150 @@
+"""A process that trains queued runs until none is left: python -m gencmp.runs.worker [--home DIR]
+
+It outlives the page and the server that started it. torch is imported only after a run has been claimed,
+so a worker with nothing to do is gone in a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gencmp.console import make_output_legible
+from gencmp.database import DatabaseError
+from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
+from gencmp.events import Event
+from gencmp.files import home
+from gencmp.runs.changed_data import refuse_changed
+from gencmp.runs.fork import how_to_begin_again
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore, config_of
+from gencmp.training.cores import threads
+
+HEARTBEAT = 1.0  # seconds
+log = logging.getLogger("gencmp.runs.worker")
+
+
+def work(store: RunStore) -> int:
+    """Claim and train runs until the queue has none for us; returns how many."""
+    done = 0
+    while (run := store.claim()) is not None:
+        train_run(store, run)
+        done += 1
+    return done
+
+
+def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]] = iter) -> None:
+    """Train one claimed run to its end and record how it ended. Raises nothing but an interrupt, or what tells
+    that nobody reads any more what `watch` says: then the run has stopped.
+
+    watch: sees the events as they pass on to the store.
+    """
+    try:
+        with _heartbeat(store, run.id):
+            state, reason = _train(store, run, watch), ""
+    except (KeyboardInterrupt, BrokenPipeError):
+        store.set_state(run.id, "stopped")
+        raise
+    except RunTakenOver as error:
+        log.warning("%s", error)
+        return
+    except TrainingFailed as error:
+        state, reason = "failed", f"{error} {how_to_begin_again(run, store.folder(run.id))}"
+    except GencmpError as error:
+        state, reason = "failed", str(error)
+    except MemoryError:
+        state, reason = "failed", _OUT_OF_MEMORY
+    except Exception as error:  # a defect of ours must not take the queue down with it; the log has the traceback
+        log.exception("run %s failed", run.id)
+        full = "out of memory" in str(error).lower() or "can't allocate" in str(error).lower()
+        state, reason = "failed", _OUT_OF_MEMORY if full else f"{type(error).__name__}: {error}"
+    store.set_state(run.id, state, reason)
+
+
+_OUT_OF_MEMORY = (
+    "The machine is out of memory. Choose fewer images, a smaller batch or narrower layers, or close other programs."
+)
+
+
+def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]]) -> str:
+    store.beat(run.id, "Loading PyTorch")
+    import torch  # 2 to 3 s, so only now
+
+    from gencmp.training.processor import flush_denormals
+
+    flush_denormals()  # before anything else is computed
+
+    from gencmp.data.load import load
+    from gencmp.evaluation.checkups import with_checkups
+    from gencmp.models.snapshot import read
+    from gencmp.runs.recorder import drain
+    from gencmp.training.loop import train
+    from gencmp.training.thread_check import same_bits_with_any_threads
+    from gencmp.training.thread_tuner import paced
+
+    config = config_of(run)
+    torch.set_num_threads(threads_of(store, run))
+    digits = load(config, progress=lambda words: store.beat(run.id, words))
+    state = store.folder(run.id).state
+    resume = read(state) if state.exists() else None
+    if resume is not None:
+        refuse_changed(run, digits.fingerprint)
+    start = read(store.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
+    events = train(config, digits, resume, start=start)
+    sizes = len(digits.train), len(digits.test)
+    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
+        events = paced(events, lambda: threads_for(store))
+    return drain(watch(with_checkups(events, config)), store, run.id)
+
+
+def threads_of(store: RunStore, run: Run) -> int:
+    """The run's own number of threads: what its settings say; else what it began with, on resume; else as many as are free."""
+    asked = run.config.get("threads", "auto")
+    return int(asked) if asked != "auto" else run.threads or threads_for(store)
+
+
+def threads_for(store: RunStore) -> int:
+    """The most threads for one of the runs that are training now, or about to."""
+    training = sum(run.state != "paused" for run in store.live())
+    starting = sum(
+        max(0, min(waiting, store.at_once(kind) - live)) for kind, (live, waiting) in store.open_by_kind().items()
+    )
+    return threads(training + starting)
+
+
+@contextmanager
+def _heartbeat(store: RunStore, run_id: str) -> Iterator[None]:
+    """A beat a second from a thread of its own, through downloads and long epochs."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT):
+            with suppress(DatabaseError):  # a disk that is full now may have room at the next beat
+                store.beat(run_id)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m gencmp.runs.worker", description="Train queued runs until none is left."
+    )
+    parser.add_argument("--home", type=Path, default=None, help="folder of the runs (default: GENCMP_HOME, or runs/)")
+    options = parser.parse_args()
+    make_output_legible()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    work(RunStore(options.home or home()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,421 @@
+"""The settings of a training: frozen, validated, JSON both ways.
+
+Every field carries its help, its unit and its source, so that the command line, the page and the
+documentation are made from the same sentence. Sources: "text" and "code" are the paper's; "ours" is
+a choice of this project.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from gencmp.errors import ConfigError
+from gencmp.settings.own_folder import names_folder
+from gencmp.settings.setting import checked, setting, settings_of, unknown_setting
+
+ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
+SHIPPED_DATA = "mnist"
+TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
+DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
+MOST_CLASSES = 100
+FORMER_NAMES = {"digits": "classes"}  # settings that earlier versions stored under another name
+
+
+@dataclass(frozen=True)
+class Config:
+    """What both models share. Use GanConfig or VaeConfig."""
+
+    kind: ClassVar[str] = ""
+
+    dataset: str = setting(
+        SHIPPED_DATA,
+        "Data set",
+        "mnist (shipped), fashion-mnist, kmnist, qmnist, or a folder of IDX files or of pictures.",
+        "text",
+        group="data",
+    )
+    classes: tuple[int, ...] = setting(
+        (),
+        "Classes",
+        "Which classes to train on, by number (of MNIST, the digits themselves); none chosen means all.",
+        "ours",
+        low=0,
+        high=MOST_CLASSES - 1,
+        group="data",
+    )
+    limit: int = setting(
+        0,
+        "Number of images",
+        "Train on the first so many images only; 0 means all of them.",
+        "ours",
+        unit="images",
+        low=0,
+        high=10_000_000,
+        group="data",
+    )
+    epochs: int = setting(
+        50, "Epochs", "How often the model sees every training image.", "text", unit="epochs", low=1, high=10_000
+    )
+    batch_size: int = setting(
+        64, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000
+    )
+    shuffle: bool = setting(
+        True, "Shuffle", "Draw a new order of the images every epoch. The paper's GAN code kept one order.", "ours"
+    )
+    beta1: float = setting(
+        0.9,
+        "Adam β₁",
+        "Memory of the gradient's mean: 0 forgets at once, near 1 averages over many steps.",
+        "code",
+        low=0.0,
+        high=0.9999,
+        group="optimiser",
+    )
+    beta2: float = setting(
+        0.999,
+        "Adam β₂",
+        "Memory of the gradient's square: the step size of each weight adapts this slowly.",
+        "code",
+        low=0.0,
+        high=0.999999,
+        group="optimiser",
+    )
+    seed: int = setting(
+        0,
+        "Seed",
+        "Same settings, seed, device, kind of processor and thread record: same bits.",
+        "ours",
+        low=0,
+        high=2**31 - 1,
+    )
+    device: str = setting(
+        "auto",
+        "Device",
+        "Where to compute; auto takes CUDA, else Apple's MPS, else the processor.",
+        "ours",
+        choices=("auto", "cpu", "cuda", "mps"),
+        group="machine",
+    )
+    precision: str = setting(
+        "auto",
+        "Precision",
+        "auto multiplies in bfloat16 where the hardware has instructions for it, and keeps sums, weights and"
+        " the optimiser in float32; float32 never rounds.",
+        "ours",
+        choices=("auto", "float32"),
+        group="machine",
+    )
+    threads: str = setting(
+        "auto",
+        "Threads",
+        "How many processor threads train. auto is decided once, when the run starts, from the cores and the live runs;"
+        " it is kept with the run and used again on resume.",
+        "ours",
+        choices=("auto", "1", "2", "3", "4", "6", "8", "12", "16"),
+        group="machine",
+    )
+    keep_per_decade: int = setting(
+        8,
+        "Epochs kept",
+        "How many epochs' weights are kept for replay between epoch 1 and 10, again between 10 and 100, and so on;"
+        " the first and the last always are.",
+        "ours",
+        unit="a decade",
+        low=1,
+        high=1000,
+        group="machine",
+    )
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
+        object.__setattr__(self, "classes", tuple(sorted(set(self.classes))))
+        if self.dataset not in DATASETS and not names_folder(self.dataset):
+            wanted = f"one of {', '.join(DATASETS)}, or the whole path of a folder"
+            raise ConfigError("dataset", f"Data set: found {self.dataset!r}, wanted {wanted}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, `kind` first."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {"kind": self.kind} | {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict())
+
+    def replace(self, **changes: Any) -> Config:
+        """The same settings with some changed; checked again."""
+        unknown_setting(type(self), changes)
+        return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class GanConfig(Config):
+    """The paper's generative adversarial network (sections 2 and 4)."""
+
+    kind: ClassVar[str] = "gan"
+
+    generator_learning_rate: float = setting(
+        2e-4,
+        "Learning rate of G",
+        "Adam's step size for the generator.",
+        "text",
+        low=1e-8,
+        high=10.0,
+        group="optimiser",
+    )
+    discriminator_learning_rate: float = setting(
+        2e-4,
+        "Learning rate of D",
+        "Adam's step size for the discriminator.",
+        "text",
+        low=1e-8,
+        high=10.0,
+        group="optimiser",
+    )
+    noise_size: int = setting(
+        100,
+        "Noise size",
+        "How many random numbers a picture is made from.",
+        "text",
+        unit="numbers",
+        low=1,
+        high=10_000,
+        group="model",
+    )
+    noise: str = setting(
+        "uniform",
+        "Noise",
+        "Where the noise comes from: uniform between -1 and 1, or the standard normal.",
+        "code",
+        choices=("uniform", "normal"),
+        group="model",
+    )
+    generator_widths: tuple[int, ...] = setting(
+        (128, 256, 512),
+        "Layers of G",
+        "Widths of the generator's hidden layers, from noise to picture.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+        layers=(1, 12),
+    )
+    discriminator_widths: tuple[int, ...] = setting(
+        (512, 256, 128),
+        "Layers of D",
+        "Widths of the discriminator's hidden layers, from picture to verdict.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+        layers=(1, 12),
+    )
+    activation: str = setting(
+        "leaky_relu",
+        "Activation",
+        "What each hidden neuron does with its sum.",
+        "text",
+        choices=ACTIVATIONS,
+        group="model",
+    )
+    leaky_slope: float = setting(
+        0.2,
+        "Leaky slope",
+        "How much of a negative sum leaky ReLU lets through.",
+        "code",
+        low=0.0,
+        high=1.0,
+        group="model",
+    )
+    generator_dropout: float = setting(
+        0.3,
+        "Dropout in G",
+        "Share of hidden neurons switched off at each step, after every hidden layer.",
+        "text",
+        low=0.0,
+        high=0.95,
+        group="model",
+    )
+    discriminator_dropout: float = setting(
+        0.3,
+        "Dropout in D",
+        "Share of hidden neurons switched off at each step, after every hidden layer.",
+        "text",
+        low=0.0,
+        high=0.95,
+        group="model",
+    )
+    real_label: float = setting(
+        0.9,
+        "Label of real images",
+        "One-sided label smoothing: the discriminator is asked to be only this sure of a real image. 1 is none.",
+        "code",
+        low=0.5,
+        high=1.0,
+    )
+    discriminator_steps: int = setting(
+        1, "D steps", "Discriminator steps on each minibatch, before the generator's.", "code", low=0, high=20
+    )
+    generator_steps: int = setting(1, "G steps", "Generator steps on each minibatch.", "code", low=0, high=20)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.discriminator_steps + self.generator_steps == 0:
+            raise ConfigError(
+                "generator_steps",
+                "D steps and G steps are both 0, so nothing would learn. Set one of them to 1 or more.",
+            )
+
+
+@dataclass(frozen=True)
+class VaeConfig(Config):
+    """The paper's variational auto encoder (sections 3 and 5)."""
+
+    kind: ClassVar[str] = "vae"
+
+    epochs: int = setting(
+        51,
+        "Epochs",
+        "How often the model sees every training image. The text says 51, the code does 50.",
+        "text",
+        unit="epochs",
+        low=1,
+        high=10_000,
+    )
+    batch_size: int = setting(
+        100, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000
+    )
+    learning_rate: float = setting(
+        1e-3, "Learning rate", "Adam's step size.", "code", low=1e-8, high=10.0, group="optimiser"
+    )
+    latent_size: int = setting(
+        2,
+        "Latent size",
+        "How many numbers the encoder leaves of a picture; 2 can be drawn as a plane.",
+        "text",
+        unit="numbers",
+        low=1,
+        high=1024,
+        group="model",
+    )
+    encoder_widths: tuple[int, ...] = setting(
+        (512, 256),
+        "Layers of the encoder",
+        "Widths of the hidden layers, from picture to latent.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+        layers=(1, 12),
+    )
+    decoder_widths: tuple[int, ...] = setting(
+        (256, 512),
+        "Layers of the decoder",
+        "Widths of the hidden layers, from latent to picture.",
+        "text",
+        unit="neurons",
+        low=1,
+        high=8192,
+        group="model",
+        layers=(1, 12),
+    )
+    activation: str = setting(
+        "relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"
+    )
+    leaky_slope: float = setting(
+        0.2,
+        "Leaky slope",
+        "How much of a negative sum leaky ReLU lets through; not used by the others.",
+        "ours",
+        low=0.0,
+        high=1.0,
+        group="model",
+    )
+    beta: float = setting(
+        1.0,
+        "β, the KL weight",
+        "Weight of the KL term: 1 is the paper's lower bound, more gives a smoother plane and more blur.",
+        "code",
+        low=0.0,
+        high=1000.0,
+    )
+    reduction: str = setting(
+        "sum",
+        "Reduction",
+        "How the loss adds up: sum over the batch (the paper), mean over the batch, or the well-known mistake of"
+        " averaging the reconstruction over pixels too, which drowns it in the KL term.",
+        "code",
+        choices=("sum", "mean", "pixel_mean"),
+    )
+
+
+CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}
+
+
+def config_from_dict(values: dict[str, Any]) -> Config:
+    """The config that `to_dict` wrote, in this version or an earlier one. Raises ConfigError for an unknown kind or
+    setting, or a bad value."""
+    kind, values = _kind_and_values(values)
+    unknown_setting(kind, values)
+    return kind(**values)
+
+
+def config_for_use(values: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
+    """The config of a model that is only to be used, perhaps written by a later version or on another system; and the
+    names of the settings that were left out or put back to their defaults, since nothing is known of them here.
+
+    Raises ConfigError for an unknown kind, and where a setting of the networks themselves has an unknown value.
+    """
+    kind, values = _kind_and_values(values)
+    known = settings_of(kind)
+    ignored = [name for name in values if name not in known]
+    kept = {name: value for name, value in values.items() if name in known}
+    while True:
+        try:
+            return kind(**kept), tuple(ignored)
+        except ConfigError as error:
+            if error.field not in kept or known[error.field].group == "model":
+                raise
+            ignored.append(error.field)
+            del kept[error.field]
+
+
+def network_settings(kind: type[Config]) -> list[str]:
+    """The settings that say how the networks are built."""
+    return [name for name, known in settings_of(kind).items() if known.group == "model"]
+
+
+def _kind_and_values(values: Mapping[str, Any]) -> tuple[type[Config], dict[str, Any]]:
+    values = present_names(values)
+    kind = values.pop("kind", None)
+    if kind not in CONFIGS:
+        raise ConfigError("kind", f"The kind of model is {kind!r}; it must be one of {', '.join(CONFIGS)}.")
+    return CONFIGS[kind], values
+
+
+def present_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings under the names that they have in this version."""
+    return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
+
+
+def present_settings(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, and the defaults of settings that did not exist yet. Not checked: for lists of a thousand runs."""
+    return _defaults(kind) | present_names(values)
+
+
+@cache
+def _defaults(kind: str) -> dict[str, Any]:
+    return CONFIGS[kind]().to_dict() if kind in CONFIGS else {}
+
+
+def config_from_json(text: str) -> Config:
+    """See config_from_dict."""
+    return config_from_dict(json.loads(text))

@@ -1,0 +1,40 @@
+"""The architecture of a config, read from the modules that training would run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from gencmp.models.layers import count_parameters
+from gencmp.settings.configs import Config
+from gencmp.training.build import build_trainer
+
+NAMES = {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "tanh": "tanh"}
+ENDS = {
+    "generator": "tanh: pixels in [-1, 1]",
+    "discriminator": "a logit: above 0 means real",
+    "encoder": "mean and log variance",
+    "decoder": "sigmoid: pixels in [0, 1]",
+}
+
+
+def describe(config: Config) -> list[dict[str, Any]]:
+    """One row a layer: network, layer ("784 → 512"), what follows it, parameters; and a row of each network's sum."""
+    rows = []
+    for name, network in build_trainer(config, torch.device("cpu")).networks.items():
+        layers = network.stack
+        slope = f" {config.leaky_slope:g}" if config.activation == "leaky_relu" else ""  # type: ignore[attr-defined]
+        dropout = f", dropout {network.dropout:g}" if network.dropout else ""
+        for layer in layers:
+            hidden = f"{NAMES[config.activation]}{slope}{dropout}"  # type: ignore[attr-defined]
+            rows.append(
+                {
+                    "network": name,
+                    "layer": f"{layer.in_features} → {layer.out_features}",
+                    "then": ENDS[name] if layer is layers[-1] else hidden,
+                    "parameters": count_parameters(layer),
+                }
+            )
+        rows.append({"network": name, "layer": "in all", "then": "", "parameters": count_parameters(network)})
+    return rows

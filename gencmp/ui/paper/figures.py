@@ -1,0 +1,40 @@
+"""The paper's figures, redone, on the Paper page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gencmp.ui.catalog import open_catalog
+
+if TYPE_CHECKING:
+    from gencmp.panels.paper_figures import Figure
+
+ROWS = (("figure-1", "figure-2"), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))
+WIDE = {"figure-e": 464, "figure-5": 464}  # screen pixels: two of them a digit's pixel, and its frame
+
+
+@cache
+def _figures() -> dict[str, Figure]:
+    from gencmp.panels.paper_figures import paper_figures
+
+    return {figure.name: figure for figure in paper_figures(open_catalog())}
+
+
+@cache
+def _svg(name: str, dark: bool) -> str:
+    return _figures()[name].svg(dark)
+
+
+def show_figures() -> None:
+    """Two abreast, each with its caption, in the colours of the theme. Raises RunNotFound without the shipped models."""
+    dark = st.context.theme.type == "dark"
+    for names in ROWS:
+        for place, name in zip(st.columns(2, gap="large"), names, strict=True):
+            figure = _figures()[name]
+            place.markdown(f"**{figure.title}**")
+            place.image(_svg(name, dark), width=WIDE.get(name, "stretch"))
+            place.caption(figure.caption)
+    st.caption("From the shipped runs; `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")

@@ -1,0 +1,160 @@
+"""What the explore page's browser fetches: models, weights, where the encoder puts the test pictures, the pictures.
+
+Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch,
+unless a run was trained on other data than the shipped MNIST, or the judge is asked.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gencmp.data.classes import data_title
+from gencmp.errors import SnapshotError
+from gencmp.evaluation.nearest import digits_to_test
+from gencmp.evaluation.verdicts import judge_folder
+from gencmp.latent import networks, planes
+from gencmp.runs.catalog import Catalog, ModelRecord
+from gencmp.runs.run import class_names
+from gencmp.settings.own_folder import portable_config
+
+# private: a proxy that asks who comes may lend its cache to others, and these are one user's
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+NEVER = {"Cache-Control": "no-store"}
+CURVE_POINTS = 500  # epochs of a curve: a longer run's are evenly spread
+MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
+
+
+def models(catalog: Catalog) -> list[dict[str, Any]]:
+    """Every model with at least one kept epoch: those that ship first, then runs, newest first."""
+    return [
+        {
+            "id": each.id,
+            "name": each.name,
+            "kind": each.kind,
+            "state": each.state,
+            "shipped": each.is_shipped,
+            "last": each.epoch,
+        }
+        for each in catalog.choices()
+    ]
+
+
+def kept(request: Request, record: ModelRecord) -> Response:
+    """One model: its facts, its kept epochs with the stamps of their addresses, and its curve by epoch."""
+    run, folder = record.run, record.folder
+    curve = record.epochs(points=CURVE_POINTS)
+    told = {
+        "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": portable_config(run.config),
+        "shipped": record.is_shipped, "open": run.is_open, "classes": class_names(run), "data": data_title(run.config["dataset"]),
+        "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
+        "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in curve],
+        "ambiguity": run.kind == "vae" and run.config["latent_size"] == 2 and (judge_folder(run.config["dataset"]) / "card.json").exists(),
+    }  # fmt: skip
+    return JSONResponse(told, headers=NEVER)
+
+
+def weights(request: Request, record: ModelRecord) -> Response:
+    """latent.browser_weights() of a kept epoch."""
+    epoch = request.path_params["epoch"]
+    path = record.folder.weights(epoch)
+    if not path.is_file():
+        there = ", ".join(map(str, record.folder.kept())) or "none yet"
+        raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {there}.")
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    return Response(
+        networks.browser_weights(networks.read_weights(path)), media_type="application/octet-stream", headers=headers
+    )
+
+
+def posterior(request: Request, record: ModelRecord) -> Response:
+    """Where a kept epoch's encoder puts the test pictures: two uint32 (how many, latent size), then float16 means and
+    log variances, each [n, latent], then uint8 labels [n]; little-endian."""
+    path = record.folder.weights(request.path_params["epoch"])
+    if record.run.kind != "vae" or not path.is_file():
+        raise SnapshotError(f"{record.run.name} has no encoder at this epoch.")
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    content = _posterior(path, _stamp(path), *_data_of(record))
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def ambiguity(request: Request, record: ModelRecord) -> Response:
+    """The judge's doubt over the plane, row by row from the top: MAP x MAP bytes, 255 where two classes tie.
+
+    The query's `spacing` and `reach` say how the plane is laid out, as for planes.grid.
+    """
+    path = record.folder.weights(request.path_params["epoch"])
+    if record.run.kind != "vae" or not path.is_file():
+        raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
+    spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    content = _ambiguity(path, _stamp(path), record.run.config["dataset"], spacing, reach)
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float) -> bytes:
+    judges, doubts = (
+        importlib.import_module(f"gencmp.evaluation.{name}") for name in ("judge", "ambiguity")
+    )  # torch, when first asked for
+    points = planes.grid(MAP, spacing, reach).reshape(-1, 2)
+    found = doubts.ambiguity(networks.read_weights(path), judges.judge_of(dataset), points)
+    return (255 * found).round().astype(np.uint8).tobytes()
+
+
+def tested(request: Request, record: ModelRecord) -> Response:
+    """Of the test pictures of a model's data: how many there are, and how much of their ink is grey."""
+    images, _ = digits_to_test(*_data_of(record))
+    return JSONResponse(
+        {"count": len(images), "grey": _greyness(*_data_of(record))}, headers={"Cache-Control": "max-age=86400"}
+    )
+
+
+@lru_cache(maxsize=8)
+def _greyness(dataset: str, classes: tuple[int, ...]) -> float:
+    """Of all pixels with more than a quarter of full ink, the share with less than three quarters; as words.js has it."""
+    images, _ = digits_to_test(dataset, classes)
+    ink = int((images > 63).sum())
+    return round(int(((images > 63) & (images < 192)).sum()) / max(ink, 1), 4)
+
+
+def digits(request: Request, record: ModelRecord) -> Response:
+    """The test pictures of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
+    content = _packed_digits(*_data_of(record))
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=86400"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@lru_cache(maxsize=4)
+def _packed_digits(dataset: str, classes: tuple[int, ...]) -> bytes:
+    images, labels = digits_to_test(dataset, classes)
+    return gzip.compress(len(images).to_bytes(4, "little") + labels.tobytes() + images.tobytes(), 4)
+
+
+@lru_cache(maxsize=64)
+def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -> bytes:
+    images, labels = digits_to_test(dataset, classes)
+    means, log_vars = networks.posterior(networks.read_weights(path), images)
+    sizes = np.array(means.shape, "<u4").tobytes()
+    return sizes + means.astype("<f2").tobytes() + log_vars.astype("<f2").tobytes() + labels.tobytes()
+
+
+def _data_of(record: ModelRecord) -> tuple[str, tuple[int, ...]]:
+    return record.run.config["dataset"], tuple(record.run.config["classes"])
+
+
+def _stamp(path: Path) -> str:
+    facts = path.stat()
+    return _stamped(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _stamped(path: Path, changed: int, size: int) -> str:
+    return networks.stamp(path)

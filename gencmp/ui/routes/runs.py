@@ -1,0 +1,154 @@
+"""What a live run's page fetches: the news since it last asked, pictures, the latent plane."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gencmp.files import load_arrays
+from gencmp.graphics.sheets import grid, png
+from gencmp.panels.columns import real_column
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.run import EpochRow, Run, class_names
+from gencmp.training.schedule import pictured_every
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.measured import judged
+from gencmp.ui.routes.answers import NEVER
+
+FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # by the browser, not by a proxy that others share
+CHART_POINTS = 1200  # of a curve's first fetch; what comes later comes whole
+EPOCH_POINTS = 300  # of a first fetch as well: a longer run's epochs are told evenly spread
+_drawing = Lock()
+
+
+def news(request: Request, record: ModelRecord) -> Response:
+    """What a viewer that has seen `step` and `epoch` has not: the run, its steps and epochs since, its newest pictures."""
+    step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
+    told = {
+        "run": run_facts(record.run),
+        "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
+        "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
+        "preview": None if record.is_shipped else open_catalog().store.preview_step(record.run.id),
+        "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.checkup(record.run.id),
+    }
+    return Response(json.dumps(told, separators=(",", ":")), media_type="application/json", headers=NEVER)
+
+
+def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
+    """A shipped model's: from its verdict, on more pictures than a checkup has."""
+    verdict, floor = judged(record)
+    if not verdict or not floor:
+        return None
+    facts = {"epoch": verdict.epoch, "frechet": verdict["frechet"].value, "floor": floor["frechet"].value}
+    return facts | {"digits": verdict.digits, "missing": verdict.missing}
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """What a page shows of a run."""
+    names = (
+        "id",
+        "name",
+        "kind",
+        "state",
+        "reason",
+        "words",
+        "epoch",
+        "epochs",
+        "step",
+        "steps",
+        "images_per_second",
+        "seconds",
+        "entropy_floor",
+    )
+    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs), "classes": class_names(run)}
+    return {name: getattr(run, name) for name in names} | more | _waiting(run)
+
+
+def _waiting(run: Run) -> dict[str, Any]:
+    """A waiting run's place among those of its kind, and whether a worker may take it now."""
+    if run.state != "queued":
+        return {"place": 0, "free": False}
+    store = open_catalog().store
+    place, (live, _) = store.place(run), store.open_by_kind()[run.kind]
+    return {"place": place, "free": live + place <= store.at_once(run.kind)}
+
+
+def epoch_facts(row: EpochRow) -> dict[str, Any]:
+    return {"epoch": row.epoch, "step": row.step, "measures": row.measures, "test": row.test}
+
+
+def picture(request: Request, record: ModelRecord) -> Response:
+    return _sheet(_pictured_file(request, record), request.path_params["what"])
+
+
+def _sheet(arrays: bytes, what: str) -> Response:
+    """A new picture is asked for by every viewer within a third of a second, and drawing it takes 6 ms: it is drawn once."""
+    with _drawing:
+        return _drawn(arrays, what)
+
+
+@lru_cache(maxsize=64)
+def _drawn(arrays: bytes, what: str) -> Response:
+    return _png(load_arrays(arrays).get(what) if arrays else None)
+
+
+def _pictured_file(request: Request, record: ModelRecord) -> bytes:
+    """The arrays of the epoch asked for; of a long run, which keeps not all of them, those of the kept one nearest to it."""
+    epoch, folder = request.path_params["epoch"], record.folder
+    for found in (epoch, *sorted(folder.pictured(), key=lambda each: abs(each - epoch))[:1]):
+        with suppress(FileNotFoundError):
+            return folder.arrays(found).read_bytes()
+    return b""
+
+
+def picture_now(request: Request, record: ModelRecord) -> Response:
+    found = open_catalog().store.preview(record.run.id)
+    return _sheet(found[1] if found else b"", request.path_params["what"])
+
+
+def real(request: Request) -> Response:
+    """64 test pictures, to stand beside what the models draw: of the data of the model that the query's `of` names, else MNIST's."""
+    of = request.query_params.get("of", "")
+    return _png(real_column(open_catalog().find(of) if of else None).images)
+
+
+def plane(request: Request, record: ModelRecord) -> Response:
+    return _points(load_arrays(content) if (content := _pictured_file(request, record)) else {})
+
+
+def plane_now(request: Request, record: ModelRecord) -> Response:
+    return _points(_preview(record))
+
+
+def _preview(record: ModelRecord) -> dict[str, np.ndarray]:
+    found = open_catalog().store.preview(record.run.id)
+    return load_arrays(found[1]) if found else {}
+
+
+def _png(images: np.ndarray | None) -> Response:
+    """A sheet of digits without gaps, one screen pixel a pixel; the browser scales it, pixel-exact."""
+    if images is None or images.ndim != 3:
+        return JSONResponse({"error": "There are no such pictures of this run yet."}, 404, headers=NEVER)
+    columns = 8 if len(images) == 64 else len(images)
+    return Response(png(grid(images, columns)), media_type="image/png", headers=FOR_AN_HOUR)
+
+
+def _points(arrays: dict[str, np.ndarray]) -> Response:
+    """The test set's means: little-endian float32 [n, 2] (the first two numbers of the latent), then uint8 labels [n]."""
+    if "means" not in arrays:
+        return JSONResponse({"error": "There is no plane of this run yet."}, 404, headers=NEVER)
+    means = arrays["means"][:, :2].astype("<f4")
+    if means.shape[1] == 1:
+        means = np.concatenate((means, np.zeros_like(means)), 1)
+    return Response(
+        means.tobytes() + arrays["labels"].tobytes(),
+        media_type="application/octet-stream",
+        headers=FOR_AN_HOUR,
+    )

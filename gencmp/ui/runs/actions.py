@@ -1,0 +1,165 @@
+"""What can be done with chosen runs: watch, overlay, rename, stop, resume, delete (asked twice), export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from gencmp import events
+from gencmp.errors import GencmpError, RunStateError
+from gencmp.events import MEASURES
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.export import export_zip
+from gencmp.runs.names import shipped_names
+from gencmp.runs.run import Run
+from gencmp.settings.configs import CONFIGS
+from gencmp.settings.presets import preset
+from gencmp.settings.setting import settings_of
+from gencmp.ui import charts
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.frame import plain
+from gencmp.ui.go_on import go_on, resumable
+from gencmp.ui.watch import address_of, resume, watch
+
+COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6D5F", "#8C6BB1")
+OVERLAY_POINTS = 600  # of each curve: a chart has no more pixels
+
+
+def act_on(records: Sequence[ModelRecord]) -> None:
+    """The row of buttons."""
+    own = [record for record in records if not record.is_shipped]
+    with st.container(horizontal=True, gap="small"):
+        if st.button(
+            "Watch", icon=":material/visibility:", disabled=len(records) > 4, help="On the Train page, side by side."
+        ):
+            _watch([record.run for record in records])
+        to_resume = [r.run for r in own if resumable(r.run)]
+        if st.button(
+            "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last epoch that is done."
+        ):
+            asks = resume(to_resume)
+            if not asks:
+                st.rerun()
+        go_on(own, _watch)
+        stoppable = [r for r in own if r.run.is_open]
+        if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
+            _stop(stoppable)
+        if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Choose one run."):
+            _rename(own[0])
+        if st.button("Delete", icon=":material/delete:", disabled=not own or len(own) != len(records)):
+            _delete(own)
+        if len(records) == 1 and records[0].folder.kept():
+            run = records[0].run
+            st.download_button(
+                "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
+                icon=":material/download:", on_click="ignore", help="Card, curves, pictures and kept weights, as one zip file.",
+            )  # fmt: skip
+
+
+def _watch(runs: Sequence[Run]) -> None:
+    st.switch_page("pages/train.py", query_params={"runs": address_of(runs)})
+
+
+def _stop(records: Sequence[ModelRecord]) -> None:
+    for record in records:
+        try:
+            open_catalog().store.command(record.run.id, "stop")
+        except RunStateError as error:  # it ended in the meantime
+            st.toast(plain(str(error)))
+    st.rerun()
+
+
+@st.dialog("Rename a run")
+def _rename(record: ModelRecord) -> None:
+    name = st.text_input("New name", record.run.name, max_chars=60)
+    if st.button("Rename", type="primary"):
+        try:
+            open_catalog().store.rename(record.run.id, name)
+        except GencmpError as error:
+            st.error(plain(str(error)))
+        else:
+            st.rerun()
+
+
+@st.dialog("Delete for good?")
+def _delete(records: Sequence[ModelRecord]) -> None:
+    st.write(f"**{len(records)}** run{'s' if len(records) > 1 else ''}, with weights, pictures and curves:")
+    st.text("\n".join(record.run.name for record in records[:8]) + ("\n…" if len(records) > 8 else ""))
+    sure = st.checkbox("I know that this cannot be undone.")
+    if st.button("Delete", type="primary", disabled=not sure, icon=":material/delete_forever:"):
+        try:
+            for record in records:
+                open_catalog().store.delete(record.run.id)
+        except GencmpError as error:
+            st.error(plain(str(error)))
+        else:
+            st.rerun()
+
+
+def overlay(records: Sequence[ModelRecord]) -> None:
+    """The curves of several runs in one chart; one measure at a time."""
+    for kind in ("gan", "vae"):
+        chosen = [record for record in records if record.run.kind == kind]
+        if not chosen:
+            continue
+        column = st.segmented_control(
+            f"{kind.upper()} measure", MEASURES[kind], format_func=events.WORDS.__getitem__, default=MEASURES[kind][1 if kind == "gan" else 0],
+            required=True, label_visibility="collapsed", key=f"overlay.{kind}",
+        )  # fmt: skip
+        curves = [(r.run.name, COLOURS[i % len(COLOURS)], _by_epoch(r)) for i, r in enumerate(chosen)]
+        unit = "" if column.startswith("d_") else " (nats per image)" if kind == "vae" else " (nats)"
+        st.plotly_chart(
+            charts.overlay(curves, column, events.WORDS[column] + unit),
+            key=f"overlay.chart.{kind}",
+            config={"displaylogo": False},
+        )
+
+
+def _by_epoch(record: ModelRecord) -> dict[str, list[float]]:
+    rows, run = record.steps(points=OVERLAY_POINTS), record.run
+    return rows | {"epoch": [step / run.steps * run.epochs for step in rows["step"]]}
+
+
+def show_one(record: ModelRecord) -> None:
+    """A run by itself: its curves and replay, and its settings, those first that differ from the paper's."""
+    if not record.is_shipped and record.run.name in shipped_names():
+        st.caption(
+            f"A shipped model has this name, too. The command line knows this run as {record.run.id}; or rename it."
+        )
+    if record.run.began:
+        st.caption(plain(record.run.began))
+    watch([record], buttons=False)
+    paper = preset(record.run.kind, "paper").config.to_dict()
+    known = settings_of(CONFIGS[record.run.kind])
+    rows = [
+        {
+            "Setting": facts.label,
+            "This run": _words(record.run.config.get(name, paper[name])),
+            "Paper preset": _words(paper[name]),
+            "Unit": facts.unit,
+        }
+        for name, facts in known.items()
+    ]
+    rows.sort(key=lambda row: row["This run"] == row["Paper preset"])
+    with st.expander("Settings", icon=":material/tune:"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        facts = (
+            [f"{record.run.device}, {record.run.threads} threads, products in {record.run.precision}"]
+            if record.run.device
+            else []
+        )
+        facts += filter(None, [_data_words(record.run)])
+        st.caption(" · ".join([*facts, *(f"{name} {number}" for name, number in record.run.versions.items())]))
+
+
+def _data_words(run: Run) -> str:
+    """Of a run on the user's own data: how much it was, and whether that has changed on the way."""
+    changed = run.data.get("changed_after_epoch", "")
+    parts = [run.data.get("summary", ""), f"the pictures changed after epoch {changed}" if changed else ""]
+    return plain(", ".join(filter(None, parts)))
+
+
+def _words(value: object) -> str:
+    return " ".join(map(str, value)) or "all" if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,334 @@
+// The explore page: two squares of latent space under one finger and one clock. While a finger moves, nothing goes to
+// the server: weights are here already, and what is chosen goes into the address alone.
+
+import { el, ground, themeOf, thousands } from "../shared/base.js";
+import { fromSearch, toSearch } from "./address.js";
+import { Classes, reword } from "../shared/classes.js";
+import { GanPanel } from "./ganpanel.js";
+import { Library } from "../shared/library.js";
+import { SIDE } from "../latent/nets.js";
+import { Rail } from "./rail.js";
+import { Scrubber, nearest } from "./scrubber.js";
+import { VaePanel } from "./vaepanel.js";
+
+const LIVE = 4000; // ms between looks for new epochs of a run that goes on
+const ADDRESS = 120; // ms after a change until the address has it
+const round = (x) => Math.round(x * 1e4) / 1e4;
+
+// What has to be done again after a part of the state has changed.
+const EFFECTS = {
+  x: "vaePoint", g: "ganPoint", spacing: "vaeRefresh", vdirs: "vaeRefresh", vseed: "vaeRefresh", centre: "vaeRefresh",
+  seed: "ganRefresh", to: "ganRefresh", t: "ganRefresh", amps: "ganRefresh", dirs: "ganRefresh", dseed: "ganRefresh",
+  drop: "ganRefresh", mask: "ganRefresh", tab: "ganRefresh", wall: "ganRefresh", order: "ganRefresh", lock: "ganRefresh",
+  layers: "layers", pins: "pins", gpins: "pins", loop: "pins", digit: "digit", drawn: "digit", draw: "digit", epoch: "epoch", link: "link",
+};
+
+// The entry of the component; Streamlit calls it again when the data or the theme change.
+export function mount({ parentElement, data }) {
+  const before = parentElement.gcExplore;
+  if (before && JSON.stringify(before.data) === JSON.stringify(data)) before.resize();
+  else {
+    before?.remove();
+    parentElement.gcExplore = new Explore(parentElement, data);
+  }
+  return () => {
+    parentElement.gcExplore?.remove();
+    delete parentElement.gcExplore;
+  };
+}
+
+class Explore {
+  constructor(parent, data) {
+    Object.assign(this, { data, facts: {}, classes: { vae: new Classes(), gan: new Classes() }, tested: {}, directions: {}, coded: null, draws: [], dirty: new Set(), meter: newMeter() });
+    this.state = fromSearch(location.search);
+    this.library = new Library(data.api);
+    this.vae = new VaePanel(this);
+    this.gan = new GanPanel(this);
+    this.rail = new Rail(this);
+    this.scrubber = new Scrubber({
+      scrub: (epoch) => this.change({ epoch }, false), settled: () => this.settle(), ahead: () => this.#ahead(),
+      speed: (speed) => this.change({ speed }),
+    });
+    this.#build(parent);
+    this.#listen();
+    this.resize();
+    this.ready = this.#start();
+  }
+
+  #build(parent) {
+    this.link = el("button", { class: "gx-link", type: "button", title: "Link the two squares: one finger drives both (key L)", "aria-label": "Link the two squares", onclick: () => this.change({ link: !this.state.link }) });
+    this.root = el(
+      "div", { class: "gc gx" },
+      el("div", { class: "gx-stage" }, this.vae.root, this.link, this.gan.root), this.scrubber.root, this.rail.root,
+    );
+    this.root.gencmp = this; // for tests in a real browser
+    parent.append(this.root);
+  }
+
+  #listen() {
+    this.onResize = () => { cancelAnimationFrame(this.resizing); this.resizing = requestAnimationFrame(() => this.resize()); };
+    this.onPop = () => this.#restore();
+    addEventListener("resize", this.onResize);
+    addEventListener("popstate", this.onPop);
+    this.root.addEventListener("keydown", (event) => this.#key(event));
+    this.after = new MessageChannel(); // its message comes after the frame has been drawn
+    this.after.port1.onmessage = ({ data }) => this.meter.painted.push(performance.now() - data);
+  }
+
+  remove() {
+    this.gone = true;
+    clearTimeout(this.saving);
+    clearTimeout(this.looking);
+    cancelAnimationFrame(this.frame);
+    removeEventListener("resize", this.onResize);
+    removeEventListener("popstate", this.onPop);
+    for (const part of [this.vae, this.gan, this.scrubber, this.rail]) part.remove();
+    this.after.port1.close();
+    this.root.remove();
+  }
+
+  // Models
+
+  async #start() {
+    for (const kind of ["vae", "gan"]) {
+      const rows = this.data.models.filter((each) => each.kind === kind);
+      const wanted = rows.find(({ id, name }) => [id, name].includes(this.state[kind])) ?? rows[0];
+      const asked = this.state[kind];
+      if (asked && ![wanted?.id, wanted?.name].includes(asked)) this.#gone(asked);
+      this.state[kind] = wanted?.id ?? "";
+      this[kind].picker.options(rows.map(({ id, name, shipped }) => [id, shipped ? `${name} (shipped)` : name]), wanted?.id);
+      this[kind].picker.root.hidden = !wanted;
+      this.#notice(kind, wanted ? "Fetching the weights …" : `No ${kind.toUpperCase()} yet. Train one on the Train page; after its first epoch it can be explored here.`);
+    }
+    await Promise.all(["vae", "gan"].filter((kind) => this.state[kind]).map((kind) => this.#open(kind)));
+    this.#clock();
+    this.rail.refresh();
+    this.#showLink();
+    await Promise.all(["vae", "gan"].map((kind) => this.#showEpoch(kind)));
+    if (this.state.digit >= 0 || this.state.drawn) await this.rail.digit.refresh();
+    this.#watch();
+  }
+
+  #gone(name) {
+    const words = `The address names ${name}, which is not here. It may have been deleted, or trained on another computer; another one is shown.`;
+    this.root.prepend(el("p", { class: "gx-gone", role: "status" }, words));
+  }
+
+  async #open(kind) {
+    try {
+      const facts = await this.library.kept(this.state[kind]);
+      const last = await this.library.model(facts, facts.kept.at(-1)[0]);
+      this.facts[kind] = facts;
+      this.classes[kind] = new Classes(facts.classes);
+      this.tested[kind] = null;
+      this.#reword(kind);
+      if (kind === "vae") this.#askTested(facts);
+      // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
+      this.directions[kind] = last.directions;
+    } catch (error) {
+      this.#notice(kind, `${error.message} Choose another one above.`);
+    }
+  }
+
+  // What is said of a model's data: the nouns, and the numbers that go into sentences.
+  words(kind) {
+    const { nouns, names } = this.classes[kind], { config } = this.facts[kind] ?? {}, { count } = this.tested[kind] ?? {};
+    return {
+      ...nouns, count: count ? `${thousands(count)} ` : "", coloured: names.length ? `coloured by ${nouns.class}` : "grey, as none has a label",
+      numbers: config?.noise_size ?? "", dropout: config?.generator_dropout ?? "",
+      drawn: config?.noise === "normal" ? "from a bell around 0, one wide" : "evenly between −1 and 1",
+    };
+  }
+
+  // The rail's layers are in the words of their own model; the rest of the page is the VAE's.
+  #reword(kind) {
+    reword(this[kind].root, this.words(kind));
+    for (const place of this[kind].words) delete place.dataset.said; // its hovers have nouns, too
+    this.rail.reword(kind);
+    if (kind === "vae") this.scrubber.pictures = this.words(kind).pictures;
+  }
+
+  async #askTested(facts) {
+    const told = await this.library.tested(facts).catch(() => null);
+    if (!told || this.gone || facts.id !== this.facts.vae?.id) return;
+    this.tested.vae = told;
+    this.#reword("vae");
+    this.vae.speak();
+  }
+
+  #notice(kind, words) {
+    this[kind].notice.hidden = !words;
+    this[kind].notice.textContent = words;
+    this[kind].root.classList.toggle("gx-waits", Boolean(words));
+  }
+
+  #clock() {
+    this.scrubber.models(this.facts);
+    const stops = this.scrubber.stops;
+    this.state.epoch = Math.min(this.state.epoch || Infinity, stops.at(-1));
+    this.scrubber.speed.value = String(this.state.speed);
+    this.scrubber.show(this.state.epoch);
+  }
+
+  async choose(kind, id) {
+    this.state[kind] = id;
+    await this.#open(kind);
+    this.#clock();
+    await Promise.all(["vae", "gan"].map((each) => this.#showEpoch(each)));
+    this.change(kind === "vae" ? { digit: this.state.digit } : {}); // its data may have other test digits
+  }
+
+  // The kept epoch nearest to the clock; at once when its weights are here, else as soon as they are.
+  async #showEpoch(kind) {
+    const facts = this.facts[kind];
+    if (!facts) return;
+    const wanted = nearest(facts, this.state.epoch);
+    const model = this.library.ready(facts, wanted) ?? await this.library.model(facts, wanted).catch((error) => this.#notice(kind, error.message));
+    if (!model || this.gone || facts !== this.facts[kind] || nearest(facts, this.state.epoch) !== wanted || this[kind].model === model) return;
+    this.#notice(kind, "");
+    this[kind].show(model);
+    if (kind === "vae" && this.rail.digit.pixels) this.rail.digit.encode();
+  }
+
+  // Other epochs' weights, nearest first, so that the clock can be dragged.
+  #ahead() {
+    if (this.fetching) return;
+    this.fetching = true;
+    const near = (epochs) => epochs.sort((a, b) => Math.abs(Math.log(a / this.state.epoch)) - Math.abs(Math.log(b / this.state.epoch)));
+    for (const facts of Object.values(this.facts)) this.library.fetchAhead(facts, near(facts.kept.map(([epoch]) => epoch)));
+  }
+
+  // A run that goes on keeps new epochs; a view of its last one goes with it.
+  #watch() {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(async () => {
+      if (!document.hidden) await Promise.all(["vae", "gan"].filter((kind) => this.facts[kind]?.open).map((kind) => this.#look(kind)));
+      if (!this.gone) this.#watch();
+    }, LIVE);
+  }
+
+  async #look(kind) {
+    const before = this.facts[kind], facts = await this.library.kept(before.id).catch(() => null);
+    if (!facts || this.gone || before !== this.facts[kind]) return;
+    const atEnd = this.state.epoch === this.scrubber.stops.at(-1);
+    this.facts[kind] = facts;
+    this.scrubber.models(this.facts);
+    this.change({ epoch: atEnd ? this.scrubber.stops.at(-1) : this.state.epoch }, atEnd);
+  }
+
+  // State
+
+  // settled false: more of the same is coming, so the address waits.
+  change(patch, settled = true) {
+    Object.assign(this.state, patch);
+    for (const key of Object.keys(patch)) if (EFFECTS[key]) this.dirty.add(EFFECTS[key]);
+    this.#follow(patch);
+    this.frame ??= requestAnimationFrame(() => this.#flush());
+    if (settled) this.settle();
+  }
+
+  // Linked: the same place in both squares.
+  #follow(patch) {
+    if (!this.state.link || !this.vae.model || !this.gan.model) return;
+    const [from, to, key] = "x" in patch ? [this.vae, this.gan, "g"] : "g" in patch ? [this.gan, this.vae, "x"] : [];
+    if (!key || key in patch) return;
+    const [a, b] = patch[key === "g" ? "x" : "g"].map((each) => round(to.square.spacing.clamp(to.square.spacing.at(from.square.spacing.place(each)))));
+    this.state[key] = [a, b];
+    this.dirty.add(EFFECTS[key]);
+  }
+
+  drag(key, a, b, stamp) {
+    this.meter.events++;
+    this.meter.stamp ??= stamp;
+    this.change({ [key]: [a, b] }, false);
+  }
+
+  #flush() {
+    this.frame = null;
+    const { dirty } = this;
+    this.dirty = new Set();
+    if (this.gone) return;
+    if (dirty.has("epoch")) {
+      this.scrubber.show(this.state.epoch);
+      this.#showEpoch("vae");
+      this.#showEpoch("gan");
+    }
+    if (dirty.has("link")) this.#showLink();
+    if (this.vae.model) this.#flushVae(dirty);
+    if (this.gan.model) this.#flushGan(dirty);
+    if (dirty.has("digit") && this.facts.vae) this.rail.digit.refresh();
+    if (["layers", "pins", "vaeRefresh", "ganRefresh"].some((each) => dirty.has(each))) this.rail.refresh();
+    this.meter.frames++;
+    if (this.meter.stamp) this.after.port2.postMessage(this.meter.stamp);
+    this.meter.stamp = null;
+  }
+
+  #flushVae(dirty) {
+    if (dirty.has("vaeRefresh") || dirty.has("layers")) this.vae.refresh();
+    else if (dirty.has("pins")) this.vae.draw();
+    if (dirty.has("vaePoint")) this.vae.point();
+  }
+
+  #flushGan(dirty) {
+    if (dirty.has("ganRefresh") || dirty.has("layers")) this.gan.refresh();
+    else if (dirty.has("pins")) this.gan.redraw();
+    if (dirty.has("ganPoint")) this.gan.point();
+  }
+
+  // The address is the view; the server is not told.
+  settle() {
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => history.replaceState(history.state, "", `${location.pathname}${toSearch(this.state)}`), ADDRESS);
+  }
+
+  #restore() {
+    if (!location.pathname.endsWith("/explore")) return;
+    this.state = fromSearch(location.search);
+    this.ready = this.#start();
+  }
+
+  shown(what) { this.meter.shown[what] = (this.meter.shown[what] ?? 0) + 1; }
+
+  // Noise
+
+  anchor(seed) { if (!this.state.lock) this.change({ seed, t: 0, g: [0, 0] }); }
+  reseed() { this.anchor(crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000); }
+
+  #key(event) {
+    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = { r: () => this.reseed(), l: () => this.change({ link: !this.state.link }), ",": () => this.scrubber.step(-1), ".": () => this.scrubber.step(1) }[event.key.toLowerCase()];
+    if (!act) return;
+    act();
+    event.preventDefault();
+  }
+
+  #showLink() {
+    this.link.setAttribute("aria-pressed", String(this.state.link));
+    this.link.textContent = this.state.link ? "linked" : "link";
+  }
+
+  // Size and colours
+
+  resize() {
+    ground(this.root);
+    this.theme = themeOf(this.root);
+    const side = this.#side();
+    this.root.style.setProperty("--side", `${side}px`);
+    this.vae.resize(side, this.theme);
+    this.gan.resize(side, this.theme);
+    this.rail.retheme(this.theme);
+    this.scrubber.draw();
+  }
+
+  // The largest multiple of 28 pixels with which the whole instrument fits the window.
+  #side() {
+    const width = this.root.clientWidth, wide = width >= 1080, pair = width >= 680;
+    this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
+    if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
+    const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
+    const high = innerHeight - 372;
+    return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));
+  }
+}
+
+const newMeter = () => ({ events: 0, frames: 0, painted: [], shown: {}, stamp: null });

@@ -1,0 +1,149 @@
+// One square of latent space under the finger: pointer, touch and keyboard; mosaic, layers and the mark.
+// It knows nothing of models; it tells where the finger is, and draws what it is given.
+
+import { el } from "../shared/base.js";
+import { at, drawAxis, drawField, inked } from "./layers.js";
+import { SIDE } from "../latent/nets.js";
+
+const STEP = 0.05, LONG_STEP = 0.25; // of a coordinate, for an arrow key and with Shift
+const STILL = 5; // pixels: a press that moves less is a click
+const STRIP = 20; // below the square, for the axis
+const round = (x) => Math.round(x * 1e4) / 1e4; // as exact as the address
+
+export class Square {
+  // tell: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
+  constructor(label, names, tell) {
+    Object.assign(this, { names, tell, point: [0, 0], pins: [], layers: () => {}, dim: 1 });
+    this.tiles = el("canvas", { class: "gx-tiles" });
+    this.vectors = el("canvas", { class: "gx-vectors" });
+    this.mark = el("i", { class: "gx-mark" });
+    this.root = el(
+      "div", { class: "gx-square", tabindex: "0", role: "application", "aria-label": label, title: "Drag; click to pin a point; arrow keys move, with Shift further; Enter pins" },
+      this.tiles, this.vectors, this.mark,
+    );
+    this.#listen();
+  }
+
+  // side: pixels, a multiple of 28, so that a digit's pixel is a whole number of the screen's
+  resize(side, theme) {
+    Object.assign(this, { side, theme, columns: side / SIDE });
+    const sharp = devicePixelRatio || 1;
+    this.root.style.width = `${side}px`;
+    this.root.style.height = `${side}px`;
+    Object.assign(this.vectors.style, { width: `${side}px`, height: `${side + STRIP}px` });
+    [this.vectors.width, this.vectors.height] = [side * sharp, (side + STRIP) * sharp];
+  }
+
+  get place() { return { side: this.side, spacing: this.spacing, theme: this.theme }; }
+
+  // Tiles of a mosaic, bytes, row by row from the top.
+  showTiles(tiles, columns) {
+    this.mosaic = { tiles, columns };
+    [this.tiles.width, this.tiles.height] = [columns * SIDE, columns * SIDE];
+    this.tiles.getContext("2d").putImageData(inked(tiles, columns * columns, columns, this.theme.text), 0, 0);
+  }
+
+  draw() {
+    const context = this.vectors.getContext("2d"), sharp = this.vectors.width / this.side;
+    context.setTransform(sharp, 0, 0, sharp, 0, 0);
+    context.clearRect(0, 0, this.side, this.side + STRIP);
+    this.tiles.style.opacity = this.dim;
+    this.paint(context, this.place);
+    this.move(...this.point);
+  }
+
+  // All but the mosaic's tiles, on any canvas.
+  paint(context, place) {
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, place.side, place.side);
+    context.clip();
+    this.layers(context, place);
+    context.restore();
+    drawAxis(context, place, this.names);
+  }
+
+  // The whole square on a larger canvas, for a saved picture.
+  export(context, scale) {
+    if (this.mosaic && this.dim) {
+      context.globalAlpha = this.dim;
+      drawField(context, this, this.tiles, false);
+      context.globalAlpha = 1;
+    }
+    this.paint(context, this.place);
+    const [x, y] = at(this.place, ...this.point);
+    context.beginPath();
+    context.arc(x, y, 11, 0, 2 * Math.PI);
+    Object.assign(context, { lineWidth: 3, strokeStyle: getComputedStyle(this.mark).borderTopColor });
+    context.stroke();
+    context.strokeStyle = this.theme.border;
+    context.lineWidth = 1;
+    context.strokeRect(0, 0, this.side, this.side);
+  }
+
+  move(a, b) {
+    this.point = [a, b];
+    const [x, y] = at(this.place, a, b);
+    this.mark.style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  // Pointer and keys
+
+  #listen() {
+    const { root } = this;
+    root.addEventListener("pointerdown", (event) => this.#press(event));
+    root.addEventListener("pointermove", (event) => this.pressed && this.#drag(event));
+    root.addEventListener("pointerup", (event) => this.#release(event));
+    root.addEventListener("pointercancel", () => { this.pressed = null; this.tell.released(); });
+    root.addEventListener("keydown", (event) => this.#key(event));
+    root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.tell.released());
+  }
+
+  #under(event) {
+    const box = this.vectors.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  #press(event) {
+    if (event.button) return;
+    this.root.setPointerCapture(event.pointerId);
+    this.root.focus({ preventScroll: true });
+    this.pressed = this.#under(event);
+    this.still = true;
+    this.#drag(event);
+    event.preventDefault();
+  }
+
+  #drag(event) {
+    const [x, y] = this.#under(event);
+    if (Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
+    this.tell.moved(...this.#coordinates(x, y), event.timeStamp);
+  }
+
+  #coordinates(x, y) {
+    const inside = (t) => Math.max(0, Math.min(1, t / this.side));
+    return [round(this.spacing.at(inside(x))), round(this.spacing.at(1 - inside(y)))];
+  }
+
+  #release(event) {
+    if (!this.pressed) return;
+    const [x, y] = this.#under(event);
+    this.pressed = null;
+    const near = this.pins.findIndex(([a, b]) => Math.hypot(...at(this.place, a, b).map((each, i) => each - [x, y][i])) < 13);
+    if (this.still && near >= 0) this.tell.unpinned(near);
+    else if (this.still) this.tell.pinned(...this.#coordinates(x, y));
+    this.tell.released();
+  }
+
+  #key(event) {
+    const step = event.shiftKey ? LONG_STEP : STEP;
+    const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+    const [a, b] = this.tell.now(); // not where the mark is: it waits for the next frame
+    if (right || up) this.tell.moved(round(this.spacing.clamp(a + right * step)), round(this.spacing.clamp(b + up * step)), event.timeStamp);
+    else if (event.key === "Home") this.tell.moved(0, 0, event.timeStamp);
+    else if (event.key === "Enter" || event.key === " ") this.tell.pinned(a, b);
+    else return;
+    if (event.key === "Home" || event.key === "Enter" || event.key === " ") this.tell.released();
+    event.preventDefault();
+  }
+}

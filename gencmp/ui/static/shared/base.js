@@ -1,0 +1,146 @@
+// Shared by all live parts: colours, elements, numbers as words, and pictures that do not flicker.
+
+export const COLOURS = {
+  gan: "#D55E00", vae: "#0072B2", real: "#7A7A7A",
+  gan2: "#8C3F00", vae2: "#56A5DB", // second tones: generator beside discriminator, KL beside reconstruction
+};
+export const DIGIT_COLOURS = [
+  "#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#B58A5A", "#7F7F7F", "#DD7711", "#5544AA",
+];
+
+// el("div", {class: "x", onclick: f}, "text", child): an element. Text is always text, never HTML.
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name in node && name !== "list" && typeof value !== "string") node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+// The colours of Streamlit's theme, as they are now around this element.
+export function themeOf(element) {
+  const style = getComputedStyle(element);
+  const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  const background = read("--st-background-color", "#FBFAF7");
+  return {
+    text: read("--st-text-color", "#262522"),
+    background,
+    border: read("--st-border-color", "#DDD9D1"),
+    soft: read("--st-secondary-background-color", "#F3F1EC"),
+    font: read("--st-font", "Source Sans, sans-serif"),
+    dark: luminance(background) < 0.5,
+  };
+}
+
+function luminance(colour) {
+  const hex = colour.match(/^#(..)(..)(..)/);
+  const [r, g, b] = hex ? hex.slice(1).map((x) => parseInt(x, 16)) : (colour.match(/\d+/g) ?? [255, 255, 255]).map(Number);
+  return (0.299 * r + 0.587 * g + 0.114 * b) / 255;
+}
+
+// Tells the style sheet whether it draws on light or dark ground.
+export function ground(root) {
+  root.dataset.ground = themeOf(root).dark ? "dark" : "light";
+}
+
+export function withAlpha(hex, alpha) {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+  return `rgba(${r},${g},${b},${alpha})`;
+}
+
+// The second tone must stand out from the ground in the dark, too.
+export function tone(name, dark) {
+  if (!dark) return COLOURS[name];
+  return { gan: "#F07B2A", gan2: "#FFC08A", vae: "#4BA3DB", vae2: "#A9D6F2", real: "#A8A8A8" }[name];
+}
+
+export async function fetchJson(url) {
+  const answer = await fetch(url);
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.error ?? answer.statusText);
+  return told;
+}
+
+export const thousands = (x) => Math.round(x).toLocaleString("en-US");
+
+// 75 -> "1:15", 4000 -> "1:06:40"
+export function clock(seconds) {
+  const s = Math.max(0, Math.round(seconds));
+  const parts = s >= 3600 ? [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60] : [Math.floor(s / 60), s % 60];
+  return parts.map((part, i) => (i ? String(part).padStart(2, "0") : part)).join(":");
+}
+
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// One script element for Plotly in the whole page, whoever asks first.
+export function loadPlotly(base) {
+  globalThis.gencmpPlotly ??= new Promise((resolve, reject) => {
+    const script = el("script", { src: `${base}/plotly/plotly.min.js`, onload: () => resolve(globalThis.Plotly) });
+    script.addEventListener("error", () => reject(new Error("The chart library did not load. Reload the page.")));
+    document.head.append(script);
+  });
+  return globalThis.gencmpPlotly;
+}
+
+const kept = new Map();
+// A decoded picture, fetched once; the hundred last ones are kept.
+export function loadPicture(url) {
+  if (!kept.has(url)) {
+    kept.set(url, fetch(url).then(async (answer) => {
+      if (!answer.ok) throw new Error("no picture");
+      return createImageBitmap(await answer.blob());
+    }));
+    kept.get(url).catch(() => kept.delete(url));
+    if (kept.size > 100) kept.delete(kept.keys().next().value);
+  }
+  return kept.get(url);
+}
+
+// A sheet of pictures on a canvas, pixel-exact: one picture pixel is a whole number of screen pixels. A sheet that turns
+// out smaller than it was thought leaves the rest of its place free: its pictures are as large as those of a full one.
+// A new sheet fades in over the old one; digits are white ink on black in the data, and drawn as ink on paper.
+export class Sheet {
+  constructor(columns, rows, label) {
+    this.size = [columns * 28, rows * 28];
+    this.columns = columns;
+    this.canvas = el("canvas", { class: "gc-sheet", role: "img", "aria-label": label });
+    [this.canvas.width, this.canvas.height] = this.size;
+    this.canvas.style.aspectRatio = `${columns} / ${rows}`;
+    this.url = null;
+  }
+
+  async show(url) {
+    if (url === this.url) return;
+    this.url = url;
+    const picture = await loadPicture(url).catch(() => null);
+    if (!picture || url !== this.url) return; // a newer one has been asked for
+    const context = this.canvas.getContext("2d");
+    if (this.canvas.width !== picture.width) this.#fit(picture);
+    if (calm() || !this.canvas.dataset.shown) context.drawImage(picture, 0, 0);
+    else this.#fade(context, picture);
+    this.canvas.dataset.shown = url;
+  }
+
+  #fit({ width, height }) {
+    [this.canvas.width, this.canvas.height] = [width, height];
+    this.canvas.style.aspectRatio = `${width} / ${height}`;
+    const share = Math.min(1, width / (28 * this.columns)), frame = this.canvas.closest(".gc-frame");
+    if (frame) frame.style.width = share < 1 ? `${100 * share}%` : "";
+  }
+
+  #fade(context, picture) {
+    cancelAnimationFrame(this.frame);
+    const started = performance.now();
+    const draw = (now) => {
+      const done = Math.min(1, (now - started) / 180);
+      context.globalAlpha = done < 1 ? 0.35 : 1; // repeated strokes of the brush add up
+      context.drawImage(picture, 0, 0);
+      context.globalAlpha = 1;
+      if (done < 1) this.frame = requestAnimationFrame(draw);
+    };
+    this.frame = requestAnimationFrame(draw);
+  }
+}

@@ -1,0 +1,138 @@
+// Models, and what belongs to them, fetched from the server once and kept.
+
+import { fetchJson } from "./base.js";
+import { labelsIn } from "./classes.js";
+import { readWeights } from "../latent/nets.js";
+
+const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
+const MODELS = 16; // of which so many are ready to run
+
+export class Library {
+  constructor(api) {
+    this.api = api;
+    this.buffers = new Map();
+    this.models = new Map();
+    this.others = new Map();
+  }
+
+  // Facts of a model: kept epochs with their stamps, curve, config. Asked anew each time, because a live run grows.
+  kept(id) { return fetchJson(`${this.api}/kept/${encodeURIComponent(id)}`); }
+
+  address(facts, epoch) {
+    const stamp = facts.kept.find(([each]) => each === epoch)[1];
+    return `${encodeURIComponent(facts.id)}/${epoch}/${stamp}`;
+  }
+
+  // The model at a kept epoch, ready to run; `key` names it.
+  async model(facts, epoch) {
+    const key = this.address(facts, epoch);
+    if (!this.models.has(key)) {
+      const buffer = await this.weights(key);
+      if (!this.models.has(key)) last(this.models, key, Object.assign(readWeights(buffer), { key }), MODELS);
+    }
+    return last(this.models, key, this.models.get(key), MODELS);
+  }
+
+  // Ready at once, or null.
+  ready(facts, epoch) { return this.models.get(this.address(facts, epoch)) ?? null; }
+
+  weights(key) { return this.#once(this.buffers, `weights/${key}`, BUFFERS, (buffer) => buffer); }
+
+  // Into the cache, one after another, so that a scrub finds them there.
+  async fetchAhead(facts, epochs) {
+    for (const epoch of epochs) await this.weights(this.address(facts, epoch)).catch(() => null);
+  }
+
+  posterior(facts, epoch) { return this.#once(this.others, `posterior/${this.address(facts, epoch)}`, 40, readPosterior); }
+
+  ambiguity(facts, epoch, spacing, reach) {
+    return this.#once(this.others, `ambiguity/${this.address(facts, epoch)}?spacing=${spacing}&reach=${reach}`, 40, (buffer) => new Uint8Array(buffer));
+  }
+
+  // Of the test pictures of a model's data: how many there are, and how grey their ink is.
+  tested(facts) { return this.#once(this.others, `tested/${encodeURIComponent(facts.id)}`, 40, (buffer) => JSON.parse(new TextDecoder().decode(buffer))); }
+
+  digits(facts) { return this.#once(this.others, `digits/${encodeURIComponent(facts.id)}`, 40, readDigits); }
+
+  #once(cache, path, limit, read) {
+    if (!cache.has(path)) {
+      const wanted = fetch(`${this.api}/${path}`).then(async (answer) => {
+        if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? answer.statusText);
+        return read(await answer.arrayBuffer());
+      });
+      wanted.catch(() => cache.delete(path));
+      cache.set(path, wanted);
+    }
+    return last(cache, path, cache.get(path), limit);
+  }
+}
+
+// Puts a value at the young end of a map that holds so many.
+function last(map, key, value, limit) {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > limit) map.delete(map.keys().next().value);
+  return value;
+}
+
+// {count, size, mean(i), logVar(i), labels}: see latent_routes.posterior
+function readPosterior(buffer) {
+  const [count, size] = new Uint32Array(buffer, 0, 2), total = count * size;
+  const means = widen(new Uint16Array(buffer, 8, total)), logVars = widen(new Uint16Array(buffer, 8 + 2 * total, total));
+  return { count, size, means, logVars, labels: new Uint8Array(buffer, 8 + 4 * total, count), present: labelsIn(new Uint8Array(buffer, 8 + 4 * total, count)) };
+}
+
+function widen(halves) {
+  return Float32Array.from(halves, (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
+  });
+}
+
+function readDigits(buffer) {
+  const count = new DataView(buffer).getUint32(0, true);
+  return { count, labels: new Uint8Array(buffer, 4, count), pixels: new Uint8Array(buffer, 4 + count) };
+}
+
+const KNOWN = 8; // models that a worker keeps, the youngest; worker.js counts the same
+// A worker that answers one question at a time; of those that wait, only the newest of a kind is kept.
+export class Helper {
+  constructor(library) {
+    this.library = library;
+    this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.worker.onmessage = ({ data }) => this.#answered(data);
+    this.known = [];
+    this.waiting = new Map();
+    this.job = 0;
+    this.busy = null;
+  }
+
+  // question: {what, ...}; model: the one to run, or null. Its answer comes to `then`, or never when a newer one of
+  // the same name came first.
+  async ask(name, model, question, then) {
+    this.waiting.set(name, { model, question, then });
+    if (!this.busy) this.#next();
+  }
+
+  async #next() {
+    const [name, first] = this.waiting.entries().next().value ?? [];
+    if (!first) return;
+    this.busy = first;
+    this.waiting.delete(name);
+    const { model, question } = first, message = { job: ++this.job, key: model?.key, ...question };
+    if (model && !this.known.includes(model.key)) {
+      message.weights = await this.library.weights(model.key);
+      this.known = [...this.known, model.key].slice(-KNOWN);
+    }
+    this.worker.postMessage(message);
+  }
+
+  #answered(data) {
+    const { then } = this.busy;
+    this.busy = null;
+    this.#next();
+    then(data);
+  }
+
+  remove() { this.worker.terminate(); }
+}

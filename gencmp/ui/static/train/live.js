@@ -1,0 +1,322 @@
+// One run, live: its state, progress, curves and pictures. It asks the server for what it has not seen yet,
+// three times a second while the run is on, and not at all when it has ended.
+
+import { Sheet, clock, el, fetchJson, ground, thousands } from "../shared/base.js";
+import { Chart } from "../shared/chart.js";
+import { Classes, legend } from "../shared/classes.js";
+import { recall, remember } from "../shared/memory.js";
+import { Scatter } from "./scatter.js";
+
+const EVERY = 330; // ms
+const HIDDEN = 2000; // ms, in a tab that nobody sees
+const STATES = {
+  queued: "waiting", starting: "starting", running: "training", paused: "paused",
+  finished: "finished", stopped: "stopped", failed: "failed", lost: "lost",
+};
+const OPEN = ["queued", "starting", "running", "paused"];
+const MOST_NAMES = 30; // below a histogram; of more the pointer tells
+const PLANE_POINTS = 1000; // as many as come between epochs, so that the plane does not jump from few to many
+
+// The entry of the component; Streamlit calls it again when the data or the theme change.
+export function mount({ parentElement, data, setTriggerValue }) {
+  const same = parentElement.gcCard?.data.model === data.model;
+  if (!same) {
+    parentElement.gcCard?.remove();
+    parentElement.gcCard = new LiveCard(parentElement, data);
+  }
+  const card = parentElement.gcCard;
+  card.data = data;
+  card.onChange = (state) => setTriggerValue("changed", state);
+  if (same) card.retheme();
+  if (same && data.state !== card.run?.state) card.wake();
+  return () => {
+    card.remove();
+    delete parentElement.gcCard;
+  };
+}
+
+export class LiveCard {
+  constructor(parent, data) {
+    this.data = data;
+    this.seen = { step: 0, epoch: 0 };
+    this.epochs = [];
+    this.follow = true;
+    this.classes = new Classes(data.classes);
+    this.#build(parent);
+    this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
+    this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
+    addEventListener("gencmp-smoothing", this.onSmoothing = (event) => this.#smooth(event.detail));
+    this.#tick();
+  }
+
+  remove() {
+    this.gone = true;
+    clearTimeout(this.timer);
+    removeEventListener("gencmp-smoothing", this.onSmoothing);
+    this.charts.forEach((chart) => chart.remove());
+    this.root.remove();
+  }
+
+  // Ask again at once: the run may have been resumed.
+  wake() {
+    clearTimeout(this.timer);
+    this.#tick();
+  }
+
+  retheme() {
+    ground(this.root);
+    this.charts.forEach((chart) => chart.retheme());
+    this.plane?.draw();
+    this.#legend();
+  }
+
+  // Elements
+
+  #build(parent) {
+    const { kind } = this.data;
+    this.badge = el("span", { class: "gc-badge", role: "status" });
+    this.facts = el("span", { class: "gc-facts" });
+    this.bar = el("div", { class: "gc-bar" }, el("i"));
+    this.bar.setAttribute("role", "progressbar");
+    this.bar.setAttribute("aria-label", `Progress of the ${kind.toUpperCase()}`);
+    this.words = el("p", { class: "gc-words" });
+    this.chartPlaces = [0, 1].map((i) => el("div", { class: `gc-chart gc-chart-${i}` }));
+    this.samples = new Sheet(8, 8, "64 pictures that the model draws from the same noise every time");
+    this.scrub = el("input", { type: "range", min: "1", max: "1", value: "1", class: "gc-scrub", title: "Look back: the pictures after each epoch", "aria-label": "Epoch shown" });
+    this.scrub.addEventListener("input", () => this.#look(Number(this.scrub.value)));
+    this.caption = el("figcaption", {}, "64 samples, from the same noise every time");
+    this.histogram = el("div", { class: "gc-histogram", hidden: true });
+    const samples = el("figure", { class: "gc-samples" }, framed(this.samples), this.caption, this.scrub, this.histogram);
+    this.root = el(
+      "section", { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
+      el("header", {}, el("strong", {}, kind.toUpperCase()), this.badge, this.facts),
+      this.bar, this.words, this.#smoothingSlider(), this.chartPlaces[0],
+      el("div", { class: "gc-pair" }, samples, kind === "vae" ? this.#planeFigure() : this.chartPlaces[1]),
+      ...(kind === "vae" ? [this.#reconstructionFigure(), this.chartPlaces[1]] : []),
+    );
+    parent.append(this.root);
+    ground(this.root);
+  }
+
+  #smoothingSlider() {
+    const slider = el("input", { type: "range", min: "0", max: "0.99", step: "0.01", value: String(smoothing()), "aria-label": "Smoothing of the curves" });
+    slider.addEventListener("input", () => {
+      remember("gencmp-smoothing", slider.value);
+      dispatchEvent(new CustomEvent("gencmp-smoothing", { detail: Number(slider.value) }));
+    });
+    this.slider = slider;
+    return el("label", { class: "gc-smooth", title: "An exponential mean over the steps before, corrected for its start. The faint line is not smoothed." }, "Smoothing", slider);
+  }
+
+  #planeFigure() {
+    this.plane = new Scatter("Where the encoder puts the test pictures", () => this.#legend());
+    this.plane.classes = this.classes;
+    this.key = el("div", { class: "gc-digits" });
+    this.planeCaption = el("figcaption", {});
+    this.#planeWords();
+    return el("figure", { class: "gc-plane" }, this.plane.canvas, this.planeCaption, this.key);
+  }
+
+  #planeWords() {
+    const { nouns } = this.classes;
+    this.planeCaption.textContent = `Test ${nouns.pictures} in the latent plane; rings at 1, 2 and 3 σ of the prior`;
+    this.#legend();
+  }
+
+  // Of the classes that are on the plane; before there are any, of all.
+  #legend() {
+    if (!this.key) return;
+    const labels = this.plane.present.length ? this.plane.present : [...this.classes.names.keys()];
+    this.key.classList.toggle("gc-many", !this.classes.areTen || labels.length !== 10);
+    this.key.replaceChildren(...legend(this.classes, labels, this.root?.dataset.ground === "dark"));
+  }
+
+  #reconstructionFigure() {
+    this.originals = new Sheet(10, 1, "Test pictures");
+    this.copies = new Sheet(10, 1, "Their reconstructions");
+    this.originalsWords = el("span", {}, `test ${this.classes.nouns.pictures}`);
+    return el(
+      "figure", { class: "gc-copies" }, this.originalsWords, framed(this.originals), el("span", {}, "reconstructed"), framed(this.copies),
+    );
+  }
+
+  // News
+
+  async #tick() {
+    try {
+      const { step, epoch } = this.seen;
+      const news = await fetchJson(`${this.data.api}/news/${this.data.model}?step=${step}&epoch=${epoch}`);
+      await this.ready;
+      if (this.gone) return;
+      this.#take(news);
+      this.quiet = false;
+    } catch (error) {
+      if (this.gone) return;
+      this.words.textContent = this.quiet ? "No answer from the dashboard; trying again." : this.words.textContent;
+      this.quiet = true;
+    }
+    clearTimeout(this.timer);
+    const unheard = this.run && this.run.state !== this.data.state;
+    const open = !this.run || unheard || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
+    if (open) this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
+  }
+
+  #take({ run, steps, epochs, preview, checkup }) {
+    if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
+    this.run = run;
+    this.#names(run.classes);
+    this.#curves(steps, epochs);
+    this.#head();
+    this.preview = preview;
+    this.#judged(checkup);
+    if (this.follow) this.#pictures();
+    // said again until the page has heard it: a word that falls into a rerun of the page is lost
+    if (run.state !== this.data.state && performance.now() - (this.told ?? -Infinity) > 1500) {
+      this.told = performance.now();
+      this.onChange?.(run.state);
+    }
+  }
+
+  // What a run's classes are called is known when it has read its data.
+  #names(names) {
+    if (names.join() === this.classes.names.join()) return;
+    this.classes = new Classes(names);
+    this.judged = null;
+    if (!this.plane) return;
+    this.plane.classes = this.classes;
+    this.plane.draw();
+    this.#planeWords();
+    this.originalsWords.textContent = `test ${this.classes.nouns.pictures}`;
+  }
+
+  #forget() {
+    this.seen = { step: 0, epoch: 0 };
+    this.epochs = [];
+    this.charts.forEach((chart) => chart.clear());
+  }
+
+  #curves(steps, epochs) {
+    const anEpoch = this.run.steps / this.run.epochs || 1;
+    const { step, epoch, ...columns } = steps;
+    const news = epochs.filter((row) => row.epoch > this.seen.epoch);
+    if (step.length && step[0] > this.seen.step) {
+      this.charts.forEach((chart) => chart.feed("steps", step.map((s) => s / anEpoch), columns));
+      this.seen.step = step.at(-1);
+    }
+    if (news.length) {
+      const names = Object.keys(news[0].test);
+      const test = Object.fromEntries(names.map((name) => [name, news.map((row) => row.test[name])]));
+      this.charts.forEach((chart) => chart.feed("test", news.map((row) => row.epoch), test));
+      this.epochs.push(...news);
+      this.seen.epoch = news.at(-1).epoch;
+    }
+  }
+
+  #head() {
+    const { run } = this;
+    this.root.dataset.state = run.state;
+    this.badge.textContent = STATES[run.state];
+    const share = run.steps ? run.step / run.steps : 0;
+    this.bar.firstChild.style.width = `${100 * share}%`;
+    this.bar.setAttribute("aria-valuenow", Math.round(100 * share));
+    const now = Math.min(run.epochs, run.state === "finished" ? run.epoch : run.epoch + 1);
+    const facts = [run.steps ? `epoch ${now} of ${run.epochs}` : `${run.epochs} epochs`];
+    if (run.state === "running" && run.images_per_second) facts.push(`${thousands(run.images_per_second)} images/s`);
+    if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
+    if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
+    this.facts.textContent = facts.join(" · ");
+    this.words.textContent = wordsOf(run) || testWords(this.epochs.at(-1)?.test);
+  }
+
+  // Pictures
+
+  #pictures() {
+    const last = this.epochs.at(-1);
+    this.scrub.max = String(Math.max(1, last?.epoch ?? 1));
+    this.scrub.disabled = !last;
+    this.scrub.value = this.scrub.max;
+    const fresh = this.preview !== null && this.preview >= (last?.step ?? 0) && this.run.state !== "finished";
+    if (fresh) this.#show(`${this.data.api}/preview/${this.data.model}/${this.preview}`, this.preview ? `step ${thousands(this.preview)}` : "before training");
+    else if (last) this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after epoch ${last.epoch}`);
+    if (last) this.#copies(last.epoch);
+    if (this.plane && fresh) this.plane.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, PLANE_POINTS);
+    else if (this.plane && last) this.plane.show(`${this.data.api}/plane/${this.data.model}/${last.epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+  }
+
+  // What the judge says of 2,000 samples, or of fewer where there are not so many real ones, now and then.
+  #judged(checkup) {
+    if (!checkup || checkup.epoch === this.judged) return;
+    this.judged = checkup.epoch;
+    const { classes } = this, { nouns } = classes, { digits: shares } = checkup;
+    const most = Math.max(...shares, 2 / shares.length), names = shares.map((_, label) => classes.name(label));
+    const bars = shares.map((share, label) => {
+      const title = `${names[label]}: ${Math.round(100 * share)} % of the samples`, bar = el("i", {});
+      bar.style.height = `${(100 * share) / most}%`;
+      return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
+    });
+    const missing = checkup.missing.length ? ` Missing: ${classes.list(checkup.missing)}.` : "";
+    const distance = el("span", { title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.` },
+      `Fréchet distance ${checkup.frechet.toFixed(1)}, floor ${checkup.floor.toFixed(1)}`);
+    const chart = el("div", { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` }, ...bars);
+    chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
+    const said = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
+    this.histogram.replaceChildren(chart, el("p", {}, `${said} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance));
+    this.histogram.hidden = false;
+  }
+
+  #look(epoch) {
+    this.follow = epoch === Number(this.scrub.max);
+    this.charts.forEach((chart) => chart.cursor(this.follow ? null : epoch));
+    if (this.follow) return this.#pictures();
+    epoch = this.#pictured(epoch);
+    this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after epoch ${epoch}`);
+    this.#copies(epoch);
+    this.plane?.show(`${this.data.api}/plane/${this.data.model}/${epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+  }
+
+  // The nearest epoch whose pictures are kept: of a long run every so many, and always the first and the last.
+  #pictured(epoch) {
+    const every = this.run.pictured_every;
+    return Math.min(Math.max(1, Math.round(epoch / every) * every), this.epochs.at(-1).epoch);
+  }
+
+  #show(url, when) {
+    this.samples.show(`${url}/samples.png`);
+    this.caption.textContent = `64 samples from the same noise, ${when}`;
+  }
+
+  #copies(epoch) {
+    this.originals?.show(`${this.data.api}/pictures/${this.data.model}/${epoch}/originals.png`);
+    this.copies?.show(`${this.data.api}/pictures/${this.data.model}/${epoch}/reconstructions.png`);
+  }
+
+  #smooth(weight) {
+    this.slider.value = String(weight);
+    this.charts.forEach((chart) => chart.smooth(weight));
+  }
+}
+
+// How names stand below narrow bars: side by side, upright where they are long, or not at all where there are many.
+function barNames(names) {
+  if (names.length > MOST_NAMES) return "gc-nameless";
+  return names.some((name) => name.length > 2) ? "gc-upright" : "";
+}
+
+const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
+const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
+
+// The last epoch's figures on the test set, in one line, so that both cards stay level.
+function testWords(test) {
+  if (!test) return "";
+  if (test.negative_elbo === undefined) return `On the test set: mean D(x) ${test.d_real.toFixed(2)}`;
+  const [sum, reconstruction, kl] = ["negative_elbo", "reconstruction", "kl"].map((name) => test[name].toFixed(1));
+  return `On the test set: ${sum} nats per image, reconstruction ${reconstruction} + KL ${kl}`;
+}
+
+function wordsOf(run) {
+  const kind = run.kind.toUpperCase();
+  if (run.state === "queued" && run.free) return "Next in the queue; a worker takes about 5 s to start.";
+  if (run.state === "queued") return run.place > 1 ? `Number ${run.place} of the ${kind}s that wait.` : `Next, when the ${kind} that is training has ended.`;
+  if (run.state === "starting") return `${run.words || "Starting the worker"}, about 5 s …`;
+  return run.reason;
+}

@@ -1,0 +1,101 @@
+// The test pictures in the VAE's plane, coloured by class, gliding to where the learning encoder moves them.
+
+import { calm, el, themeOf } from "../shared/base.js";
+import { Classes, UNLABELLED, labelsIn } from "../shared/classes.js";
+
+const GLIDE = 400; // ms
+const NEAR = 6; // of the canvas's pixels: a pointer that is nearer is told the class of a point
+
+export async function loadPoints(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) return null;
+  const buffer = await answer.arrayBuffer();
+  const count = buffer.byteLength / 9; // two float32 and a label
+  return { xy: new Float32Array(buffer, 0, 2 * count), labels: new Uint8Array(buffer, 8 * count, count) };
+}
+
+export class Scatter {
+  // told(labels): called with those that occur, in order, when they are others than before
+  constructor(label, told = () => {}) {
+    Object.assign(this, { told, present: [], classes: new Classes() });
+    this.canvas = el("canvas", { class: "gc-scatter", role: "img", "aria-label": label });
+    this.canvas.width = this.canvas.height = 560;
+    this.reach = 4; // of the axes, in standard deviations of the prior
+    this.url = null;
+    this.canvas.addEventListener("pointermove", (event) => { this.canvas.title = this.#under(event); });
+  }
+
+  async show(url, most = Infinity) {
+    if (url === this.url) return;
+    this.url = url;
+    const points = await loadPoints(url);
+    if (!points || url !== this.url) return;
+    const count = Math.min(points.labels.length, most);
+    this.labels = points.labels.subarray(0, count);
+    this.target = points.xy.subarray(0, 2 * count);
+    const known = this.xy?.length ?? 0;
+    this.from = Float32Array.from(this.target, (v, i) => (i < known ? this.xy[i] : v));
+    const present = labelsIn(this.labels);
+    if (present.join() !== this.present.join()) this.told((this.present = present));
+    this.#glide();
+  }
+
+  // What the class under the pointer is called.
+  #under(event) {
+    if (!this.xy) return "";
+    const box = this.canvas.getBoundingClientRect(), size = this.canvas.width, scale = size / 2 / this.reach;
+    const [x, y] = [(event.clientX - box.left) * (size / box.width), (event.clientY - box.top) * (size / box.height)];
+    let best = -1, least = NEAR ** 2;
+    for (let i = 0; i < this.labels.length; i++) {
+      const away = (size / 2 + this.xy[2 * i] * scale - x) ** 2 + (size / 2 - this.xy[2 * i + 1] * scale - y) ** 2;
+      if (away <= least) [best, least] = [i, away];
+    }
+    return best < 0 ? "" : this.classes.name(this.labels[best]);
+  }
+
+  #glide() {
+    cancelAnimationFrame(this.frame);
+    const started = performance.now();
+    const [before, after] = [this.reach, reachOf(this.target)];
+    const draw = (now) => {
+      const done = calm() ? 1 : Math.min(1, (now - started) / GLIDE);
+      const ease = done * done * (3 - 2 * done);
+      this.reach = before + (after - before) * ease;
+      this.xy = this.from.map((v, i) => v + (this.target[i] - v) * ease);
+      this.draw();
+      if (done < 1) this.frame = requestAnimationFrame(draw);
+    };
+    this.frame = requestAnimationFrame(draw);
+  }
+
+  draw() {
+    if (!this.xy) return;
+    const { border, dark } = themeOf(this.canvas);
+    const context = this.canvas.getContext("2d");
+    const size = this.canvas.width;
+    const scale = size / 2 / this.reach;
+    context.clearRect(0, 0, size, size);
+    context.strokeStyle = border;
+    context.lineWidth = 1.5;
+    for (const sigma of [1, 2, 3]) {
+      context.beginPath();
+      context.arc(size / 2, size / 2, sigma * scale, 0, 2 * Math.PI);
+      context.stroke();
+    }
+    const dot = this.labels.length > 3000 ? 3 : 5;
+    const colours = new Map(this.present.map((label) => [label, this.classes.colour(label, dark)])), mixed = this.present.length > 1;
+    for (let i = 0; i < this.labels.length; i++) {
+      context.globalAlpha = mixed && this.labels[i] === UNLABELLED ? 0.3 : dark ? 0.85 : 0.75;
+      context.fillStyle = colours.get(this.labels[i]);
+      context.fillRect(size / 2 + this.xy[2 * i] * scale - dot / 2, size / 2 - this.xy[2 * i + 1] * scale - dot / 2, dot, dot);
+    }
+    context.globalAlpha = 1;
+  }
+}
+
+// Far enough for 99 in 100 numbers, in whole steps, so that the axes rest while the points move a little.
+function reachOf(xy) {
+  const sizes = Float32Array.from(xy, Math.abs).sort();
+  const most = sizes[Math.floor(sizes.length * 0.99)] ?? 3;
+  return Math.max(3.5, Math.ceil(most * 1.1 * 2) / 2);
+}

@@ -1,0 +1,66 @@
+// The result of a vote, drawn with plain elements: shares on a line from 0 to 100 %, each with its interval.
+
+import { el } from "../shared/base.js";
+
+const percent = (x) => `${Math.round(100 * x)}\u00a0%`; // not broken between lines
+const at = (x) => `${100 * x}%`;
+const NAMES = { gan: "GAN", real: "Real", vae: "VAE" };
+const ORDER = ["gan", "real", "vae"];
+
+// How often the pictures of each source were misjudged.
+export function rates(rows) {
+  return el(
+    "figure", { class: "gc-rates" }, el("figcaption", { class: "gc-title" }, "Judged wrongly"), ...rows.map(rate),
+    el("div", { class: "gc-rate gc-axis", "aria-hidden": "true" }, el("span"), el("div", { class: "gc-ticks" }, ...[0, 0.5, 1].map(tick)), el("span")),
+  );
+}
+
+function tick(x) {
+  const mark = el("span", {}, x === 0.5 ? "50 %: nobody can tell" : percent(x));
+  mark.style.left = at(x);
+  return mark;
+}
+
+function rate({ source, says, count, total, share, low, high }) {
+  const track = el("div", { class: "gc-track" }, el("b"));
+  if (total) track.append(whisker(low, high), dot(share));
+  const facts = total ? `${percent(share)} (${Math.round(100 * low)}–${percent(high)}), ${count} of ${total}` : "no answers yet";
+  return el("div", { class: `gc-rate gc-${source}`, title: says }, el("strong", {}, NAMES[source]), track, el("span", { class: "gc-facts" }, facts));
+}
+
+function whisker(low, high) {
+  const line = el("i", { class: "gc-whisker" });
+  Object.assign(line.style, { left: at(low), width: at(high - low) });
+  return line;
+}
+
+function dot(share) {
+  const mark = el("i", { class: "gc-dot" });
+  mark.style.left = at(share);
+  return mark;
+}
+
+// Which model's sets were preferred: one bar, parted, with the interval around the parting.
+export function split({ gan, vae, share, low, high, p }) {
+  const title = el("figcaption", { class: "gc-title" }, "Preferred, of two sets");
+  if (!(gan + vae)) return el("figure", { class: "gc-split" }, title, el("p", { class: "gc-facts" }, "no answers yet"));
+  const parts = ["gan", "vae"].map((kind) => {
+    const part = el("span", { class: `gc-${kind}` });
+    part.style.width = at(kind === "gan" ? 1 - share : share);
+    return part;
+  });
+  const bar = el("div", { class: "gc-parted" }, ...parts, whisker(1 - high, 1 - low), el("b", { title: "50 %: no preference" }));
+  const ends = el("div", { class: "gc-ends" }, el("strong", { class: "gc-gan" }, `GAN ${percent(1 - share)}`), el("strong", { class: "gc-vae" }, `VAE ${percent(share)}`));
+  const facts = `${gan} to ${vae}; the VAE's share lies between ${Math.round(100 * low)} and ${percent(high)}; ${p}`;
+  return el("figure", { class: "gc-split" }, title, ends, bar, el("p", { class: "gc-facts" }, facts));
+}
+
+// Every picture with the share of voters who took it for real, most convincing first.
+export function digitRows(digits, picture, nouns) {
+  const rows = ORDER.map((source) => {
+    const mine = digits.filter((each) => each.source === source).sort((a, b) => b.share - a.share);
+    const cells = mine.map(({ image, share }) => el("div", { class: "gc-cell" }, picture(image, `${NAMES[source]} ${nouns.picture}`, 56), el("span", {}, percent(share))));
+    return el("div", { class: `gc-digits gc-${source}` }, el("strong", {}, NAMES[source]), el("div", { class: "gc-cells" }, ...cells));
+  });
+  return el("figure", { class: "gc-shown" }, el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and how many took each for real`), ...rows);
+}

@@ -1,0 +1,196 @@
+"""The form of all settings, made from the configs' fields: label, help, unit, source and range come from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from gencmp.errors import ConfigError
+from gencmp.files import home
+from gencmp.runs.disk import DiskFull, disk_use, free_bytes, refuse_full, room_words
+from gencmp.settings.configs import CONFIGS, DATASETS, Config
+from gencmp.settings.presets import PRESETS, preset
+from gencmp.settings.setting import Setting, parse_setting, settings_of
+from gencmp.ui.frame import plain
+from gencmp.ui.train.own_data import Data, known_data, own_data
+
+SHARED = ("dataset", "classes", "limit", "epochs", "seed")
+DATA_WORDS = {
+    "mnist": "MNIST, 60,000 digits",
+    "fashion-mnist": "Fashion-MNIST (download)",
+    "kmnist": "Kuzushiji-MNIST (download)",
+    "qmnist": "QMNIST (download)",
+    "own": "Your own pictures",
+}
+SOURCES = {"text": "the paper's text", "code": "the paper's code", "ours": "our choice"}
+GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser", "machine": "Machine"}
+
+
+def choose_runs() -> tuple[dict[str, tuple[Config, str]], Any]:
+    """Draw the form; returns kind -> (config, name of the preset or "own"), empty while there is a mistake, and a place
+    for the button, above what may be long."""
+    models = st.segmented_control(
+        "Models",
+        ["Both", "GAN", "VAE"],
+        default="Both",
+        required=True,
+        key="models",
+        help="Train both side by side, or one alone.",
+    )
+    kinds = ("gan", "vae") if models == "Both" else (str(models).lower(),)
+    names = (
+        {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
+    )
+    data = _pick_data(settings_of(CONFIGS[kinds[0]])["dataset"])
+    shared, places = _shared_fields(kinds, names, data)
+    place = st.container()
+    with st.expander("All settings", icon=":material/tune:"):
+        tabs = st.tabs([kind.upper() for kind in kinds])
+        chosen = {
+            kind: _config_fields(tab, kind, names[kind], shared, places) for kind, tab in zip(kinds, tabs, strict=True)
+        }
+    is_whole = data.is_ready and None not in chosen.values()
+    return ({kind: pair for kind, pair in chosen.items() if pair} if is_whole else {}), place
+
+
+def _pick_preset(kind: str) -> str:
+    presets = PRESETS[kind]
+    name = st.selectbox(
+        "Preset",
+        list(presets),
+        format_func=lambda n: presets[n].label,
+        key=f"preset.{kind}",
+        help="Named settings to start from.",
+    )
+    st.caption(presets[name].why)
+    return name
+
+
+def _pick_shared_preset() -> str:
+    """Those that both models have."""
+    both = [name for name in PRESETS["gan"] if name in PRESETS["vae"]]
+    why = {
+        "paper": "The paper's own settings: 50 and 51 epochs on all training pictures.",
+        "quick": "Recognisable digits in about a minute on a laptop.",
+    }
+    name = st.selectbox(
+        "Preset", both, format_func=lambda n: PRESETS["gan"][n].label, key="preset.both",
+        help="Named settings to start from. One model alone has more of them, such as the instructive failures.",
+    )  # fmt: skip
+    st.caption(why[name])
+    return name
+
+
+def _shared_fields(kinds: tuple[str, ...], names: dict[str, str], data: Data) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What both models take alike, and a place under each field for a mistake; a field left empty keeps the preset's.
+
+    The inputs have no bounds of their own: the browser would keep a refused number to itself, and Start would take the
+    preset's in its place. The config says what is wrong with it.
+    """
+    known = settings_of(CONFIGS[kinds[0]])
+    bases = [preset(kind, names[kind]).config for kind in kinds]
+    values: dict[str, Any] = {"dataset": data.dataset or None}
+    places = {"dataset": st.empty()}
+    epochs = " and ".join(dict.fromkeys(str(base.epochs) for base in bases))
+    limits = " and ".join(dict.fromkeys(f"{base.limit:,}" if base.limit else "all" for base in bases))
+    left, right = st.columns(2)
+    for column, field, label, empty in ((left, "epochs", "Epochs", epochs), (right, "seed", "Seed", "0")):
+        with column:
+            values[field] = st.number_input(
+                label, value=None, step=1, placeholder=empty, help=_help(known[field]), key=f"{field}.{empty}"
+            )
+        places[field] = st.empty()
+    values["classes"] = _pick_classes(known["classes"], data)
+    values["limit"] = st.number_input(
+        "Images", value=None, placeholder=limits, step=1000, help=_help(known["limit"]), key=f"limit.{limits}"
+    )
+    places["limit"] = st.empty()
+    return {name: value for name, value in values.items() if value not in (None, [])}, places
+
+
+def _pick_classes(known: Setting, data: Data) -> list[int]:
+    """By their names; labels that no picture has are not offered."""
+    unlabelled = data.dataset and not data.classes
+    return st.multiselect(
+        "Classes", list(data.classes), format_func=lambda label: data.classes.get(label, str(label)), disabled=not data.classes,
+        placeholder="no labels" if unlabelled else "all", help=_help(known), key=f"classes.{','.join(data.classes.values())}",
+    )  # fmt: skip
+
+
+def _pick_data(known: Setting) -> Data:
+    name = st.selectbox(
+        "Data", [*DATASETS, "own"], format_func=DATA_WORDS.__getitem__, help=_help(known), key="dataset"
+    )
+    return own_data() if name == "own" else known_data(name)
+
+
+def _config_fields(
+    tab: Any, kind: str, name: str, shared: dict[str, Any], shared_places: dict[str, Any]
+) -> tuple[Config, str] | None:
+    """One model's own settings; None while one of them is wrong, which is then told under its field."""
+    base, values, places = preset(kind, name).config, dict(shared), dict(shared_places)
+    mistakes: dict[str, str] = {}
+    with tab:
+        for group, words in GROUPS.items():
+            st.caption(f"**{words}**")
+            for field, known in settings_of(base).items():
+                if field in SHARED or known.group != group:
+                    continue
+                try:
+                    values[field] = _field(f"{kind}.{name}.{field}", field, known, base)
+                except ConfigError as error:
+                    mistakes[field] = str(error)
+                places[field] = st.empty()
+    for field, value in values.items():  # one by one, so that every mistake is told and not the first alone
+        try:
+            base.replace(**{field: value})
+        except ConfigError as error:
+            mistakes.setdefault(error.field, str(error))
+    for field, words in mistakes.items():
+        place = places.get(field)
+        (place or st).markdown(f":red[:material/error:] {words}")
+    if mistakes:
+        st.markdown(
+            f":red[:material/error:] {kind.upper()}: {len(mistakes)} setting{'s' if len(mistakes) > 1 else ''} to mend."
+        )
+        return None
+    config = base.replace(**values)
+    return config, name if config == base.replace(seed=config.seed) else "own"
+
+
+def _field(key: str, field: str, known: Setting, base: Config) -> Any:
+    """The widget that suits the field's type; raises ConfigError for text that cannot be read."""
+    default = getattr(base, field)
+    label, help_ = known.label, _help(known)
+    if known.choices:
+        return st.selectbox(label, known.choices, index=known.choices.index(default), help=help_, key=key)
+    if isinstance(default, bool):
+        return st.toggle(label, default, help=help_, key=key)
+    if isinstance(default, tuple):
+        return parse_setting(type(base), field, st.text_input(label, " ".join(map(str, default)), help=help_, key=key))
+    if isinstance(default, int):
+        return st.number_input(label, value=default, step=1, help=help_, key=key)
+    if 0 < default < 0.01:  # learning rates: a stepper's buttons would be of no use
+        return parse_setting(type(base), field, st.text_input(label, f"{default:g}", help=help_, key=key))
+    return st.number_input(label, value=float(default), step=0.05, format="%g", help=help_, key=key)
+
+
+def _help(known: Setting) -> str:
+    unit = f" Unit: {known.unit}." if known.unit else ""
+    bounds = f" {known.low:g} to {known.high:g}." if known.low is not None and known.high is not None else ""
+    return f"{known.help}{unit}{bounds} Source: {SOURCES[known.source]}."
+
+
+def say_room(place: Any, configs: Sequence[Config]) -> bool:
+    """Draw how much disk these runs take; False when there is not so much."""
+    uses = [disk_use(config) for config in configs]
+    try:
+        refuse_full(uses, home())
+    except DiskFull as error:
+        place.markdown(f":red[:material/hard_drive: {plain(str(error))}]")
+        return False
+    if uses:
+        place.caption(room_words(uses, free_bytes(home())), help="Weights, pictures and curves at the end of the run.")
+    return True

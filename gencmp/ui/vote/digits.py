@@ -1,0 +1,51 @@
+"""The pictures of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch for MNIST."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gencmp.data.classes import DIGITS, Nouns, nouns_of
+from gencmp.errors import RunNotFound
+from gencmp.evaluation.nearest import digits_to_test
+from gencmp.latent import networks, noise
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.run import class_names
+from gencmp.ui.catalog import open_catalog
+from gencmp.voting.store import Round
+
+SIDE = 28
+
+
+def data_of(record: ModelRecord) -> tuple[str, tuple[int, ...]]:
+    """What a model learned from: data set and classes."""
+    return record.run.config["dataset"], tuple(record.run.config["classes"])
+
+
+def real_digits(record: ModelRecord) -> np.ndarray:
+    """The test pictures of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
+    return digits_to_test(*data_of(record))[0].reshape(-1, SIDE, SIDE)
+
+
+def nouns_of_round(the_round: Round) -> Nouns:
+    """What its pictures are called; those of a model that has been deleted meanwhile are digits to us."""
+    try:
+        return nouns_of(class_names(open_catalog().find(the_round.models.gan).run))
+    except RunNotFound:
+        return DIGITS
+
+
+def drawn_digits(record: ModelRecord, count: int, seed: int) -> np.ndarray:
+    """uint8 [count, 28, 28], drawn anew by the last kept weights. Raises SnapshotError."""
+    weights = networks.read_weights(record.folder.weights(record.folder.kept()[-1]))
+    sums = weights.network(networks.FED_BY_LATENT[weights.kind])(_noise(weights, count, seed))
+    level = np.tanh(sums if weights.kind == "gan" else sums / 2)  # the sigmoid is a tanh of half its argument
+    return np.round((level + 1) * 127.5).astype(np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def _noise(weights: networks.Weights, count: int, seed: int) -> np.ndarray:
+    """float32 [count, latent] as the model was trained with."""
+    config = weights.config
+    uniform = weights.kind == "gan" and config["noise"] == "uniform"
+    size = config["noise_size" if weights.kind == "gan" else "latent_size"]
+    draw = noise.draw_uniform if uniform else noise.draw_normal
+    return draw(seed, count * size).reshape(count, size).astype(np.float32)

@@ -1,0 +1,136 @@
+"""What a class's votes say: error rates, a preference, and how sure one can be. Pure functions of counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gencmp.data.classes import DIGITS, Nouns
+from gencmp.evaluation.intervals import sign_test, wilson
+from gencmp.voting.questions import PAIR, SINGLE
+from gencmp.voting.store import Round, Vote
+
+SOURCES = ("real", "gan", "vae")
+NAMES = {"real": "real {pictures}", "gan": "the GAN's {pictures}", "vae": "the VAE's {pictures}"}
+ALPHA = 0.05
+COLUMNS = ("round", "voters", "gan", "vae", "voter", "question", "kind", "source", "answer", "wrong")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`count` of `total`, with its 95 % Wilson interval; shares from 0 to 1."""
+
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float | None:
+        return self.count / self.total if self.total else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.count, self.total)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """errors: of each source, how often it was misjudged: the real called generated, the generated called real.
+
+    50 % is what guessing gives: indistinguishable (HYPE, Zhou et al. 2019).
+    preference: how often the VAE's set was chosen over the GAN's.
+    fooled: of each single digit, by its question's number, how often it was called real.
+    """
+
+    errors: Mapping[str, Rate]
+    preference: Rate
+    fooled: Mapping[int, Rate]
+
+    @property
+    def p_value(self) -> float:
+        """Of the preference, were both sets equally good."""
+        return sign_test(self.preference.count, self.preference.total)
+
+
+def tally(votes: Iterable[Vote]) -> Tally:
+    """Count the votes of one round."""
+    wrong, asked = dict.fromkeys(SOURCES, 0), dict.fromkeys(SOURCES, 0)
+    called_real: dict[int, list[int]] = {}
+    chosen = [0, 0]
+    for vote in votes:
+        if vote.kind == SINGLE:
+            asked[vote.source] += 1
+            wrong[vote.source] += vote.is_wrong
+            called_real.setdefault(vote.number, []).append(vote.answer == "real")
+        elif vote.kind == PAIR:
+            chosen[vote.answer == "vae"] += 1
+    return Tally(
+        errors={source: Rate(wrong[source], asked[source]) for source in SOURCES},
+        preference=Rate(chosen[1], sum(chosen)),
+        fooled={number: Rate(sum(calls), len(calls)) for number, calls in sorted(called_real.items())},
+    )
+
+
+# As a table
+
+
+def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
+    """One answer a line. Voters are numbered as they joined; `voters` says whether they are people or simulated."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    start = (the_round.code, "simulated" if the_round.demo else "people", the_round.models.gan, the_round.models.vae)
+    for v in votes:
+        writer.writerow(
+            (*start, v.voter, v.number, v.kind, v.source, v.answer, int(v.is_wrong) if v.kind == SINGLE else "")
+        )
+    return text.getvalue()
+
+
+# In words
+
+
+def sentences(result: Tally, nouns: Nouns = DIGITS) -> list[str]:
+    """The result for a class, in two or three sentences. Words and numbers only: fit for any markup."""
+    told = [_misjudged(result, nouns), _who_fools_more(result, nouns.pictures), _preferred(result)]
+    return [each for each in told if each]
+
+
+def _misjudged(result: Tally, nouns: Nouns) -> str:
+    parts = [
+        f"{NAMES[s].format(pictures=nouns.pictures)} {100 * rate.count / rate.total:.0f}\u00a0%"
+        for s, rate in result.errors.items()
+        if rate.total
+    ]
+    if not parts:
+        return f"Nobody has judged a single {nouns.picture} yet."
+    return f"Judged wrongly: {', '.join(parts)}. At 50\u00a0% nobody could tell."
+
+
+def _who_fools_more(result: Tally, pictures: str) -> str:
+    gan, vae = result.errors["gan"], result.errors["vae"]
+    if not (gan.total and vae.total):
+        return ""
+    if gan.interval[0] > vae.interval[1]:
+        return f"The GAN's {pictures} were taken for real more often."
+    if vae.interval[0] > gan.interval[1]:
+        return f"The VAE's {pictures} were taken for real more often."
+    return "Which model fools people more cannot be told: the intervals overlap."
+
+
+def _preferred(result: Tally) -> str:
+    rate = result.preference
+    if not rate.total:
+        return ""
+    gan, vae = rate.total - rate.count, rate.count
+    counted = f"GAN {gan} : {vae} VAE"
+    if result.p_value >= ALPHA:
+        return f"Of two sets, {counted}: no more uneven than chance allows ({p_words(result.p_value)})."
+    better = "VAE" if vae > gan else "GAN"
+    return f"Of two sets, {counted}: the {better}'s was preferred, by more than chance ({p_words(result.p_value)})."
+
+
+def p_words(p: float) -> str:
+    """0.0312 -> "p = 0.031"."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"

@@ -1,0 +1,106 @@
+"""The browser's benchmark counts what it says it counts, and says what it lacks."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gencmp.bench import browser as bench
+from gencmp.bench.tools import chromium
+from gencmp.errors import GencmpError
+from gencmp.files import SHIPPED
+
+SLOW = """() => {
+  const block = () => {
+    const until = performance.now() + 100
+    while (performance.now() < until);
+    requestAnimationFrame(block)
+  }
+  block()
+}"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def site(tmp_path) -> Iterator[str]:
+    """The address of a page of 1,000 bytes that fetches a file of 50,000, each once."""
+    (tmp_path / "picture.bin").write_bytes(bytes(50_000))
+    page = "<!doctype html><link rel=icon href=data:,><script>fetch('picture.bin').then(() => { globalThis.here = true })</script>"
+    (tmp_path / "index.html").write_text(page.ljust(1000))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_bytes_of_a_page_are_bodies_and_heads(browser, site):
+    found = bench.fetched(browser, f"{site}/index.html", "() => globalThis.here")
+    assert found["requests"] == 2
+    assert 51_000 < found["bytes"] < 51_000 + 2 * 500
+
+
+def test_frames_are_those_that_a_page_can_draw(browser):
+    page = browser.new_page()
+    page.evaluate(SLOW)
+    page.evaluate(bench.FRAMES)
+    page.wait_for_timeout(1000)
+    rate = bench.frames_a_second(page.evaluate(bench.SEEN))
+    page.close()
+    assert 0 < rate <= 10  # each frame takes 100 ms, whatever the machine
+
+
+def test_frames_a_second_of_known_moments():
+    assert bench.frames_a_second([0, 20, 40, 60, 80, 100]) == 50
+    assert bench.frames_a_second([7]) == 0
+
+
+def test_a_tiny_benchmark_tells_every_figure(browser, served, monkeypatch):
+    for name, value in {"BLOCKS": 2, "SECONDS": 1.0, "DECODED": 5, "QUIET": 0.2, "PAGES": {"home": ""}}.items():
+        monkeypatch.setattr(bench, name, value)
+    shares: list[float] = []
+    told = bench.measured(browser, served, lambda share, words: shares.append(share))
+    assert shares == sorted(shares) and shares[-1] == 1
+    for name in bench.WORDS:
+        assert 0 < told[name]["low"] <= told[name]["median"] <= told[name]["high"]
+    # Home's grids are alive with the last weights of both models, which hardly shrink on the way
+    weights = sum(sorted((SHIPPED / name / "epochs").glob("*.safetensors"))[-1].stat().st_size for name in ("paper-gan", "paper-vae"))  # fmt: skip
+    assert told["first_load"]["home"]["bytes"] > 0.8 * weights
+    assert len(bench.say(told)) == len(bench.WORDS) + 2
+
+
+def test_without_playwright_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(GencmpError, match=r"Playwright, which is not installed.*requirements-dev\.txt"):
+        bench.measure(lambda share, words: None)
+
+
+def test_without_any_browser_it_says_what_to_install(monkeypatch):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    tried = []
+
+    class Bare:
+        chromium = property(lambda self: self)
+
+        def launch(self, **way):
+            tried.append(way)
+            raise sync_api.Error("There is no such browser.")
+
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "chromium" else None)
+    with pytest.raises(GencmpError, match="needs Chromium, Chrome or Edge"):
+        chromium.launched(Bare())
+    assert [way.get("executable_path") or way.get("channel") for way in tried] == [
+        "/usr/bin/chromium",
+        "chrome",
+        "msedge",
+        None,
+    ]

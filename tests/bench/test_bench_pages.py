@@ -1,0 +1,227 @@
+"""The benchmarks of the pages: counts, not times. What a viewer asks and gets, what the server loads, what is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from contextlib import suppress
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from gencmp.bench import dashboard, start, viewers
+from gencmp.bench.tools import crowd, processes, wire
+from gencmp.bench.tools.crowd import Crowd, Diary, Stored, Update
+from gencmp.bench.tools.spread import middle, most
+from gencmp.errors import GencmpError
+from gencmp.files import ROOT
+from gencmp.runs.catalog import StoredRun
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import VaeConfig
+
+QUIET = lambda share, words: None  # noqa: E731
+
+
+# A viewer is as the page is
+
+
+def test_a_viewer_asks_as_often_as_the_page_does():
+    script = (ROOT / "gencmp" / "ui" / "static" / "train" / "live.js").read_text("utf-8")
+    assert int(re.search(r"const EVERY = (\d+);", script)[1]) == 1000 * crowd.EVERY
+    assert 1 / crowd.EVERY < 3.1  # questions a second, of each run on the page
+
+
+def test_the_pages_are_those_of_the_dashboard():
+    scripts = re.findall(r'st\.Page\("pages/(\w+)\.py"', (ROOT / "dashboard.py").read_text("utf-8"))
+    assert ["home" if page == "" else page for page in start.PAGES] == scripts
+
+
+@pytest.mark.parametrize("query", ["", "runs=1a2b3c4d", "runs=" + "1a2b3c4d," * 100])
+def test_a_viewer_speaks_as_streamlits_own_page(query):
+    message = BackMsg()
+    message.rerun_script.query_string, message.rerun_script.page_name = query, "train"
+    assert BackMsg.FromString(wire.rerun("train", query)) == message
+
+
+def test_a_viewer_knows_when_its_page_is_drawn():
+    drawing, done = ForwardMsg(), ForwardMsg()
+    drawing.delta.new_element.markdown.body = "x" * 300
+    drawing.metadata.cacheable = True
+    done.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY  # 0, and written all the same: it is one of a choice
+    assert wire.fields(drawing.SerializeToString()) == {2, 5}
+    assert wire.SCRIPT_FINISHED in wire.fields(done.SerializeToString())
+
+
+def test_the_head_of_an_answer():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nX: a: b\r\n\r\n"
+    assert wire.read_head(head) == (200, {"content-length": "12", "x": "a: b"})
+
+
+# Arithmetic with known answers
+
+
+def test_the_middle_and_what_95_in_100_stay_below():
+    assert (middle(range(1, 101)), most(range(1, 101))) == (50.5, 95)
+    assert (most([7]), most([1, 2]), most([]), middle([])) == (7, 2, 0, 0)
+
+
+def test_news_age_from_each_commit_that_they_bring(store, vae):
+    run = store.create(vae)
+    diary = Diary(store, [run])
+    diary.pages[run.id] = [Stored(10, 0, 100.0), Stored(20, 0, 100.25), Stored(30, 1, 100.5)]
+    assert diary.ages([Update(run.id, 10, 30, 100.75), Update(run.id, 30, 30, 101.0)]) == [0.5, 0.25]
+
+
+def test_a_viewers_cost_is_against_the_turns_beside_it():
+    speeds = [(0, 100), (1, 98), (0, 100), (30, 80), (0, 60)]
+    turns = [{"viewers": v, "images_per_second": s, "load_share": 0.1} for v, s in speeds]
+    assert dashboard._cost(turns, 1)["cost"] == 0.02
+    assert dashboard._cost(turns, 30)["cost"] == 0.0  # the machine became slower, the viewers took nothing
+
+
+def test_only_whole_epochs_count():
+    page = [Stored(9, 0, 1.0), Stored(10, 1, 2.0), Stored(15, 1, 3.0), Stored(20, 2, 4.0), Stored(30, 3, 6.0)]
+    ends = dashboard.epoch_ends(page, since=2.5)
+    assert [end.epoch for end in ends] == [2, 3]
+    assert dashboard._speed(ends, images=500) == 250
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"), [(" 2048   0:01.50\n", 1.5), (" 2048 01:02:03\n", 3723), (" 2048 1-00:00:01\n", 86_401)]
+)
+def test_what_ps_tells_of_a_process(line, seconds):
+    assert processes.read_ps(line) == processes.Usage(2048 * 1024, seconds)
+    assert processes.read_ps("") is None
+
+
+def test_a_busy_machine_is_said():
+    assert processes.say_load(1000.0) and not processes.say_load(0.0) and not processes.say_load(None)
+
+
+def test_what_python_tells_of_its_imports(tmp_path):
+    log = tmp_path / "log"
+    log.write_text(
+        "import time: self [us] | cumulative | imported package\nimport time:  12 |  30 |     numpy.core\nHello | a | b\n"
+    )
+    assert start.imported(log) == {"imported package", "numpy.core"}
+
+
+# What an update costs the server
+
+
+def work_of(store, ask) -> int:
+    """Steps of SQLite's machine."""
+    counted = []
+    store._db().set_progress_handler(lambda: counted.append(1) and None, 1)
+    ask()
+    store._db().set_progress_handler(None, 0)
+    return len(counted)
+
+
+def test_an_update_reads_no_more_of_a_long_run_than_of_a_short_one(store, trained, gan, monkeypatch):
+    work = []
+    for epochs in (2, 20):
+        run = trained(gan.replace(epochs=epochs))
+        record = StoredRun(store, run)
+        work.append(work_of(store, lambda run=run, record=record: record.steps(after=run.step - 3)))
+    assert 0 < work[1] <= work[0] + 20
+    assert work_of(store, lambda: record.steps(after=0)) > 3 * work[1]  # so that the count tells them apart
+
+
+# The benchmarks themselves, small
+
+
+@pytest.fixture(scope="module")
+def small(digits_folder, tmp_path_factory):
+    """A live run, watched by two viewers, then in turns; then somebody presses Ctrl-C."""
+    config = VaeConfig(
+        epochs=3000, batch_size=50, encoder_widths=(16,), decoder_widths=(16,), dataset=str(digits_folder)
+    )
+    store, found = RunStore(tmp_path_factory.mktemp("bench")), {"config": config}
+    patch = pytest.MonkeyPatch()
+    for module, name, value in (
+        (viewers, "VIEWERS", (1, 2)), (viewers, "SECONDS", 0.8), (viewers, "SETTLE", 0.4),
+        (dashboard, "TURNS", (0, 1)), (dashboard, "ROUNDS", 1), (dashboard, "EPOCHS", 1),
+    ):  # fmt: skip
+        patch.setattr(module, name, value)
+    with (
+        suppress(KeyboardInterrupt),
+        processes.served(store.home) as server,
+        processes.trained(store, [config]) as runs,
+    ):
+        found |= {"store": store, "server": server, "run": runs[0]}
+        found["windows"] = asyncio.run(viewers._windows(server, store, runs, QUIET))
+        found["turns"] = asyncio.run(dashboard._turns(server, store, runs[0], QUIET))
+        raise KeyboardInterrupt
+    patch.undo()
+    return found
+
+
+def test_viewers_hear_of_every_step_without_a_word_from_streamlit(small):
+    one, two = small["windows"]
+    assert (one["viewers"], two["viewers"]) == (1, 2)
+    assert one["asked"] >= 1 and two["asked"] >= 2 and two["age_median"] > 0
+    assert one["steps"]["vae"] > 0 and two["steps"]["vae"] > 0
+    assert one["session_messages"] == two["session_messages"] == 0
+    assert 0 < two["news_bytes_p95"] < 6000
+    assert 0 < two["page_bytes"] < 60_000
+
+
+def test_say_speaks_of_each_number_of_viewers_in_plain_words(small):
+    lines = viewers.say({"windows": small["windows"], "kept_back_seconds": 0.25, "load_before": None})
+    assert [line for line in lines if line.startswith(("1 viewers: updates come", "2 viewers: updates come"))]
+    assert "bytes an answer" in " ".join(lines)
+
+
+def test_turns_measure_whole_epochs_with_and_without_viewers(small):
+    assert [turn["viewers"] for turn in small["turns"]] == [0, 1, 0]
+    assert all(turn["images_per_second"] > 0 for turn in small["turns"])
+    cost = {"viewers": 1} | dashboard._cost(small["turns"], 1)
+    pair = {"gan_alone": 100.0, "vae_alone": 200.0, "gan_together": 45.0, "vae_together": 90.0}
+    measured = {
+        "costs": [cost],
+        "pairs": [pair],
+        "load_before": 0.0,
+        "together": {"median": 0.9, "low": 0.9, "high": 0.9},
+    }
+    assert dashboard.say(measured)[0].startswith("with one viewer the training keeps")
+    assert any("reach 0.90 of what each alone would" in line for line in dashboard.say(measured))
+
+
+def test_nothing_is_left_after_ctrl_c(small):
+    assert small["store"].get(small["run"].id).state == "stopped"
+    with socket.socket() as line:
+        assert line.connect_ex((processes.HOST, small["server"].port)) != 0
+
+
+def test_a_run_that_ends_while_it_is_measured_is_said(store, vae):
+    run = store.create(vae)
+    store.claim(run.id)
+    store.set_state(run.id, "failed", "A loss is no longer a number.")
+    with pytest.raises(GencmpError, match=r"The VAE failed while it was being measured. A loss is no longer a number."):
+        processes.must_go_on(store, [run])
+
+
+def test_a_viewer_whose_server_goes_away_says_so(store, vae):
+    gone = processes.Server(1, 0, store.home, 0.0, 0.0)  # nobody listens there
+
+    async def come():
+        async with Crowd(gone, [store.create(vae)]) as crowd:
+            await crowd.resize(1)
+
+    with pytest.raises(OSError):
+        asyncio.run(come())
+
+
+def test_the_server_starts_without_what_is_heavy(monkeypatch):
+    def none():
+        raise GencmpError("There is no browser here.")
+
+    monkeypatch.setattr(start, "opened", none)
+    monkeypatch.setattr(start, "STARTS", 1)
+    measured = start.measure(QUIET)
+    assert not any(stage["torch"] for stage in measured["loaded"].values())
+    assert 100 < measured["loaded"]["server"]["modules"] <= measured["loaded"]["pages"]["modules"] < 3000
+    assert measured["switches"] is None and "There is no browser here." in start.say(measured)[-1]

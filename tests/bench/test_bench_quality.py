@@ -1,0 +1,62 @@
+"""Whether fast products cost quality is measured by training: the same seeds in both precisions, compared figure by figure."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from gencmp.bench import quality
+from gencmp.bench.targets import of_quality
+from gencmp.errors import GencmpError
+from gencmp.settings.configs import GanConfig, VaeConfig
+
+SMALL = {"gan": GanConfig(epochs=2, limit=640), "vae": VaeConfig(epochs=2, limit=640)}
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(quality, "preset", lambda kind, name: SimpleNamespace(config=SMALL[kind]))
+
+
+def run(precision: str, seed: int, value: float) -> dict:
+    return {"model": "vae", "seed": seed, "asked": precision, "precision": "bfloat16", "figures": {"frechet": value}}
+
+
+def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small, monkeypatch):
+    monkeypatch.setattr(quality, "multiplied_in", lambda config, device: "bfloat16")
+    heard = []
+    told = quality.measure(lambda share, words: heard.append(words), seeds=1, count=300)
+    assert [(each["model"], each["asked"]) for each in told["runs"]] == [
+        ("gan", "auto"), ("gan", "float32"), ("vae", "auto"), ("vae", "float32"),
+    ]  # fmt: skip
+    assert heard[-1] == "4 of 4 trained and measured"
+    vae = told["runs"][3]["figures"]
+    assert vae["late_negative_elbo"] > vae["negative_elbo"] > 0  # the mean over both epochs, and the last
+    assert told["runs"][0]["figures"]["frechet"] > 0
+    assert [row["fast"] for row in told["compared"][1:3]] == [
+        [told["runs"][2]["figures"][name]] for name in ("frechet", "negative_elbo")
+    ]
+    assert len(quality.say(told)) == len(quality.COMPARED)
+
+
+def test_a_machine_with_one_precision_has_nothing_to_compare(small, monkeypatch):
+    monkeypatch.setattr(quality, "multiplied_in", lambda config, device: "float32")
+    with pytest.raises(GencmpError, match="nothing to compare"):
+        quality.measure(lambda share, words: None)
+
+
+def test_a_difference_is_held_against_the_spread_of_float32s_seeds():
+    runs = [run("auto", 0, 1.0), run("auto", 1, 2.0), run("float32", 0, 3.0), run("float32", 1, 7.0)]
+    row = quality._compared("vae", "frechet", runs)
+    assert (row["fast"], row["float32"]) == ([1.0, 2.0], [3.0, 7.0])
+    assert (row["difference"], row["spread"], row["in_spreads"]) == (-3.5, 4.0, 0.875)
+    assert of_quality("vae", "frechet", "difference")({"compared": [row]}).value == 3.5
+    with pytest.raises(KeyError, match="no frechet of the gan"):
+        of_quality("gan", "frechet", "difference")({"compared": [row]})
+
+
+def test_one_seed_has_no_spread():
+    row = quality._compared("vae", "frechet", [run("auto", 0, 1.0), run("float32", 0, 3.0)])
+    assert row["in_spreads"] is None
+    assert of_quality("vae", "frechet", "in_spreads")({"compared": [row]}).value is None

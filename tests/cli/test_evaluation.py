@@ -1,0 +1,175 @@
+"""The commands that measure, as a person types them."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from gencmp.cli import evaluation
+from gencmp.cli.main import main
+from gencmp.data.classes import DIGITS
+from gencmp.evaluation import evaluate
+from gencmp.evaluation.criteria import Used, criteria
+from gencmp.evaluation.judge import accuracy, read_judge, save_judge, train_judge
+from gencmp.evaluation.verdicts import Verdict, judge_folder
+from gencmp.models.snapshot import Snapshot, pack, weights_of
+from gencmp.runs.catalog import Catalog
+from gencmp.settings.presets import Preset
+from gencmp.training.build import build_trainer
+
+
+@pytest.fixture
+def dataset(digits, digits_folder, monkeypatch) -> str:
+    monkeypatch.setattr(evaluate, "LIKELIHOOD_IMAGES", 10)
+    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    return str(digits_folder)
+
+
+@pytest.fixture
+def model(dataset, vae, tmp_path) -> str:
+    """Weights of an untrained VAE."""
+    config, path = vae.replace(dataset=dataset), tmp_path / "vae.safetensors"
+    path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
+    return str(path)
+
+
+def test_train_judge_writes_a_judge_and_its_card(digits, digits_folder, tmp_path, capsys):
+    out = tmp_path / "judge"
+    assert (
+        main(
+            [
+                "train-judge",
+                "--dataset",
+                str(digits_folder),
+                "--seed",
+                "3",
+                "--steps",
+                "20",
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert (told["seed"], told["steps"]) == (3, 20)
+    assert accuracy(read_judge(out), digits.test) == told["test_accuracy"]
+    words = (out / "README.md").read_text("utf-8")
+    assert f"`python -m gencmp train-judge --dataset {digits_folder} --seed 3 --steps 20`" in words
+    assert f"{told['test_accuracy']:.2%} of 100 test pictures" in words
+
+
+def test_evaluate_prints_every_figure_with_interval_and_floor(model, capsys):
+    assert main(["evaluate", model, "--count", "100"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"{model}, n = 100, epoch 1" in lines[0] and "real digits, n = 100" in lines[0]
+    used = Used(near=100, others=49, blocks=20, bounded=10)  # of 300 training and 100 test digits, see `dataset`
+    for known in criteria(DIGITS, used).values():
+        row = next(line for line in lines if line.startswith(known.label + "  "))
+        floored = known.name not in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap")
+        assert len(re.findall(r"-?[\d.]+ \(-?[\d.]+ to -?[\d.]+\)", row)) == (2 if floored else 1), (
+            "the model, and the floor"
+        )
+        assert f"{known.label}: {known.how} {known.source}." in lines
+
+
+def test_evaluate_json_is_the_same_figures(model, capsys):
+    assert main(["evaluate", model, "--count", "100", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["models"]
+    assert found["verdict"]["kind"] == "vae" and found["floor"]["kind"] == "real"
+    assert all(each["low"] <= each["value"] <= each["high"] for part in found.values() for each in part["measures"])
+    (value,) = (each["value"] for each in found["verdict"]["measures"] if each["name"] == "frechet")
+    main(["evaluate", model, "--count", "100"])
+    assert evaluation._short(value) in capsys.readouterr().out
+
+
+def test_a_run_on_own_pictures_is_measured_by_them(dataset, digits_folder, capsys):
+    words = ["train", "vae", "--dataset", dataset, "--name", "own", "--epochs", "1", "--batch-size", "50"]
+    assert main([*words, "--encoder-widths", "16", "--decoder-widths", "16"]) == 0
+    assert main(["evaluate", "own", "--count", "100", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out.splitlines()[-1])["models"]
+    assert found["verdict"]["model"] == "own" and found["verdict"]["dataset"] == dataset
+
+
+def test_evaluate_says_which_model_there_is_not(dataset, capsys):
+    assert main(["evaluate", "nobody"]) == 2
+    assert "no run or shipped model 'nobody'" in capsys.readouterr().err
+
+
+def test_study_trains_what_was_asked_for(dataset, gan, vae, tmp_path, monkeypatch, capsys):
+    small = {"gan": gan.replace(dataset=dataset), "vae": vae.replace(dataset=dataset)}
+    monkeypatch.setattr(evaluation, "preset", lambda kind, name: Preset(name, name, "", small[kind]))
+    out = tmp_path / "study.json"
+    assert main(["study", "--seeds", "1", "--epochs", "1", "--count", "100", "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"out": str(out), "runs": 2}
+    assert [run["config"]["epochs"] for run in json.loads(out.read_text("utf-8"))["runs"]] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("words", "failing", "said"),
+    [
+        (["evaluate", "paper-gan"], "gencmp.evaluation.evaluate.evaluate", "What was measured to its end is kept"),
+        (["study", "--out", "none.json"], "gencmp.evaluation.study.study", "No model was done yet"),
+        (
+            ["study", "--out", "some.json"],
+            "gencmp.evaluation.study.study",
+            "The models done are in some.json; the same command goes on.",
+        ),
+        (["train-judge", "--out", "judge"], "gencmp.evaluation.judge.train_judge", "the same command begins anew"),
+    ],
+)
+def test_an_interrupt_says_what_is_kept(words, failing, said, tmp_path, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some.json").write_text("{}")
+    monkeypatch.setattr(failing, interrupt)
+    assert main(words) == 130
+    told = capsys.readouterr().err
+    assert said in told and "gencmp runs" not in told
+
+
+def test_a_run_asked_for_by_its_id_is_called_by_its_name(store, gan, monkeypatch):
+    """In the progress that the page shows, and in the table."""
+    run = store.create(gan, name="my GAN")
+    catalog = Catalog(store)
+    assert evaluation._named(run.id, catalog) == "my GAN"
+    assert evaluation._named("/a/b.safetensors", catalog) == "/a/b.safetensors"
+
+
+def test_study_names_a_preset_that_is_none(tmp_path, capsys):
+    assert main(["study", "--preset", "latent-20", "--out", str(tmp_path / "study.json")]) == 2
+    assert "gan has no preset 'latent-20'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["evaluate", "x", "--count", "5"], ["study", "--out", "x", "--seeds", "0"], ["evaluate"]]
+)
+def test_bad_options_are_refused(words, capsys):
+    with pytest.raises(SystemExit) as told:
+        main(words)
+    assert told.value.code == 2
+
+
+def test_help_needs_no_torch():
+    code = "import sys\nfrom gencmp.cli.main import main\ntry: main(['evaluate', '--help'])\nfinally: assert 'torch' not in sys.modules"
+    assert (
+        "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn", "named"),
+    [((3, 8), {3: 0.5, 8: 0.5}, "38"), ((3, 8), {8: 0.9, 0: 0.1}, "038"), ((), {8: 1.0}, "0123456789")],
+)
+def test_a_class_that_nobody_asked_for_and_none_drew_is_no_row(asked, drawn, named):
+    shares = tuple(drawn.get(digit, 0.0) for digit in range(10))
+    found = Verdict("two", "gan", 1, "", "mnist", 100, 0, "", 0.0, (), shares, (), asked=asked)
+    rows = evaluation._share_rows([found])
+    assert [row[0] for row in rows] == [f"Share of digit {name}" for name in named]
+    assert [row[1] for row in rows] == [f"{shares[int(name)]:.3f}" for name in named]

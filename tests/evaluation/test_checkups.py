@@ -1,0 +1,110 @@
+"""The cheap part of the verdict, while a model trains: after each kept epoch, and without touching the training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from conftest import Clock
+
+from gencmp.evaluation import checkups
+from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
+from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.real_digits import Real
+from gencmp.events import Checkpoint, Checkup, from_json, to_json
+from gencmp.models.snapshot import unpack
+from gencmp.training.build import sample
+from gencmp.training.loop import train
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(checkups, "COUNT", 100)
+
+
+def test_a_checkup_follows_each_checkpoint_that_keeps_weights(few, vae, digits):
+    events = list(checkups.with_checkups(train(vae.replace(epochs=2), digits), vae))
+    kinds = [type(event).__name__ for event in events if isinstance(event, (Checkpoint, Checkup))]
+    assert kinds == ["Checkpoint", "Checkup"] * 2
+    [first, second] = [event for event in events if isinstance(event, Checkup)]
+    assert sum(first.digits) == pytest.approx(1)
+    assert 0 < second.floor < second.frechet
+    assert to_json(from_json(to_json(first))) == to_json(first)
+
+
+def test_between_kept_epochs_every_fifth_is_looked_at(few, vae, digits):
+    """By the state's weights, where none are kept for replay."""
+    events = list(train(vae.replace(epochs=2), digits))
+    state = next(event for event in events if isinstance(event, Checkpoint))
+    unkept = [replace(state, epoch=epoch, weights=None) for epoch in range(1, 12)]
+    assert [each.epoch for each in unkept if is_due(each)] == [5, 10]
+    told = [event for event in checkups.with_checkups(iter_of(unkept), vae) if isinstance(event, Checkup)]
+    [kept] = [event for event in checkups.with_checkups(iter_of([state]), vae) if isinstance(event, Checkup)]
+    assert [each.epoch for each in told] == [5, 10]
+    assert {each.frechet for each in told} == {kept.frechet}, "the same weights"
+
+
+def iter_of(events):
+    """As train gives them: a generator."""
+    yield from events
+
+
+def test_the_floor_is_found_once(few, vae, digits, monkeypatch):
+    looked = []
+    monkeypatch.setattr(
+        checkups,
+        "checkup_figures",
+        lambda images, real: looked.append(images) or CheckupFigures(len(looked), (0.1,) * 10, ()),
+    )
+    told = [
+        event
+        for event in checkups.with_checkups(train(vae.replace(epochs=2), digits), vae)
+        if isinstance(event, Checkup)
+    ]
+    assert [(each.frechet, each.floor) for each in told] == [(2, 1), (3, 1)]
+
+
+def test_looking_does_not_touch_the_training(few, gan, digits):
+    plain, seen = (train(gan, digits, clock=Clock()) for _ in range(2))  # a state's header holds how long it took
+    watched = checkups.with_checkups(seen, gan)
+    states, states_watched = ([e.state for e in events if isinstance(e, Checkpoint)] for events in (plain, watched))
+    assert states == states_watched
+
+
+def test_data_without_a_judge_are_not_checked_up_on(monkeypatch, gan, digits):
+    monkeypatch.setattr(checkups, "judge_key", lambda dataset: "")
+    assert not [event for event in checkups.with_checkups(train(gan, digits), gan) if isinstance(event, Checkup)]
+
+
+def test_the_store_tells_the_newest(store, gan):
+    run = store.create(gan)
+    assert store.checkup(run.id) is None
+    for epoch in (1, 3, 2):
+        store.add_checkup(run.id, Checkup(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
+    told = store.checkup(run.id)
+    assert (told["epoch"], told["frechet"], told["missing"]) == (3, 5.0, [7])
+
+
+# One checkup_figures
+
+
+@pytest.fixture(scope="module")
+def real(mnist) -> Real:
+    """MNIST, small: 1,000 digits to measure against, of 2,200 to train on."""
+    train, test = mnist.train.images[:2200], mnist.test.images[::10]
+    return Real("mnist", judge_of("mnist"), test, train[:1000], train[1000:2000], train)
+
+
+def test_a_checkup_sees_collapse(real):
+    ones = real.train[real.judge(real.train).digits == 1]
+    healthy, collapsed = checkup_figures(real.stand_in, real), checkup_figures(ones.repeat(5, 1)[:1000], real)
+    assert healthy.frechet < 2 < collapsed.frechet
+    assert healthy.missing == () and collapsed.missing == (0, 2, 3, 4, 5, 6, 7, 8, 9)
+    assert collapsed.digits[1] == 1
+
+
+def test_a_checkup_takes_pictures_as_they_are_drawn(real, vae, digits):
+    weights = [event.weights for event in train(vae, digits) if isinstance(event, Checkpoint)][-1]
+    images = sample(unpack(weights), 60, 0)
+    assert checkup_figures(images, real) == checkup_figures(torch.from_numpy(images).flatten(1), real)

@@ -1,0 +1,107 @@
+"""The answer: who is better, how surely, and in words that fit the figures."""
+
+from __future__ import annotations
+
+import pytest
+from scipy import stats
+
+from gencmp.evaluation.comparison import DECISIVE, SAYINGS, Row, compare, sentence, shown, spread
+from gencmp.evaluation.intervals import _chi_square
+from gencmp.evaluation.measures import CRITERIA, measure
+from gencmp.evaluation.verdicts import Verdict
+
+
+def verdict(kind: str, **values: float) -> Verdict:
+    """Every criterion at 1, but for those named; intervals of 0.1 to each side."""
+    measures = tuple(
+        measure(name, v := values.get(name, 1.0), v - 0.1, v + 0.1) for name in CRITERIA if name in SAYINGS
+    )
+    return Verdict(kind, kind, 1, "", "mnist", 100, 0, "", 0.0, measures, (0.1,) * 10, ())
+
+
+def test_a_lower_distance_is_better_and_a_higher_precision():
+    rows = {
+        row.name: row
+        for row in compare(verdict("gan", frechet=2, precision=2), verdict("vae", frechet=5), verdict("real"))
+    }
+    assert rows["frechet"].better == "GAN"
+    assert rows["precision"].better == "GAN"
+    assert rows["frechet"].saying == "As a set, the GAN's digits are nearer to real ones."
+
+
+def test_nearer_to_real_digits_is_better_from_both_sides():
+    rows = compare(verdict("gan", sharpness=3.0), verdict("vae", sharpness=0.2), verdict("real", sharpness=1.0))
+    assert next(row for row in rows if row.name == "sharpness").better == "VAE"
+
+
+def test_within_the_error_nobody_can_tell():
+    [row] = [
+        row for row in compare(verdict("gan", frechet=1.05), verdict("vae"), verdict("real")) if row.name == "frechet"
+    ]
+    assert row.better == ""
+    assert row.saying.startswith("Cannot tell")
+
+
+@pytest.mark.parametrize(("better", "words"), [("gan", "Not by these measures"), ("vae", "The paper is right")])
+def test_the_sentence_counts_the_decisive_measures(better, words):
+    best = dict.fromkeys(("frechet", "kernel"), 0.0)
+    gan, vae = (verdict(kind, **(best if kind == better else {})) for kind in ("gan", "vae"))
+    said = sentence(compare(gan, vae, verdict("real")))
+    assert said.startswith(words)
+    assert f"by 2 of {len(DECISIVE)} the {better.upper()}'s" in said
+    assert "8 cannot tell" in said
+
+
+def test_equal_models_decide_nothing():
+    assert sentence(compare(verdict("gan"), verdict("vae"), verdict("real"))).startswith("Neither way")
+
+
+def test_figures_are_shown_with_half_their_interval():
+    assert shown(measure("frechet", 6.834, 6.5, 7.16)) == "6.83 ± 0.33"
+    assert shown(measure("kernel", -0.0001, -0.004, 0.004)) == "0.000 ± 0.004"
+    assert shown(measure("missing", 0, 0, 0)) == "0"
+    assert shown(measure("missing", 2, 1, 3)) == "2 ± 1"
+
+
+def test_an_error_is_never_written_as_nothing():
+    assert shown(measure("confidence", 0.99783, 0.99742, 0.99824)) == "0.9978 ± 0.0004"
+    assert shown(measure("missing", 2, 1.6, 2.4)) == "2.0 ± 0.4"
+
+
+def test_at_the_end_of_its_interval_a_figure_is_shown_with_the_other():
+    assert shown(measure("copies", 0.0, 0.0, 0.00192)) == "0 (at most 0.002)"
+    assert shown(measure("precision", 1.0, 0.99962, 1.0)) == "1 (at least 0.9996)"
+
+
+def test_a_difference_without_error_is_beyond_doubt():
+    two, none = measure("missing", 2, 2, 2), measure("missing", 0, 0, 0)
+    assert Row("missing", none, two, none, float("inf")).how_sure == "beyond doubt"
+    assert Row("missing", none, two, none, -12.4).how_sure == "12 errors"
+
+
+# Seeds
+
+
+def of_seeds(*values: float, error: float):
+    return spread([measure("frechet", value, value - 1.96 * error, value + 1.96 * error) for value in values])
+
+
+def test_seeds_farther_apart_than_their_errors_fan_out():
+    wide, near = of_seeds(8, 10, 12, error=0.5), of_seeds(8, 10, 12, error=2.0)
+    assert (wide.deviation, wide.error) == pytest.approx((2.0, 0.5))
+    assert wide.fans_out and not near.fans_out
+    assert wide.words("GAN") == (
+        "GAN seeds fan out: 8 to 12 over 3 seeds, a standard deviation of 20.0\u00a0% of their mean, 4.0 times the error of a single seed."
+    )
+    assert near.words("VAE").startswith("VAE seeds coincide: 8 to 12")
+    assert near.words("VAE").endswith("1.0 times the error of a single seed, no more than chance gives.")
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 4, 9, 30])
+def test_the_quantile_is_scipys(freedom):
+    assert _chi_square(freedom) == pytest.approx(stats.chi2.ppf(0.95, freedom), rel=0.03)
+
+
+def test_seeds_that_agree_to_the_last_digit_coincide():
+    same = of_seeds(3, 3, 3, error=0.0)
+    assert not same.fans_out and "without error" in same.words("VAE")

@@ -1,0 +1,277 @@
+"""Distances against known answers, against independent implementations, and against common sense: worse is never better."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from prdc import compute_prdc
+from scipy import linalg, stats
+from scipy.spatial import cKDTree
+from sklearn.neighbors import KernelDensity
+from torch.nn import functional as F
+
+from gencmp.data.downloads import torchvision_datasets
+from gencmp.evaluation import distances
+from gencmp.evaluation.bootstrap import bootstrap, interval
+from gencmp.evaluation.distances import (
+    Moments,
+    copies,
+    divergence,
+    frechet,
+    kernel_distances,
+    missing,
+    moments,
+    near,
+    nearest,
+    overlap,
+    parzen,
+    parzen_width,
+    shares,
+    sharpness,
+)
+
+
+@pytest.fixture
+def rng():
+    return torch.Generator().manual_seed(0)
+
+
+def gaussian(count, size, rng, mean=0.0, scale=1.0):
+    return torch.randn(count, size, generator=rng) * scale + mean
+
+
+def skewed(count, size, rng):
+    """Correlated, far from round, so that no shortcut for the identity is taken."""
+    return gaussian(count, size, rng) @ gaussian(size, size, rng) + gaussian(1, size, rng)
+
+
+# Gaussians
+
+
+@pytest.mark.parametrize(
+    ("shift", "scale", "answer"), [(0.0, 1.0, 0.0), (3.0, 1.0, 36.0), (0.0, 2.0, 4.0), (1.0, 3.0, 20.0)]
+)
+def test_frechet_of_known_gaussians(shift, scale, answer):
+    """In four dimensions: 4 shift² + 4 (scale - 1)²."""
+    one = torch.eye(4, dtype=torch.float64)
+    a, b = Moments(one[0] * 0, one), Moments(one.sum(0) * shift, one * scale**2)
+    assert frechet(a, b) == pytest.approx(answer, abs=1e-9)
+    assert frechet(b, a) == pytest.approx(answer, abs=1e-9)
+
+
+def test_frechet_of_covariances_that_do_not_commute():
+    a, b = (torch.tensor(m, dtype=torch.float64) for m in ([[2.0, 1.0], [1.0, 2.0]], [[3.0, 0.0], [0.0, 1.0]]))
+    answer = np.trace(a.numpy() + b.numpy() - 2 * linalg.sqrtm(a.numpy() @ b.numpy()).real)
+    assert answer > 0.1
+    assert frechet(Moments(a[0] * 0, a), Moments(a[0] * 0, b)) == pytest.approx(answer, abs=1e-9)
+
+
+def test_frechet_is_torch_fidelitys(rng):
+    torchvision_datasets()  # lets torchvision load where its operators do not fit
+    from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+
+    a, b = skewed(400, 12, rng), skewed(300, 12, rng)
+    wanted = fid_statistics_to_metric(*map(fid_features_to_statistics, (a, b)), verbose=False)[
+        "frechet_inception_distance"
+    ]
+    assert frechet(moments(a), moments(b)) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_frechet_of_fewer_pictures_than_features_is_a_number(rng):
+    a, b = gaussian(10, 30, rng), gaussian(10, 30, rng, mean=1.0)
+    assert frechet(moments(a), moments(a)) == pytest.approx(0.0, abs=1e-6)
+    assert 20 < frechet(moments(a), moments(b)) < 100
+
+
+# Kernels
+
+
+def test_kernel_distance_is_torch_fidelitys(rng):
+    torchvision_datasets()
+    from torch_fidelity.metric_kid import kernel_mmd
+
+    a, b = skewed(200, 8, rng), skewed(200, 8, rng)
+    wanted = kernel_mmd(a.double().numpy(), b.double().numpy())
+    assert kernel_distances(a, b, rng, block=200).tolist() == pytest.approx([wanted], rel=1e-9)
+
+
+def test_kernel_distance_is_unbiased(rng):
+    """Over sets from one source the mean is 0 within its error, though a biased estimate of blocks of 10 would not be."""
+    found = kernel_distances(gaussian(5000, 4, rng), gaussian(5000, 4, rng), rng, block=10)
+    error = float(found.std()) / math.sqrt(len(found))
+    assert len(found) == 500
+    assert abs(float(found.mean())) < 3 * error
+    assert float(kernel_distances(gaussian(500, 4, rng), gaussian(500, 4, rng, mean=1.0), rng, block=100).min()) > 1
+
+
+def test_kernel_distance_leaves_out_the_rest_of_a_block(rng):
+    assert len(kernel_distances(gaussian(250, 3, rng), gaussian(230, 3, rng), rng, block=100)) == 2
+    assert len(kernel_distances(gaussian(50, 3, rng), gaussian(230, 3, rng), rng, block=100)) == 1
+
+
+# Neighbours
+
+
+@pytest.mark.parametrize("k", [1, 5])
+def test_overlap_is_prdcs(rng, k, monkeypatch):
+    monkeypatch.setattr(distances, "CELLS", 1000)  # many blocks, the last one short
+    real, fake = gaussian(230, 6, rng), gaussian(170, 6, rng, mean=0.5, scale=0.8)
+    found, wanted = overlap(real, fake, k), compute_prdc(real.numpy(), fake.numpy(), k)
+    for name in ("precision", "recall", "density", "coverage"):
+        assert wanted[name] > 0
+        assert float(getattr(found, name).mean()) == pytest.approx(wanted[name], abs=1e-6)
+
+
+def test_overlap_of_identical_sets(rng):
+    same = gaussian(100, 4, rng)
+    found = overlap(same, same.clone())
+    assert [float(getattr(found, name).mean()) for name in ("precision", "recall", "coverage", "two_sample")] == [
+        1,
+        1,
+        1,
+        0,
+    ]
+
+
+def test_overlap_of_sets_apart(rng):
+    found = overlap(gaussian(100, 4, rng), gaussian(100, 4, rng, mean=100.0))
+    assert [
+        float(getattr(found, name).mean()) for name in ("precision", "recall", "density", "coverage", "two_sample")
+    ] == [0, 0, 0, 0, 1]
+
+
+def test_two_sample_test_of_one_source_is_a_coin(rng):
+    found = overlap(gaussian(2000, 5, rng), gaussian(2000, 5, rng)).two_sample
+    assert len(found) == 4000
+    assert float(found.mean()) == pytest.approx(0.5, abs=0.04)
+
+
+def test_collapse_costs_recall_and_bad_pictures_cost_precision(rng):
+    real = gaussian(500, 4, rng)
+    collapsed, wild = overlap(real, gaussian(500, 4, rng, scale=0.05)), overlap(real, gaussian(500, 4, rng, scale=10.0))
+    assert float(collapsed.precision.mean()) > 0.95 > 0.05 > float(collapsed.recall.mean())
+    assert float(wild.precision.mean()) < 0.2
+
+
+def test_near_and_nearest_are_scipys(rng, monkeypatch):
+    monkeypatch.setattr(distances, "CELLS", 777)
+    points, pool = gaussian(90, 5, rng), gaussian(120, 5, rng)
+    wanted, rows = cKDTree(pool).query(points, k=3)
+    found, indices = nearest(points, pool, 3)
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+    assert (indices.numpy() == rows).all()
+    np.testing.assert_allclose(near(points, 4).sqrt(), cKDTree(points).query(points, k=5)[0][:, 1:], atol=1e-3)
+
+
+def test_a_twin_is_a_neighbour_though_a_point_itself_is_none():
+    points = torch.tensor([[0.0], [0.0], [5.0]])
+    assert near(points, 1).flatten().tolist() == [0, 0, 25]
+
+
+def test_copies_are_found_and_new_pictures_are_not(rng):
+    pool, new = gaussian(400, 50, rng), gaussian(40, 50, rng)
+    copied = pool[:40] + gaussian(40, 50, rng, scale=0.1)
+    assert copies(nearest(copied, pool, 20)[0]).tolist() == [1] * 40
+    assert copies(nearest(new, pool, 20)[0]).tolist() == [0] * 40
+
+
+# Densities
+
+
+def test_parzen_of_one_sample_is_its_gaussian():
+    found = parzen(torch.tensor([[3.0, 4.0]]), torch.zeros(1, 2), width=2.0)
+    assert float(found) == pytest.approx(-25 / 8 - math.log(2 * math.pi * 4), abs=1e-5)
+
+
+def test_parzen_is_scikit_learns(rng, monkeypatch):
+    monkeypatch.setattr(distances, "CELLS", 500)
+    points, samples = gaussian(30, 5, rng), gaussian(80, 5, rng)
+    wanted = KernelDensity(bandwidth=0.4).fit(samples.numpy()).score_samples(points.numpy())
+    np.testing.assert_allclose(parzen(points, samples, 0.4), wanted, atol=1e-3)
+
+
+def test_parzen_width_is_the_likeliest(rng):
+    points, samples, widths = gaussian(100, 2, rng), gaussian(300, 2, rng), torch.tensor([0.01, 0.3, 10.0])
+    chosen = parzen_width(points, samples, widths)
+    assert chosen == pytest.approx(0.3)
+    assert chosen == pytest.approx(max(widths.tolist(), key=lambda width: float(parzen(points, samples, width).sum())))
+
+
+# Digits and strokes
+
+
+def test_divergence_is_scipys(rng):
+    p, q = (torch.rand(10, generator=rng).double() for _ in range(2))
+    p, q = p / p.sum(), q / q.sum()
+    assert divergence(p, q) == pytest.approx(stats.entropy(p, q))
+    assert divergence(p, p) == 0
+    assert divergence(torch.tensor([1.0, 0.0]), torch.tensor([0.5, 0.5])) == pytest.approx(math.log(2))
+    assert divergence(torch.tensor([0.5, 0.5]), torch.tensor([1.0, 0.0])) == math.inf
+
+
+def test_two_missing_digits_are_named_and_cost_ln_ten_eighths():
+    every, lacking = torch.arange(10).repeat(100), torch.tensor([0, 1, 2, 4, 5, 6, 8, 9]).repeat(100)
+    assert missing(shares(every), shares(every)) == ()
+    assert missing(shares(lacking), shares(every)) == (3, 7)
+    assert divergence(shares(lacking), shares(every)) == pytest.approx(math.log(10 / 8))
+
+
+def test_a_rare_digit_is_not_missing():
+    wanted = torch.full((10,), 0.1)
+    found = torch.tensor([0.011, 0.009, *[0.1225] * 8])
+    assert missing(found, wanted) == (1,)
+
+
+def test_sharpness_of_a_dot():
+    """One pixel of ink: a gradient of √2 at it, 1 above it and 1 left of it."""
+    image = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    image[0, 10, 10] = 200
+    assert float(sharpness(image)) == pytest.approx(2 + math.sqrt(2))
+    assert float(sharpness(image // 2)) == pytest.approx(2 + math.sqrt(2)), "ink of any grey"
+    assert float(sharpness(image * 0)) == 0
+
+
+def test_blur_lowers_sharpness_and_speckle_raises_it(digits, rng):
+    images = digits.test.images.view(-1, 1, 28, 28)
+    blurred = [F.avg_pool2d(images.float(), size, 1, size // 2).to(torch.uint8) for size in (1, 3, 5)]
+    speckled = [torch.where(torch.rand(images.shape, generator=rng) < share, 128, images) for share in (0.0, 0.02, 0.1)]
+    assert _falls([float(sharpness(each).mean()) for each in blurred])
+    assert _falls([-float(sharpness(each).mean()) for each in speckled])
+
+
+def _falls(values):
+    return all(a > b for a, b in pairwise(values))
+
+
+# Errors
+
+
+def test_bootstrap_finds_the_error_of_a_mean(rng):
+    """σ / √n = 0.1, known to a tenth of itself from 100 repeats."""
+    values = gaussian(400, 1, rng, scale=2.0).flatten()
+    low, high = interval(float(values.mean()), bootstrap(torch.mean, values, rng=rng, repeats=400))
+    assert (high - low) / 2 == pytest.approx(1.96 * 0.1, rel=0.15)
+    assert (high + low) / 2 == pytest.approx(float(values.mean()))
+
+
+def test_bootstrap_redraws_every_set_by_its_own_size_and_is_the_rngs(rng):
+    sizes = bootstrap(lambda a, b: len(a) * 1000 + len(b), torch.zeros(7), torch.zeros(3), rng=rng, repeats=4)
+    assert sizes.tolist() == [7003] * 4
+    runs = [
+        bootstrap(torch.mean, torch.arange(50.0), rng=torch.Generator().manual_seed(seed)).tolist()
+        for seed in (1, 1, 2)
+    ]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_frechet_interval_holds_the_spread_of_fresh_draws(rng):
+    """Twenty pairs of sets drawn anew spread as one pair redrawn by the bootstrap says they do."""
+
+    def measure(a, b):
+        return frechet(moments(a), moments(b))
+
+    fresh = torch.tensor([measure(gaussian(500, 5, rng), gaussian(500, 5, rng, mean=0.5)) for _ in range(60)])
+    redrawn = bootstrap(measure, gaussian(500, 5, rng), gaussian(500, 5, rng, mean=0.5), rng=rng)
+    assert float(redrawn.std()) == pytest.approx(float(fresh.std()), rel=0.4)

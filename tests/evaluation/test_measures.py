@@ -1,0 +1,124 @@
+"""Figures and verdicts as plain values: which is better, and how they are kept."""
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from gencmp.evaluation.measures import CRITERIA, lead, measure
+from gencmp.evaluation.verdicts import Verdict, file_key, floor_key, judge_folder, judge_key, keep_verdict, kept_verdict
+from gencmp.files import home
+from gencmp.settings.configs import VaeConfig
+
+
+@pytest.fixture
+def verdict() -> Verdict:
+    measures = (measure("frechet", 3.0, 2.5, 3.5), measure("recall", 0.5, 0.4, 0.6))
+    return Verdict("mine", "gan", 7, "abcd", "mnist", 100, 0, judge_key("mnist"), 1.5, measures, (0.1,) * 10, (3,))
+
+
+def test_every_criterion_says_all_there_is_to_say():
+    for name, known in CRITERIA.items():
+        assert known.name == name and known.label and known.source
+        assert known.better in ("lower", "higher", "nearer floor")
+        assert "95 %" in known.how, "with which interval"
+
+
+def test_a_measure_carries_its_criterion():
+    found = measure("kernel", 0.1, 0.0, 0.2)
+    assert (found.label, found.better, found.source) == ("Kernel distance (KID)", "lower", "Bińkowski et al. 2018")
+
+
+def test_lead_counts_errors_of_the_difference():
+    """Errors of 3 and 4 make one of 5."""
+    a, b = (
+        measure("frechet", 10.0, 10 - 3 * 1.96, 10 + 3 * 1.96),
+        measure("frechet", 20.0, 20 - 4 * 1.96, 20 + 4 * 1.96),
+    )
+    assert lead(a, b) == pytest.approx(2.0)
+    assert lead(b, a) == pytest.approx(-2.0)
+    assert lead(a, a) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [("frechet", (1, 2), 1), ("recall", (1, 2), -1), ("sharpness", (0.5, 0.9), -1), ("sharpness", (1.5, 0.4), 1)],
+)
+def test_lead_knows_which_way_is_better(name, values, sign):
+    """Without errors any difference counts; sharpness is best at the floor's 1."""
+    a, b = (measure(name, value, value, value) for value in values)
+    assert lead(a, b, measure(name, 1.0, 1.0, 1.0)) == sign * math.inf
+
+
+def floored(value: float, error: float = 1.0):
+    return measure("sharpness", value, value - 1.96 * error, value + 1.96 * error)
+
+
+def test_lead_counts_the_floors_error_where_it_lies_between():
+    """3 and 5 from a floor of error 2, on its two sides: the difference of 2 has an error of √(1 + 1 + 4²)."""
+    assert lead(floored(13), floored(5), floored(10, 2.0)) == pytest.approx(2 / math.sqrt(18))
+
+
+def test_the_floors_error_moves_what_lies_surely_on_one_side_alike():
+    assert lead(floored(30), floored(35), floored(10, 2.0)) == pytest.approx(5 / math.sqrt(2))
+    assert lead(floored(-15), floored(-10), floored(10, 2.0)) == pytest.approx(-5 / math.sqrt(2))
+    assert lead(floored(12), floored(35), floored(10, 2.0)) == pytest.approx(23 / math.sqrt(18)), "12 may lie below"
+
+
+def test_lead_needs_the_floor_where_it_is_the_goal():
+    with pytest.raises(ValueError, match="sharpness is compared with real digits"):
+        lead(measure("sharpness", 1, 1, 1), measure("sharpness", 2, 2, 2))
+
+
+def test_a_verdict_survives_json(verdict):
+    assert Verdict.from_dict(json.loads(json.dumps(verdict.to_dict()))) == verdict
+    assert verdict["recall"].value == 0.5
+    assert "recall" in verdict and "elbo" not in verdict
+
+
+def test_a_kept_verdict_is_found_by_weights_count_and_seed(verdict):
+    keep_verdict(verdict, "abcd", asked=100)
+    assert kept_verdict("abcd", "mnist", 100, 0) == verdict
+    for key, count, seed in (("abce", 100, 0), ("abcd", 99, 0), ("abcd", 100, 1)):
+        assert kept_verdict(key, "mnist", count, seed) is None
+
+
+def test_a_new_judge_voids_the_old_verdicts(verdict):
+    keep_verdict(replace(verdict, judge="another"), "abcd", asked=100)
+    assert kept_verdict("abcd", "mnist", 100, 0) is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"model": "half'])
+def test_a_damaged_verdict_is_none(verdict, content):
+    keep_verdict(verdict, "abcd", asked=100)
+    (path,) = (home() / "verdicts").iterdir()
+    path.write_text(content)
+    assert kept_verdict("abcd", "mnist", 100, 0) is None
+
+
+def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder, tmp_path):
+    shutil.copytree(digits_folder, tmp_path / "few")
+    config = VaeConfig(dataset=str(tmp_path / "few"))
+    before = judge_folder(config.dataset), floor_key(config)
+    assert (judge_folder(config.dataset), floor_key(config)) == before
+    (tmp_path / "few" / "new.png").write_bytes(b"1")
+    assert judge_folder(config.dataset) != before[0] and floor_key(config) != before[1]
+
+
+def test_file_keys_follow_content(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "b").write_bytes(b"1")
+    assert file_key(tmp_path / "a") == file_key(tmp_path / "b") != ""
+    (tmp_path / "b").write_bytes(b"2")
+    assert file_key(tmp_path / "a") != file_key(tmp_path / "b")
+    assert file_key(tmp_path / "none") == ""
+
+
+def test_reading_verdicts_needs_no_torch():
+    subprocess.run(
+        [sys.executable, "-c", "import sys, gencmp.evaluation.measures; sys.exit('torch' in sys.modules)"], check=True
+    )

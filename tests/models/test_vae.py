@@ -1,0 +1,137 @@
+import pytest
+import torch
+from torch import nn
+
+from gencmp.data.digits import entropy_floor
+from gencmp.models.layers import count_parameters
+from gencmp.models.vae import VaeTrainer, build_decoder, build_encoder, draw_latent, elbo_terms, encode, objective_scale
+from gencmp.settings.configs import VaeConfig
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def trainer_of(config):
+    return VaeTrainer(config, torch.device("cpu"), seeded(1), seeded(2))
+
+
+def weights_of(network):
+    return torch.cat([p.detach().flatten() for p in network.parameters()])
+
+
+def test_the_papers_parameter_counts():
+    assert count_parameters(build_encoder(VaeConfig(), seeded())) == 534_276
+    assert count_parameters(build_decoder(VaeConfig(), seeded())) == 534_544
+
+
+@pytest.mark.parametrize(
+    ("mean", "log_var", "kl"),
+    [((3.0, 0.0), (0.0, 0.0), 4.5), ((0.0, 0.0), (0.0, 0.0), 0.0), ((0.0, 0.0), (1.0, 0.0), 0.5 * (2.718281828 - 2))],
+)
+def test_kl_of_known_gaussians(mean, log_var, kl):
+    images, two = torch.zeros(2, 784), torch.ones(2, 1)
+    _, found = elbo_terms(images, images, torch.tensor([mean]) * two, torch.tensor([log_var]) * two)
+    assert found.item() == pytest.approx(kl, abs=1e-6)
+
+
+def test_kl_is_torchs_own():
+    mean, log_var = torch.randn(5, 3, generator=seeded()), torch.randn(5, 3, generator=seeded(1))
+    q = torch.distributions.Normal(mean, torch.exp(log_var / 2))
+    expected = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum() / 5
+    _, kl = elbo_terms(torch.zeros(5, 784), torch.zeros(5, 784), mean, log_var)
+    assert kl.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_a_perfect_decoder_reaches_the_entropy_floor(digits):
+    images = digits.test.images.double() / 255
+    nothing = torch.zeros(len(images), 2, dtype=torch.float64)
+    floor, _ = elbo_terms(images, torch.logit(images, eps=1e-12), nothing, nothing)
+    assert floor.item() == pytest.approx(entropy_floor(digits.test), rel=1e-6)
+
+
+def test_the_three_reductions():
+    assert objective_scale(100, "sum") == (100, 100)
+    assert objective_scale(100, "mean") == (1, 1)
+    assert objective_scale(100, "pixel_mean") == (1 / 784, 1)
+
+
+def test_draws_of_the_latent_have_its_mean_and_variance():
+    mean, log_var = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.0, -2.0]])
+    draws = draw_latent(mean.expand(100_000, 2), log_var.expand(100_000, 2), seeded())
+    assert draws.mean(0).tolist() == pytest.approx([2, -1], abs=0.02)
+    assert draws.var(0).tolist() == pytest.approx([1, 0.1353], rel=0.03)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean", "pixel_mean"])
+def test_steps_equal_a_plain_implementation(double, plain, digits, vae, reduction):
+    trainer, draws = trainer_of(vae.replace(reduction=reduction, beta=0.7)), seeded(2)
+    encoder, decoder = plain(trainer.encoder, nn.ReLU()), plain(trainer.decoder, nn.ReLU())
+    adam = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], 1e-3)
+    total = nn.BCELoss(reduction="mean" if reduction == "pixel_mean" else "sum")
+    for images in digits.train.batches(50):
+        x = images.double()
+        mean, log_var = encoder(x).split(2, dim=1)
+        z = mean + torch.exp(0.5 * log_var) * torch.empty(50, 2).normal_(generator=draws)
+        kl = -0.5 * torch.sum(1 + log_var - mean**2 - torch.exp(log_var))
+        loss = total(torch.sigmoid(decoder(z)), x) + 0.7 * kl / (50 if reduction == "pixel_mean" else 1)
+        adam.zero_grad()
+        (loss / 50 if reduction == "mean" else loss).backward()
+        adam.step()
+        assert trainer.step(x)[1].item() == pytest.approx(kl.item() / 50, rel=1e-9)
+    torch.testing.assert_close(weights_of(trainer.encoder), weights_of(encoder), rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(weights_of(trainer.decoder), weights_of(decoder), rtol=1e-9, atol=1e-9)
+
+
+def test_a_step_tells_nats_per_image(digits, vae):
+    trainer = trainer_of(vae)
+    whole = next(digits.train.batches(50))
+    reconstruction, kl = trainer.step(whole).tolist()
+    assert reconstruction == pytest.approx(784 * 0.6931, rel=0.05)  # nothing learnt yet: a coin a pixel
+    assert 0 <= kl < 1
+
+
+def test_the_kl_weight_holds_the_encoder_back(digits, vae):
+    kls = []
+    for beta in (0.0, 1.0, 20.0):
+        trainer = trainer_of(vae.replace(beta=beta, learning_rate=1e-2))
+        kls.append([trainer.step(images)[1].item() for _ in range(5) for images in digits.train.batches(50)][-1])
+    assert kls[0] > 1.2 * kls[1] > 3 * kls[2]
+
+
+def test_gradient_norm_is_of_the_last_step(digits, vae):
+    trainer = trainer_of(vae)
+    trainer.step(next(digits.train.batches(50)))
+    whole = trainer.optimisers["autoencoder"].gradients.norm().item()
+    assert trainer.gradient_norms().tolist() == pytest.approx([whole], rel=1e-5)
+
+
+def test_test_figures_are_the_same_every_time_and_cost_no_randomness(digits, vae):
+    trainer, before = trainer_of(vae), seeded(2).get_state()
+    with torch.no_grad():
+        first, second = (trainer.figures(list(digits.test.batches(30))) for _ in range(2))
+    assert first == second
+    assert first["negative_elbo"] == first["reconstruction"] + first["kl"]
+    assert torch.equal(trainer.rng.get_state(), before)
+
+
+def test_batches_count_by_their_size(digits, vae):
+    trainer = trainer_of(vae)
+    with torch.no_grad():
+        uneven, whole = (trainer.figures(list(digits.test.batches(size)))["kl"] for size in (70, 100))
+    assert uneven == pytest.approx(whole, rel=1e-5)
+
+
+def test_encoding_and_decoding(digits, vae):
+    trainer, images = trainer_of(vae), next(digits.test.batches(10))
+    with torch.no_grad():
+        mean, log_var = encode(trainer.encoder, images)
+        assert torch.equal(trainer.encoder(images), torch.cat((mean, log_var), 1))
+        assert torch.equal(trainer.reconstruct(images), torch.sigmoid(trainer.decoder(mean)))
+        torch.testing.assert_close(trainer.means([images[:6], images[6:]]), mean)
+
+
+def test_samples_are_decoded_standard_normal_draws(vae):
+    trainer = trainer_of(vae)
+    z = torch.empty(5, 2).normal_(generator=seeded(9))
+    assert torch.equal(trainer.sample(5, seeded(9)), torch.sigmoid(trainer.decoder(z)))

@@ -1,0 +1,196 @@
+"""What is kept of a run is bounded, told beforehand, and never half made when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gencmp import files
+from gencmp.bench.store import fill
+from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Started, Step
+from gencmp.files import ROOT
+from gencmp.runs import disk
+from gencmp.runs.disk import DiskFull, disk_use, room_words, size_words
+from gencmp.runs.recorder import drain
+from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.training import loop, schedule
+from gencmp.training.schedule import PICTURED, kept_epochs, pictured_epochs
+from gencmp.ui import catalog
+
+
+def epoch(number, arrays=None):
+    return Epoch(number, 10 * number, 2.0, 150.0, {"kl": 1.0}, {"kl": 1.0}, {"negative_elbo": 170.0}, arrays or {})
+
+
+def started(steps=60):
+    return Started("vae", {"epochs": 3}, 0, 0, steps, 300, "cpu", 1, "float32", {}, 44.0)
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("epochs", "per_decade"), [(1, 8), (3, 8), (50, 8), (51, 1), (200, 8), (450, 3), (10_000, 8), (10_000, 1000)]
+)
+def test_what_is_kept_is_bounded_and_has_both_ends(epochs, per_decade):
+    kept, pictured = kept_epochs(epochs, per_decade), pictured_epochs(epochs, per_decade)
+    assert {1, epochs} <= kept <= pictured <= set(range(1, epochs + 1))
+    assert len(kept) <= per_decade * len(str(epochs)) + 1
+    assert len(pictured) <= PICTURED + len(kept)
+    assert epochs > PICTURED or len(pictured) == epochs
+    assert max(np.diff(sorted(pictured)), default=1) <= schedule.pictured_every(epochs)
+
+
+def test_training_keeps_the_same_epochs():
+    for epochs, per_decade in ((1, 8), (51, 8), (999, 3), (10_000, 40)):
+        assert set(loop.kept_epochs(epochs, per_decade)) == kept_epochs(epochs, per_decade)
+
+
+def test_a_long_run_keeps_a_bounded_number_of_pictures_and_always_the_newest(store, monkeypatch, client):
+    monkeypatch.setattr(files.os, "fsync", lambda handle: None)
+    run = store.create(VaeConfig(epochs=450))
+    folder, newest = store.folder(run.id), []
+    arrays = {
+        "samples": np.zeros((64, 28, 28), np.uint8),
+        "means": np.ones((5, 1024), np.float16),
+        "labels": np.zeros(5, np.uint8),
+    }
+
+    def events():
+        yield started()
+        for number in range(1, 441):
+            yield epoch(number, arrays)
+            newest.append(folder.arrays(number).exists())
+
+    drain(events(), store, run.id)
+    assert all(newest)
+    assert set(folder.pictured()) == {e for e in pictured_epochs(450, 8) if e <= 440} | {440}
+    assert folder.read_arrays(440)["means"].shape == (5, 2)  # what the plane shows
+    assert {
+        client.get(f"/gencmp/pictures/{run.id}/{e}/samples.png").status_code for e in (1, 2, 3, 4, 5, 100, 440, 450)
+    } == {200}
+
+
+# Disk
+
+
+@pytest.mark.parametrize("epochs", [1, 4])
+def test_the_disk_use_told_beforehand_is_that_of_a_real_run(trained, store, config, epochs):
+    run = trained(config.replace(epochs=epochs))
+    folder, told = store.folder(run.id), disk_use(config.replace(epochs=epochs), images=300, tests=100)
+    weights = sum(folder.weights(each).stat().st_size for each in folder.kept())
+    assert told.weights == pytest.approx(weights, rel=0.03)
+    assert told.state == pytest.approx(folder.state.stat().st_size, rel=0.03)
+    assert told.total - told.rows == pytest.approx(folder.size(), rel=0.15)
+
+
+def test_the_rows_take_what_was_told(store):
+    for epochs, steps in ((5, 500), (1500, 4500)):
+        before = _pages_of(store)
+        config = VaeConfig(epochs=epochs, limit=steps // epochs * 100)
+        fill(store, config, steps)
+        assert disk_use(config).rows == pytest.approx(_pages_of(store) - before + 50_000, rel=0.3)
+
+
+def _pages_of(store) -> int:
+    return store._db().execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+
+
+def test_more_of_anything_takes_more_disk(config):
+    base = disk_use(config.replace(epochs=40))
+    for change in ({"epochs": 80}, {"keep_per_decade": 20}, {"activation": "tanh"}):
+        assert (disk_use(config.replace(**({"epochs": 40} | change))).total > base.total) == (
+            "activation" not in change
+        )
+    assert disk_use(config.replace(epochs=10_000)).pictures < 10 * base.pictures
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0.0 MB"), (340_000, "0.3 MB"), (8.4e7, "84 MB"), (1.26e9, "1.3 GB"), (2e12, "2.0 TB")]
+)
+def test_sizes_in_words(count, words):
+    assert size_words(count) == words
+
+
+def test_the_train_page_tells_the_disk_use_and_refuses_when_there_is_no_room(monkeypatch, store):
+    catalog.open_catalog.cache_clear()
+    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=30).run()
+    uses = [disk_use(GanConfig()), disk_use(VaeConfig())]
+    assert room_words(uses, 0).split(";")[0] in " ".join(each.value for each in at.caption)
+    monkeypatch.setattr(disk, "free_bytes", lambda folder: 100_000_000)
+    at.run()
+    assert at.button(key="start").disabled
+    assert "100 MB free, and about 192 MB are needed" in " ".join(each.value for each in at.markdown)
+    catalog.open_catalog.cache_clear()
+
+
+def test_a_run_without_room_is_refused_before_its_first_step(store, vae, monkeypatch):
+    run = store.create(vae)
+    monkeypatch.setattr(disk, "free_bytes", lambda folder: 1_000_000)
+    seen = []
+    events = (seen.append(event) or event for event in (started(), Step(1, 1, {"kl": 1.0}), Finished(1, 1, 1.0)))
+    with pytest.raises(
+        DiskFull, match=r"has 1.0 MB free, and about [\d.]+ MB are needed. Keep fewer epochs, delete old runs"
+    ):
+        drain(events, store, run.id)
+    assert len(seen) == 1 and store.get(run.id).state == "queued"
+    assert not store.folder(run.id).path.exists()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)])
+def test_a_disk_that_fills_up_ends_the_run_in_a_sentence_and_leaves_nothing_half_made(store, vae, monkeypatch, code):
+    run = store.create(vae)
+
+    def full(*_):
+        raise OSError(code, "no room")
+
+    def events():
+        yield started()
+        yield epoch(1)
+        yield Checkpoint(1, 10, b"old", b"weights")
+        yield epoch(2)
+        monkeypatch.setattr(files.os, "replace", full)
+        yield Checkpoint(2, 20, b"new", b"weights")
+
+    with pytest.raises(
+        DiskFull, match=r"is full. Make room, then resume the run: everything up to its last whole epoch is kept."
+    ):
+        drain(events(), store, run.id)
+    names = sorted(path.name for path in store.folder(run.id).path.rglob("*") if path.is_file())
+    assert names == ["00001.npz", "00001.safetensors", "00002.npz", "state.safetensors"]
+    assert store.folder(run.id).state.read_bytes() == b"old"
+
+
+def test_a_store_that_fills_up_ends_the_run_in_the_same_sentence(store, vae):
+    run, reserved = store.create(vae), []
+
+    def events():
+        yield started()
+        yield epoch(1)
+        reserved.append((store.folder(run.id).path / "reserve").exists())
+        store._db().execute(f"PRAGMA max_page_count = {store._db().execute('PRAGMA page_count').fetchone()[0]}")
+        norms = dict.fromkeys((*MEASURES["vae"], *GRADIENT_NORMS["vae"]), 1.0)
+        yield from (Step(n, 2, norms) for n in range(11, 1000))
+        yield epoch(2)
+
+    with pytest.raises(DiskFull) as caught:
+        drain(events(), store, run.id)
+    assert isinstance(caught.value.__cause__, sqlite3.Error)
+    assert reserved == [True] and not (store.folder(run.id).path / "reserve").exists()
+    assert (store.get(run.id).epoch, store.folder(run.id).pictured()) == (1, [1])
+
+
+def test_pictures_of_an_epoch_that_cannot_be_stored_do_not_stay(store, vae, monkeypatch):
+    run = store.create(vae)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(store, "add_epoch", full)
+    with pytest.raises(DiskFull):
+        drain((event for event in (started(), epoch(1))), store, run.id)
+    assert store.folder(run.id).pictured() == []

@@ -1,0 +1,223 @@
+"""More epochs in place, bit for bit; and for all else a new run that begins with the weights of another."""
+
+import errno
+import json
+import shlex
+
+import pytest
+import torch
+
+from gencmp.errors import ConfigError, DataError, RunNotFound, RunStateError
+from gencmp.models.snapshot import read
+from gencmp.runs.card import command_of
+from gencmp.runs.catalog import Catalog
+from gencmp.runs.export import export
+from gencmp.runs.fork import fork, how_to_begin_again, lower_rates
+from gencmp.runs.store import RunStore, config_of
+from gencmp.runs.worker import work
+from gencmp.training.divergence import DIVERGED
+
+
+@pytest.fixture
+def own(config, digits_folder):
+    """A run of three epochs on a few digits from disk."""
+    return config.replace(dataset=str(digits_folder))
+
+
+@pytest.fixture
+def finished(store, own):
+    run = store.create(own, name="mine")
+    assert work(store) == 1
+    return store.get(run.id)
+
+
+@pytest.fixture
+def catalog(store, tmp_path):
+    return Catalog(store, tmp_path / "shipped")
+
+
+def state(store, run):
+    return read(store.folder(run.id).state)
+
+
+def same(left, right):
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+# More epochs
+
+
+@pytest.mark.parametrize("state_before", ["finished", "stopped", "failed"])
+def test_more_epochs_are_as_if_they_had_been_asked_for_from_the_start(store, finished, own, state_before):
+    store.set_state(finished.id, state_before)
+    store.extend(finished.id, 5)
+    whole = store.create(own.replace(epochs=5))
+    assert work(store) == 2
+    run = store.get(finished.id)
+    assert (run.state, run.epoch, run.epochs, run.step, run.steps) == ("finished", 5, 5, 30, 30)
+    assert same(state(store, run).tensors, state(store, whole).tensors)
+    assert store.folder(run.id).kept() == [1, 2, 3, 4, 5]
+    assert [row.test for row in store.epochs(run.id)] == [row.test for row in store.epochs(whole.id)]
+    assert store.steps(run.id) == store.steps(whole.id)
+    assert (run.extended, run.preset, config_of(run)) == ([[3, 3, 5]], "own", own.replace(epochs=5))
+
+
+def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(store, finished, own):
+    store.extend(finished.id, 10)
+    store.set_state(finished.id, "stopped")
+    store.extend(finished.id, 4)
+    assert work(store) == 1
+    assert (store.get(finished.id).epoch, store.get(finished.id).extended) == (4, [[3, 3, 10], [3, 10, 4]])
+
+
+def test_what_cannot_have_more_epochs_says_why(store, finished):
+    with pytest.raises(RunStateError, match="mine has done 3 epochs already: found 3, wanted more in all"):
+        store.extend(finished.id, 3)
+    with pytest.raises(ConfigError, match="Epochs: found 10,001, wanted 1 to 10,000"):
+        store.extend(finished.id, 10_001)
+    store.set_state(finished.id, "running")
+    with pytest.raises(RunStateError, match="mine is running: stop it before you give it more epochs"):
+        store.extend(finished.id, 5)
+    assert (store.get(finished.id).epochs, store.get(finished.id).extended) == (3, [])
+
+
+def test_a_finished_run_says_how_it_can_go_on(store, finished):
+    with pytest.raises(
+        RunStateError, match=r"can be resumed\. For more epochs: `python -m gencmp resume mine --epochs 6`\.$"
+    ):
+        store.requeue(finished.id)
+
+
+def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store, finished):
+    reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and begin again."
+    store.set_state(finished.id, "failed", reason)
+    for attempt in (lambda: store.requeue(finished.id), lambda: store.extend(finished.id, 9)):
+        with pytest.raises(RunStateError, match=r"^mine would diverge again\. At epoch 1, .* Lower the learning rate"):
+            attempt()
+    assert store.get(finished.id).state == "failed"
+
+
+# A new run
+
+
+def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, catalog, finished, own):
+    run = fork(store, catalog.find("mine"), {"seed": 5}, epoch=2)
+    assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
+    assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
+    assert run.began == "Began with the weights of mine after epoch 2 and a fresh optimiser."
+    assert store.folder(run.id).kept() == store.folder(run.id).pictured() == [2]
+    before = read(store.folder(finished.id).weights(2)).tensors
+    assert same(read(store.folder(run.id).weights(2)).tensors, before)
+    assert work(store) == 1
+    run = store.get(run.id)
+    assert (run.state, run.epoch, run.step) == ("finished", 3, 18) and store.folder(run.id).kept() == [2, 3]
+    assert [row.epoch for row in store.epochs(run.id)] == [3]
+    optimiser = {float(tensor) for name, tensor in state(store, run).tensors.items() if name.endswith("/step")}
+    assert optimiser == {6.0}  # of one epoch
+    assert store.get(finished.id).origin == {} and store.get(finished.id).began == ""
+
+
+def test_a_forks_first_weights_are_the_others_and_not_new_ones(store, catalog, finished):
+    run = fork(store, catalog.find("mine"), {"beta1": 0.8}, epoch=2)
+    rates = dict.fromkeys(lower_rates(run.config), 1e-8)
+    still = fork(store, catalog.find("mine"), rates, epoch=2)  # so slow that nothing moves
+    assert work(store) == 2
+    one, two = (state(store, each).tensors for each in (run, still))
+    before = read(store.folder(finished.id).weights(2)).tensors
+    assert all(torch.allclose(two[name], tensor, atol=1e-6) for name, tensor in before.items())
+    assert not same({name: one[name] for name in before}, before)
+
+
+def test_a_fork_stopped_and_resumed_is_the_same(store, catalog, finished):
+    one, two = (fork(store, catalog.find("mine"), {"epochs": 5}, epoch=2) for _ in range(2))
+    assert two.name == "mine from epoch 2 (2)"
+    assert work(store) == 2
+    store.extend(one.id, 6)
+    store.extend(two.id, 6)
+    store.folder(two.id).state.unlink()  # as if it had been stopped before its first epoch was done
+    assert work(store) == 2
+    assert same(state(store, one).tensors, state(store, two).tensors)
+
+
+def test_a_run_that_kept_nothing_begins_again_from_the_start(store, catalog, own):
+    record = catalog.find(store.create(own, name="mine").id)
+    run = fork(store, record, {"seed": 5})
+    assert (run.name, run.origin["epoch"], run.began) == ("mine again", 0, "")
+    store.delete(record.run.id)
+    plain = store.create(own.replace(seed=5))
+    assert work(store) == 2
+    assert same(state(store, run).tensors, state(store, plain).tensors)
+
+
+def test_a_shipped_model_can_be_begun_with(store, catalog, finished, tmp_path):
+    export(catalog.find("mine"), tmp_path / "shipped" / "x", name="paper-x")
+    with pytest.raises(DataError, match="is not on this computer"):
+        fork(store, catalog.find("paper-x"), {"epochs": 4})
+    run = fork(store, catalog.find("paper-x"), {"epochs": 4, "dataset": finished.config["dataset"]})
+    assert work(store) == 1 and store.get(run.id).epoch == 4
+
+
+def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(store, catalog, finished, vae):
+    mine, folders = catalog.find("mine"), {path.name for path in store.home.iterdir()}
+    width = "generator_widths" if finished.kind == "gan" else "encoder_widths"
+    for error, words, changes, more in (
+        (RunNotFound, r"mine has not kept epoch 9\. It has: 1, 2, 3\.", {}, {"epoch": 9}),
+        (RunStateError, "mine after epoch 3 has no epoch left of 3", {"seed": 1}, {}),
+        (ConfigError, "the weights of mine fit its own networks alone", {width: (17,)}, {"epoch": 1}),
+        (ConfigError, "has no setting 'colour'", {"colour": 1}, {"epoch": 1}),
+        (RunStateError, "paper-gan is the name of a shipped model", {}, {"epoch": 1, "name": "paper-gan"}),
+    ):
+        with pytest.raises(error, match=words):
+            fork(store, mine, changes, **more)
+    assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
+
+
+def test_a_fork_that_finds_no_room_leaves_nothing(store, catalog, finished, monkeypatch):
+    def half(path, content):
+        path.parent.mkdir(parents=True)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folders = {path.name for path in store.home.iterdir()}
+    monkeypatch.setattr("gencmp.runs.fork.write_whole", half)
+    with pytest.raises(OSError, match="No space left"):
+        fork(store, catalog.find("mine"), {}, epoch=1)
+    assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
+
+
+def test_no_worker_sees_a_fork_before_its_weights_are_there(store, catalog, finished, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "gencmp.runs.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queue())
+    )
+    fork(store, catalog.find("mine"), {}, epoch=1)
+    assert seen == [[], []]
+
+
+def test_the_card_of_a_fork_names_where_it_began(store, catalog, finished):
+    run = fork(store, catalog.find("mine"), {"seed": 5, "shuffle": False}, epoch=2, name="other")
+    assert command_of(run) == "python -m gencmp resume mine --from-epoch 2 --seed 5 --shuffle false"
+
+
+# Advice
+
+
+def test_the_advice_names_a_tenth_of_each_rate_and_the_last_kept_epoch(store, finished):
+    store.rename(finished.id, "it's mine")
+    run, folder = store.get(finished.id), store.folder(finished.id)
+    words = how_to_begin_again(run, folder)
+    command = shlex.split(words.split("`")[1])
+    assert words.startswith("From epoch 3, as a run of its own: ")
+    assert command[:6] == ["python", "-m", "gencmp", "resume", "it's mine", "--from-epoch"]
+    assert dict(zip(command[7::2], map(float, command[8::2]), strict=True)) == {
+        f"--{name.replace('_', '-')}": rate for name, rate in lower_rates(run.config).items()
+    }
+    rates = {
+        "gan": {"generator_learning_rate": 2e-5, "discriminator_learning_rate": 2e-5},
+        "vae": {"learning_rate": 1e-4},
+    }
+    assert lower_rates(run.config) == rates[run.kind]
+    assert lower_rates({"kind": "vae", "learning_rate": 2e-8}) == {"learning_rate": 1e-8}
+    assert lower_rates({"kind": "vae", "learning_rate": 10.0}) == {"learning_rate": 1e-3}
+    only_d = {"kind": "gan", "generator_learning_rate": 2e-4, "discriminator_learning_rate": 0.1}
+    assert lower_rates(only_d) == {"discriminator_learning_rate": 2e-4}
+    assert json.loads(json.dumps(run.to_dict()))["origin"] == {}

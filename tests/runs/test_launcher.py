@@ -1,0 +1,259 @@
+"""Runs in processes of their own: real workers, a real kill -9."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from gencmp.events import Checkpoint
+from gencmp.files import ROOT
+from gencmp.models.snapshot import read, unpack
+from gencmp.runs import launcher
+from gencmp.runs.device_probe import device_trouble
+from gencmp.runs.store import LOST_AFTER, RunStore
+from gencmp.runs.worker import train_run
+from gencmp.training.loop import train
+
+PARENT = """
+import sys, time, pathlib
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.store import RunStore
+print(start_worker(RunStore(pathlib.Path(sys.argv[1]))), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _one_core():
+    """Workers inherit it and take one thread: quicker with models this small, above all on a busy machine."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    yield
+    os.sched_setaffinity(0, cores)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """On the machine's own clock, as workers are."""
+    return RunStore(tmp_path / "home")
+
+
+@pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there is an accelerator")
+def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    device_trouble.cache_clear()
+    assert device_trouble("cuda") == "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("asked again"))
+    assert device_trouble("auto") == device_trouble("cpu") == "" != device_trouble("cuda")
+
+
+@pytest.fixture
+def long(vae, digits_folder):
+    """A run that would go on for minutes, and keeps every early epoch."""
+    return vae.replace(dataset=str(digits_folder), epochs=10_000, keep_per_decade=1000)
+
+
+@pytest.fixture
+def pids():
+    """Workers that must not outlive the test."""
+    started = []
+    yield started
+    for pid in started:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def lives(pid):
+    """Whether the process is there, and no zombie."""
+    try:
+        return open(f"/proc/{pid}/stat", encoding="utf-8").read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at /proc")
+def test_a_worker_outlives_its_parent_and_obeys_a_second_session(store, long, pids, wait_until):
+    run = store.create(long)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(store.home)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    pids += [int(parent.stdout.readline()), parent.pid]
+    os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone
+    parent.wait()
+    wait_until(lambda: store.get(run.id).epoch >= 2)
+    assert lives(pids[0]) and store.get(run.id).state == "running"
+
+    other = RunStore(store.home)
+    other.command(run.id, "pause")
+    wait_until(lambda: store.get(run.id).state == "paused", seconds=2)
+    stood = store.get(run.id).step
+    time.sleep(0.3)
+    assert (store.get(run.id).step, other.get(run.id).state) == (stood, "paused")
+    other.command(run.id, "go on")
+    wait_until(lambda: store.get(run.id).step > stood, seconds=5)
+
+    store.command(run.id, "stop")
+    wait_until(lambda: other.get(run.id).state == "stopped", seconds=2)
+    wait_until(lambda: not lives(pids[0]), seconds=10)
+    assert store.folder(run.id).kept()[-1] == read(store.folder(run.id).state).epoch
+
+
+def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(store, long, digits, pids, wait_until):
+    run = store.create(long)
+    pids.append(launcher.start_worker(store))
+    wait_until(lambda: store.get(run.id).epoch >= 3)
+    os.kill(pids[0], signal.SIGKILL)
+    wait_until(lambda: not lives(pids[0]) if os.path.isdir("/proc/self") else True)
+
+    killed, folder = store.get(run.id), store.folder(run.id)
+    state = read(folder.state)
+    assert state.epoch in (killed.epoch, killed.epoch - 1)
+    assert [row.epoch for row in store.epochs(run.id)] == list(range(1, killed.epoch + 1))
+    assert all(read(folder.weights(epoch)).epoch == epoch for epoch in folder.kept())
+    assert all("samples" in folder.read_arrays(epoch) for epoch in folder.pictured())
+    assert np.isfinite(store.steps(run.id)["kl"]).all()
+
+    later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
+    assert later.get(run.id).state == "lost"
+    later.requeue(run.id)
+    pids.append(launcher.start_worker(store))
+    wait_until(lambda: store.get(run.id).epoch > killed.epoch + 1)
+    store.command(run.id, "stop")
+    wait_until(lambda: store.get(run.id).state == "stopped", seconds=5)
+    assert [row.epoch for row in store.epochs(run.id)] == list(range(1, store.get(run.id).epoch + 1))
+
+    torch.set_num_threads(killed.threads)
+    never_killed = next(e for e in train(long, digits) if isinstance(e, Checkpoint) and e.epoch == state.epoch + 1)
+    resumed, wanted = read(folder.weights(state.epoch + 1)).tensors, unpack(never_killed.weights).tensors
+    assert all(torch.equal(resumed[name], wanted[name]) for name in wanted)
+
+
+WORKERS = """
+import os, pathlib, signal, sys
+import gencmp.evaluation.checkups, gencmp.training.thread_check, gencmp.runs.recorder, gencmp.runs.worker
+from gencmp.runs.store import RunStore
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone, and leaves no zombie
+for _ in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        gencmp.runs.worker.work(RunStore(pathlib.Path(sys.argv[1])))
+        os._exit(0)
+    print(pid, flush=True)
+"""
+
+
+@pytest.fixture
+def begin_worker(store):
+    """A function that starts a worker in a process of its own and returns its id; forked, so that it need not load torch."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    command = [sys.executable, "-c", WORKERS, str(store.home)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+
+        def begin():
+            parent.stdin.write("begin\n")
+            parent.stdin.flush()
+            return int(parent.stdout.readline())
+
+        yield begin
+        parent.stdin.close()
+
+
+KILLS = 5
+
+
+def test_killed_again_and_again_it_comes_to_the_same_bits(store, config, digits_folder, begin_worker, pids, wait_until):
+    """At any moment: while it begins, within a step, while a checkpoint is written."""
+    config = config.replace(dataset=str(digits_folder), epochs=60)
+    parted = store.create(config).id
+    later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
+    chance, killed = random.Random(config.kind), []
+    for kill in range(KILLS):
+        pids.append(begin_worker())
+        if kill:  # the first comes before anything is kept, perhaps
+            wait_until(lambda: store.get(parted).epoch > max(killed))
+        time.sleep(chance.uniform(0.0, 0.05))
+        os.kill(pids[-1], signal.SIGKILL)
+        killed.append(store.get(parted).epoch)
+        later.requeue(parted)
+    whole = store.create(config).id
+    for run in (parted, whole):
+        train_run(store, store.claim(run))
+
+    assert len(set(killed)) == KILLS and max(killed) < config.epochs
+    ours, theirs = (read(store.folder(run).state).tensors for run in (parted, whole))
+    assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert store.steps(parted) == store.steps(whole)
+    assert [(e.epoch, e.test) for e in store.epochs(parted)] == [(e.epoch, e.test) for e in store.epochs(whole)]
+
+
+def test_the_worker_stands_on_its_own(store, monkeypatch):
+    asked = {}
+
+    class Process:
+        pid = 7
+
+        def __init__(self, command, **options):
+            asked.update(options, command=command)
+
+        def poll(self):
+            return 0
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    assert launcher.start_worker(store) == 7
+    assert asked["command"] == [sys.executable, "-m", "gencmp.runs.worker", "--home", str(store.home)]
+    assert asked["start_new_session"] is True or os.name == "nt"
+    assert asked["stdin"] == subprocess.DEVNULL
+    assert asked["env"]["PYTHONPATH"].split(os.pathsep)[0] == str(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("states", "starts"),
+    [
+        ([], 0), (["queued"], 1), (["queued", "queued"], 1), (["running", "queued"], 0), (["paused", "queued"], 0),
+        (["lost", "queued"], 1), (["finished", "failed", "stopped"], 0), (["running"], 0),
+    ],
+)  # fmt: skip
+def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(store, vae, monkeypatch, states, starts):
+    started = []
+    monkeypatch.setattr(launcher, "start_worker", started.append)
+    for state in states:
+        store.set_state(store.create(vae).id, "running" if state == "lost" else state)
+    if "lost" in states:
+        store.clock = lambda: time.time() + LOST_AFTER + 1
+    launcher.keep_going(store)
+    assert started == [store] * starts
+
+
+def test_a_worker_logs_to_a_file_beside_the_runs(store, long, pids, wait_until):
+    store.create(long.replace(dataset="/none/there"))
+    pids.append(launcher.start_worker(store))
+    run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
+    assert "/none/there is no folder" in run.reason
+    assert "Traceback" not in (store.home / "worker.log").read_text("utf-8")
+
+
+def test_no_worker_is_started_for_a_store_that_may_only_be_read(store, vae, monkeypatch):
+    store.create(vae)
+    started = []
+    monkeypatch.setattr("gencmp.runs.launcher.start_worker", started.append)
+    launcher.keep_going(store)
+    store.trouble = "this folder may only be read"
+    launcher.keep_going(store)
+    assert started == [store]

@@ -1,0 +1,222 @@
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from gencmp.data import load as loading
+from gencmp.events import Checkpoint, Epoch, Started
+from gencmp.files import ROOT
+from gencmp.models.snapshot import read
+from gencmp.runs import worker
+from gencmp.runs.store import RunStore
+from gencmp.runs.worker import threads_for, train_run, work
+
+
+@pytest.fixture
+def quick(vae, digits_folder):
+    """A run of three epochs on a few digits from disk."""
+    return vae.replace(dataset=str(digits_folder))
+
+
+@pytest.fixture
+def real_time(tmp_path):
+    return RunStore(tmp_path / "home")
+
+
+def weights(store, run_id):
+    return read(store.folder(run_id).state).tensors
+
+
+def same(left, right):
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def test_a_worker_trains_what_waits_until_nothing_is_left(store, quick, gan):
+    runs = [store.create(config) for config in (quick, gan.replace(dataset=quick.dataset), quick)]
+    assert work(store) == 3
+    assert [(run.state, run.epoch, run.reason) for run in map(store.get, (run.id for run in runs))] == [
+        ("finished", 3, "")
+    ] * 3
+    assert store.folder(runs[0].id).kept() == [1, 2, 3]
+    assert work(store) == 0
+
+
+def test_the_same_run_twice_is_the_same_bit_for_bit(store, config, digits_folder):
+    one, two = (store.create(config.replace(dataset=str(digits_folder))).id for _ in range(2))
+    assert work(store) == 2
+    assert same(weights(store, one), weights(store, two))
+
+
+def stopping_after(store, run_id, epoch, kind=Checkpoint):
+    """A watcher that says stop after this event of this epoch, and waits until the next look at the commands."""
+
+    def watch(events):
+        for event in events:
+            if isinstance(event, kind) and event.epoch == epoch:
+                store.command(run_id, "stop")
+                time.sleep(0.3)
+            yield event
+
+    return watch
+
+
+def test_stopped_and_resumed_is_never_stopped_bit_for_bit(store, config, digits_folder):
+    whole, parted = (store.create(config.replace(dataset=str(digits_folder))).id for _ in range(2))
+    for epoch in (1, 2):
+        train_run(store, store.claim(parted), watch=stopping_after(store, parted, epoch))
+        assert (store.get(parted).state, store.get(parted).epoch) == ("stopped", epoch)
+        store.requeue(parted)
+    assert work(store) == 2
+    assert same(weights(store, whole), weights(store, parted))
+    assert store.steps(whole) == store.steps(parted)
+    assert [(row.epoch, row.test) for row in store.epochs(whole)] == [
+        (row.epoch, row.test) for row in store.epochs(parted)
+    ]
+
+
+def test_stopped_within_an_epoch_it_goes_on_from_the_one_before(store, quick):
+    run, began = store.create(quick), []
+
+    def noting(events):
+        for event in events:
+            began.extend([event.epoch] if isinstance(event, Started) else [])
+            yield event
+
+    train_run(store, store.claim(run.id), watch=stopping_after(store, run.id, 2, kind=Epoch))
+    store.requeue(run.id)
+    train_run(store, store.claim(run.id), watch=noting)
+    assert began == [2] and store.get(run.id).state == "finished"
+    assert store.steps(run.id)["step"] == list(range(1, 19))
+
+
+# How a run ends
+
+
+def ending(store, config, watch=iter):
+    run = store.create(config)
+    train_run(store, store.claim(run.id), watch=watch)
+    return store.get(run.id)
+
+
+def raising(error):
+    def watch(events):
+        yield next(events)
+        raise error
+
+    return watch
+
+
+def test_a_diverged_run_has_failed_in_words(store, quick):
+    run = ending(store, quick.replace(learning_rate=10.0, batch_size=10))
+    assert run.state == "failed" and run.ended
+    assert "the training has diverged. Lower the learning rate" in run.reason
+
+
+def test_data_that_cannot_be_had_are_told(store, quick):
+    run = ending(store, quick.replace(dataset="/none/there"))
+    assert (run.state, run.reason) == (
+        "failed",
+        "/none/there is no folder. Give the whole path of a folder of IDX files or of pictures.",
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_a_full_memory_is_told_with_what_to_do(store, quick, error):
+    run = ending(store, quick, raising(error))
+    assert run.state == "failed"
+    assert run.reason.startswith("The machine is out of memory. Choose fewer images")
+
+
+def test_an_unforeseen_error_is_told_and_does_not_stop_the_queue(store, quick, caplog, monkeypatch):
+    first, second = store.create(quick), store.create(quick)
+    load = loading.load
+    monkeypatch.setattr(loading, "load", lambda *a, **k: (monkeypatch.setattr(loading, "load", load), 1 / 0))
+    assert work(store) == 2
+    assert (store.get(first.id).state, store.get(first.id).reason) == ("failed", "ZeroDivisionError: division by zero")
+    assert store.get(second.id).state == "finished"
+    assert f"run {first.id} failed" in caplog.text
+
+
+def test_an_interrupt_stops_the_run_and_passes_on(store, quick):
+    with pytest.raises(KeyboardInterrupt):
+        ending(store, quick, raising(KeyboardInterrupt()))
+    assert store.all()[0].state == "stopped"
+
+
+def test_a_damaged_state_is_told(store, quick):
+    run = ending(store, quick, raising(ValueError()))
+    state = store.folder(run.id).state
+    state.parent.mkdir()
+    state.write_bytes(b"half a st")
+    store.requeue(run.id)
+    train_run(store, store.claim(run.id))
+    assert store.get(run.id).state == "failed"
+    assert f"{state} is no gencmp snapshot, or damaged" in store.get(run.id).reason
+
+
+# Heartbeats and threads
+
+
+def test_the_heart_beats_and_the_words_show_while_the_data_load(real_time, quick, monkeypatch, wait_until):
+    beats, load = [], loading.load
+
+    def slow(config, progress):
+        for n in range(3):
+            progress(f"Downloading {n}")
+            before = real_time.all()[0].heartbeat
+            wait_until(lambda: real_time.all()[0].heartbeat > before, seconds=5)  # noqa: B023
+            beats.append((real_time.all()[0].words, real_time.all()[0].state))
+        return load(config)
+
+    monkeypatch.setattr(worker, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(loading, "load", slow)
+    real_time.create(quick)
+    work(real_time)
+    assert beats == [(f"Downloading {n}", "starting") for n in range(3)]
+    assert real_time.all()[0].words == ""
+
+
+@pytest.mark.parametrize(
+    ("cores", "kinds", "at_once", "threads"),
+    [
+        (1, "gv", 1, 1),
+        (2, "gv", 1, 1),
+        (2, "v", 1, 2),
+        (2, "", 1, 2),
+        (4, "v", 1, 3),
+        (8, "gv", 1, 3),
+        (8, "ggg", 1, 4),
+        (8, "gggv", 3, 1),
+    ],
+)
+def test_runs_share_the_cores(store, gan, vae, monkeypatch, cores, kinds, at_once, threads):
+    monkeypatch.setattr("gencmp.training.cores.fast_cores", lambda: cores)
+    store.set_setting("at_once_gan", str(at_once))
+    for kind in kinds:
+        store.create(gan if kind == "g" else vae)
+    assert threads_for(store) == threads
+
+
+def test_a_paused_run_leaves_its_cores_to_the_others(store, gan, vae, monkeypatch):
+    monkeypatch.setattr("gencmp.training.cores.fast_cores", lambda: 2)
+    for config in (gan, vae):
+        store.create(config)
+        store.set_state(store.claim().id, "running")
+    assert threads_for(store) == 1
+    store.set_state(store.live()[0].id, "paused")
+    assert threads_for(store) == 2
+
+
+def test_a_worker_without_work_is_gone_at_once_and_never_loads_torch(tmp_path):
+    code = "import sys, gencmp.runs.worker as w; sys.argv = ['w', '--home', sys.argv[1]]; w.main(); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "home")], cwd=ROOT, check=True, timeout=30)
+    assert RunStore(tmp_path / "home").all() == []

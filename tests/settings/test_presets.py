@@ -1,0 +1,34 @@
+import pytest
+
+from gencmp.errors import ConfigError
+from gencmp.settings.configs import GanConfig, VaeConfig, config_from_json
+from gencmp.settings.presets import PRESETS, preset
+
+ALL = [(kind, name) for kind, presets in PRESETS.items() for name in presets]
+
+
+def test_the_paper_preset_is_the_paper():
+    assert preset("gan", "paper").config == GanConfig()
+    assert preset("vae", "paper").config == VaeConfig()
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_every_preset_says_why_and_keeps_its_settings(kind, name):
+    chosen = preset(kind, name)
+    assert (chosen.name, chosen.config.kind) == (name, kind)
+    assert chosen.label and chosen.why.endswith(".")
+    assert config_from_json(chosen.config.to_json()) == chosen.config
+
+
+@pytest.mark.parametrize("kind", PRESETS)
+def test_presets_differ_and_quick_is_less_work(kind):
+    configs = [chosen.config for chosen in PRESETS[kind].values()]
+    assert len(set(configs)) == len(configs)
+    quick, paper = preset(kind, "quick").config, preset(kind, "paper").config
+    assert quick.epochs * quick.limit * 3 < paper.epochs * 60_000
+
+
+def test_an_unknown_preset_lists_those_there_are():
+    with pytest.raises(ConfigError, match=r"vae has no preset 'papre'. It has: paper, quick") as raised:
+        preset("vae", "papre")
+    assert raised.value.field == "preset"

@@ -1,0 +1,80 @@
+"""A CUDA graph takes the same steps; without a GPU the trainer's own step is taken, and the rest of this file has nothing to try."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from gencmp.events import Checkpoint, Epoch, Started
+from gencmp.models.snapshot import unpack
+from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.training.build import build_trainer
+from gencmp.training.cuda_graph import CapturedStep, stepper
+from gencmp.training.loop import train
+
+on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+CONFIGS = [
+    GanConfig(batch_size=50, epochs=2, device="cuda"),
+    GanConfig(batch_size=50, epochs=2, device="cuda", discriminator_steps=2, noise="normal", activation="elu"),
+    VaeConfig(batch_size=50, epochs=2, device="cuda"),
+]
+
+
+def test_a_processor_takes_the_trainers_own_step_without_autograd(config):
+    device, images = torch.device("cpu"), torch.rand(50, 784)
+    ours, plain = build_trainer(config, device), build_trainer(config, device)
+    measures = stepper(ours, device, 50)(images)
+    assert torch.equal(measures, plain.step(images)) and measures.is_inference()
+    for name, network in ours.networks.items():
+        for mine, other in zip(network.parameters(), plain.networks[name].parameters(), strict=True):
+            assert torch.equal(mine, other)
+
+
+@on_a_gpu
+def test_batches_of_another_size_are_never_captured():
+    device = torch.device("cuda")
+    take = CapturedStep(build_trainer(CONFIGS[0], device), 50)
+    for size in (30, 50, 30, 50, 30):
+        assert take(torch.rand(size, 784, device=device)).isfinite().all()
+        assert take.graph is None
+    take(torch.rand(50, 784, device=device))
+    assert take.graph is not None
+
+
+@on_a_gpu
+@pytest.mark.parametrize("config", CONFIGS)
+def test_captured_steps_are_the_eager_ones(config, digits):
+    device = torch.device("cuda")
+    images = digits.train.images[:50].to(device) / 255
+    one, two = build_trainer(config, device), build_trainer(config, device)
+    take = stepper(one, device, 50)
+    for _ in range(12):
+        torch.testing.assert_close(take(images).clone(), two.step(images), rtol=1e-4, atol=1e-5)
+    for name, network in one.networks.items():
+        torch.testing.assert_close(network.state_dict(), two.networks[name].state_dict(), rtol=1e-3, atol=1e-4)
+
+
+@on_a_gpu
+@pytest.mark.parametrize("config", CONFIGS)
+def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config, digits):
+    whole = list(train(config, digits))
+    state = next(event.state for event in whole if isinstance(event, Checkpoint))
+    resumed = list(train(config, digits, resume=unpack(state)))
+    last, again = ([event for event in events if isinstance(event, Epoch)][-1] for events in (whole, resumed))
+    assert whole[0].device == "cuda" and isinstance(whole[0], Started)
+    assert last.test == again.test
+    assert [e.state for e in whole if isinstance(e, Checkpoint)][-1] != state
+    ends = ([e for e in events if isinstance(e, Checkpoint)][-1].state for events in (whole, resumed))
+    one, two = (unpack(end).tensors for end in ends)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+@on_a_gpu
+def test_each_replay_draws_anew():
+    config = CONFIGS[0]
+    device = torch.device("cuda")
+    trainer = build_trainer(config, device)
+    take = stepper(trainer, device, 50)
+    images = torch.zeros(50, 784, device=device)
+    states = [(take(images), trainer.rng.get_state())[1] for _ in range(6)]
+    assert not any(torch.equal(a, b) for a, b in pairwise(states))

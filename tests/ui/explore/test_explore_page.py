@@ -1,0 +1,141 @@
+"""The explore page without a browser: what it says when there is nothing, what it hands to the component, and its routes."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from gencmp.evaluation.ambiguity import ambiguity
+from gencmp.evaluation.judge import judge_of
+from gencmp.files import ROOT
+from gencmp.latent import networks, planes
+from gencmp.runs.catalog import Catalog
+from gencmp.ui import catalog as server_catalog
+from gencmp.ui import explore, server
+from gencmp.ui.routes import answers
+from gencmp.ui.routes import explore as routes
+
+
+@pytest.fixture
+def catalog(store, tmp_path, monkeypatch):
+    """The test's own store and nothing shipped, wherever the page looks for models."""
+    found = Catalog(store, tmp_path / "none shipped")
+    for module in (answers, server_catalog, explore):
+        monkeypatch.setattr(module, "open_catalog", lambda: found)
+    return found
+
+
+def page() -> AppTest:
+    return AppTest.from_file(str(ROOT / "pages" / "explore.py"), default_timeout=20)
+
+
+def told(at: AppTest) -> dict:
+    [component] = at.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def test_without_models_it_says_what_to_do(catalog):
+    at = page().run()
+    assert not at.exception
+    assert "no model to explore yet" in at.markdown[0].value
+    assert not at.get("bidi_component")
+
+
+def test_runs_with_a_kept_epoch_are_offered_newest_first(catalog, trained, gan, vae):
+    first, second = trained(gan, name="first"), trained(vae, name="second")
+    catalog.store.create(gan, name="waiting")  # nothing kept yet
+    at = page().run()
+    assert not at.exception
+    assert [(row["id"], row["kind"], row["last"]) for row in told(at)["models"]] == [
+        (second.id, "vae", 3),
+        (first.id, "gan", 3),
+    ]
+
+
+def test_the_shipped_models_come_first():
+    rows = routes.models(catalog.open_catalog())
+    assert [row["shipped"] for row in rows[:2]] == [True, True]
+
+
+# Routes
+
+
+@pytest.fixture
+def client(catalog):
+    return TestClient(Starlette(routes=server.routes()))
+
+
+def test_kept_epochs_come_with_stamps_and_the_curve(client, trained, vae):
+    run = trained(vae)
+    facts = client.get(f"/gencmp/kept/{run.id}").json()
+    assert [epoch for epoch, _ in facts["kept"]] == [1, 2, 3]
+    assert [row["epoch"] for row in facts["curve"]] == [1, 2, 3]
+    assert facts["curve"][0]["test_negative_elbo"] > 0
+    assert facts["config"]["latent_size"] == 2
+
+
+def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(client, trained, gan):
+    run = trained(gan)
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
+    assert "immutable" in answer.headers["cache-control"]
+    path = catalog.open_catalog().weights(run.id, epoch)
+    assert answer.content == networks.browser_weights(networks.read_weights(path))
+    assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
+
+
+def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained, vae):
+    run = trained(vae)
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
+    count, size = np.frombuffer(content, "<u4", 2)
+    images, labels = routes.digits_to_test("mnist")
+    mean, _ = networks.posterior(networks.read_weights(catalog.open_catalog().weights(run.id)), images)
+    assert (count, size) == (10_000, 2)
+    assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
+    assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
+
+
+def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
+    run = trained(vae)
+    facts = client.get(f"/gencmp/kept/{run.id}").json()
+    epoch, stamp = facts["kept"][-1]
+    found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
+    assert facts["ambiguity"] is True
+    assert len(found) == routes.MAP**2
+    weights, judge = networks.read_weights(catalog.open_catalog().weights(run.id)), judge_of()
+    [corner] = ambiguity(weights, judge, planes.grid(routes.MAP, "even", 4)[0, :1])
+    assert found[0] == pytest.approx(255 * corner, abs=0.51)
+
+
+def test_the_test_digits_are_those_that_the_run_knows(client, trained, vae):
+    run = trained(vae.replace(classes=(3, 8)))
+    content = client.get(f"/gencmp/digits/{run.id}").content
+    count = int.from_bytes(content[:4], "little")
+    assert set(content[4 : 4 + count]) == {3, 8}
+    assert len(content) == 4 + count * 785
+
+
+def test_the_shipped_digits_are_read_as_torch_reads_them(mnist):
+    images, labels = routes.digits_to_test("mnist")
+    assert np.array_equal(images, mnist.test.images.numpy())
+    assert np.array_equal(labels, mnist.test.labels.numpy())
+
+
+@pytest.mark.parametrize("path", ["kept/nobody", "weights/nobody/1/x", "posterior/nobody/1/x", "digits/nobody"])
+def test_what_is_not_there_is_a_sentence(client, path):
+    answer = client.get(f"/gencmp/{path}")
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith("There is no run")
+
+
+def test_an_epoch_that_was_not_kept_names_those_that_were(client, trained, gan):
+    run = trained(gan)
+    answer = client.get(f"/gencmp/weights/{run.id}/99/x")
+    assert answer.status_code == 404
+    assert "It has: 1, 2, 3." in answer.json()["error"]

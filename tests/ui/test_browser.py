@@ -1,0 +1,149 @@
+"""The live pages in a real browser: Start, charts that grow, pictures that change, a reload, a second viewer, a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+POINTS = "kind => document.querySelector(`.gc-${kind} .gc-chart-0`)?.data?.[0].x.length ?? 0"
+SHOWN = "kind => document.querySelector(`.gc-${kind} .gc-samples canvas`)?.dataset.shown ?? ''"
+
+
+@pytest.fixture(scope="module")
+def address(served):
+    return served
+
+
+def start(page, images: int, epochs: int) -> None:
+    """Both models, on a few digits."""
+    page.locator(".gc-card").first.wait_for()
+    for label, number in (("Images", images), ("Epochs", epochs)):
+        field = page.get_by_role("spinbutton", name=label)
+        field.fill(str(number))
+        field.press("Enter")
+        page.wait_for_timeout(500)
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**runs=*")
+
+
+def until(page, script: str, argument=None, seconds: float = 60) -> None:
+    page.wait_for_function(script, arg=argument, timeout=seconds * 1000)
+
+
+def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(visit, address):
+    page = visit(f"{address}/train")
+    start(page, images=3000, epochs=40)
+    for kind in ("gan", "vae"):
+        until(page, f"kind => ({POINTS})(kind) > 5", kind)
+    counted, shown = page.evaluate(POINTS, "gan"), page.evaluate(SHOWN, "gan")
+    until(page, f"([kind, n]) => ({POINTS})(kind) > n + 20", ["gan", counted])
+    until(page, f"([kind, before]) => ({SHOWN})(kind) !== before", ["gan", shown])
+
+    url = page.url
+    page.reload()
+    until(page, f"([kind, n]) => ({POINTS})(kind) > n", ["gan", counted])
+    assert page.url == url
+    second = visit(url)
+    until(second, f"([kind, n]) => ({POINTS})(kind) > n", ["vae", 5])
+    assert second.locator(".gc-badge").first.inner_text() in ("training", "finished")
+
+    second.get_by_role("button", name="Stop").click()
+    for viewer in (page, second):
+        until(
+            viewer,
+            "() => [...document.querySelectorAll('.gc-badge')].every(b => ['stopped', 'finished'].includes(b.textContent))",
+            seconds=10,
+        )
+
+
+def test_a_zoom_is_kept_while_the_curve_grows(visit, address):
+    page = visit(f"{address}/train")
+    start(page, images=3000, epochs=40)
+    until(page, f"kind => ({POINTS})(kind) > 5", "vae")
+    page.evaluate("() => Plotly.relayout(document.querySelector('.gc-vae .gc-chart-0'), {'xaxis.range': [0, 0.5]})")
+    before = page.evaluate(POINTS, "vae")
+    until(page, f"([kind, n]) => ({POINTS})(kind) > n + 10", ["vae", before])
+    assert page.evaluate("() => document.querySelector('.gc-vae .gc-chart-0').layout.xaxis.range") == [0, 0.5]
+    page.get_by_role("button", name="Stop").click()
+    until(
+        page, "() => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent !== 'training')", seconds=10
+    )
+
+
+def test_an_update_costs_a_small_request_and_no_message_to_streamlit(visit, address):
+    page = visit(f"{address}/train")
+    sizes, frames = [], []
+    page.on("response", lambda r: sizes.append(len(r.body())) if "/gencmp/news/" in r.url else None)
+    page.on("websocket", lambda ws: ws.on("framesent", lambda payload: frames.append(payload)))
+    start(page, images=3000, epochs=40)
+    until(page, f"kind => ({POINTS})(kind) > 40", "vae")
+    page.reload()
+    until(page, f"kind => ({POINTS})(kind) > 60", "vae")
+    page.wait_for_timeout(1500)
+    quiet = len(frames)
+    sizes.clear()
+    page.wait_for_timeout(2000)
+    assert len(sizes) >= 8  # two cards, at least twice a second each
+    assert max(sizes) < 6000
+    assert len(frames) == quiet
+    page.get_by_role("button", name="Stop").click()
+
+
+@pytest.mark.parametrize("path", ["", "train", "runs", "paper"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_every_page_without_scrolling_sideways(visit, address, path, scheme):
+    page = visit(f"{address}/{path}", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_home_is_alive(visit, address):
+    page = visit(address)
+    until(page, "() => document.querySelectorAll('.gc-home canvas[data-shown]').length === 3")
+    look = "() => [...document.querySelectorAll('.gc-home canvas')].map(c => c.toDataURL().length)"
+    before = page.evaluate(look)
+    until(page, f"before => ({look})().every((size, i) => size !== before[i])", before)
+
+
+def test_the_buttons_of_a_live_chart_are_reached_by_keyboard(visit, address):
+    page = visit(f"{address}/train")
+    page.locator(".gc-scrub").first.focus()
+    until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown?.includes('/50/')")
+    page.keyboard.press("ArrowLeft")
+    until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown.includes('/49/')")
+
+
+def test_pause_and_go_on_are_offered_in_turn(visit, address):
+    page = visit(f"{address}/train")
+    start(page, images=3000, epochs=40)
+    until(page, f"kind => ({POINTS})(kind) > 3", "vae")
+    for button, state in (("Pause", "paused"), ("Go on", "training"), ("Pause", "paused"), ("Go on", "training")):
+        page.get_by_role("button", name=button, exact=True).click()
+        until(
+            page, "state => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === state)", state, 15
+        )
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Resume").wait_for()
+
+
+CONTRAST = """() => {
+  const button = [...document.querySelectorAll("button")].find((each) => each.innerText.includes("Start"));
+  const levels = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = (colour) => levels(colour).reduce((sum, level) => sum + level, 0) / 3;
+  let ground = button;
+  while (/, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+  const words = getComputedStyle(button.querySelector("p")).color;
+  return Math.abs(light(words) - light(getComputedStyle(ground).backgroundColor));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_start_can_be_read_whether_it_can_be_pressed_or_not(visit, address, scheme):
+    page = visit(f"{address}/train", color_scheme=scheme)
+    page.get_by_role("button", name="Start").wait_for()
+    assert page.evaluate(CONTRAST) > 120
+    page.locator(".st-key-dataset [role=combobox]").click()
+    page.get_by_role("option", name="Your own pictures").click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('button')].some((b) => b.innerText.includes('Start') && b.disabled)"
+    )
+    assert page.evaluate(CONTRAST) > 40

@@ -1,0 +1,181 @@
+"""The routes that the live parts ask: only what is new, pixel for pixel what the model drew, and mistakes in a sentence."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+from browsing import node
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from gencmp.ui.first_page import ROOT_SCRIPT, IndexPage
+from gencmp.ui.routes import assets
+from gencmp.ui.routes.assets import script_files
+
+
+def pixels(answer) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def test_news_tell_all_once_and_then_only_what_is_new(client, trained, vae):
+    run = trained(vae)
+    first = client.get(f"/gencmp/news/{run.id}?step=0&epoch=0").json()
+    assert first["steps"]["step"][-1] == run.step
+    assert [row["epoch"] for row in first["epochs"]] == [1, 2, 3]
+    then = client.get(f"/gencmp/news/{run.id}?step={run.step}&epoch=2").json()
+    assert then["steps"]["step"] == []
+    assert [row["epoch"] for row in then["epochs"]] == [3]
+
+
+def test_an_update_does_not_grow_with_the_run(client, trained, gan):
+    short, long = trained(gan.replace(epochs=2)), trained(gan.replace(epochs=20))
+    sizes = [
+        len(client.get(f"/gencmp/news/{run.id}?step={run.step - 1}&epoch={run.epoch - 1}").content)
+        for run in (short, long)
+    ]
+    assert sizes[1] < sizes[0] + 100
+    assert sizes[1] < 2500
+
+
+def test_pictures_are_the_models_own_pixels(client, store, trained, vae):
+    run = trained(vae)
+    arrays = store.folder(run.id).read_arrays(2)
+    sheet = pixels(client.get(f"/gencmp/pictures/{run.id}/2/samples.png"))
+    assert sheet.shape == (8 * 28, 8 * 28)
+    assert np.array_equal(sheet[28:56, :28], arrays["samples"][8])
+    copies = pixels(client.get(f"/gencmp/pictures/{run.id}/2/reconstructions.png"))
+    assert np.array_equal(copies[:, 28:56], arrays["reconstructions"][1])
+
+
+def test_the_plane_is_the_means_and_their_labels(client, store, trained, vae):
+    run = trained(vae.replace(latent_size=3))
+    arrays = store.folder(run.id).read_arrays(1)
+    content = client.get(f"/gencmp/plane/{run.id}/1").content
+    count = len(content) // 9
+    assert count == len(arrays["labels"])
+    assert np.allclose(np.frombuffer(content, "<f4", 2 * count).reshape(-1, 2), arrays["means"][:, :2])
+    assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 * count), arrays["labels"])
+
+
+def test_a_preview_comes_from_between_the_epochs(client, store, trained, gan):
+    run = trained(gan)
+    step, _ = store.preview(run.id)
+    assert pixels(client.get(f"/gencmp/preview/{run.id}/{step}/samples.png")).shape == (224, 224)
+    assert client.get(f"/gencmp/preview/{run.id}/{step}/plane").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["news/nobody", "pictures/nobody/1/samples.png", "plane/nobody/1"])
+def test_what_is_not_there_is_a_sentence(client, path):
+    answer = client.get(f"/gencmp/{path}")
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith("There is no run")
+
+
+def test_a_place_that_is_no_number_is_a_sentence(client, trained, gan):
+    run = trained(gan)
+    assert client.get(f"/gencmp/news/{run.id}?step=x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["train/live.js", "shared/base.css", "latent/nets.js", "panels/knife.js", "plotly/plotly.min.js"]
+)
+def test_scripts_may_be_kept_for_ever(client, name):
+    answer = client.get(f"/gencmp/static/{assets.stamp()}/{name}")
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2F..%2Fserver.py", "server.py", "nothing.js", "latent/networks.py", "plotly/plotly.json"]
+)
+def test_nothing_else_is_given_out(client, name):
+    assert client.get(f"/gencmp/static/{assets.stamp()}/{name}").status_code == 404
+
+
+def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(client, trained, vae):
+    """As behind a hub that asks for a password, once, and then answers from its own cache."""
+    run = trained(vae)
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    own = ["news/{}", "pictures/{}/1/samples.png", "plane/{}/1", "kept/{}", "digits/{}"]
+    own += [f"{what}/{{}}/{epoch}/{stamp}" for what in ("weights", "posterior")] + ["compare/nearest?column={}"]
+    for path in own:
+        answer = client.get("/gencmp/" + path.format(run.id))
+        assert answer.status_code == 200, path
+        assert re.match("private|no-store", answer.headers["cache-control"]), path
+
+
+def test_real_digits_stand_beside_the_drawn_ones(client, mnist):
+    sheet = pixels(client.get("/gencmp/real.png"))
+    assert np.array_equal(sheet[:28, 28:56].ravel(), mnist.test.images[1].numpy())
+
+
+# Streamlit's first page
+
+
+async def page(request) -> HTMLResponse:
+    return HTMLResponse("<html><head><title>x</title></head></html>")
+
+
+def test_the_first_page_is_told_where_its_server_is():
+    app = IndexPage(Starlette(routes=[Route("/train", page)]))
+    answer = TestClient(app).get("/train", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+    assert answer.content.startswith(b"<html><head>" + ROOT_SCRIPT)
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_what_is_no_page_passes_untouched():
+    app = IndexPage(Starlette(routes=[Route("/train", page)]))
+    assert b"BACKEND" not in TestClient(app).get("/train", headers={"Accept": "*/*"}).content
+
+
+@pytest.mark.parametrize("condition", ["If-None-Match", "If-Modified-Since"])
+def test_a_browser_that_knows_the_page_of_another_application_gets_ours(condition):
+    """Two applications of one Streamlit, one after the other at the same port, have the same page, but for our script."""
+
+    async def unchanged(request) -> Response:
+        return Response(status_code=304) if condition in request.headers else await page(request)
+
+    app = Starlette(routes=[Route("/", unchanged)])
+    asked = {"Accept": "text/html", condition: "as before"}
+    assert TestClient(app).get("/", headers=asked).status_code == 304
+    assert ROOT_SCRIPT in TestClient(IndexPage(app)).get("/", headers=asked).content
+
+
+# The root of the dashboard, as the browser finds it
+
+HUB = "https://hub.example/user/ada/proxy/8712/"
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [
+        ("http://localhost:8501/", "http://localhost:8501/"),
+        ("http://localhost:8501/train?runs=a/b#c/d", "http://localhost:8501/"),
+        ("http://[fe80::1]:8501/lab/", "http://[fe80::1]:8501/lab/"),
+        (HUB, HUB),
+        (f"{HUB}explore?x=1~2", HUB),
+        (f"{HUB}vote?round=C7FK&host=/", HUB),
+    ],
+)
+def test_the_root_is_the_folder_of_the_pages_address(tmp_path, address, root):
+    script = re.sub("</?script>", "", ROOT_SCRIPT.decode())
+    found = node(
+        f"globalThis.window = {{}}; globalThis.location = new URL({address!r}); {script}\n"
+        "console.log(window.__streamlit.BACKEND_BASE_URL)",
+        tmp_path,
+    )
+    assert found.strip() == root
+
+
+def test_no_script_makes_an_address_of_its_own():
+    """All begin with what live.py's loader gives them, so that none forgets a proxy's prefix."""
+    for path in script_files():
+        assert not re.search(r"location\.(origin|host)|[\"'`]/?(gencmp|_stcore|static)/", path.read_text("utf-8")), (
+            path.name
+        )

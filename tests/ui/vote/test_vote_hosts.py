@@ -1,0 +1,124 @@
+"""How a teacher gets a round back, and gets rid of one: the host link, the computer that runs the dashboard, deletion."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from vote_pages import STUDENT, TEACHER, address, answer_all, forget_stores, new_round, page, part, words
+
+from gencmp.ui.vote import parts, rounds, vote
+
+OTHER = "c" * 32  # the teacher's browser after its storage was cleared
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    forget_stores()
+    yield
+    forget_stores()
+
+
+@pytest.fixture
+def opened():
+    return new_round()
+
+
+@pytest.fixture
+def at_the_laptop(monkeypatch):
+    """Every visit comes from the computer that runs the dashboard."""
+    monkeypatch.setattr(rounds, "is_this_computer", lambda: True)
+
+
+# The host link
+
+
+def test_the_host_link_makes_another_browser_host_and_leaves_the_address(opened):
+    at = page(OTHER, opened.code, host=opened.host_key)
+    assert "Voting is open" in words(at)
+    assert "host" not in at.query_params
+    assert "Voting is open" in words(page(OTHER, opened.code)) and "Voting is open" in words(page(TEACHER, opened.code))
+
+
+@pytest.mark.parametrize("key", ["x", "é", "0" * 32, TEACHER])
+def test_a_wrong_host_link_is_told_and_hosts_nothing(opened, key):
+    at = page(OTHER, opened.code, host=key)
+    assert "not the round's host link" in words(at)
+    assert part(at, "question") and not parts.votes().is_host(opened, OTHER)
+
+
+def test_the_host_link_is_shown_to_hosts_alone(opened):
+    assert opened.host_key in words(page(TEACHER, opened.code))
+    for at in (page(STUDENT, opened.code), page(STUDENT)):
+        assert opened.host_key not in str(at) and not at.get("popover")
+
+
+# The computer that runs the dashboard
+
+
+def test_from_another_computer_only_ones_own_rounds_are_listed(opened):
+    keys = {button.key for button in page(OTHER).button}
+    assert not any(key.startswith(("vote.own", "vote.delete")) for key in keys)
+    assert f"vote.own.{opened.code}" in {button.key for button in page(TEACHER).button}
+    assert "vote.host" not in {button.key for button in page(OTHER, opened.code).button}
+
+
+def test_at_the_laptop_a_forgotten_round_is_hosted_again(opened, at_the_laptop):
+    at = page(OTHER)
+    at.button(key=f"vote.own.{opened.code}").click().run()
+    assert address(at) == opened.code
+    assert "Voting is open" in words(page(OTHER, opened.code))
+
+
+def test_at_the_laptop_a_forgetful_browser_need_not_vote(opened, at_the_laptop):
+    at = page(OTHER, opened.code)
+    assert part(at, "question")
+    at.button(key="vote.host").click().run()
+    assert "Voting is open" in words(at)
+    assert parts.votes().turnout(opened.code).voters == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "visitor", "here"),
+    [
+        ("http://localhost:8501/vote", None, True),
+        ("http://[::1]:8501/vote", None, True),
+        ("http://10.0.0.7:8501/vote", "10.0.0.7", True),
+        ("http://10.0.0.7:8501/vote", "10.0.0.8", False),
+        ("https://lab.example/vote", None, False),  # a proxy on the same computer
+        ("http://localhost:8501/vote", "10.0.0.8", False),  # an address that only claims to be this computer's
+        (None, None, False),
+    ],
+)
+def test_who_sits_at_the_computer_that_runs_the_dashboard(monkeypatch, url, visitor, here):
+    context = SimpleNamespace(url=url, ip_address=visitor)
+    monkeypatch.setattr(rounds, "st", SimpleNamespace(context=context))
+    monkeypatch.setattr(rounds, "lan_address", lambda: "10.0.0.7")
+    assert rounds.is_this_computer() is here
+
+
+# Deletion
+
+
+def test_a_round_is_deleted_and_its_voters_are_told(opened):
+    answer_all(opened.code, STUDENT)
+    at = page(TEACHER)
+    assert "has 8 answers. They cannot be brought back" in words(at)
+    at.button(key=f"vote.delete.{opened.code}").click().run()
+    assert parts.votes().all() == []
+    assert not any(button.key.startswith("vote.own") for button in at.button)
+    told = page(STUDENT, opened.code)
+    assert not told.exception and told.title[0].value == "No such round"
+
+
+def test_an_answer_to_a_deleted_round_is_passed_over(opened):
+    parts.votes().delete(opened.code)
+    vote.take_answer(opened.code, STUDENT, {"number": 1, "choice": "real"})
+    assert parts.votes().all() == []
+
+
+def test_many_rounds_are_folded(opened):
+    for seed in range(2, 9):
+        new_round(seed=seed)
+    at = page(TEACHER)
+    assert [each.label for each in at.expander] == ["2 older"]

@@ -1,0 +1,255 @@
+"""The vote page without a browser: the way in, the teacher's side, the student's, and what a student is not told."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from base64 import b64decode
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from vote_pages import STUDENT, TEACHER, address, answer_all, forget_stores, new_round, page, part, words
+
+from gencmp.errors import ConfigError, VoteError
+from gencmp.files import ROOT
+from gencmp.graphics.sheets import grid
+from gencmp.runs.catalog import Catalog
+from gencmp.ui import catalog
+from gencmp.ui.vote import host, parts, vote, way_in
+from gencmp.voting.questions import PAIR, SINGLE
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    forget_stores()
+    yield
+    forget_stores()
+
+
+@pytest.fixture
+def opened():
+    """A round of the shipped models, 8 questions."""
+    return new_round()
+
+
+def pixels(address: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(b64decode(address.partition(",")[2]))))
+
+
+# The way in
+
+
+def test_the_way_in_waits_for_the_browsers_token():
+    at = page()
+    assert not at.exception
+    assert at.title[0].value == "Can you tell which digits are real?"
+    assert not at.button
+    assert not page(TEACHER).button(key="vote.open").disabled
+
+
+def test_without_models_there_is_a_sentence_and_no_button(monkeypatch, store, tmp_path):
+    monkeypatch.setattr(way_in, "open_catalog", lambda: Catalog(store, tmp_path / "none shipped"))
+    at = page(TEACHER)
+    assert "There is no GAN with pictures yet. Train one first." in words(at)
+    assert at.button(key="vote.open").disabled
+
+
+def test_a_round_is_opened_and_found_again():
+    at = page(TEACHER)
+    at.button(key="vote.open").click().run()
+    code = address(at)
+    assert [q.kind for q in parts.votes().questions(code)].count(PAIR) == 4
+    assert part(at, "turnout")["voters"] == 0
+    at = page(TEACHER)
+    at.button(key=f"vote.own.{code}").click().run()
+    assert address(at) == code
+
+
+@pytest.mark.parametrize("typed", ["c7fk", " C7-FK "])
+def test_a_typed_code_becomes_the_address(typed):
+    at = page(STUDENT)
+    at.text_input(key="join.code").set_value(typed)
+    at.button[0].click().run()
+    assert address(at) == "C7FK"
+    assert at.title[0].value == "No such round"
+
+
+def test_an_unknown_code_stays_words():
+    at = page(STUDENT, "<b>[x](http://y)")
+    assert not at.exception
+    assert at.title[0].value == "No such round"
+    assert "](" not in at.error[0].value
+    assert at.text_input(key="join.code")
+
+
+def test_models_of_different_digits_cannot_be_compared(trained, gan, vae):
+    one, other = trained(gan.replace(classes=(0, 1))), trained(vae)
+    with pytest.raises(VoteError, match="learned from different digits"):
+        way_in.new_round(TEACHER, catalog.open_catalog().find(one.id), catalog.open_catalog().find(other.id), 8, 1)
+
+
+def test_a_count_that_cannot_be_is_told():
+    with pytest.raises(ConfigError, match="wanted 4 to 40"):
+        new_round(count=2)
+
+
+# The teacher
+
+
+def test_the_teacher_closes_then_reveals(opened):
+    answer_all(opened.code, STUDENT)
+    parts.votes().join(opened.code, "c" * 32)  # came, and said nothing
+    at = page(TEACHER, opened.code)
+    assert "Voting is open" in words(at)
+    assert part(at, "turnout") | {"voters": 2, "done": 1, "answers": 8, "wanted": 16} == part(at, "turnout")
+    assert part(at, "result") == {}  # the class sees this screen
+    at.toggle(key=f"vote.peek.{opened.code}").set_value(True).run()
+    assert part(at, "result")["preference"]["gan"] == 2
+    at.button(key="vote.close").click().run()
+    assert "Voting is closed" in words(at)
+    at.button(key="vote.reveal").click().run()
+    assert part(at, "result")["title"] == "What 1 voter said"
+    assert parts.votes().get(opened.code).state == "revealed"
+
+
+def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened):
+    at = page(TEACHER, opened.code)
+    assert "Only this computer can open the dashboard now" in words(at)
+    assert "streamlit run dashboard.py --server.address 0.0.0.0" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "link"),
+    [
+        ("localhost", "http://localhost:8501/vote", "http://localhost:8501/vote?round=C7FK"),
+        ("0.0.0.0", "http://localhost:8501/vote", "http://10.0.0.7:8501/vote?round=C7FK"),
+        (None, "http://127.0.0.1:8502/vote", "http://10.0.0.7:8502/vote?round=C7FK"),
+        ("localhost", "https://lab.example/vote", "https://lab.example/vote?round=C7FK"),
+        ("localhost", "https://hub.example/ada/proxy/1/vote", "https://hub.example/ada/proxy/1/vote?round=C7FK"),
+        ("0.0.0.0", "http://localhost:8501/lab/vote", "http://10.0.0.7:8501/lab/vote?round=C7FK"),
+        ("localhost", None, "http://localhost:1/vote?round=C7FK"),
+        ("0.0.0.0", "http://[fe80::1]:8501/vote", "http://[fe80::1]:8501/vote?round=C7FK"),
+    ],
+)
+def test_the_link_is_one_that_phones_can_open(monkeypatch, address, url, link):
+    fake = SimpleNamespace(
+        context=SimpleNamespace(url=url), get_option={"server.address": address, "server.port": 1}.get
+    )
+    monkeypatch.setattr(host, "st", fake)
+    monkeypatch.setattr(host, "lan_address", lambda: "10.0.0.7")
+    assert host.link_of("C7FK") == link
+
+
+def test_the_qr_picture_is_dark_on_white_with_a_margin():
+    picture = np.asarray(Image.open(io.BytesIO(host.qr("http://10.0.0.7:8501/vote?round=C7FK"))).convert("L"))
+    assert picture.shape[0] == picture.shape[1] and picture.shape[0] % 9 == 0
+    assert (picture[:36] == 255).all() and (picture[36:45, 36:99] == 0).all()  # the margin, then a finder's edge
+
+
+def test_a_demo_round_is_marked_everywhere():
+    demo = new_round(demo=True)
+    assert "the voters are simulated, not people" in words(page(TEACHER, demo.code))
+    assert "simulated" in part(page(STUDENT, demo.code), "words")["text"]
+    vote.take_answer(demo.code, STUDENT, {"number": 1, "choice": "real"})
+    assert parts.votes().turnout(demo.code).voters == way_in.DEMO_VOTERS
+    parts.votes().close(demo.code)
+    parts.votes().reveal(demo.code)
+    assert part(page(STUDENT, demo.code), "result")["demo"] is True
+
+
+# The student
+
+
+@pytest.mark.parametrize("told", [None, "", "x" * 32, "A" * 32, "a" * 31, 7, ["a"]])
+def test_only_a_token_is_taken_for_one(monkeypatch, told):
+    state = {vote.TOKEN: {"token": told}}
+    monkeypatch.setattr(vote, "st", SimpleNamespace(session_state=state))
+    vote._remember()
+    assert "voter" not in state
+    state[vote.TOKEN] = {"token": STUDENT}
+    vote._remember()
+    assert state["voter"] == STUDENT
+
+
+def test_a_student_is_asked_and_told_nothing_of_sources(opened):
+    asked = part(page(STUDENT, opened.code), "question")
+    assert set(asked) == {"part", "number", "kind", "place", "of", "pictures", "api", "statics"}
+    assert (asked["place"], asked["of"], asked["kind"]) == (1, 8, SINGLE)
+    assert all(picture.startswith("data:image/png;base64,") for picture in asked["pictures"])
+    shown = next(q for q in parts.votes().questions(opened.code) if q.number == asked["number"])
+    assert np.array_equal(pixels(asked["pictures"][0]), shown.pictures[0])
+
+
+def test_a_reload_goes_on_where_it_was(opened):
+    asked = part(page(STUDENT, opened.code), "question")
+    vote.take_answer(opened.code, STUDENT, {"number": asked["number"], "choice": "real"})
+    again = part(page(STUDENT, opened.code), "question")
+    assert again["place"] == 2 and again["number"] != asked["number"]
+
+
+def test_left_and_right_mean_what_this_voter_saw(opened):
+    seen = set()
+    for voter in (f"{i:032x}" for i in range(8)):
+        for question in (q for q in parts.votes().questions(opened.code) if q.kind == PAIR):
+            shown = parts.question_data(opened, question, voter, 1, 8)["pictures"]
+            vote.take_answer(opened.code, voter, {"number": question.number, "choice": "left"})
+            chosen = parts.votes().answers(opened.code, voter)[question.number]
+            assert np.array_equal(pixels(shown[0]), grid(question.pictures[("gan", "vae").index(chosen)], 3))
+            seen.add(chosen)
+    assert seen == {"gan", "vae"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, "real", [], {"number": "1", "choice": "real"}, {"number": 1.5, "choice": "real"}, {"number": True, "choice": "real"},
+     {"number": 1, "choice": "gan"}, {"number": 1, "choice": None}, {"number": 8, "choice": "vae"}, {"number": 99, "choice": "real"}],
+)  # fmt: skip
+def test_what_is_no_answer_is_passed_over(opened, told):
+    vote.take_answer(opened.code, STUDENT, told)
+    assert parts.votes().turnout(opened.code).answers == 0
+
+
+def test_an_answer_after_the_close_is_passed_over(opened):
+    parts.votes().close(opened.code)
+    vote.take_answer(opened.code, STUDENT, {"number": 1, "choice": "real"})
+    assert parts.votes().turnout(opened.code).answers == 0
+    assert part(page(STUDENT, opened.code), "words")["title"] == "The round is closed"
+
+
+def test_the_end_shows_ones_own_answers_and_no_result(opened):
+    answer_all(opened.code, STUDENT)
+    at = page(STUDENT, opened.code)
+    end = part(at, "words")
+    assert end["title"] == "Thanks, that was all"
+    assert [(row["label"], len(row["pictures"])) for row in end["rows"]] == [("You called real", 6)]
+    assert part(at, "result") == {}
+
+
+def test_after_the_reveal_everyone_sees_the_result(opened):
+    answer_all(opened.code, STUDENT)
+    parts.votes().close(opened.code)
+    parts.votes().reveal(opened.code)
+    told = part(page(STUDENT, opened.code), "result")
+    assert (
+        told["own"]
+        == "You judged 3 of 6 digits rightly. Of 2 pairs of sets you preferred the GAN's in 2 and the VAE's in 0."
+    )
+    assert {row["source"]: row["share"] for row in told["rates"]} == {"gan": 1.0, "real": 0.0, "vae": 1.0}
+    assert len(told["digits"]) == 6
+    assert part(page("c" * 32, opened.code), "result")["own"] == ""  # one who came late
+
+
+def test_no_torch_for_a_vote():
+    script = """import sys
+from gencmp.ui import catalog
+from gencmp.ui.vote import vote, way_in
+gan, vae = (catalog.open_catalog().find(f"paper-{kind}") for kind in ("gan", "vae"))
+way_in.new_round("a" * 32, gan, vae, 16, 1)
+print("torch" in sys.modules)"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "False"
