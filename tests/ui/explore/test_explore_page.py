@@ -58,7 +58,7 @@ def test_runs_with_a_kept_epoch_are_offered_newest_first(catalog, trained, gan, 
 
 
 def test_the_shipped_models_come_first():
-    rows = routes.models(catalog.open_catalog())
+    rows = routes.models(server_catalog.open_catalog())
     assert [row["shipped"] for row in rows[:2]] == [True, True]
 
 
@@ -84,7 +84,7 @@ def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(client, t
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
     assert "immutable" in answer.headers["cache-control"]
-    path = catalog.open_catalog().weights(run.id, epoch)
+    path = server_catalog.open_catalog().weights(run.id, epoch)
     assert answer.content == networks.browser_weights(networks.read_weights(path))
     assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
 
@@ -95,7 +95,7 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
     count, size = np.frombuffer(content, "<u4", 2)
     images, labels = routes.digits_to_test("mnist")
-    mean, _ = networks.posterior(networks.read_weights(catalog.open_catalog().weights(run.id)), images)
+    mean, _ = networks.posterior(networks.read_weights(server_catalog.open_catalog().weights(run.id)), images)
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
@@ -108,7 +108,7 @@ def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
     found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
     assert facts["ambiguity"] is True
     assert len(found) == routes.MAP**2
-    weights, judge = networks.read_weights(catalog.open_catalog().weights(run.id)), judge_of()
+    weights, judge = networks.read_weights(server_catalog.open_catalog().weights(run.id)), judge_of()
     [corner] = ambiguity(weights, judge, planes.grid(routes.MAP, "even", 4)[0, :1])
     assert found[0] == pytest.approx(255 * corner, abs=0.51)
 
