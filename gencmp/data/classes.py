@@ -52,7 +52,11 @@ def name_of(names: Sequence[str], label: int) -> str:
 
 
 def chosen_names(names: Sequence[str], labels: Sequence[int], most: int = MOST_NAMES) -> str:
-    """Labels in words: "0, 3", or "Coat, Bag"; of very many the first ones, and how many more there are."""
+    """Labels in words; of very many the first ones, and how many more there are.
+
+    >>> chosen_names(KNOWN["fashion-mnist"], [4, 8])
+    'Coat, Bag'
+    """
     cut = labels[: most if len(labels) > most + 1 else None]
     more = f" and {len(labels) - len(cut)} more" if len(cut) < len(labels) else ""
     return ", ".join(name_of(names, label) for label in cut) + more

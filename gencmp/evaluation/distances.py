@@ -39,6 +39,11 @@ def frechet(a: Moments, b: Moments) -> float:
     """The Fréchet distance between two Gaussians (Heusel et al. 2017, equation 6): 0 when they are the same.
 
     |mean difference|² + trace(A + B - 2 (A B)^½); squared units, as everyone prints it.
+
+    >>> identity = torch.eye(2, dtype=torch.float64)
+    >>> a, b = Moments(torch.tensor([0.0, 0.0]), identity), Moments(torch.tensor([3.0, 4.0]), 4 * identity)
+    >>> frechet(a, b)  # 3² + 4², and (1 - 2)² in each direction
+    27.0
     """
     values, vectors = torch.linalg.eigh(a.covariance)
     root = vectors * values.clamp_min(0).sqrt() @ vectors.T

@@ -10,6 +10,10 @@ from statistics import NormalDist
 def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """The interval of a share (Wilson 1927): where the true share lies. (0, 1) when nobody was asked.
 
+    >>> low, high = wilson(9, 10)
+    >>> print(f"{low:.2f} to {high:.2f}")
+    0.60 to 0.98
+
     Raises ValueError unless 0 <= count <= total.
     """
     if not 0 <= count <= total:
@@ -24,7 +28,11 @@ def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, flo
 
 
 def sign_test(count: int, total: int) -> float:
-    """The exact two-sided binomial p value of a fair coin: how often chance alone would be at least this uneven."""
+    """The exact two-sided binomial p value of a fair coin: how often chance alone would be at least this uneven.
+
+    >>> sign_test(9, 10)
+    0.021484375
+    """
     fewer = min(count, total - count)
     tail = sum(comb(total, k) for k in range(fewer + 1))
     return min(1.0, 2 * tail / 2**total)  # whole numbers until here, so a full class loses no digits

@@ -25,7 +25,11 @@ def ticks(count: int, spacing: str, reach: float = 3.5) -> Array:
 
 
 def grid(count: int, spacing: str, reach: float = 3.5) -> Array:
-    """[count, count, 2]: row by row from the top, so the second coordinate falls."""
+    """[count, count, 2]: row by row from the top, so the second coordinate falls.
+
+    >>> grid(2, "even", reach=1).tolist()
+    [[[-0.5, 0.5], [0.5, 0.5]], [[-0.5, -0.5], [0.5, -0.5]]]
+    """
     across = ticks(count, spacing, reach)
     return np.stack(np.meshgrid(across, across[::-1]), axis=-1)
 

@@ -105,7 +105,11 @@ def refuse_full(uses: Sequence[DiskUse], home: Path, there: int = 0) -> None:
 
 
 def size_words(count: float) -> str:
-    """Bytes for people, to two digits or to the unit: "84 MB", "1.3 GB"."""
+    """Bytes for people, to two digits or to the unit.
+
+    >>> size_words(84_300_000), size_words(1_260_000_000)
+    ('84 MB', '1.3 GB')
+    """
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if count >= size:
             return f"{count / size:.1f} {unit}" if count < 10 * size else f"{count / size:.0f} {unit}"

@@ -36,7 +36,11 @@ def cleaned(name: str) -> str:
 
 def folded(name: str) -> str:
     """What a name looks like, whatever its case, width, composition and kind of dash: two names that fold to the same
-    cannot be told apart at a checkup. Letters of another script stay what they are: see readings."""
+    cannot be told apart at a glance. Letters of another script stay what they are: see readings.
+
+    >>> folded("Paper–GAN ") == folded("paper-gan")
+    True
+    """
     if name.isascii():
         return name.lower()
     shown = "".join(c for c in unicodedata.normalize("NFKC", name) if c not in BLANK)
@@ -45,7 +49,7 @@ def folded(name: str) -> str:
 
 
 def readings(name: str) -> set[str]:
-    """What a name may be taken for at a checkup: as it is folded, and with letters of other scripts that look like Latin ones
+    """What a name may be taken for at a glance: as it is folded, and with letters of other scripts that look like Latin ones
     read as these. Two names that share a reading cannot be told apart.
 
     Apart from the first, because a case has its own likeness: capital В looks like B, and small в like nothing Latin.

@@ -9,7 +9,11 @@ PICTURED = 200  # epochs, evenly spread, whose pictures a long run keeps; a shor
 
 @lru_cache(maxsize=64)
 def kept_epochs(epochs: int, per_decade: int) -> frozenset[int]:
-    """The epochs whose weights are kept: a logarithmic ladder with `per_decade` rungs to ten, and the last."""
+    """The epochs whose weights are kept: a logarithmic ladder with `per_decade` rungs to ten, and the last.
+
+    >>> sorted(kept_epochs(50, per_decade=4))
+    [1, 2, 3, 6, 10, 18, 32, 50]
+    """
     rungs = (round(10 ** (k / per_decade)) for k in range(per_decade * len(str(epochs)) + 1))
     return frozenset({rung for rung in rungs if rung < epochs} | {epochs})
 
