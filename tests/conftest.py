@@ -44,6 +44,13 @@ def _apart(tmp_path, monkeypatch):
 # Data
 
 
+def pytest_collection_modifyitems(items):
+    """Where tests run in parallel, those that share a browser stay together."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 @pytest.fixture(scope="session")
 def mnist() -> Digits:
     return load(VaeConfig())
