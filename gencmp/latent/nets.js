@@ -3,58 +3,37 @@
 // valid until its next call.
 
 import { randomWord } from "./latent.js";
+import { readSafetensors } from "./safetensors.js";
 
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
-const halves = (() => { // float16 -> float32, all 65536 of them, made when the first one is asked for
-  let table = null;
-  return () => {
-    if (table) return table;
-    table = new Float32Array(65536);
-    for (let bits = 0; bits < 65536; bits++) {
-      const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
-      table[bits] = sign * (exponent === 0 ? fraction * 2 ** -24
-        : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15));
-    }
-    return table;
-  };
-})();
-
-// The answer of /gencmp/weights/..., an ArrayBuffer -> its header and its networks by name.
+// A weights file (see models/weights_file.py), an ArrayBuffer -> the model, ready to run: its networks by name, its
+// config, its kind and epoch, and how many numbers a latent point has.
 export function readWeights(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const numbers = header.dtype === "float16"
-    ? widened(new Uint16Array(buffer, 4 + length, header.count))
-    : new Float32Array(buffer, 4 + length, header.count);
-  const networks = {};
-  for (const [name, facts] of Object.entries(header.networks)) networks[name] = new Network(facts, numbers);
-  const size = header.kind === "gan" ? header.config.noise_size : header.config.latent_size;
-  const count = (header.count - header.directions) / size;
-  const directions = Array.from({ length: count }, (_, i) => {
-    const start = header.directions + i * size;
-    return Float64Array.from(numbers.subarray(start, start + size));
-  });
-  return { ...header, size, directions, networks };
+  const { metadata, tensors } = readSafetensors(buffer);
+  const { config, epoch } = JSON.parse(metadata.gencmp);
+  const names = new Set(Object.keys(tensors).map((key) => key.split("/")[1])); // of model/NAME/layers.0.weight
+  const networks = Object.fromEntries(Array.from(names, (name) => [name, networkOf(name, config, tensors)]));
+  return { kind: config.kind, epoch, config, size: config.kind === "gan" ? config.noise_size : config.latent_size, networks };
 }
 
-function widened(bits) {
-  const table = halves(), numbers = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) numbers[i] = table[bits[i]];
-  return numbers;
+function networkOf(name, config, tensors) {
+  const layers = [];
+  for (let i = 0; `model/${name}/layers.${i}.weight` in tensors; i++) {
+    const [weight, bias] = ["weight", "bias"].map((part) => tensors[`model/${name}/layers.${i}.${part}`]);
+    const [outputs, inputs] = weight.shape;
+    layers.push({ inputs, outputs, weight: weight.numbers, bias: bias.numbers });
+  }
+  return new Network(layers, { activation: config.activation, slope: config.leaky_slope, dropout: config[`${name}_dropout`] ?? 0 });
 }
 
 export class Network {
-  constructor({ widths, activation, slope, dropout, layers }, numbers) {
-    Object.assign(this, { widths, activation, slope, dropout });
-    this.layers = layers.map(([weight, bias], i) => ({
-      inputs: widths[i], outputs: widths[i + 1],
-      weight: numbers.subarray(weight, weight + widths[i] * widths[i + 1]),
-      bias: numbers.subarray(bias, bias + widths[i + 1]),
-    }));
+  constructor(layers, { activation, slope, dropout }) {
+    Object.assign(this, { layers, activation, slope, dropout });
+    this.widths = [layers[0].inputs, ...layers.map((layer) => layer.outputs)];
     // four pictures beside each other share each weight that is read: half the time of one after another
-    this.one = widths.map((width) => new Float64Array(width));
+    this.one = this.widths.map((width) => new Float64Array(width));
     this.four = null;
   }
 

@@ -8,9 +8,9 @@ const TILES = 14, REACH = { gan: 5, vae: 3 }, HUES = { gan: "#D55E00", vae: "#00
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class OfflinePlane {
-  constructor({ name, kind, epoch, data }) {
-    this.model = readWeights(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer);
-    Object.assign(this, { kind, seed: 7, at: [0, 0], spacing: new Spacing("even", REACH[kind]), pixels: new Float64Array(PIXELS) });
+  constructor({ name, kind, epoch, directions, weights }) {
+    this.model = readWeights(Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0)).buffer);
+    Object.assign(this, { kind, directions, seed: 7, at: [0, 0], spacing: new Spacing("even", REACH[kind]), pixels: new Float64Array(PIXELS) });
     this.root = make("figure");
     this.root.style.setProperty("--hue", HUES[kind]);
     this.mosaic = make("canvas", { width: TILES * SIDE, height: TILES * SIDE });
@@ -47,8 +47,8 @@ class OfflinePlane {
   }
 
   reseed(seed = this.seed + 1) {
-    const { size, directions, config } = this.model, flat = this.kind === "vae" && size <= 2;
-    const [u, v] = flat ? axes(size) : directions;
+    const { size, config } = this.model, flat = this.kind === "vae" && size <= 2;
+    const [u, v] = flat ? axes(size) : this.directions;
     this.seed = seed;
     this.plane = new Plane(this.kind === "gan" ? drawNoise(seed, size, config.noise) : new Float64Array(size), u, v ?? new Float64Array(size));
     const ticks = this.spacing.ticks(TILES), context = this.mosaic.getContext("2d");

@@ -14,6 +14,7 @@ from gencmp.evaluation.ambiguity import ambiguity
 from gencmp.evaluation.judge import judge_of
 from gencmp.files import ROOT
 from gencmp.latent import networks, planes
+from gencmp.models.weights_file import read_facts
 from gencmp.runs.catalog import Catalog
 from gencmp.ui import catalog as server_catalog
 from gencmp.ui import explore, server
@@ -58,7 +59,7 @@ def test_runs_with_a_kept_epoch_are_offered_newest_first(catalog, trained, gan, 
 
 
 def test_the_shipped_models_come_first():
-    rows = routes.models(catalog.open_catalog())
+    rows = routes.models(server_catalog.open_catalog())
     assert [row["shipped"] for row in rows[:2]] == [True, True]
 
 
@@ -84,9 +85,34 @@ def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(client, t
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
     assert "immutable" in answer.headers["cache-control"]
-    path = catalog.open_catalog().weights(run.id, epoch)
-    assert answer.content == networks.browser_weights(networks.read_weights(path))
+    assert answer.content == server_catalog.open_catalog().weights(run.id, epoch).read_bytes()
     assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
+
+
+def test_weights_do_not_tell_where_their_owners_pictures_are(client, trained, gan, digits_folder):
+    run = trained(gan.replace(dataset=str(digits_folder)))
+    content = client.get(f"/gencmp/weights/{run.id}/1/x").content
+    assert str(digits_folder).encode() not in content
+    assert read_facts(content, "x").config.dataset == f"folder:{digits_folder.name}"
+
+
+def test_damaged_weights_are_a_sentence(client, trained, gan):
+    run = trained(gan)
+    path = server_catalog.open_catalog().weights(run.id)
+    path.write_bytes(path.read_bytes()[:-1])
+    for what in ("weights", "directions"):
+        answer = client.get(f"/gencmp/{what}/{run.id}/3/x")
+        assert answer.status_code == 404
+        assert answer.json()["error"].startswith("00003.safetensors is no gencmp snapshot, or damaged")
+
+
+def test_directions_reach_the_browser(client, trained, gan):
+    run = trained(gan)
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/directions/{run.id}/{epoch}/{stamp}")
+    wanted = networks.read_weights(server_catalog.open_catalog().weights(run.id)).directions()
+    assert "immutable" in answer.headers["cache-control"]
+    assert np.abs(np.frombuffer(answer.content, "<f4").reshape(wanted.shape) - wanted).max() < 1e-6
 
 
 def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained, vae):
@@ -95,7 +121,7 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
     count, size = np.frombuffer(content, "<u4", 2)
     images, labels = routes.digits_to_test("mnist")
-    mean, _ = networks.posterior(networks.read_weights(catalog.open_catalog().weights(run.id)), images)
+    mean, _ = networks.posterior(networks.read_weights(server_catalog.open_catalog().weights(run.id)), images)
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
@@ -108,7 +134,7 @@ def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
     found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
     assert facts["ambiguity"] is True
     assert len(found) == routes.MAP**2
-    weights, judge = networks.read_weights(catalog.open_catalog().weights(run.id)), judge_of()
+    weights, judge = networks.read_weights(server_catalog.open_catalog().weights(run.id)), judge_of()
     [corner] = ambiguity(weights, judge, planes.grid(routes.MAP, "even", 4)[0, :1])
     assert found[0] == pytest.approx(255 * corner, abs=0.51)
 
@@ -127,7 +153,9 @@ def test_the_shipped_digits_are_read_as_torch_reads_them(mnist):
     assert np.array_equal(labels, mnist.test.labels.numpy())
 
 
-@pytest.mark.parametrize("path", ["kept/nobody", "weights/nobody/1/x", "posterior/nobody/1/x", "digits/nobody"])
+@pytest.mark.parametrize(
+    "path", ["kept/nobody", "weights/nobody/1/x", "directions/nobody/1/x", "posterior/nobody/1/x", "digits/nobody"]
+)
 def test_what_is_not_there_is_a_sentence(client, path):
     answer = client.get(f"/gencmp/{path}")
     assert answer.status_code == 404

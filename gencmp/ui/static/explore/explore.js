@@ -117,14 +117,14 @@ class Explore {
   async #open(kind) {
     try {
       const facts = await this.library.kept(this.state[kind]);
-      const last = await this.library.model(facts, facts.kept.at(-1)[0]);
+      // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
+      const directions = await this.library.directions(facts, facts.kept.at(-1)[0]);
       this.facts[kind] = facts;
       this.classes[kind] = new Classes(facts.classes);
       this.tested[kind] = null;
       this.#reword(kind);
       if (kind === "vae") this.#askTested(facts);
-      // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
-      this.directions[kind] = last.directions;
+      this.directions[kind] = directions;
     } catch (error) {
       this.#notice(kind, `${error.message} Choose another one above.`);
     }

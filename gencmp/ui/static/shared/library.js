@@ -3,6 +3,7 @@
 import { fetchJson } from "./base.js";
 import { labelsIn } from "./classes.js";
 import { readWeights } from "../latent/nets.js";
+import { widened } from "../latent/safetensors.js";
 
 const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
 const MODELS = 16; // of which so many are ready to run
@@ -43,6 +44,13 @@ export class Library {
     for (const epoch of epochs) await this.weights(this.address(facts, epoch)).catch(() => null);
   }
 
+  // The strongest directions of a kept epoch's latent space, strongest first.
+  directions(facts, epoch) {
+    const size = facts.config.noise_size ?? facts.config.latent_size;
+    const rows = (numbers) => Array.from({ length: numbers.length / size }, (_, i) => Float64Array.from(numbers.subarray(i * size, (i + 1) * size)));
+    return this.#once(this.others, `directions/${this.address(facts, epoch)}`, 40, (buffer) => rows(new Float32Array(buffer)));
+  }
+
   posterior(facts, epoch) { return this.#once(this.others, `posterior/${this.address(facts, epoch)}`, 40, readPosterior); }
 
   ambiguity(facts, epoch, spacing, reach) {
@@ -78,15 +86,8 @@ function last(map, key, value, limit) {
 // {count, size, mean(i), logVar(i), labels}: see latent_routes.posterior
 function readPosterior(buffer) {
   const [count, size] = new Uint32Array(buffer, 0, 2), total = count * size;
-  const means = widen(new Uint16Array(buffer, 8, total)), logVars = widen(new Uint16Array(buffer, 8 + 2 * total, total));
+  const means = widened(new Uint16Array(buffer, 8, total)), logVars = widened(new Uint16Array(buffer, 8 + 2 * total, total));
   return { count, size, means, logVars, labels: new Uint8Array(buffer, 8 + 4 * total, count), present: labelsIn(new Uint8Array(buffer, 8 + 4 * total, count)) };
-}
-
-function widen(halves) {
-  return Float32Array.from(halves, (bits) => {
-    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
-    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
-  });
 }
 
 function readDigits(buffer) {
