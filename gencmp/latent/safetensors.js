@@ -7,8 +7,16 @@ export function readSafetensors(buffer) {
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = {};
-  for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(entries)) {
-    if (!NUMBERS[dtype]) throw new Error(`${name} is of type ${dtype}; only ${Object.keys(NUMBERS).join(" and ")} can be read.`);
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [start, end],
+    },
+  ] of Object.entries(entries)) {
+    if (!NUMBERS[dtype])
+      throw new Error(`${name} is of type ${dtype}; only ${Object.keys(NUMBERS).join(" and ")} can be read.`);
     tensors[name] = { shape, numbers: NUMBERS[dtype](buffer, 8 + length + start, end - start) };
   }
   return { metadata, tensors };
@@ -37,7 +45,9 @@ export function widened(bits) {
 }
 
 function halfValue(bits) {
-  const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1,
+    exponent = (bits >> 10) & 31,
+    fraction = bits & 1023;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);

@@ -9,11 +9,17 @@ export class Curves {
   // specification: of the chart, from gencmp/charts.py.
   constructor(app, specification, name) {
     this.place = el("div", { class: "gm-chart gc" });
-    this.ready = this.#load(app, structuredClone(specification), name).catch((error) => { this.place.textContent = error.message; });
+    this.ready = this.#load(app, structuredClone(specification), name).catch((error) => {
+      this.place.textContent = error.message;
+    });
   }
 
   async #load(app, spec, name) {
-    Object.assign(this, { spec, seen: { step: 0, epoch: 0 }, news: () => fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?${new URLSearchParams(this.seen)}`) });
+    Object.assign(this, {
+      spec,
+      seen: { step: 0, epoch: 0 },
+      news: () => fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?${new URLSearchParams(this.seen)}`),
+    });
     const chart = new Chart(this.place, spec, app.data.statics, SMOOTHING);
     const first = await this.news();
     await new Promise(requestAnimationFrame); // laid out by then: Plotly measures its place
@@ -29,13 +35,23 @@ export class Curves {
 
   #feed({ run, steps: { step, epoch, ...columns }, epochs }) {
     this.seen = { step: step.at(-1) ?? this.seen.step, epoch: epochs.at(-1)?.epoch ?? this.seen.epoch };
-    this.chart.feed("steps", step.map((each) => (each * run.epochs) / run.steps), columns);
+    this.chart.feed(
+      "steps",
+      step.map((each) => (each * run.epochs) / run.steps),
+      columns,
+    );
     const names = Object.keys(epochs[0]?.test ?? {});
-    this.chart.feed("test", epochs.map((row) => row.epoch), Object.fromEntries(names.map((each) => [each, epochs.map((row) => row.test[each])])));
+    this.chart.feed(
+      "test",
+      epochs.map((row) => row.epoch),
+      Object.fromEntries(names.map((each) => [each, epochs.map((row) => row.test[each])])),
+    );
   }
 
   // What the run has told since.
-  grow() { this.ready = this.ready.then(async () => this.chart && this.#feed(await this.news())).catch(() => null); }
+  grow() {
+    this.ready = this.ready.then(async () => this.chart && this.#feed(await this.news())).catch(() => null);
+  }
 
   // epoch: where the line is. end: of the axis.
   show(epoch, end) {
@@ -47,7 +63,9 @@ export class Curves {
     this.chart.cursor(epoch);
   }
 
-  retheme() { this.chart?.retheme(); }
+  retheme() {
+    this.chart?.retheme();
+  }
 
   remove() {
     this.gone = true;
@@ -64,7 +82,8 @@ export function linkCursors(all, goTo) {
       each.place.removeAllListeners?.("plotly_click");
       each.place.on("plotly_hover", ({ event, xvals }) => {
         if (!(event instanceof Event)) return; // made by the line below
-        for (const other of all) if (other !== each && other.chart) other.chart.plotly.Fx.hover(other.place, { xval: xvals[0] }, "xy");
+        for (const other of all)
+          if (other !== each && other.chart) other.chart.plotly.Fx.hover(other.place, { xval: xvals[0] }, "xy");
       });
       each.place.on("plotly_unhover", () => {
         for (const other of all) if (other !== each && other.chart) other.chart.plotly.Fx.unhover(other.place);

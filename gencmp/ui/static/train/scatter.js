@@ -22,7 +22,9 @@ export class Scatter {
     this.canvas.width = this.canvas.height = 560;
     this.reach = 4; // of the axes, in standard deviations of the prior
     this.url = null;
-    this.canvas.addEventListener("pointermove", (event) => { this.canvas.title = this.#under(event); });
+    this.canvas.addEventListener("pointermove", (event) => {
+      this.canvas.title = this.#under(event);
+    });
   }
 
   async show(url, most = Infinity) {
@@ -43,9 +45,12 @@ export class Scatter {
   // What the class under the pointer is called.
   #under(event) {
     if (!this.xy) return "";
-    const box = this.canvas.getBoundingClientRect(), size = this.canvas.width, scale = size / 2 / this.reach;
+    const box = this.canvas.getBoundingClientRect(),
+      size = this.canvas.width,
+      scale = size / 2 / this.reach;
     const [x, y] = [(event.clientX - box.left) * (size / box.width), (event.clientY - box.top) * (size / box.height)];
-    let best = -1, least = NEAR ** 2;
+    let best = -1,
+      least = NEAR ** 2;
     for (let i = 0; i < this.labels.length; i++) {
       const away = (size / 2 + this.xy[2 * i] * scale - x) ** 2 + (size / 2 - this.xy[2 * i + 1] * scale - y) ** 2;
       if (away <= least) [best, least] = [i, away];
@@ -83,11 +88,17 @@ export class Scatter {
       context.stroke();
     }
     const dot = this.labels.length > 3000 ? 3 : 5;
-    const colours = new Map(this.present.map((label) => [label, this.classes.colour(label, dark)])), mixed = this.present.length > 1;
+    const colours = new Map(this.present.map((label) => [label, this.classes.colour(label, dark)])),
+      mixed = this.present.length > 1;
     for (let i = 0; i < this.labels.length; i++) {
       context.globalAlpha = mixed && this.labels[i] === UNLABELLED ? 0.3 : dark ? 0.85 : 0.75;
       context.fillStyle = colours.get(this.labels[i]);
-      context.fillRect(size / 2 + this.xy[2 * i] * scale - dot / 2, size / 2 - this.xy[2 * i + 1] * scale - dot / 2, dot, dot);
+      context.fillRect(
+        size / 2 + this.xy[2 * i] * scale - dot / 2,
+        size / 2 - this.xy[2 * i + 1] * scale - dot / 2,
+        dot,
+        dot,
+      );
     }
     context.globalAlpha = 1;
   }
