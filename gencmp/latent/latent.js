@@ -23,6 +23,7 @@ export function drawNoise(seed, size, kind) {
 
 // The standard normal
 
+/* eslint-disable no-loss-of-precision -- as published, with more places than a number holds */
 const QUANTILE = [
   // Wichura 1988, AS 241: numerators and denominators, highest power first
   [
@@ -56,7 +57,9 @@ const QUANTILE = [
     ],
   ],
 ];
+/* eslint-enable no-loss-of-precision */
 const polynomial = (coefficients, x) => coefficients.reduce((sum, c) => sum * x + c, 0);
+/** @param {number[][]} parts  numerator and denominator */
 const ratio = ([above, below], x) => polynomial(above, x) / polynomial(below, x);
 
 export function quantile(p) {
@@ -88,7 +91,8 @@ const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 const EDGE = 0.0005;
 export class Spacing {
   constructor(kind, reach) {
-    Object.assign(this, { kind, reach });
+    this.kind = kind;
+    this.reach = reach;
     this.limit = kind === "quantile" ? quantile(1 - EDGE) : reach;
   }
   at(t) {
@@ -111,7 +115,9 @@ export class Spacing {
 
 export class Plane {
   constructor(anchor, u, v) {
-    Object.assign(this, { anchor, u, v });
+    this.anchor = anchor;
+    this.u = u;
+    this.v = v;
   }
   point(a, b, out = new Float64Array(this.anchor.length)) {
     for (let i = 0; i < out.length; i++) out[i] = this.anchor[i] + a * this.u[i] + b * this.v[i];
@@ -129,15 +135,15 @@ export class Plane {
 }
 
 export const axes = (size, count = 2) =>
-  Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (_, i) => Number(i === k)));
+  Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (__, i) => Number(i === k)));
 
 export function randomDirections(seed, size, count = 2) {
   const found = [];
   for (let k = 0; k < count; k++) {
     const direction = Float64Array.from({ length: size }, (_, i) => normalAt(seed, k * size + i));
     for (const other of found) {
-      const along = dot(direction, other);
-      for (let i = 0; i < size; i++) direction[i] -= along * other[i];
+      const shared = dot(direction, other);
+      for (let i = 0; i < size; i++) direction[i] -= shared * other[i];
     }
     const length = Math.sqrt(dot(direction, direction));
     found.push(k < size ? direction.map((x) => x / length) : direction.fill(0));

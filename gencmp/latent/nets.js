@@ -40,7 +40,10 @@ function networkOf(name, config, tensors) {
 
 export class Network {
   constructor(layers, { activation, slope, dropout }) {
-    Object.assign(this, { layers, activation, slope, dropout });
+    this.layers = layers;
+    this.activation = activation;
+    this.slope = slope;
+    this.dropout = dropout;
     this.widths = [layers[0].inputs, ...layers.map((layer) => layer.outputs)];
     // four pictures beside each other share each weight that is read: half the time of one after another
     this.one = this.widths.map((width) => new Float64Array(width));

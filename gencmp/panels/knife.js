@@ -14,8 +14,14 @@ const JUMPS = {
 
 // stage: what is dragged over; cut(at): moves what is seen, at 0 to 100; box(): where 0 and 100 are on the screen.
 export class Knife {
+  /** @type {number} where the knife is, 0 to 100 */
+  at;
+
   constructor(stage, cut, at, box = () => stage.getBoundingClientRect()) {
-    Object.assign(this, { stage, cut, box, held: false });
+    this.stage = stage;
+    this.cut = cut;
+    this.box = box;
+    this.held = false;
     const facts = {
       tabindex: "0",
       role: "slider",

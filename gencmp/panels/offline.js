@@ -10,16 +10,17 @@ const TILES = 14,
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class OfflinePlane {
+  /** @type {Plane} the slice that is dragged over */
+  plane;
+
   constructor({ name, kind, epoch, directions, weights }) {
     this.model = readWeights(Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0)).buffer);
-    Object.assign(this, {
-      kind,
-      directions,
-      seed: 7,
-      at: [0, 0],
-      spacing: new Spacing("even", REACH[kind]),
-      pixels: new Float64Array(PIXELS),
-    });
+    this.kind = kind;
+    this.directions = directions;
+    this.seed = 7;
+    this.at = [0, 0];
+    this.spacing = new Spacing("even", REACH[kind]);
+    this.pixels = new Float64Array(PIXELS);
     this.root = make("figure");
     this.root.style.setProperty("--hue", HUES[kind]);
     this.mosaic = make("canvas", { width: TILES * SIDE, height: TILES * SIDE });
@@ -107,13 +108,27 @@ function make(tag, facts = {}, ...children) {
   return node;
 }
 
+/**
+ * An element that page.py or html.py has written.
+ * @param {string} selector
+ * @returns {any}
+ */
+const element = (selector) => document.querySelector(selector);
+
+/**
+ * What a pattern's brackets hold.
+ * @param {RegExp} pattern
+ * @param {string} text
+ */
+const found = (pattern, text) => (pattern.exec(text) ?? [])[1];
+
 // A swipe's still (page.py) comes to life: the knife, and what is cut off of the second picture.
 function swipe(stage) {
   const [first, second] = stage.querySelectorAll("image"),
     lines = stage.querySelectorAll("[id^=knife]");
-  const name = /#(.*?)["')]/.exec(second.parentNode.getAttribute("clip-path"))[1];
-  const beyond = document.getElementById(name).firstElementChild,
-    start = Number(/M ([\d.]+)/.exec(beyond.getAttribute("d"))[1]);
+  const name = found(/#(.*?)["')]/, second.parentNode.getAttribute("clip-path"));
+  const beyond = element(`#${name} > *`),
+    start = Number(found(/M ([\d.]+)/, beyond.getAttribute("d")));
   const { a, d, e: x, f: y } = first.transform.baseVal.consolidate().matrix;
   const width = a * first.width.baseVal.value,
     height = d * first.height.baseVal.value;
@@ -126,8 +141,8 @@ function swipe(stage) {
 }
 
 document.querySelectorAll("#swipe").forEach(swipe);
-const models = JSON.parse(document.getElementById("models").textContent);
+const models = JSON.parse(element("#models").textContent);
 if (models.length) {
-  document.querySelector(".live").hidden = false;
-  document.querySelector(".planes").append(...models.map((each) => new OfflinePlane(each).root));
+  element(".live").hidden = false;
+  element(".planes").append(...models.map((each) => new OfflinePlane(each).root));
 }

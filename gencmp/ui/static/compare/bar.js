@@ -3,7 +3,7 @@
 import { el } from "../shared/base.js";
 import { reword, worded } from "../shared/classes.js";
 import { Choice } from "../shared/choice.js";
-import { REAL, split } from "./compare.js";
+import { REAL, split } from "./columns.js";
 
 const VIEWS = [
   ["grid", "Side by side", "Equal grids"],
@@ -22,6 +22,7 @@ const BY_CLASS = { text: "By {class}", title: "{columns} columns, one a {class},
 export class Bar {
   constructor(app) {
     this.app = app;
+    this.lists = []; // of the columns: their models and epochs to choose from
     this.chips = el("div", { class: "gm-chips", role: "group", "aria-label": "Columns" });
     this.view = new Choice("View", VIEWS, (view) => app.change({ view }), "gm-choice");
     this.order = new Choice("Order of the pictures", ORDERS, (order) => app.change({ order }), "gm-choice");

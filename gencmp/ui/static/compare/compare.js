@@ -4,13 +4,13 @@
 import { el, fetchJson, ground } from "../shared/base.js";
 import { Classes } from "../shared/classes.js";
 import { Bar } from "./bar.js";
+import { REAL, split } from "./columns.js";
 import { Curves, linkCursors } from "./curves.js";
 import { PictureColumn, Swipe } from "./grid.js";
 import { blockOf } from "./sheet.js";
 import { Differences, Downloads } from "./side.js";
 import { Watch } from "./watch.js";
 
-export const REAL = "real";
 const PER_ROW = [8, 6, 5, 4]; // pictures; fewer where eight would be too small to see
 const LEAST = 1.3; // screen pixels a picture's pixel, below which a row holds fewer
 const GAP = 18,
@@ -32,14 +32,12 @@ export function mount({ parentElement, data }) {
   };
 }
 
-export const split = (address) => {
-  const [, name, epoch] = address.match(/^(.*?)(?:@(\d+))?$/);
-  return { name, epoch: epoch ? Number(epoch) : null };
-};
-
 class Compare {
   constructor(parent, data) {
-    Object.assign(this, { data, parts: [], curves: new Map(), asked: 0 });
+    this.data = data;
+    this.parts = [];
+    this.curves = new Map();
+    this.asked = 0;
     this.models = new Map(data.models.map((model) => [model.id, model]));
     this.state = this.fromAddress();
     this.watch = new Watch(this);

@@ -17,11 +17,11 @@ const title = ({ kind, title: name, epoch }) => [
 ];
 
 // What was measured of a column after its epoch, and what is missing.
-function figures({ figures: told, unmeasured }) {
+function figures({ figures: measured, unmeasured }) {
   const [why, command] = unmeasured.split(/(?=python -m)/),
     code = command ? el("code", {}, command) : null;
   const missing = why ? [el("span", { class: "gm-missing" }, why, code)] : [];
-  return el("p", { class: "gm-figures" }, ...told.map((words) => el("span", {}, words)), ...missing);
+  return el("p", { class: "gm-figures" }, ...measured.map((words) => el("span", {}, words)), ...missing);
 }
 
 // The width of a sheet with its frame, in screen pixels; of a narrow one, what its words need.
@@ -29,7 +29,9 @@ const wideEnough = (across, scale) => Math.max(SIDE * across * scale + 2, across
 
 export class PictureColumn {
   constructor(app, info, size, all) {
-    Object.assign(this, { app, info, size });
+    this.app = app;
+    this.info = info;
+    this.size = size;
     const rows = Math.max(...all.map((each) => layout(each, app.state, size.across, app.byClass()).rows));
     this.sheet = new PixelSheet(app, info, size, rows);
     const { canvas } = this.sheet;
@@ -99,6 +101,9 @@ export class PictureColumn {
 
 // The knife is dragged, so that a pointer on its way to something else leaves it where it is.
 export class Swipe {
+  /** @type {Knife} */
+  knife;
+
   constructor(app, infos, size) {
     this.app = app;
     const rows = Math.max(...infos.map((each) => layout(each, app.state, size.across, app.byClass()).rows));
@@ -112,16 +117,16 @@ export class Swipe {
     );
     this.place = el("div", { class: "gm-place" }, this.stage);
     const scale = { scale: size.scale, box: this.stage.firstChild, place: this.place };
-    this.teller = new Teller(app, {
-      ...scale,
-      sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.knife.at) / 100)],
-    });
     this.knife = new Knife(
       this.stage,
       (at) => this.#cut(at),
       app.state.at,
       () => first.getBoundingClientRect(),
     );
+    this.teller = new Teller(app, {
+      ...scale,
+      sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.knife.at) / 100)],
+    });
     this.stage.addEventListener("pointermove", (event) =>
       event.buttons ? this.teller.leave() : this.teller.over(event),
     );

@@ -10,7 +10,11 @@ const WIDE = 260,
 export class Teller {
   // place: where the card hangs, with the origin of box. sheetAt(x): the sheet that is seen x pixels from the left.
   constructor(app, { place, box, scale, sheetAt }) {
-    Object.assign(this, { app, place, box, side: SIDE * scale, sheetAt });
+    this.app = app;
+    this.place = place;
+    this.box = box;
+    this.side = SIDE * scale;
+    this.sheetAt = sheetAt;
     this.here = el("div", { class: "gm-here", hidden: true });
     box.append(this.here);
     box.addEventListener("pointerleave", () => this.leave());
@@ -34,7 +38,8 @@ export class Teller {
     if (!cell || !sheet.pictures?.get(cell.epoch)) return this.leave();
     if (cell === this.shown) return;
     this.leave();
-    Object.assign(this, { at: [column, row], shown: cell });
+    this.at = [column, row];
+    this.shown = cell;
     this.#mark(column, row, sheet.info.kind);
     this.card = this.#card(sheet, cell, column, row);
     this.place.append(this.card);
@@ -107,9 +112,9 @@ function nearestOf({ data }, { name, kind, of }, epoch) {
       ? encodeURIComponent(name) + (of ? `&of=${encodeURIComponent(of)}` : "")
       : encodeURIComponent(`${name}@${epoch}`);
   if (!found.has(column)) {
-    const asked = fetchJson(`${data.api}/compare/nearest?column=${column}`).then(async (told) => ({
-      ...told,
-      sheet: await loadPicture(told.sheet),
+    const asked = fetchJson(`${data.api}/compare/nearest?column=${column}`).then(async (answer) => ({
+      ...answer,
+      sheet: await loadPicture(answer.sheet),
     }));
     asked.catch(() => found.delete(column));
     found.set(column, asked);

@@ -67,7 +67,10 @@ export function drawCell(context, picture, index, x, y, side = SIDE) {
 export class PixelSheet {
   // mean: drawn three times as large, for the browser to make half of that of it.
   constructor(app, info, { across, scale, mean }, rows) {
-    Object.assign(this, { app, info, plan: layout(info, app.state, across, app.byClass()), large: mean ? 3 : 1 });
+    this.app = app;
+    this.info = info;
+    this.plan = layout(info, app.state, across, app.byClass());
+    this.large = mean ? 3 : 1;
     this.rows = Math.max(rows, this.plan.rows);
     const [width, height] = [this.plan.across * SIDE, this.rows * SIDE];
     this.canvas = el("canvas", { class: "gm-sheet", width: width * this.large, height: height * this.large });

@@ -2,7 +2,7 @@
 
 import { el, fetchJson } from "../shared/base.js";
 
-const UNUSUAL = /[^\u0000-\u024f]/; // letters beyond the Latin ones, which every font has
+const UNUSUAL = /[\u0250-\uffff]/; // letters beyond the Latin ones, which every font has
 
 const FORMS = [
   ["png", "PNG", "For a screen"],

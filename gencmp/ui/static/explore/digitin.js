@@ -68,11 +68,9 @@ export class DigitIn {
           el(
             "div",
             { class: "gx-trio" },
-            ...[
-              [this.original, "in"],
-              [this.copy, "out"],
-              [this.difference, "difference"],
-            ].map(([face, words]) => el("figure", {}, face.canvas, el("figcaption", {}, words))),
+            captioned(this.original, "in"),
+            captioned(this.copy, "out"),
+            captioned(this.difference, "difference"),
           ),
           this.nats,
           el("div", { class: "gx-row" }, this.again, this.centre),
@@ -138,15 +136,16 @@ export class DigitIn {
   #show() {
     const { app } = this,
       { coded } = app,
-      { model } = app.vae;
+      { model } = app.vae,
+      { pixels } = this;
     this.out.hidden = !coded;
-    if (!coded || !this.theme) return;
+    if (!coded || !pixels || !this.theme) return;
     const z = app.draws.at(-1) ?? coded.mean,
       out = paint(model, z, new Float64Array(PIXELS));
-    this.original.show(this.pixels);
+    this.original.show(pixels);
     this.copy.show(out);
-    this.difference.show(out.map((x, i) => Math.abs(x - this.pixels[i])));
-    const lost = reconstructionNats(model, this.pixels, z),
+    this.difference.show(out.map((x, i) => Math.abs(x - pixels[i])));
+    const lost = reconstructionNats(model, pixels, z),
       kl = klNats(coded);
     say(
       this.nats,
@@ -210,3 +209,5 @@ export class DigitIn {
     });
   }
 }
+
+const captioned = (face, words) => el("figure", {}, face.canvas, el("figcaption", {}, words));

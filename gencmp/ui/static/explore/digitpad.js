@@ -1,6 +1,6 @@
 // A pad to draw a picture on with mouse or finger, and MNIST's way of centring it. `centre` needs no DOM.
 
-import { el } from "../shared/base.js";
+import { contextOf, el } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
@@ -12,7 +12,7 @@ export class DigitPad {
   constructor(drawn) {
     this.drawn = drawn;
     this.raw = new OffscreenCanvas(RAW, RAW);
-    this.ink = this.raw.getContext("2d", { willReadFrequently: true });
+    this.ink = contextOf(this.raw, { willReadFrequently: true });
     this.canvas = worded(
       el("canvas", { class: "gx-pad", width: 2 * RAW, height: 2 * RAW, tabindex: "0", role: "img" }),
       {
@@ -69,7 +69,7 @@ export class DigitPad {
     const to = this.#at(event);
     Object.assign(this.ink, { lineWidth: BRUSH, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
     this.ink.beginPath();
-    this.ink.moveTo(...this.last);
+    this.ink.moveTo(...(this.last ?? to));
     this.ink.lineTo(to[0] + 0.01, to[1]);
     this.ink.stroke();
     this.last = to;

@@ -62,17 +62,15 @@ export function mount({ parentElement, data }) {
 
 class Explore {
   constructor(parent, data) {
-    Object.assign(this, {
-      data,
-      facts: {},
-      classes: { vae: new Classes(), gan: new Classes() },
-      tested: {},
-      directions: {},
-      coded: null,
-      draws: [],
-      dirty: new Set(),
-      meter: newMeter(),
-    });
+    this.data = data;
+    this.facts = {};
+    this.classes = { vae: new Classes(), gan: new Classes() };
+    this.tested = {};
+    this.directions = {};
+    this.coded = null;
+    this.draws = [];
+    this.dirty = new Set();
+    this.meter = newMeter();
     this.state = fromSearch(location.search);
     this.library = new Library(data.api);
     this.vae = new VaePanel(this);
@@ -109,16 +107,18 @@ class Explore {
     parent.append(this.root);
   }
 
+  onPop = () => this.#restore();
+  onResize = () => {
+    cancelAnimationFrame(this.resizing);
+    this.resizing = requestAnimationFrame(() => this.resize());
+  };
+  resizing = 0;
+  after = new MessageChannel(); // its message comes after the frame has been drawn
+
   #listen() {
-    this.onResize = () => {
-      cancelAnimationFrame(this.resizing);
-      this.resizing = requestAnimationFrame(() => this.resize());
-    };
-    this.onPop = () => this.#restore();
     addEventListener("resize", this.onResize);
     addEventListener("popstate", this.onPop);
     this.root.addEventListener("keydown", (event) => this.#key(event));
-    this.after = new MessageChannel(); // its message comes after the frame has been drawn
     this.after.port1.onmessage = ({ data }) => this.meter.painted.push(performance.now() - data);
   }
 
@@ -209,9 +209,9 @@ class Explore {
   }
 
   async #askTested(facts) {
-    const told = await this.library.tested(facts).catch(() => null);
-    if (!told || this.gone || facts.id !== this.facts.vae?.id) return;
-    this.tested.vae = told;
+    const tested = await this.library.tested(facts).catch(() => null);
+    if (!tested || this.gone || facts.id !== this.facts.vae?.id) return;
+    this.tested.vae = tested;
     this.#reword("vae");
     this.vae.speak();
   }
@@ -225,7 +225,7 @@ class Explore {
   #clock() {
     this.scrubber.models(this.facts);
     const stops = this.scrubber.stops;
-    this.state.epoch = Math.min(this.state.epoch || Infinity, stops.at(-1));
+    this.state.epoch = Math.min(this.state.epoch || Infinity, stops.at(-1) ?? Infinity);
     this.scrubber.speed.value = String(this.state.speed);
     this.scrubber.show(this.state.epoch);
   }
@@ -303,9 +303,9 @@ class Explore {
   // Linked: the same place in both squares.
   #follow(patch) {
     if (!this.state.link || !this.vae.model || !this.gan.model) return;
-    const [from, to, key] = "x" in patch ? [this.vae, this.gan, "g"] : "g" in patch ? [this.gan, this.vae, "x"] : [];
-    if (!key || key in patch) return;
-    const [a, b] = patch[key === "g" ? "x" : "g"].map((each) =>
+    if ("x" in patch === "g" in patch) return; // neither has moved, or both
+    const [from, to, moved, key] = "x" in patch ? [this.vae, this.gan, "x", "g"] : [this.gan, this.vae, "g", "x"];
+    const [a, b] = patch[moved].map((each) =>
       round(to.square.spacing.clamp(to.square.spacing.at(from.square.spacing.place(each)))),
     );
     this.state[key] = [a, b];
@@ -422,4 +422,4 @@ class Explore {
   }
 }
 
-const newMeter = () => ({ events: 0, frames: 0, painted: [], shown: {}, stamp: null });
+const newMeter = () => ({ events: 0, frames: 0, painted: /** @type {number[]} */ ([]), shown: {}, stamp: null });

@@ -17,6 +17,23 @@ const REACH = 5; // steps shown each way; a direction is one long
 const WORDS_EVERY = 90; // ms
 
 export class GanPanel {
+  /** @type {import("../latent/latent.js").Plane} the slice that is shown */
+  plane;
+  /** @type {Choice} */
+  tabs;
+  /** @type {ReturnType<typeof numberField>} */
+  seed;
+  /** @type {ReturnType<typeof check>} */
+  lock;
+  /** @type {ReturnType<typeof check>} */
+  drop;
+  /** @type {any} the button for another seed */
+  reseed;
+  /** @type {any[]} the paragraphs below */
+  words;
+  /** @type {Float64Array} the noise under the finger */
+  z;
+
   constructor(app) {
     this.app = app;
     this.helper = new Helper(app.library);
@@ -217,8 +234,8 @@ export class GanPanel {
   speak() {
     if (!this.model || this.app.gone) return;
     let [outside, changed] = [0, 0];
-    for (const x of this.z) outside += Math.abs(x) > 1;
-    for (let i = 0; i < PIXELS; i++) changed += this.pixels[i] > 0.5 !== this.centre[i] > 0.5;
+    for (const x of this.z) outside += Number(Math.abs(x) > 1);
+    for (let i = 0; i < PIXELS; i++) changed += Number(this.pixels[i] > 0.5 !== this.centre[i] > 0.5);
     const lines = ganWords({
       opinion: this.opinion,
       outside,

@@ -1,7 +1,7 @@
 // What lies on a square, drawn on any canvas: the page's own, or the larger one of a saved picture.
 // place: {side, spacing, theme}; coordinates become pixels by at().
 
-import { withAlpha } from "../shared/base.js";
+import { contextOf, withAlpha } from "../shared/base.js";
 import { UNLABELLED, labelsIn } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
@@ -70,7 +70,7 @@ export function field(values, count, colour, strength = 0.75) {
     [r, g, b] = rgb(colour);
   for (let i = 0; i < values.length; i++) image.data.set([r, g, b, 255 * strength * values[i]], 4 * i);
   const canvas = new OffscreenCanvas(count, count);
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  contextOf(canvas).putImageData(image, 0, 0);
   return canvas;
 }
 
@@ -87,7 +87,7 @@ export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
   for (let i = 0; i < xs.length; i++) {
     const [x, y] = at(place, xs[i], ys[i]);
     if (x > 0 && y > 0 && x < place.side && y < place.side)
-      paths.get(labels[i]).rect(x - size / 2, y - size / 2, size, size);
+      paths.get(labels[i])?.rect(x - size / 2, y - size / 2, size, size);
   }
   if (present.at(-1) === UNLABELLED) present.unshift(present.pop());
   for (const label of present) {

@@ -20,6 +20,8 @@ function layer(words, title, changed) {
 }
 
 export class Rail {
+  frame = 0; // that has been asked for; 0 for none
+
   constructor(app) {
     this.app = app;
     this.digit = new DigitIn(app);
@@ -71,7 +73,7 @@ export class Rail {
       this.stop();
       app.change({ pins: [], gpins: [] });
     });
-    this.told = el("span", { class: "gx-which", role: "status" });
+    this.status = el("span", { class: "gx-which", role: "status" });
     this.root = el(
       "aside",
       { class: "gx-rail" },
@@ -117,7 +119,7 @@ export class Rail {
           ),
           button("Copy address", "The address gives back this very view", () => this.#copy()),
         ),
-        this.told,
+        this.status,
       ),
     );
   }
@@ -151,10 +153,10 @@ export class Rail {
 
   refresh() {
     const { state, facts } = this.app;
-    for (const [name, layer] of Object.entries(this.layers)) {
-      layer.show(state.layers.includes(name));
+    for (const [name, box] of Object.entries(this.layers)) {
+      box.show(state.layers.includes(name));
       const side = LAYERS[name][2];
-      layer.root.hidden =
+      box.root.hidden =
         (side === "vae" && !facts.vae) ||
         (side === "gan" && !facts.gan) ||
         (name === "ambiguity" && !facts.vae?.ambiguity);
@@ -216,7 +218,7 @@ export class Rail {
 
   stop() {
     cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.frame = 0;
     this.play.textContent = "▶ Play";
     this.app.settle();
   }
@@ -233,9 +235,9 @@ export class Rail {
   }
 
   #tell(words) {
-    this.told.textContent = words;
+    this.status.textContent = words;
     setTimeout(() => {
-      this.told.textContent = "";
+      this.status.textContent = "";
     }, 4000);
   }
 

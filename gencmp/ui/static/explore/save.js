@@ -1,6 +1,6 @@
 // What is on screen as a captioned picture, at twice the screen's resolution or more, made in the browser.
 
-import { tone } from "../shared/base.js";
+import { contextOf, tone } from "../shared/base.js";
 import { signed } from "./vaepanel.js";
 
 const GAP = 36,
@@ -26,17 +26,17 @@ export function compose(app) {
   const width = 2 * MARGIN + panels.length * side + (panels.length - 1) * GAP,
     height = MARGIN + 34 + side + 36 + FACE + 60;
   const canvas = new OffscreenCanvas(width * scale, height * scale),
-    context = canvas.getContext("2d");
+    context = contextOf(canvas);
   context.scale(scale, scale);
   context.fillStyle = theme.background;
   context.fillRect(0, 0, width, height);
-  panels.forEach(({ kind, panel }, i) => column(context, app, kind, panel, MARGIN + i * (side + GAP), side, scale));
+  panels.forEach(({ kind, panel }, i) => column(context, app, kind, panel, MARGIN + i * (side + GAP), side));
   context.globalAlpha = 0.75;
   write(context, theme, foot(app), MARGIN, height - 18, 13);
   return canvas;
 }
 
-function column(context, app, kind, panel, x, side, scale) {
+function column(context, app, kind, panel, x, side) {
   const { theme } = app,
     facts = app.facts[kind];
   write(context, theme, `${kind.toUpperCase()}  `, x, MARGIN + 16, 18, 600, tone(kind, theme.dark));
@@ -45,7 +45,7 @@ function column(context, app, kind, panel, x, side, scale) {
   context.translate(x, MARGIN + 34);
   if (kind === "gan" && app.state.tab === "wall")
     context.drawImage(panel.wall.canvas, 0, 0, panel.wall.side, panel.wall.side);
-  else panel.square.export(context, scale);
+  else panel.square.export(context);
   context.restore();
   const top = MARGIN + 34 + side + 32;
   context.imageSmoothingEnabled = false;

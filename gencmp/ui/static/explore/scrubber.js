@@ -14,6 +14,9 @@ const BEAT = 900; // ms an epoch at speed 1
 const SPEEDS = [0.5, 1, 2, 4];
 
 export class Scrubber {
+  last = 1; // epoch of all models
+  timer = 0; // of the playing; 0 for none
+
   // tell: {scrub(epoch), settled(), speed(x), ahead()}
   constructor(tell) {
     this.tell = tell;
@@ -170,7 +173,7 @@ export class Scrubber {
   #start() {
     this.tell.ahead();
     const beat = () => {
-      const atEnd = this.epoch >= this.stops.at(-1);
+      const atEnd = this.epoch >= this.stops[this.stops.length - 1];
       this.tell.scrub(atEnd ? this.stops[0] : this.stops.find((stop) => stop > this.epoch));
       this.timer = setTimeout(beat, BEAT / Number(this.speed.value));
     };
@@ -181,7 +184,7 @@ export class Scrubber {
   pause() {
     clearTimeout(this.timer);
     if (this.timer) this.tell.settled();
-    this.timer = null;
+    this.timer = 0;
     this.#face();
   }
 

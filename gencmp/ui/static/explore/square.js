@@ -12,9 +12,24 @@ const STRIP = 20; // below the square, for the axis
 const round = (x) => Math.round(x * 1e4) / 1e4; // as exact as the address
 
 export class Square {
+  /** @type {number} pixels across */
+  side = 0;
+  /** @type {number} tiles across */
+  columns = 0;
+  /** @type {import("../latent/latent.js").Spacing} how coordinates lie on the square */
+  spacing;
+  /** @type {(context: CanvasRenderingContext2D, place: object) => void} draws over the mosaic */
+  layers = () => {};
+  /** @type {number[] | null} where the finger came down, in pixels */
+  pressed = null;
+
   // tell: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
   constructor(label, names, tell) {
-    Object.assign(this, { names, tell, point: [0, 0], pins: [], layers: () => {}, dim: 1 });
+    this.names = names;
+    this.tell = tell;
+    this.point = [0, 0];
+    this.pins = [];
+    this.dim = 1;
     this.tiles = el("canvas", { class: "gx-tiles" });
     this.vectors = el("canvas", { class: "gx-vectors" });
     this.mark = el("i", { class: "gx-mark" });
@@ -36,7 +51,9 @@ export class Square {
 
   // side: pixels, a multiple of 28, so that a digit's pixel is a whole number of the screen's
   resize(side, theme) {
-    Object.assign(this, { side, theme, columns: side / SIDE });
+    this.side = side;
+    this.theme = theme;
+    this.columns = side / SIDE;
     const sharp = devicePixelRatio || 1;
     this.root.style.width = `${side}px`;
     this.root.style.height = `${side}px`;
@@ -77,7 +94,7 @@ export class Square {
   }
 
   // The whole square on a larger canvas, for a saved picture.
-  export(context, scale) {
+  export(context) {
     if (this.mosaic && this.dim) {
       context.globalAlpha = this.dim;
       drawField(context, this, this.tiles, false);
@@ -132,7 +149,7 @@ export class Square {
 
   #drag(event) {
     const [x, y] = this.#under(event);
-    if (Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
+    if (this.pressed && Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
     this.tell.moved(...this.#coordinates(x, y), event.timeStamp);
   }
 

@@ -11,6 +11,8 @@ const FRAMES = 9;
 const SECONDS = 4; // of a whole morph
 
 export class Steer {
+  frame = 0; // that has been asked for; 0 for none
+
   constructor(panel) {
     this.panel = panel;
     const { app } = panel;
@@ -131,7 +133,7 @@ export class Steer {
   stop() {
     if (!this.frame) return;
     cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.frame = 0;
     this.play.textContent = "▶ Morph";
     this.panel.app.settle();
   }

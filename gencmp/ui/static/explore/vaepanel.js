@@ -15,6 +15,11 @@ const FIELD = 120; // points a side of the density
 const WORDS_EVERY = 90; // ms
 
 export class VaePanel {
+  /** @type {import("../latent/latent.js").Plane} the slice that is shown */
+  plane;
+  /** @type {string | undefined} the square's own title */
+  hint;
+
   constructor(app) {
     this.app = app;
     this.helper = new Helper(app.library);

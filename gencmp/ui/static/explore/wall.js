@@ -1,6 +1,6 @@
 // 64 pictures by seed, D's opinion under each; the chosen one is the anchor.
 
-import { el } from "../shared/base.js";
+import { contextOf, el } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
 import { halo, inked } from "./layers.js";
 import { SIDE } from "../latent/nets.js";
@@ -10,6 +10,15 @@ const ROW = 8,
   COUNT = 64;
 
 export class Wall {
+  /** @type {number} pixels across */
+  side;
+  /** @type {ImageData} the pictures, in order of their seeds */
+  tiles;
+  /** @type {number[]} which picture is at each place */
+  places;
+  /** @type {Float32Array} D's opinion of each picture */
+  opinions;
+
   constructor(panel) {
     this.panel = panel;
     const { app } = panel;
@@ -55,19 +64,19 @@ export class Wall {
       { what: "mosaic", points, masks: panel.masks(COUNT), opinions: true },
       ({ tiles, said }) => {
         this.tiles = inked(tiles, COUNT, COUNT, this.theme.text);
-        this.said = said;
+        this.opinions = said;
         this.from = state.wall;
-        this.order_ = Array.from(said.keys());
-        if (panel.app.state.order) this.order_.sort((a, b) => said[b] - said[a]);
+        this.places = Array.from(said.keys());
+        if (panel.app.state.order) this.places.sort((a, b) => said[b] - said[a]);
         this.draw();
         panel.app.shown("wall");
       },
     );
-    if (this.said) this.draw();
+    if (this.opinions) this.draw();
   }
 
   draw() {
-    if (!this.said || !this.canvas.width) return;
+    if (!this.opinions || !this.canvas.width) return;
     const context = this.canvas.getContext("2d"),
       sharp = this.canvas.width / this.side,
       cell = this.canvas.width / ROW;
@@ -75,11 +84,11 @@ export class Wall {
       side = scale * SIDE,
       { seed } = this.panel.app.state;
     const sheet = new OffscreenCanvas(this.tiles.width, SIDE);
-    sheet.getContext("2d").putImageData(this.tiles, 0, 0);
+    contextOf(sheet).putImageData(this.tiles, 0, 0);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.imageSmoothingEnabled = false;
-    this.order_.forEach((tile, i) => {
+    this.places.forEach((tile, i) => {
       const [x, y] = [Math.round((i % ROW) * cell + (cell - side) / 2), Math.round(Math.floor(i / ROW) * cell)];
       context.drawImage(sheet, tile * SIDE, 0, SIDE, SIDE, x, y, side, side);
       context.save();
@@ -88,7 +97,7 @@ export class Wall {
       halo(
         context,
         this.theme,
-        this.said[tile].toFixed(2),
+        this.opinions[tile].toFixed(2),
         left + wide / 2,
         top + wide - 3,
         "center",
@@ -117,13 +126,13 @@ export class Wall {
   }
 
   #hover(i) {
-    if (this.said)
-      this.canvas.title = `Seed ${this.from + this.order_[i]}, D ${this.said[this.order_[i]].toFixed(3)}. Choose it as the anchor.`;
+    if (this.opinions)
+      this.canvas.title = `Seed ${this.from + this.places[i]}, D ${this.opinions[this.places[i]].toFixed(3)}. Choose it as the anchor.`;
   }
 
   #choose(i) {
     this.cursor = i;
-    if (this.said) this.panel.app.anchor(this.from + this.order_[i]);
+    if (this.opinions) this.panel.app.anchor(this.from + this.places[i]);
   }
 
   #key(event) {

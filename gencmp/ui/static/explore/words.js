@@ -82,8 +82,8 @@ function howFar(r, size) {
 export function greyness(pixels) {
   let [ink, grey] = [0, 0];
   for (const x of pixels) {
-    ink += x > 0.25;
-    grey += x > 0.25 && x < 0.75;
+    ink += Number(x > 0.25);
+    grey += Number(x > 0.25 && x < 0.75);
   }
   return ink ? grey / ink : 0;
 }

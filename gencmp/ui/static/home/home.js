@@ -9,7 +9,7 @@ import { PIXELS, SIDE, paint } from "../latent/nets.js";
 
 const EVERY = 900; // ms from one fresh digit of a grid to the next
 const CELLS = 64;
-const GLANCE = 1200; // ms: who goes on at once to another page does not wait for the weights that enliven this one
+const PATIENCE = 1200; // ms: who goes on at once to another page does not wait for the weights that enliven this one
 const NEXT = ["explore/explore", "train/live", "compare/compare"]; // pages whose scripts come while nobody waits: half a second of Explore's first visit
 
 export function mount({ parentElement, data }) {
@@ -77,7 +77,7 @@ class Home {
     this.sheets.real.show(`${api}/real.png`);
     await Promise.all(["gan", "vae"].map((kind) => this.#curve(kind)));
     for (const name of NEXT) import(`${this.data.statics}/${name}.js`).catch(() => {});
-    await new Promise((later) => setTimeout(later, GLANCE));
+    await new Promise((later) => setTimeout(later, PATIENCE));
     if (!calm() && !this.gone) await this.#enliven();
   }
 

@@ -73,9 +73,9 @@ export function tone(name, dark) {
 
 export async function fetchJson(url) {
   const answer = await fetch(url);
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error ?? answer.statusText);
-  return told;
+  const content = await answer.json();
+  if (!answer.ok) throw new Error(content.error ?? answer.statusText);
+  return content;
 }
 
 export const thousands = (x) => Math.round(x).toLocaleString("en-US");
@@ -98,6 +98,14 @@ export function loadPlotly(base) {
   });
   return globalThis.gencmpPlotly;
 }
+
+/**
+ * A canvas's brush, which every browser has.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {CanvasRenderingContext2DSettings} [options]
+ * @returns {any} CanvasRenderingContext2D, on the page or off it
+ */
+export const contextOf = (canvas, options = {}) => canvas.getContext("2d", options);
 
 const kept = new Map();
 // A decoded picture, fetched once; the hundred last ones are kept.
@@ -127,6 +135,7 @@ export class Sheet {
     [this.canvas.width, this.canvas.height] = this.size;
     this.canvas.style.aspectRatio = `${columns} / ${rows}`;
     this.url = null;
+    this.frame = 0; // of the fading
   }
 
   async show(url) {

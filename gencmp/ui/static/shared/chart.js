@@ -13,7 +13,9 @@ const SETTINGS = {
 // An exponential mean without the pull towards zero at its start: each value divided by the weight seen so far.
 export class Smoother {
   constructor(weight) {
-    Object.assign(this, { weight, sum: 0, seen: 0 });
+    this.weight = weight;
+    this.sum = 0;
+    this.seen = 0;
   }
 
   next(y) {
@@ -26,7 +28,10 @@ export class Smoother {
 
 export class Chart {
   constructor(element, spec, base, smoothing) {
-    Object.assign(this, { element, spec, base, smoothing });
+    this.element = element;
+    this.spec = spec;
+    this.base = base;
+    this.smoothing = smoothing;
     this.rows = { steps: { x: [] }, test: { x: [] } }; // all that has come, by source and column
     this.drawn = false;
   }

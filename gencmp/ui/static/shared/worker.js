@@ -13,12 +13,8 @@ onmessage = async ({ data }) => {
     data.what === "mosaic"
       ? mosaic(data)
       : { sums: await density(data.xs, data.ys, data.varX, data.varY, data.across) };
-  postMessage(
-    { job: data.job, ...answer },
-    Object.values(answer)
-      .filter((each) => each?.buffer)
-      .map((each) => each.buffer),
-  );
+  const transfer = Object.values(answer).flatMap((each) => (each ? [each.buffer] : []));
+  postMessage({ job: data.job, ...answer }, { transfer });
 };
 
 function keep(key, model) {
@@ -47,7 +43,7 @@ function mosaic({ key, plane, places, points, masks, opinions }) {
       for (let i = 0; i < size; i++) four[4 * i + k] = z[i];
     });
     paint4(model, four, out, masks && indices.map((index) => masks[index]));
-    const verdicts = said && judge4(model, out);
+    const verdicts = said ? judge4(model, out) : [];
     indices.forEach((index, k) => {
       const start = index * PIXELS;
       for (let i = 0; i < PIXELS; i++) tiles[start + i] = Math.round(255 * out[4 * i + k]);

@@ -42,6 +42,15 @@ export function mount({ parentElement, data, setTriggerValue }) {
 }
 
 export class LiveCard {
+  /** @type {any[]} where the charts are drawn */
+  chartPlaces;
+  /** @type {Sheet} */
+  samples;
+  /** @type {Scatter} of a VAE alone */
+  plane;
+  /** @type {((state: string) => void) | undefined} called when the run's state is no longer the page's */
+  onChange;
+
   constructor(parent, data) {
     this.data = data;
     this.seen = { step: 0, epoch: 0 };
@@ -195,7 +204,7 @@ export class LiveCard {
       if (this.gone) return;
       this.#take(news);
       this.quiet = false;
-    } catch (error) {
+    } catch {
       if (this.gone) return;
       this.words.textContent = this.quiet ? "No answer from the dashboard; trying again." : this.words.textContent;
       this.quiet = true;
@@ -216,9 +225,9 @@ export class LiveCard {
     this.preview = preview;
     this.#judged(checkup);
     if (this.follow) this.#pictures();
-    // said again until the page has heard it: a word that falls into a rerun of the page is lost
-    if (run.state !== this.data.state && performance.now() - (this.told ?? -Infinity) > 1500) {
-      this.told = performance.now();
+    // reported again until the page has taken it: what falls into a rerun of the page is lost
+    if (run.state !== this.data.state && performance.now() - (this.reported ?? -Infinity) > 1500) {
+      this.reported = performance.now();
       this.onChange?.(run.state);
     }
   }

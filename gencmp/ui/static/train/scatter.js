@@ -15,9 +15,21 @@ export async function loadPoints(url) {
 }
 
 export class Scatter {
-  // told(labels): called with those that occur, in order, when they are others than before
-  constructor(label, told = () => {}) {
-    Object.assign(this, { told, present: [], classes: new Classes() });
+  /** @type {Uint8Array} of the points */
+  labels;
+  /** @type {Float32Array} where the points are now, x and y in turns */
+  xy;
+  /** @type {Float32Array} where they come from */
+  from;
+  /** @type {Float32Array} where they go to */
+  target;
+  frame = 0; // of the gliding
+
+  /** @param {(labels: number[]) => void} changed  called with the labels that occur, in order, when they are others than before */
+  constructor(label, changed = () => {}) {
+    this.changed = changed;
+    this.present = [];
+    this.classes = new Classes();
     this.canvas = el("canvas", { class: "gc-scatter", role: "img", "aria-label": label });
     this.canvas.width = this.canvas.height = 560;
     this.reach = 4; // of the axes, in standard deviations of the prior
@@ -38,7 +50,7 @@ export class Scatter {
     const known = this.xy?.length ?? 0;
     this.from = Float32Array.from(this.target, (v, i) => (i < known ? this.xy[i] : v));
     const present = labelsIn(this.labels);
-    if (present.join() !== this.present.join()) this.told((this.present = present));
+    if (present.join() !== this.present.join()) this.changed((this.present = present));
     this.#glide();
   }
 

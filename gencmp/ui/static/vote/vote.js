@@ -60,7 +60,7 @@ const nounsOf = (data) => data.nouns ?? new Classes().nouns;
 // A question
 
 function question({ data, setTriggerValue }) {
-  const answer = (choice, button) => {
+  const answer = (chosen, button) => {
     const buttons = root.querySelectorAll("button");
     buttons.forEach((each) => {
       each.disabled = true;
@@ -72,7 +72,7 @@ function question({ data, setTriggerValue }) {
         each.classList.remove("gc-pressed");
       });
     }, AGAIN);
-    setTriggerValue("answer", { number: data.number, choice });
+    setTriggerValue("answer", { number: data.number, choice: chosen });
   };
   const title = data.kind === "pair" ? "Which set is better?" : "Real or generated?";
   const root = el(
