@@ -1,11 +1,18 @@
 # The chores of the project; the README's two commands are all that a user needs.
 .PHONY: lint test test-processors screenshots serve
 
-lint:
+lint: node_modules
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports
+	npm run --silent lint
+	npm run --silent format
+	npm run --silent types
+
+node_modules: package-lock.json
+	npm ci --no-audit --no-fund
+	touch node_modules
 
 test:
 	pytest

@@ -23,15 +23,43 @@ export function drawNoise(seed, size, kind) {
 
 // The standard normal
 
-const QUANTILE = [ // Wichura 1988, AS 241: numerators and denominators, highest power first
-  [[2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.387132872796366608],
-    [5.226495278852854561e3, 2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1]],
-  [[7.7454501427834140764e-4, 2.27238449892691845833e-2, 2.4178072517745061177e-1, 1.27045825245236838258, 3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734],
-    [1.05075007164441684324e-9, 5.475938084995344946e-4, 1.51986665636164571966e-2, 1.4810397642748007459e-1, 6.8976733498510000455e-1, 1.6763848301838038494, 2.05319162663775882187, 1]],
-  [[2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.2426609473880784386e-3, 2.65321895265761230930e-2, 2.9656057182850489123e-1, 1.7848265399172913358, 5.4637849111641143699, 6.6579046435011037772],
-    [2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.9983220655588793769e-1, 1]],
+/* eslint-disable no-loss-of-precision -- as published, with more places than a number holds */
+const QUANTILE = [
+  // Wichura 1988, AS 241: numerators and denominators, highest power first
+  [
+    [
+      2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4,
+      1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.387132872796366608,
+    ],
+    [
+      5.226495278852854561e3, 2.8729085735721942674e4, 3.930789580009271061e4, 2.1213794301586595867e4,
+      5.3941960214247511077e3, 6.871870074920579083e2, 4.2313330701600911252e1, 1,
+    ],
+  ],
+  [
+    [
+      7.7454501427834140764e-4, 2.27238449892691845833e-2, 2.4178072517745061177e-1, 1.27045825245236838258,
+      3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734,
+    ],
+    [
+      1.05075007164441684324e-9, 5.475938084995344946e-4, 1.51986665636164571966e-2, 1.4810397642748007459e-1,
+      6.8976733498510000455e-1, 1.6763848301838038494, 2.05319162663775882187, 1,
+    ],
+  ],
+  [
+    [
+      2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.2426609473880784386e-3, 2.6532189526576123093e-2,
+      2.9656057182850489123e-1, 1.7848265399172913358, 5.4637849111641143699, 6.6579046435011037772,
+    ],
+    [
+      2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4,
+      1.48753612908506148525e-2, 1.3692988092273580531e-1, 5.9983220655588793769e-1, 1,
+    ],
+  ],
 ];
+/* eslint-enable no-loss-of-precision */
 const polynomial = (coefficients, x) => coefficients.reduce((sum, c) => sum * x + c, 0);
+/** @param {number[][]} parts  numerator and denominator */
 const ratio = ([above, below], x) => polynomial(above, x) / polynomial(below, x);
 
 export function quantile(p) {
@@ -45,7 +73,8 @@ export function quantile(p) {
 // The share of the standard normal below x: Marsaglia's series near the middle, a continued fraction in the tails.
 export function share(x) {
   if (Math.abs(x) < 3) {
-    let term = x, sum = x;
+    let term = x,
+      sum = x;
     for (let k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) sum += term = (term * x * x) / k;
     return 0.5 + sum * bell(x);
   }
@@ -62,29 +91,41 @@ const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 const EDGE = 0.0005;
 export class Spacing {
   constructor(kind, reach) {
-    Object.assign(this, { kind, reach });
+    this.kind = kind;
+    this.reach = reach;
     this.limit = kind === "quantile" ? quantile(1 - EDGE) : reach;
   }
-  at(t) { // 0 .. 1 -> coordinate
+  at(t) {
+    // 0 .. 1 -> coordinate
     return this.kind === "quantile" ? quantile(Math.min(1 - EDGE, Math.max(EDGE, t))) : (2 * t - 1) * this.reach;
   }
-  place(x) { // coordinate -> 0 .. 1
+  place(x) {
+    // coordinate -> 0 .. 1
     return this.kind === "quantile" ? share(x) : (x / this.reach + 1) / 2;
   }
-  clamp(x) { return Math.max(-this.limit, Math.min(this.limit, x)); }
-  ticks(count) { return Float64Array.from({ length: count }, (_, i) => this.at((i + 0.5) / count)); }
+  clamp(x) {
+    return Math.max(-this.limit, Math.min(this.limit, x));
+  }
+  ticks(count) {
+    return Float64Array.from({ length: count }, (_, i) => this.at((i + 0.5) / count));
+  }
 }
 
 // Planes: anchor + a u + b v, with u and v orthonormal
 
 export class Plane {
-  constructor(anchor, u, v) { Object.assign(this, { anchor, u, v }); }
+  constructor(anchor, u, v) {
+    this.anchor = anchor;
+    this.u = u;
+    this.v = v;
+  }
   point(a, b, out = new Float64Array(this.anchor.length)) {
     for (let i = 0; i < out.length; i++) out[i] = this.anchor[i] + a * this.u[i] + b * this.v[i];
     return out;
   }
   coordinates(point) {
-    let a = 0, b = 0;
+    let a = 0,
+      b = 0;
     for (let i = 0; i < point.length; i++) {
       a += (point[i] - this.anchor[i]) * this.u[i];
       b += (point[i] - this.anchor[i]) * this.v[i];
@@ -94,15 +135,15 @@ export class Plane {
 }
 
 export const axes = (size, count = 2) =>
-  Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (_, i) => Number(i === k)));
+  Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (__, i) => Number(i === k)));
 
 export function randomDirections(seed, size, count = 2) {
   const found = [];
   for (let k = 0; k < count; k++) {
     const direction = Float64Array.from({ length: size }, (_, i) => normalAt(seed, k * size + i));
     for (const other of found) {
-      const along = dot(direction, other);
-      for (let i = 0; i < size; i++) direction[i] -= along * other[i];
+      const shared = dot(direction, other);
+      for (let i = 0; i < size; i++) direction[i] -= shared * other[i];
     }
     const length = Math.sqrt(dot(direction, direction));
     found.push(k < size ? direction.map((x) => x / length) : direction.fill(0));
@@ -128,7 +169,8 @@ export function along(points, part, loop) {
   let left = part * lengths.reduce((sum, each) => sum + each, 0);
   for (let i = 0; i < lengths.length; left -= lengths[i++]) {
     if (left <= lengths[i] && lengths[i]) {
-      const t = left / lengths[i], [[x, y], [toX, toY]] = [stops[i], stops[i + 1]];
+      const t = left / lengths[i],
+        [[x, y], [toX, toY]] = [stops[i], stops[i + 1]];
       return [x + (toX - x) * t, y + (toY - y) * t];
     }
   }
@@ -138,7 +180,9 @@ export function along(points, part, loop) {
 // The aggregated posterior on a square of count x count points; xs, ys, and variances of n bells -> Float32Array, row 0 on top.
 // `between` is called now and then and may wait, so that a worker hears of newer work.
 export async function density(xs, ys, varX, varY, across, between = async () => true) {
-  const count = across.length, sums = new Float32Array(count * count), bells = new Float64Array(count);
+  const count = across.length,
+    sums = new Float32Array(count * count),
+    bells = new Float64Array(count);
   for (let n = 0; n < xs.length; n++) {
     const scale = 1 / (2 * Math.PI * Math.sqrt(varX[n] * varY[n]) * xs.length);
     for (let i = 0; i < count; i++) bells[i] = Math.exp(-((across[i] - xs[n]) ** 2) / (2 * varX[n]));
@@ -156,14 +200,20 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
 // Labels of the k means nearest to a point, in the whole latent space, or of all where there are fewer: how many of each
 // label (255: none), and how far the nearest is.
 export function neighbours({ means, labels, size, count }, z, most = 50) {
-  const k = Math.min(most, count), nearest = new Float64Array(k).fill(Infinity), of = new Uint8Array(k);
+  const k = Math.min(most, count),
+    nearest = new Float64Array(k).fill(Infinity),
+    of = new Uint8Array(k);
   for (let n = 0; n < count; n++) {
     let away = 0;
     for (let i = 0, at = n * size; i < size; i++) away += (means[at + i] - z[i]) ** 2;
     if (!(away < nearest[k - 1])) continue;
     let i = k - 1;
-    for (; i && nearest[i - 1] > away; i--) { nearest[i] = nearest[i - 1]; of[i] = of[i - 1]; }
-    nearest[i] = away; of[i] = labels[n];
+    for (; i && nearest[i - 1] > away; i--) {
+      nearest[i] = nearest[i - 1];
+      of[i] = of[i - 1];
+    }
+    nearest[i] = away;
+    of[i] = labels[n];
   }
   const counts = new Array(256).fill(0);
   for (const label of of) counts[label]++;
@@ -175,11 +225,17 @@ export function projected({ means, logVars, size, count }, plane) {
   const [xs, ys, varX, varY] = Array.from({ length: 4 }, () => new Float32Array(count));
   for (let n = 0; n < count; n++) {
     for (let i = 0, at = n * size; i < size; i++, at++) {
-      const away = means[at] - plane.anchor[i], variance = Math.exp(logVars[at]), u = plane.u[i], v = plane.v[i];
-      xs[n] += away * u; ys[n] += away * v;
-      varX[n] += variance * u * u; varY[n] += variance * v * v;
+      const away = means[at] - plane.anchor[i],
+        variance = Math.exp(logVars[at]),
+        u = plane.u[i],
+        v = plane.v[i];
+      xs[n] += away * u;
+      ys[n] += away * v;
+      varX[n] += variance * u * u;
+      varY[n] += variance * v * v;
     }
-    varX[n] = Math.max(varX[n], 1e-4); varY[n] = Math.max(varY[n], 1e-4); // a latent of one number has no height
+    varX[n] = Math.max(varX[n], 1e-4);
+    varY[n] = Math.max(varY[n], 1e-4); // a latent of one number has no height
   }
   return { xs, ys, varX, varY };
 }
@@ -189,9 +245,12 @@ export function outline({ mean, logVar }, plane) {
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < mean.length; i++) {
     const variance = Math.exp(logVar[i]);
-    xx += variance * plane.u[i] ** 2; yy += variance * plane.v[i] ** 2; xy += variance * plane.u[i] * plane.v[i];
+    xx += variance * plane.u[i] ** 2;
+    yy += variance * plane.v[i] ** 2;
+    xy += variance * plane.u[i] * plane.v[i];
   }
-  const middle = (xx + yy) / 2, reach = Math.hypot((xx - yy) / 2, xy);
+  const middle = (xx + yy) / 2,
+    reach = Math.hypot((xx - yy) / 2, xy);
   const spread = [Math.sqrt(middle + reach), Math.sqrt(Math.max(0, middle - reach))];
   return { mean: plane.coordinates(mean), spread, turn: Math.atan2(2 * xy, xx - yy) / 2 };
 }

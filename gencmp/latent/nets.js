@@ -3,58 +3,50 @@
 // valid until its next call.
 
 import { randomWord } from "./latent.js";
+import { readSafetensors } from "./safetensors.js";
 
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
-const halves = (() => { // float16 -> float32, all 65536 of them, made when the first one is asked for
-  let table = null;
-  return () => {
-    if (table) return table;
-    table = new Float32Array(65536);
-    for (let bits = 0; bits < 65536; bits++) {
-      const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
-      table[bits] = sign * (exponent === 0 ? fraction * 2 ** -24
-        : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15));
-    }
-    return table;
-  };
-})();
-
-// The answer of /gencmp/weights/..., an ArrayBuffer -> its header and its networks by name.
+// A weights file (see models/weights_file.py), an ArrayBuffer -> the model, ready to run: its networks by name, its
+// config, its kind and epoch, and how many numbers a latent point has.
 export function readWeights(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const numbers = header.dtype === "float16"
-    ? widened(new Uint16Array(buffer, 4 + length, header.count))
-    : new Float32Array(buffer, 4 + length, header.count);
-  const networks = {};
-  for (const [name, facts] of Object.entries(header.networks)) networks[name] = new Network(facts, numbers);
-  const size = header.kind === "gan" ? header.config.noise_size : header.config.latent_size;
-  const count = (header.count - header.directions) / size;
-  const directions = Array.from({ length: count }, (_, i) => {
-    const start = header.directions + i * size;
-    return Float64Array.from(numbers.subarray(start, start + size));
-  });
-  return { ...header, size, directions, networks };
+  const { metadata, tensors } = readSafetensors(buffer);
+  const { config, epoch } = JSON.parse(metadata.gencmp);
+  const names = new Set(Object.keys(tensors).map((key) => key.split("/")[1])); // of model/NAME/layers.0.weight
+  const networks = Object.fromEntries(Array.from(names, (name) => [name, networkOf(name, config, tensors)]));
+  return {
+    kind: config.kind,
+    epoch,
+    config,
+    size: config.kind === "gan" ? config.noise_size : config.latent_size,
+    networks,
+  };
 }
 
-function widened(bits) {
-  const table = halves(), numbers = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) numbers[i] = table[bits[i]];
-  return numbers;
+function networkOf(name, config, tensors) {
+  const layers = [];
+  for (let i = 0; `model/${name}/layers.${i}.weight` in tensors; i++) {
+    const [weight, bias] = ["weight", "bias"].map((part) => tensors[`model/${name}/layers.${i}.${part}`]);
+    const [outputs, inputs] = weight.shape;
+    layers.push({ inputs, outputs, weight: weight.numbers, bias: bias.numbers });
+  }
+  return new Network(layers, {
+    activation: config.activation,
+    slope: config.leaky_slope,
+    dropout: config[`${name}_dropout`] ?? 0,
+  });
 }
 
 export class Network {
-  constructor({ widths, activation, slope, dropout, layers }, numbers) {
-    Object.assign(this, { widths, activation, slope, dropout });
-    this.layers = layers.map(([weight, bias], i) => ({
-      inputs: widths[i], outputs: widths[i + 1],
-      weight: numbers.subarray(weight, weight + widths[i] * widths[i + 1]),
-      bias: numbers.subarray(bias, bias + widths[i + 1]),
-    }));
+  constructor(layers, { activation, slope, dropout }) {
+    this.layers = layers;
+    this.activation = activation;
+    this.slope = slope;
+    this.dropout = dropout;
+    this.widths = [layers[0].inputs, ...layers.map((layer) => layer.outputs)];
     // four pictures beside each other share each weight that is read: half the time of one after another
-    this.one = widths.map((width) => new Float64Array(width));
+    this.one = this.widths.map((width) => new Float64Array(width));
     this.four = null;
   }
 
@@ -106,8 +98,14 @@ export class Network {
 function dense({ weight, bias, inputs, outputs }, x, y) {
   let o = 0;
   for (; o + 4 <= outputs; o += 4) {
-    let a = bias[o], b = bias[o + 1], c = bias[o + 2], d = bias[o + 3];
-    const w0 = o * inputs, w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs;
+    let a = bias[o],
+      b = bias[o + 1],
+      c = bias[o + 2],
+      d = bias[o + 3];
+    const w0 = o * inputs,
+      w1 = w0 + inputs,
+      w2 = w1 + inputs,
+      w3 = w2 + inputs;
     for (let i = 0; i < inputs; i++) {
       const each = x[i];
       a += weight[w0 + i] * each;
@@ -115,7 +113,10 @@ function dense({ weight, bias, inputs, outputs }, x, y) {
       c += weight[w2 + i] * each;
       d += weight[w3 + i] * each;
     }
-    y[o] = a; y[o + 1] = b; y[o + 2] = c; y[o + 3] = d;
+    y[o] = a;
+    y[o + 1] = b;
+    y[o + 2] = c;
+    y[o + 3] = d;
   }
   for (; o < outputs; o++) {
     let sum = bias[o];
@@ -128,17 +129,41 @@ function dense({ weight, bias, inputs, outputs }, x, y) {
 function dense4({ weight, bias, inputs, outputs }, x, y) {
   let o = 0;
   for (; o + 2 <= outputs; o += 2) {
-    const w0 = o * inputs, w1 = w0 + inputs;
-    let a = bias[o], b = a, c = a, d = a, e = bias[o + 1], f = e, g = e, h = e;
+    const w0 = o * inputs,
+      w1 = w0 + inputs;
+    let a = bias[o],
+      b = a,
+      c = a,
+      d = a,
+      e = bias[o + 1],
+      f = e,
+      g = e,
+      h = e;
     for (let i = 0, at = 0; i < inputs; i++, at += 4) {
-      const first = weight[w0 + i], second = weight[w1 + i];
-      const p = x[at], q = x[at + 1], r = x[at + 2], s = x[at + 3];
-      a += first * p; b += first * q; c += first * r; d += first * s;
-      e += second * p; f += second * q; g += second * r; h += second * s;
+      const first = weight[w0 + i],
+        second = weight[w1 + i];
+      const p = x[at],
+        q = x[at + 1],
+        r = x[at + 2],
+        s = x[at + 3];
+      a += first * p;
+      b += first * q;
+      c += first * r;
+      d += first * s;
+      e += second * p;
+      f += second * q;
+      g += second * r;
+      h += second * s;
     }
     const to = 4 * o;
-    y[to] = a; y[to + 1] = b; y[to + 2] = c; y[to + 3] = d;
-    y[to + 4] = e; y[to + 5] = f; y[to + 6] = g; y[to + 7] = h;
+    y[to] = a;
+    y[to + 1] = b;
+    y[to + 2] = c;
+    y[to + 3] = d;
+    y[to + 4] = e;
+    y[to + 5] = f;
+    y[to + 6] = g;
+    y[to + 7] = h;
   }
   for (; o < outputs; o++) {
     for (let k = 0; k < 4; k++) {
@@ -151,7 +176,8 @@ function dense4({ weight, bias, inputs, outputs }, x, y) {
 
 // As in training: a neuron is 0 with chance `rate`, else 1 / (1 - rate) as strong.
 function drop(y, rate, seed, layer, start = 0, stride = 1) {
-  const threshold = rate * 2 ** 32, scale = 1 / (1 - rate);
+  const threshold = rate * 2 ** 32,
+    scale = 1 / (1 - rate);
   for (let i = start, n = 0; i < y.length; i += stride, n++) {
     y[i] = randomWord(seed, layer * 65536 + n) < threshold ? 0 : y[i] * scale;
   }
@@ -161,7 +187,10 @@ export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
 // Pixels 0 to 1, into `out`, from a latent point; the model decides how: a VAE's decoder or a GAN's generator.
 export function paint(model, z, out, masks = null) {
-  const sums = model.networks[model.kind === "gan" ? "generator" : "decoder"].run(z, model.kind === "gan" ? masks : null);
+  const sums = model.networks[model.kind === "gan" ? "generator" : "decoder"].run(
+    z,
+    model.kind === "gan" ? masks : null,
+  );
   if (model.kind === "gan") for (let i = 0; i < PIXELS; i++) out[i] = (Math.tanh(sums[i]) + 1) / 2;
   else for (let i = 0; i < PIXELS; i++) out[i] = sigmoid(sums[i]);
   return out;
@@ -176,7 +205,8 @@ export function paint4(model, z, out, masks = null) {
   return out;
 }
 
-const signed = new Float64Array(PIXELS), signed4 = new Float64Array(4 * PIXELS);
+const signed = new Float64Array(PIXELS),
+  signed4 = new Float64Array(4 * PIXELS);
 
 // D's opinion of pixels 0 to 1: the chance, in its eyes, that they are real.
 export function judge(model, pixels) {

@@ -1,13 +1,11 @@
-"""Looking into latent space: grids and planes, directions and paths, seeded noise, and weights for the browser.
+"""A model's networks without torch, from a weights file: forward passes in numpy.
 
-Pure functions of numpy arrays; imports no torch. The browser does the same sums in `ui/static/latent.js` and
-`nets.js`, and tests hold the two together: seed 7 is the same picture here and there.
+The browser reads the same files and does the same sums in `nets.js`, and tests hold the two together.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +19,8 @@ from gencmp.errors import SnapshotError
 from gencmp.latent.noise import Array
 from gencmp.latent.planes import DIRECTIONS, principal_directions
 from gencmp.models.weights_file import not_ours, read_facts
-from gencmp.settings.own_folder import portable_config
 
-FORMAT = 1
-NETWORKS = {"gan": ("generator", "discriminator"), "vae": ("encoder", "decoder")}
 FED_BY_LATENT = {"gan": "generator", "vae": "decoder"}
-
-
-# Seeded noise
-
-
-# Grids
-
-
-# Planes, directions, paths
-
-
-# Networks without torch
 
 
 @dataclass(frozen=True)
@@ -119,41 +102,6 @@ def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
     ]
     mean, log_var = np.split(np.concatenate(rows), 2, axis=1)
     return mean, log_var
-
-
-def browser_weights(weights: Weights, networks: Sequence[str] = (), half: bool = False) -> bytes:
-    """What `nets.js` reads: the length of a JSON header (uint32), the header, then all numbers in one row.
-
-    The header says for each network its widths, activation and dropout, and where each layer's weight [out, in] and
-    bias start in the row; also the principal directions. Numbers stay as the file has them, float16 or float32,
-    little-endian; the browser widens them.
-
-    networks: only these (all when empty). half: float16, whatever the file has.
-    """
-    held = np.result_type(*(t.dtype for t in weights.tensors.values() if t.dtype.kind == "f"))
-    kind = np.dtype("<f2") if half else np.dtype(held).newbyteorder("<")
-    parts: list[Array] = []
-    place = 0
-
-    def put(array: Array) -> int:
-        nonlocal place
-        parts.append(np.ravel(array).astype(kind))
-        start, place = place, place + array.size
-        return start
-
-    told = {}
-    for name in networks or NETWORKS[weights.kind]:
-        network = weights.network(name)
-        widths = [network.layers[0][0].shape[1], *(len(bias) for _, bias in network.layers)]
-        facts = {"widths": widths, "activation": network.activation, "slope": network.slope, "dropout": network.dropout}
-        told[name] = facts | {"layers": [[put(weight), put(bias)] for weight, bias in network.layers]}
-    header = {
-        "format": FORMAT, "kind": weights.kind, "epoch": weights.epoch, "config": portable_config(weights.config), "dtype": kind.name,
-        "networks": told, "directions": put(weights.directions()), "count": place,
-    }  # fmt: skip
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)  # typed arrays must start at a multiple of their size
-    return len(text).to_bytes(4, "little") + text + b"".join(part.tobytes() for part in parts)
 
 
 def stamp(path: Path) -> str:

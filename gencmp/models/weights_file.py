@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
 from gencmp.errors import ConfigError, SnapshotError
 from gencmp.settings.configs import Config, config_for_use, network_settings
 from gencmp.settings.own_folder import portable_config
@@ -47,6 +51,7 @@ def read_facts(content: bytes, source: str) -> Facts:
     networks this one cannot build."""
     try:
         header = _header(content)
+        _refuse_cut_off(header, content)
         told = json.loads(header["__metadata__"]["gencmp"])
         _refuse_later_format(told["format"], source)
         config, ignored = _config(told, source)
@@ -78,6 +83,12 @@ def without_paths(content: bytes) -> bytes:
     return len(text).to_bytes(8, "little") + text + content[8 + _header_length(content) :]
 
 
+def halved(content: bytes, names: str = "") -> bytes:
+    """The same file in float16; where `names` is given, only the tensors whose names begin with it."""
+    halves = {name: t.astype(np.float16) for name, t in load_tensors(content).items() if name.startswith(names)}
+    return save_tensors(halves, metadata_of(content))
+
+
 def metadata_of(content: bytes) -> dict[str, str]:
     return _header(content)["__metadata__"]
 
@@ -89,6 +100,13 @@ def _header(content: bytes) -> dict[str, Any]:
 
 def _header_length(content: bytes) -> int:
     return int.from_bytes(content[:8], "little")
+
+
+def _refuse_cut_off(header: Mapping[str, Any], content: bytes) -> None:
+    ends = (entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
+    wanted = 8 + _header_length(content) + max(ends, default=0)
+    if len(content) != wanted:
+        raise ValueError(f"it has {len(content)} bytes instead of {wanted}")
 
 
 def _refuse_later_format(found: Any, source: str) -> None:

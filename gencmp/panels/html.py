@@ -11,15 +11,20 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from gencmp.files import PACKAGE
-from gencmp.latent.networks import FED_BY_LATENT, browser_weights, read_weights
+from gencmp.latent.networks import FED_BY_LATENT, read_weights
+from gencmp.models.weights_file import halved, without_paths
 from gencmp.panels.columns import nearest
 from gencmp.runs.catalog import ModelRecord
 
 MODULES = (  # each imports from those before it alone
-    PACKAGE / "latent" / "latent.js", PACKAGE / "latent" / "nets.js", PACKAGE / "panels" / "knife.js", PACKAGE / "panels" / "offline.js",
+    PACKAGE / "latent" / "latent.js", PACKAGE / "latent" / "safetensors.js", PACKAGE / "latent" / "nets.js",
+    PACKAGE / "panels" / "knife.js", PACKAGE / "panels" / "offline.js",
 )  # fmt: skip
+DECIMALS = 5  # of a direction's numbers
 
 
 def as_html(title: str, svg: str, shown: Sequence[tuple[ModelRecord, int]]) -> bytes:
@@ -29,15 +34,19 @@ def as_html(title: str, svg: str, shown: Sequence[tuple[ModelRecord, int]]) -> b
     for record, epoch in shown:
         if kept := record.folder.kept():
             at = nearest(kept, epoch)
-            weights = read_weights(record.folder.weights(at))
-            content = browser_weights(weights, (FED_BY_LATENT[weights.kind],), half=True)
-            models.append(
-                {"name": record.run.name, "kind": weights.kind, "epoch": at, "data": base64.b64encode(content).decode()}
-            )
+            models.append({"name": record.run.name, "epoch": at} | _model(record.folder.weights(at)))
     data = json.dumps(models, ensure_ascii=True).replace("<", "\\u003c")
     head, middle, script, end = re.split("@PANEL@|@MODELS@|@SCRIPT@", _PAGE)  # at once: users' words are not searched
     head = head.replace("@STYLE@", _STYLE).replace("@TITLE@", html.escape(title))
     return "".join((head, svg, middle, data, script, _script(), end)).encode()
+
+
+def _model(path: Path) -> dict[str, Any]:
+    """What offline.js needs to draw: the network that the latent feeds, and the plane that it is dragged over."""
+    weights = read_weights(path)
+    content = halved(without_paths(path.read_bytes()), f"model/{FED_BY_LATENT[weights.kind]}/")
+    plane = weights.directions(2).round(DECIMALS).tolist()
+    return {"kind": weights.kind, "directions": plane, "weights": base64.b64encode(content).decode()}
 
 
 @lru_cache(maxsize=1)

@@ -1,13 +1,34 @@
 // Two pictures over each other and a knife between them, dragged by a pointer or moved by keys.
 // For the Compare page and for panels as one HTML file (gencmp/panels/html.py), so it imports nothing.
 
-const JUMPS = { ArrowLeft: -2, ArrowRight: 2, ArrowDown: -2, ArrowUp: 2, PageDown: -10, PageUp: 10, Home: -100, End: 100 }; // per cent
+const JUMPS = {
+  ArrowLeft: -2,
+  ArrowRight: 2,
+  ArrowDown: -2,
+  ArrowUp: 2,
+  PageDown: -10,
+  PageUp: 10,
+  Home: -100,
+  End: 100,
+}; // per cent
 
 // stage: what is dragged over; cut(at): moves what is seen, at 0 to 100; box(): where 0 and 100 are on the screen.
 export class Knife {
+  /** @type {number} where the knife is, 0 to 100 */
+  at;
+
   constructor(stage, cut, at, box = () => stage.getBoundingClientRect()) {
-    Object.assign(this, { stage, cut, box, held: false });
-    const facts = { tabindex: "0", role: "slider", "aria-label": "Knife between the two", "aria-valuemin": "0", "aria-valuemax": "100" };
+    this.stage = stage;
+    this.cut = cut;
+    this.box = box;
+    this.held = false;
+    const facts = {
+      tabindex: "0",
+      role: "slider",
+      "aria-label": "Knife between the two",
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+    };
     for (const [name, value] of Object.entries(facts)) stage.setAttribute(name, value);
     stage.addEventListener("pointerdown", (event) => {
       stage.setPointerCapture(event.pointerId);
@@ -15,7 +36,10 @@ export class Knife {
       this.#drag(event);
     });
     stage.addEventListener("pointermove", (event) => this.held && this.#drag(event));
-    for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => { this.held = false; });
+    for (const end of ["pointerup", "pointercancel"])
+      stage.addEventListener(end, () => {
+        this.held = false;
+      });
     stage.addEventListener("keydown", (event) => {
       const jump = JUMPS[event.key];
       if (!jump) return;

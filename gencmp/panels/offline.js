@@ -4,13 +4,23 @@ import { Knife } from "./knife.js";
 import { Plane, Spacing, axes, drawNoise } from "../latent/latent.js";
 import { PIXELS, SIDE, paint, readWeights } from "../latent/nets.js";
 
-const TILES = 14, REACH = { gan: 5, vae: 3 }, HUES = { gan: "#D55E00", vae: "#0072B2" };
+const TILES = 14,
+  REACH = { gan: 5, vae: 3 },
+  HUES = { gan: "#D55E00", vae: "#0072B2" };
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class OfflinePlane {
-  constructor({ name, kind, epoch, data }) {
-    this.model = readWeights(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer);
-    Object.assign(this, { kind, seed: 7, at: [0, 0], spacing: new Spacing("even", REACH[kind]), pixels: new Float64Array(PIXELS) });
+  /** @type {Plane} the slice that is dragged over */
+  plane;
+
+  constructor({ name, kind, epoch, directions, weights }) {
+    this.model = readWeights(Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0)).buffer);
+    this.kind = kind;
+    this.directions = directions;
+    this.seed = 7;
+    this.at = [0, 0];
+    this.spacing = new Spacing("even", REACH[kind]);
+    this.pixels = new Float64Array(PIXELS);
     this.root = make("figure");
     this.root.style.setProperty("--hue", HUES[kind]);
     this.mosaic = make("canvas", { width: TILES * SIDE, height: TILES * SIDE });
@@ -20,7 +30,8 @@ class OfflinePlane {
     this.face = make("canvas", { className: "face", width: SIDE, height: SIDE });
     this.words = make("p");
     const said = make("div", {}, this.words);
-    if (kind === "gan") said.append(make("button", { type: "button", textContent: "Another seed", onclick: () => this.reseed() }));
+    if (kind === "gan")
+      said.append(make("button", { type: "button", textContent: "Another seed", onclick: () => this.reseed() }));
     const caption = make("figcaption", {}, make("b", { textContent: kind.toUpperCase() }), ` ${name}, epoch ${epoch}`);
     this.root.append(caption, this.square, make("div", { className: "said" }, this.face, said));
     this.listen();
@@ -47,11 +58,17 @@ class OfflinePlane {
   }
 
   reseed(seed = this.seed + 1) {
-    const { size, directions, config } = this.model, flat = this.kind === "vae" && size <= 2;
-    const [u, v] = flat ? axes(size) : directions;
+    const { size, config } = this.model,
+      flat = this.kind === "vae" && size <= 2;
+    const [u, v] = flat ? axes(size) : this.directions;
     this.seed = seed;
-    this.plane = new Plane(this.kind === "gan" ? drawNoise(seed, size, config.noise) : new Float64Array(size), u, v ?? new Float64Array(size));
-    const ticks = this.spacing.ticks(TILES), context = this.mosaic.getContext("2d");
+    this.plane = new Plane(
+      this.kind === "gan" ? drawNoise(seed, size, config.noise) : new Float64Array(size),
+      u,
+      v ?? new Float64Array(size),
+    );
+    const ticks = this.spacing.ticks(TILES),
+      context = this.mosaic.getContext("2d");
     for (let row = 0; row < TILES; row++) {
       for (let column = 0; column < TILES; column++) {
         paint(this.model, this.plane.point(ticks[column], ticks[TILES - 1 - row]), this.pixels);
@@ -69,7 +86,10 @@ class OfflinePlane {
     this.mark.style.left = `${100 * x}%`;
     this.mark.style.top = `${100 * (1 - y)}%`;
     const place = at.map((each) => `${each < 0 ? "−" : "+"}${Math.abs(each).toFixed(2)}`).join(", ");
-    this.words.textContent = this.kind === "gan" ? `Seed ${this.seed}, moved by (${place}) along its two strongest directions` : `z = (${place})`;
+    this.words.textContent =
+      this.kind === "gan"
+        ? `Seed ${this.seed}, moved by (${place}) along its two strongest directions`
+        : `z = (${place})`;
   }
 }
 
@@ -88,13 +108,30 @@ function make(tag, facts = {}, ...children) {
   return node;
 }
 
+/**
+ * An element that page.py or html.py has written.
+ * @param {string} selector
+ * @returns {any}
+ */
+const element = (selector) => document.querySelector(selector);
+
+/**
+ * What a pattern's brackets hold.
+ * @param {RegExp} pattern
+ * @param {string} text
+ */
+const found = (pattern, text) => (pattern.exec(text) ?? [])[1];
+
 // A swipe's still (page.py) comes to life: the knife, and what is cut off of the second picture.
 function swipe(stage) {
-  const [first, second] = stage.querySelectorAll("image"), lines = stage.querySelectorAll("[id^=knife]");
-  const name = /#(.*?)["')]/.exec(second.parentNode.getAttribute("clip-path"))[1];
-  const beyond = document.getElementById(name).firstElementChild, start = Number(/M ([\d.]+)/.exec(beyond.getAttribute("d"))[1]);
+  const [first, second] = stage.querySelectorAll("image"),
+    lines = stage.querySelectorAll("[id^=knife]");
+  const name = found(/#(.*?)["')]/, second.parentNode.getAttribute("clip-path"));
+  const beyond = element(`#${name} > *`),
+    start = Number(found(/M ([\d.]+)/, beyond.getAttribute("d")));
   const { a, d, e: x, f: y } = first.transform.baseVal.consolidate().matrix;
-  const width = a * first.width.baseVal.value, height = d * first.height.baseVal.value;
+  const width = a * first.width.baseVal.value,
+    height = d * first.height.baseVal.value;
   const cut = (at) => {
     const left = x + (width * at) / 100;
     beyond.setAttribute("d", `M ${left} ${y} H ${x + width} V ${y + height} H ${left} Z`);
@@ -104,8 +141,8 @@ function swipe(stage) {
 }
 
 document.querySelectorAll("#swipe").forEach(swipe);
-const models = JSON.parse(document.getElementById("models").textContent);
+const models = JSON.parse(element("#models").textContent);
 if (models.length) {
-  document.querySelector(".live").hidden = false;
-  document.querySelector(".planes").append(...models.map((each) => new OfflinePlane(each).root));
+  element(".live").hidden = false;
+  element(".planes").append(...models.map((each) => new OfflinePlane(each).root));
 }

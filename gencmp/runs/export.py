@@ -10,12 +10,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
-
 from gencmp.files import write_whole
-from gencmp.models.weights_file import metadata_of, without_paths
+from gencmp.models.weights_file import halved, without_paths
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import Run
@@ -35,7 +31,7 @@ def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half
     for epoch in kept:
         if not epochs or epoch in epochs or epoch == kept[-1]:
             content = without_paths(record.folder.weights(epoch).read_bytes())
-            write_whole(RunFolder(target).weights(epoch), _halved(content) if half and epoch != kept[-1] else content)
+            write_whole(RunFolder(target).weights(epoch), halved(content) if half and epoch != kept[-1] else content)
     for epoch in record.folder.pictured():
         write_whole(RunFolder(target).arrays(epoch), record.folder.arrays(epoch).read_bytes())
     write_whole(target / "curves.json", _curves_json(record))
@@ -75,8 +71,3 @@ def _curves_json(record: ModelRecord) -> bytes:
 
 def _short(value: float | None) -> float | None:
     return value if value is None or isinstance(value, int) else float(f"{value:.6g}")
-
-
-def _halved(content: bytes) -> bytes:
-    halves = {name: t.astype(np.float16) for name, t in load_tensors(content).items()}
-    return save_tensors(halves, metadata_of(content))

@@ -33,6 +33,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/preview/{{model}}/{{step:int}}/plane", of_model(plane_now)),
         Route(f"{prefix}/kept/{{model}}", of_model(explore.kept)),
         Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.weights)),
+        Route(f"{prefix}/directions/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.directions)),
         Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.posterior)),
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),

@@ -1,8 +1,7 @@
-"""Planes, directions, noise and paths against what is known of them; weights for the browser against torch."""
+"""Planes, directions, noise and paths against what is known of them; networks without torch against torch."""
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
@@ -132,16 +131,6 @@ def test_the_posterior_is_the_encoders(tmp_path):
     with torch.no_grad():
         wanted = encode(trainer.encoder.eval(), torch.from_numpy(pictures) / 255)
     assert np.allclose(mean, wanted[0], atol=1e-5) and np.allclose(log_var, wanted[1], atol=1e-5)
-
-
-def test_browser_weights_have_a_header_and_every_number(tmp_path):
-    content = networks.browser_weights(networks.read_weights(saved(tmp_path / "w.safetensors", SMALL_GAN)))
-    length = int.from_bytes(content[:4], "little")
-    header = json.loads(content[4 : 4 + length])
-    assert (length + 4) % 4 == 0
-    assert header["networks"]["generator"]["widths"] == [12, 16, 24, 784]
-    assert len(content) == 4 + length + 4 * header["count"]
-    assert header["directions"] == header["count"] - planes.DIRECTIONS * 12
 
 
 def test_what_is_no_snapshot_says_so(tmp_path):

@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load, save
 
 from gencmp.errors import ConfigError, SnapshotError
-from gencmp.latent.networks import browser_weights, read_weights
-from gencmp.models.snapshot import Snapshot, pack, read, unpack, weights_of
-from gencmp.models.weights_file import metadata_of, read_facts, without_paths
+from gencmp.latent.networks import read_weights
+from gencmp.models.snapshot import Snapshot, pack, unpack, weights_of
+from gencmp.models.weights_file import halved, metadata_of, read_facts, without_paths
 from gencmp.settings.configs import config_for_use
 from gencmp.training.build import build_trainer, sample
 from gencmp.version import VERSION
@@ -133,8 +133,9 @@ def test_a_path_is_taken_out_of_a_file_and_nothing_else(content):
     assert without_paths(shared) == shared and without_paths(content) == content
 
 
-def test_the_browser_is_told_no_path(content, tmp_path):
-    path = tmp_path / "x.safetensors"
-    path.write_bytes(changed(content, {"dataset": r"C:\Users\anna\digits"}))
-    assert b"anna" not in browser_weights(read_weights(path))
-    assert read(path).epoch == 2
+def test_a_file_is_halved_whole_or_one_network_alone(content, config):
+    first = "generator" if config.kind == "gan" else "decoder"
+    whole, part = halved(content), halved(content, f"model/{first}/")
+    assert read_facts(whole, "x") == read_facts(content, "x") and metadata_of(part) == metadata_of(content)
+    assert all(torch.equal(tensor.half(), load(whole)[name]) for name, tensor in load(content).items())
+    assert set(load(part)) == {name for name in load(content) if name.split("/")[1] == first}

@@ -1,5 +1,6 @@
 """Panels: the same bytes from the page and the command line, every figure with its source, and no words taken for code."""
 
+import base64
 import csv
 import io
 import json
@@ -116,6 +117,9 @@ def test_a_path_of_this_machine_stays_here(catalog, trained, vae, digits_folder)
     panel = make_panel(catalog, [run.id, other.id])
     for form in FORMS:
         assert str(digits_folder.parent).encode() not in content(panel, form), form
+    models = json.loads(re.search(r'id="models">(.*?)</script>', content(panel, "html").decode(), re.S)[1])
+    assert models
+    assert all(str(digits_folder.parent).encode() not in base64.b64decode(each["weights"]) for each in models)
     (row,) = (row for row in as_dict(panel)["differences"] if row["name"] == "dataset")
     assert row["values"] == [digits_folder.name, "mnist"]
 

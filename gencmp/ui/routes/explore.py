@@ -21,6 +21,7 @@ from gencmp.errors import SnapshotError
 from gencmp.evaluation.nearest import digits_to_test
 from gencmp.evaluation.verdicts import judge_folder
 from gencmp.latent import networks, planes
+from gencmp.models.weights_file import read_facts, without_paths
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.settings.own_folder import portable_config
@@ -62,16 +63,32 @@ def kept(request: Request, record: ModelRecord) -> Response:
 
 
 def weights(request: Request, record: ModelRecord) -> Response:
-    """latent.browser_weights() of a kept epoch."""
+    """The safetensors file of a kept epoch, but for the path of a folder of own pictures."""
+    path = _weights_file(request, record)
+    content = path.read_bytes()
+    read_facts(content, path.name)  # damaged ones are told here, where there are words for it
+    return _for_ever(request, path, without_paths(content))
+
+
+def directions(request: Request, record: ModelRecord) -> Response:
+    """The principal directions of a kept epoch's latent space: float32 [directions, latent size]."""
+    path = _weights_file(request, record)
+    return _for_ever(request, path, networks.read_weights(path).directions().astype("<f4").tobytes())
+
+
+def _weights_file(request: Request, record: ModelRecord) -> Path:
     epoch = request.path_params["epoch"]
     path = record.folder.weights(epoch)
     if not path.is_file():
         there = ", ".join(map(str, record.folder.kept())) or "none yet"
         raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {there}.")
+    return path
+
+
+def _for_ever(request: Request, path: Path, content: bytes) -> Response:
+    """For ever, if the address names the file as it is now."""
     headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
-    return Response(
-        networks.browser_weights(networks.read_weights(path)), media_type="application/octet-stream", headers=headers
-    )
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 def posterior(request: Request, record: ModelRecord) -> Response:
@@ -80,9 +97,7 @@ def posterior(request: Request, record: ModelRecord) -> Response:
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no encoder at this epoch.")
-    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
-    content = _posterior(path, _stamp(path), *_data_of(record))
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return _for_ever(request, path, _posterior(path, _stamp(path), *_data_of(record)))
 
 
 def ambiguity(request: Request, record: ModelRecord) -> Response:
@@ -94,9 +109,7 @@ def ambiguity(request: Request, record: ModelRecord) -> Response:
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
     spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
-    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
-    content = _ambiguity(path, _stamp(path), record.run.config["dataset"], spacing, reach)
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return _for_ever(request, path, _ambiguity(path, _stamp(path), record.run.config["dataset"], spacing, reach))
 
 
 @lru_cache(maxsize=64)

@@ -259,12 +259,12 @@ def test_the_clock_moves_both_models_and_leaves_the_point_where_it_is(opened):
 def test_the_wall_is_ordered_by_d_and_a_digit_of_it_becomes_the_anchor(opened):
     page = opened("?tab=wall&wall=100&order=1")
     page.wait_for_function(f"() => {APP}.meter.shown.wall")
-    said = page.evaluate(f"{APP}.gan.wall.order_.map((i) => {APP}.gan.wall.said[i])")
+    said = page.evaluate(f"{APP}.gan.wall.places.map((i) => {APP}.gan.wall.opinions[i])")
     assert said == sorted(said, reverse=True)
     box = page.locator(".gx-wall").bounding_box()
     page.mouse.click(box["x"] + 10, box["y"] + 10)
     page.wait_for_timeout(200)
-    assert state(page)["seed"] == 100 + page.evaluate(f"{APP}.gan.wall.order_[0]")
+    assert state(page)["seed"] == 100 + page.evaluate(f"{APP}.gan.wall.places[0]")
     assert page.evaluate(f"{APP}.gan.opinion") == pytest.approx(said[0], abs=1e-4)
 
 

@@ -1,4 +1,4 @@
-"""The browser's arithmetic against torch and numpy, in Node: networks, noise, quantiles, directions, centring, addresses."""
+"""The browser's arithmetic against torch and numpy, in Node: weights, networks, noise, quantiles, directions, centring, addresses."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 from browsing import node
+from safetensors.numpy import save as save_tensors
 
 from gencmp.data.own_pictures import centre
 from gencmp.files import SHIPPED
-from gencmp.latent import networks, noise, planes
+from gencmp.latent import noise, planes
 from gencmp.models.gan import generate
 from gencmp.models.snapshot import Snapshot, pack, read, unpack, weights_of
 from gencmp.models.vae import elbo_terms
@@ -23,7 +24,7 @@ NETS = """
 import fs from "fs";
 import { readWeights, paint, paint4, judge, judge4, encode, reconstructionNats, klNats, PIXELS } from "./latent/nets.js";
 const { points, pictures } = JSON.parse(fs.readFileSync("in.json"));
-const file = fs.readFileSync("weights.bin");
+const file = fs.readFileSync("w.safetensors");
 const model = readWeights(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
 const out = new Float64Array(PIXELS), four = new Float64Array(4 * PIXELS);
 const said = { painted: points.map((z) => Array.from(paint(model, z, out))) };
@@ -40,7 +41,6 @@ if (model.kind === "gan") {
   said.encoded = pictures.map((x) => encode(model, x)).map(({ mean, logVar }) => [Array.from(mean), Array.from(logVar)]);
   said.nats = pictures.map((x) => { const c = encode(model, x); return [reconstructionNats(model, x, c.mean), klNats(c)]; });
 }
-said.directions = model.directions.map((each) => Array.from(each));
 fs.writeFileSync("out.json", JSON.stringify(said));
 """
 
@@ -73,7 +73,6 @@ def shipped() -> list[Path]:
 
 def browser_says(content: bytes, folder: Path, points: torch.Tensor, pictures: torch.Tensor) -> dict:
     (folder / "w.safetensors").write_bytes(content)
-    (folder / "weights.bin").write_bytes(networks.browser_weights(networks.read_weights(folder / "w.safetensors")))
     (folder / "in.json").write_text(json.dumps({"points": points.tolist(), "pictures": pictures.tolist()}))
     node(NETS, folder)
     return json.loads((folder / "out.json").read_text())
@@ -126,11 +125,47 @@ def test_dropout_in_the_browser_is_seeded_and_changes_the_picture(tmp_path):
     assert np.abs(np.array(said["dropped"]) - said["painted"][0]).max() > 1e-3
 
 
-def test_directions_reach_the_browser(tmp_path):
-    content = fresh("paper GAN")
-    said = browser_says(content, tmp_path, torch.randn(4, 100), torch.rand(4, 784))
-    wanted = networks.read_weights(tmp_path / "w.safetensors").directions()
-    assert np.abs(np.array(said["directions"]) - wanted).max() < 1e-6
+TENSORS = """
+import fs from "fs";
+import { readSafetensors } from "./latent/safetensors.js";
+const file = fs.readFileSync("tensors.safetensors");
+const { metadata, tensors } = readSafetensors(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
+const bytes = Buffer.concat(Object.values(tensors).map(({ numbers }) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)));
+fs.writeFileSync("numbers.bin", bytes);
+console.log(JSON.stringify({ metadata, shapes: Object.entries(tensors).map(([name, { shape }]) => [name, shape]) }));
+"""
+EVERY_HALF = np.arange(65536, dtype=np.uint16).view(np.float16)
+
+
+def safetensors_says(content: bytes, folder: Path) -> tuple[dict, np.ndarray]:
+    (folder / "tensors.safetensors").write_bytes(content)
+    facts = json.loads(node(TENSORS, folder))
+    return facts, np.fromfile(folder / "numbers.bin", "<f4")
+
+
+def test_every_float16_number_is_what_numpy_says(tmp_path):
+    facts, numbers = safetensors_says(save_tensors({"x": EVERY_HALF.reshape(256, 256)}, {"a": "é"}), tmp_path)
+    assert facts == {"metadata": {"a": "é"}, "shapes": [["x", [256, 256]]]}
+    assert np.array_equal(numbers, EVERY_HALF.astype(np.float32), equal_nan=True)
+
+
+@pytest.mark.parametrize("padding", range(4))
+def test_tensors_may_begin_at_any_byte(padding, tmp_path):
+    content = save_tensors({"x": np.float32([1.5, -2]), "y": EVERY_HALF[:300]})
+    length = int.from_bytes(content[:8], "little") + padding
+    moved = (
+        length.to_bytes(8, "little")
+        + content[8 : length + 8 - padding]
+        + b" " * padding
+        + content[length + 8 - padding :]
+    )
+    _, numbers = safetensors_says(moved, tmp_path)
+    assert np.array_equal(numbers, [1.5, -2, *EVERY_HALF[:300].astype(np.float32)])
+
+
+def test_numbers_of_another_type_are_named(tmp_path):
+    with pytest.raises(AssertionError, match="x is of type I64; only F32 and F16 can be read"):
+        safetensors_says(save_tensors({"x": np.arange(3)}), tmp_path)
 
 
 LATENT = """

@@ -14,6 +14,7 @@ from gencmp.evaluation.ambiguity import ambiguity
 from gencmp.evaluation.judge import judge_of
 from gencmp.files import ROOT
 from gencmp.latent import networks, planes
+from gencmp.models.weights_file import read_facts
 from gencmp.runs.catalog import Catalog
 from gencmp.ui import catalog as server_catalog
 from gencmp.ui import explore, server
@@ -84,9 +85,34 @@ def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(client, t
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
     assert "immutable" in answer.headers["cache-control"]
-    path = server_catalog.open_catalog().weights(run.id, epoch)
-    assert answer.content == networks.browser_weights(networks.read_weights(path))
+    assert answer.content == server_catalog.open_catalog().weights(run.id, epoch).read_bytes()
     assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
+
+
+def test_weights_do_not_tell_where_their_owners_pictures_are(client, trained, gan, digits_folder):
+    run = trained(gan.replace(dataset=str(digits_folder)))
+    content = client.get(f"/gencmp/weights/{run.id}/1/x").content
+    assert str(digits_folder).encode() not in content
+    assert read_facts(content, "x").config.dataset == f"folder:{digits_folder.name}"
+
+
+def test_damaged_weights_are_a_sentence(client, trained, gan):
+    run = trained(gan)
+    path = server_catalog.open_catalog().weights(run.id)
+    path.write_bytes(path.read_bytes()[:-1])
+    for what in ("weights", "directions"):
+        answer = client.get(f"/gencmp/{what}/{run.id}/3/x")
+        assert answer.status_code == 404
+        assert answer.json()["error"].startswith("00003.safetensors is no gencmp snapshot, or damaged")
+
+
+def test_directions_reach_the_browser(client, trained, gan):
+    run = trained(gan)
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/directions/{run.id}/{epoch}/{stamp}")
+    wanted = networks.read_weights(server_catalog.open_catalog().weights(run.id)).directions()
+    assert "immutable" in answer.headers["cache-control"]
+    assert np.abs(np.frombuffer(answer.content, "<f4").reshape(wanted.shape) - wanted).max() < 1e-6
 
 
 def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained, vae):
@@ -127,7 +153,9 @@ def test_the_shipped_digits_are_read_as_torch_reads_them(mnist):
     assert np.array_equal(labels, mnist.test.labels.numpy())
 
 
-@pytest.mark.parametrize("path", ["kept/nobody", "weights/nobody/1/x", "posterior/nobody/1/x", "digits/nobody"])
+@pytest.mark.parametrize(
+    "path", ["kept/nobody", "weights/nobody/1/x", "directions/nobody/1/x", "posterior/nobody/1/x", "digits/nobody"]
+)
 def test_what_is_not_there_is_a_sentence(client, path):
     answer = client.get(f"/gencmp/{path}")
     assert answer.status_code == 404

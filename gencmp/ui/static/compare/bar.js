@@ -3,12 +3,18 @@
 import { el } from "../shared/base.js";
 import { reword, worded } from "../shared/classes.js";
 import { Choice } from "../shared/choice.js";
-import { REAL, split } from "./compare.js";
+import { REAL, split } from "./columns.js";
 
-const VIEWS = [["grid", "Side by side", "Equal grids"], ["evolution", "Evolution", "Epochs down, the same pictures across"], ["swipe", "Swipe", "The first two columns over each other, with a knife between"]];
+const VIEWS = [
+  ["grid", "Side by side", "Equal grids"],
+  ["evolution", "Evolution", "Epochs down, the same pictures across"],
+  ["swipe", "Swipe", "The first two columns over each other, with a knife between"],
+];
 const ORDERS = [
-  ["seed", "By seed", "Each place keeps its random numbers"], ["digit", "By digit", ""],
-  ["confidence", "By confidence", "The pictures that the judge is surest of first"], ["d", "By D", "The pictures that a discriminator takes for real first"],
+  ["seed", "By seed", "Each place keeps its random numbers"],
+  ["digit", "By digit", ""],
+  ["confidence", "By confidence", "The pictures that the judge is surest of first"],
+  ["d", "By D", "The pictures that a discriminator takes for real first"],
 ];
 
 const BY_CLASS = { text: "By {class}", title: "{columns} columns, one a {class}, as the judge names it" };
@@ -16,11 +22,18 @@ const BY_CLASS = { text: "By {class}", title: "{columns} columns, one a {class},
 export class Bar {
   constructor(app) {
     this.app = app;
+    this.lists = []; // of the columns: their models and epochs to choose from
     this.chips = el("div", { class: "gm-chips", role: "group", "aria-label": "Columns" });
     this.view = new Choice("View", VIEWS, (view) => app.change({ view }), "gm-choice");
     this.order = new Choice("Order of the pictures", ORDERS, (order) => app.change({ order }), "gm-choice");
     worded(this.order.buttons[1], BY_CLASS);
-    this.slider = el("input", { type: "range", min: "1", step: "1", "aria-label": "Epoch of all models", title: "Both models at the same epoch" });
+    this.slider = el("input", {
+      type: "range",
+      min: "1",
+      step: "1",
+      "aria-label": "Epoch of all models",
+      title: "Both models at the same epoch",
+    });
     this.slider.addEventListener("input", () => app.goTo(Number(this.slider.value)));
     this.said = el("output", {});
     this.scrub = el("label", { class: "gm-scrub" }, "Epoch", this.slider, this.said);
@@ -38,12 +51,14 @@ export class Bar {
   }
 
   #words() {
-    const { classes, facts } = this.app, columns = facts?.shown.length ?? 10;
+    const { classes, facts } = this.app,
+      columns = facts?.shown.length ?? 10;
     return { ...classes.nouns, columns: columns === 10 ? "Ten" : String(columns) };
   }
 
   #clock() {
-    const { state, models } = this.app, own = state.columns.map(split).filter(({ name }) => models.has(name));
+    const { state, models } = this.app,
+      own = state.columns.map(split).filter(({ name }) => models.has(name));
     this.scrub.hidden = !own.length;
     if (!own.length) return;
     const epochs = own.map(({ name, epoch }) => epoch ?? models.get(name).pictured.at(-1));
@@ -65,7 +80,9 @@ export class Bar {
   }
 
   #chip(address, i) {
-    const { name, epoch } = split(address), { state } = this.app, model = this.app.models.get(name);
+    const { name, epoch } = split(address),
+      { state } = this.app,
+      model = this.app.models.get(name);
     const put = (text) => this.app.change({ columns: state.columns.map((each, k) => (k === i ? text : each)) });
     const which = el("select", { "aria-label": `Column ${i + 1}` });
     worded(which, { title: "A shipped model, a run of yours, or real {pictures}" }, this.app.classes.nouns);
@@ -74,12 +91,27 @@ export class Bar {
       put(which.value === REAL ? REAL : this.app.newest(which.value, epoch ?? Infinity));
     });
     which.addEventListener("focus", () => this.app.watch.look());
-    const when = model ? el("select", { "aria-label": `Epoch of column ${i + 1}`, title: "Any epoch that has pictures; the latest follows a run that still trains" }) : null;
+    const when = model
+      ? el("select", {
+          "aria-label": `Epoch of column ${i + 1}`,
+          title: "Any epoch that has pictures; the latest follows a run that still trains",
+        })
+      : null;
     when?.addEventListener("change", () => put(when.value ? `${name}@${when.value}` : name));
     when?.addEventListener("focus", () => this.app.watch.look([name]));
     this.lists.push({ name, epoch, which, when });
     const drop = () => this.app.change({ columns: state.columns.filter((_, k) => k !== i) });
-    const close = el("button", { type: "button", title: "Take this column away", "aria-label": `Take column ${i + 1} away`, disabled: state.columns.length < 3, onclick: drop }, "×");
+    const close = el(
+      "button",
+      {
+        type: "button",
+        title: "Take this column away",
+        "aria-label": `Take column ${i + 1} away`,
+        disabled: state.columns.length < 3,
+        onclick: drop,
+      },
+      "×",
+    );
     return el("span", { class: `gm-chip gc-${model?.kind ?? "real"}` }, which, when, close);
   }
 
@@ -87,17 +119,31 @@ export class Bar {
   grow() {
     const { models } = this.app;
     for (const { name, epoch, which, when } of this.lists) {
-      fill(which, [...[...models.values()].map((each) => [each.id, each.name]), [REAL, `real ${this.app.classes.nouns.pictures}`], ...(models.has(name) || name === REAL ? [] : [[name, "not here"]])], name);
+      fill(
+        which,
+        [
+          ...[...models.values()].map((each) => [each.id, each.name]),
+          [REAL, `real ${this.app.classes.nouns.pictures}`],
+          ...(models.has(name) || name === REAL ? [] : [[name, "not here"]]),
+        ],
+        name,
+      );
       if (!when) continue;
-      const { pictured, shipped } = models.get(name), latest = shipped ? [] : [["", `latest, ${pictured.at(-1)}`]];
-      fill(when, [...latest, ...pictured.map((each) => [String(each), `epoch ${each}`])], epoch === null && !shipped ? "" : String(epoch ?? pictured.at(-1)));
+      const { pictured, shipped } = models.get(name),
+        latest = shipped ? [] : [["", `latest, ${pictured.at(-1)}`]];
+      fill(
+        when,
+        [...latest, ...pictured.map((each) => [String(each), `epoch ${each}`])],
+        epoch === null && !shipped ? "" : String(epoch ?? pictured.at(-1)),
+      );
     }
     this.#clock();
   }
 
   // What is not there yet: real digits first, then the next model, then an early epoch of the first.
   async #add() {
-    const { state, models } = this.app, there = state.columns.map((address) => split(address).name);
+    const { state, models } = this.app,
+      there = state.columns.map((address) => split(address).name);
     const next = there.includes(REAL) ? [...models.keys()].find((id) => !there.includes(id)) : REAL;
     await this.app.know(next);
     const early = this.app.at(split(state.columns[0]).name, 5);

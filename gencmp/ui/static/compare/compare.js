@@ -4,16 +4,20 @@
 import { el, fetchJson, ground } from "../shared/base.js";
 import { Classes } from "../shared/classes.js";
 import { Bar } from "./bar.js";
+import { REAL, split } from "./columns.js";
 import { Curves, linkCursors } from "./curves.js";
 import { PictureColumn, Swipe } from "./grid.js";
 import { blockOf } from "./sheet.js";
 import { Differences, Downloads } from "./side.js";
 import { Watch } from "./watch.js";
 
-export const REAL = "real";
 const PER_ROW = [8, 6, 5, 4]; // pictures; fewer where eight would be too small to see
 const LEAST = 1.3; // screen pixels a picture's pixel, below which a row holds fewer
-const GAP = 18, LABELS = 34, RAIL = 222, NARROW = 700, ABOVE = 200; // screen pixels; the last: from the window's top to a swipe
+const GAP = 18,
+  LABELS = 34,
+  RAIL = 222,
+  NARROW = 700,
+  ABOVE = 200; // screen pixels; the last: from the window's top to a swipe
 
 export function mount({ parentElement, data }) {
   const before = parentElement.gcCompare;
@@ -28,14 +32,12 @@ export function mount({ parentElement, data }) {
   };
 }
 
-export const split = (address) => {
-  const [, name, epoch] = address.match(/^(.*?)(?:@(\d+))?$/);
-  return { name, epoch: epoch ? Number(epoch) : null };
-};
-
 class Compare {
   constructor(parent, data) {
-    Object.assign(this, { data, parts: [], curves: new Map(), asked: 0 });
+    this.data = data;
+    this.parts = [];
+    this.curves = new Map();
+    this.asked = 0;
     this.models = new Map(data.models.map((model) => [model.id, model]));
     this.state = this.fromAddress();
     this.watch = new Watch(this);
@@ -70,19 +72,24 @@ class Compare {
   // The state and the address
 
   fromAddress() {
-    const query = new URLSearchParams(location.search), one = (name, ...words) => (words.includes(query.get(name)) ? query.get(name) : words[0]);
-    const at = Number(query.get("at") ?? 50), asked = (query.get("columns") ?? "").split(",").filter(Boolean).slice(0, 4);
+    const query = new URLSearchParams(location.search),
+      one = (name, ...words) => (words.includes(query.get(name)) ? query.get(name) : words[0]);
+    const at = Number(query.get("at") ?? 50),
+      asked = (query.get("columns") ?? "").split(",").filter(Boolean).slice(0, 4);
     return {
       columns: asked.length ? asked.map((address) => this.byId(address)) : this.usual(),
-      order: one("order", "seed", "digit", "confidence", "d"), view: one("view", "grid", "evolution", "swipe"),
+      order: one("order", "seed", "digit", "confidence", "d"),
+      view: one("view", "grid", "evolution", "swipe"),
       at: at >= 0 && at <= 100 ? Math.round(10 * at) / 10 : 50,
-      title: (query.get("title") ?? "").slice(0, 400), caption: (query.get("caption") ?? "").slice(0, 400),
+      title: (query.get("title") ?? "").slice(0, 400),
+      caption: (query.get("caption") ?? "").slice(0, 400),
     };
   }
 
   // A run may be called by its name, as on the command line.
   byId(address) {
-    const { name, epoch } = split(address), named = [...this.models.values()].find((model) => model.name === name);
+    const { name, epoch } = split(address),
+      named = [...this.models.values()].find((model) => model.name === name);
     return this.models.has(name) || !named ? address : `${named.id}${epoch === null ? "" : `@${epoch}`}`;
   }
 
@@ -95,24 +102,39 @@ class Compare {
   // For the address; for a download, with the epochs that are on the screen.
   query(columns = this.state.columns) {
     const { order, view, at, title, caption } = this.state;
-    const pieces = Object.entries({ columns: columns.join(","), order, view, at: view === "swipe" ? at : "", title, caption }).filter(([, value]) => value !== "");
-    return pieces.map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%40", "@")}`).join("&");
+    const pieces = Object.entries({
+      columns: columns.join(","),
+      order,
+      view,
+      at: view === "swipe" ? at : "",
+      title,
+      caption,
+    }).filter(([, value]) => value !== "");
+    return pieces
+      .map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%40", "@")}`)
+      .join("&");
   }
 
   // The columns' addresses with the epochs that are shown where "latest" was asked for.
   pinned() {
     return this.state.columns.map((address, i) => {
-      const { name, epoch } = split(address), shown = this.facts?.columns[i];
+      const { name, epoch } = split(address),
+        shown = this.facts?.columns[i];
       return epoch === null && name !== REAL && shown?.name === name ? `${name}@${shown.epoch}` : address;
     });
   }
 
-  chosen() { return [...new Set(this.state.columns.map((address) => split(address).name))]; }
+  chosen() {
+    return [...new Set(this.state.columns.map((address) => split(address).name))];
+  }
 
   change(part) {
     Object.assign(this.state, part);
     clearTimeout(this.saving);
-    this.saving = setTimeout(() => history.replaceState(history.state, "", `${location.pathname}?${this.query()}`), 120);
+    this.saving = setTimeout(
+      () => history.replaceState(history.state, "", `${location.pathname}?${this.query()}`),
+      120,
+    );
     this.downloads.show();
     if ("columns" in part) this.load();
     else if ("view" in part || "order" in part) this.draw();
@@ -124,12 +146,16 @@ class Compare {
   }
 
   // A run that still trains is followed; of any other model, the epoch nearest to this one.
-  newest(name, epoch = Infinity) { return this.models.get(name)?.open ? name : this.at(name, epoch); }
+  newest(name, epoch = Infinity) {
+    return this.models.get(name)?.open ? name : this.at(name, epoch);
+  }
 
   at(name, epoch) {
     const model = this.models.get(name);
     if (!model) return name;
-    const nearest = model.pictured.reduce((best, each) => (Math.abs(each - epoch) < Math.abs(best - epoch) ? each : best));
+    const nearest = model.pictured.reduce((best, each) =>
+      Math.abs(each - epoch) < Math.abs(best - epoch) ? each : best,
+    );
     return `${name}@${nearest}`;
   }
 
@@ -160,7 +186,9 @@ class Compare {
     this.root.dataset.waits = "";
     try {
       await this.know(...this.chosen());
-      const facts = await fetchJson(`${this.data.api}/compare/columns?columns=${encodeURIComponent(this.state.columns.join(","))}`);
+      const facts = await fetchJson(
+        `${this.data.api}/compare/columns?columns=${encodeURIComponent(this.state.columns.join(","))}`,
+      );
       for (const column of facts.columns) column.classes = new Classes(column.classes);
       this.facts = facts;
       this.#say("");
@@ -176,7 +204,11 @@ class Compare {
 
   #say(words) {
     this.fault.hidden = !words;
-    const reset = el("button", { type: "button", onclick: () => this.change({ columns: this.usual() }) }, "Show the usual two");
+    const reset = el(
+      "button",
+      { type: "button", onclick: () => this.change({ columns: this.usual() }) },
+      "Show the usual two",
+    );
     this.fault.replaceChildren(...(words ? [`${words} `, reset] : []));
   }
 
@@ -197,50 +229,81 @@ class Compare {
   // How many pictures a row has, and how many screen pixels a picture's pixel: whole ones, or digits would be uneven.
   // Where that were one, and rows cannot be shorter, one and a half: half as large again, each screen pixel a mean.
   measure() {
-    const form = this.#form(), { view, order } = this.state, count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
-    const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1), sharp = devicePixelRatio || 1;
-    const room = wide / count - 2 - (view === "evolution" ? LABELS : 0), whole = (x) => Math.max(1, Math.floor(x * sharp)) / sharp;
-    const scale = (across) => whole(room / (28 * across)), fixed = view === "evolution" ? 8 : this.byClass(order) ? this.facts.shown.length * blockOf(this.facts.shown.length) : 0;
-    if (fixed && sharp * scale(fixed) === 1 && (room * sharp) / (28 * fixed) >= 1.5) return { across: fixed, scale: 1.5 / sharp, mean: true };
+    const form = this.#form(),
+      { view, order } = this.state,
+      count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
+    const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1),
+      sharp = devicePixelRatio || 1;
+    const room = wide / count - 2 - (view === "evolution" ? LABELS : 0),
+      whole = (x) => Math.max(1, Math.floor(x * sharp)) / sharp;
+    const scale = (across) => whole(room / (28 * across)),
+      fixed =
+        view === "evolution" ? 8 : this.byClass(order) ? this.facts.shown.length * blockOf(this.facts.shown.length) : 0;
+    if (fixed && sharp * scale(fixed) === 1 && (room * sharp) / (28 * fixed) >= 1.5)
+      return { across: fixed, scale: 1.5 / sharp, mean: true };
     const across = fixed || (PER_ROW.find((each) => scale(each) >= LEAST) ?? 8);
-    return { across, scale: Math.min(scale(across), view === "swipe" ? Math.max(2, whole((innerHeight - ABOVE) / (28 * Math.max(8, across)))) : 3) };
+    return {
+      across,
+      scale: Math.min(
+        scale(across),
+        view === "swipe" ? Math.max(2, whole((innerHeight - ABOVE) / (28 * Math.max(8, across)))) : 3,
+      ),
+    };
   }
 
   // Whether pictures stand in a column for each class: not where the judge does not know the data of all columns alike.
-  byClass(order = this.state.order) { return order === "digit" && !this.facts.unordered.includes("digit"); }
+  byClass(order = this.state.order) {
+    return order === "digit" && !this.facts.unordered.includes("digit");
+  }
 
   // What the pictures are called: what those of the first column are.
-  get classes() { return this.facts?.columns[0].classes ?? new Classes(); }
+  get classes() {
+    return this.facts?.columns[0].classes ?? new Classes();
+  }
 
   draw() {
     if (!this.width || !this.facts) return;
-    const { columns, critic, unordered } = this.facts, { view, order } = this.state;
+    const { columns, critic, unordered } = this.facts,
+      { view, order } = this.state;
     Object.assign(this.root.dataset, { form: this.#form(), view });
     const size = this.measure();
     this.columns.style.setProperty("--count", view === "swipe" ? 1 : columns.length);
-    this.parts = view === "swipe" && columns.length > 1 ? [new Swipe(this, columns.slice(0, 2), size)] : columns.map((each) => new PictureColumn(this, each, size, columns));
+    this.parts =
+      view === "swipe" && columns.length > 1
+        ? [new Swipe(this, columns.slice(0, 2), size)]
+        : columns.map((each) => new PictureColumn(this, each, size, columns));
     const charts = view === "swipe" ? [] : this.#charts(columns);
     this.parts.forEach((part, i) => charts[i] && part.root.append(charts[i]));
     this.columns.replaceChildren(...this.parts.map((part) => part.root));
     this.parts.forEach((part) => part.show());
     this.bar.show();
     this.differences.show(this.facts);
-    const fallen = view !== "evolution" && unordered.includes(order) ? "By seed: nobody can tell this for all columns. " : "";
+    const fallen =
+      view !== "evolution" && unordered.includes(order) ? "By seed: nobody can tell this for all columns. " : "";
     const few = view !== "evolution" && this.byClass() ? this.#fewWords() : "";
     this.downloads.show(fallen || few || (order === "d" && critic ? `D is that of ${critic}. ` : ""));
   }
 
   #fewWords() {
-    const { names, nouns } = this.classes, { length } = this.facts.shown;
-    return names.length > 10 && length === 10 ? `Of ${names.length} ${nouns.classes} these are the ${length} that the judge sees most.` : "";
+    const { names, nouns } = this.classes,
+      { length } = this.facts.shown;
+    return names.length > 10 && length === 10
+      ? `Of ${names.length} ${nouns.classes} these are the ${length} that the judge sees most.`
+      : "";
   }
 
-  #end() { return Math.max(...this.chosen().map((name) => this.models.get(name)?.pictured.at(-1) ?? 0)); }
+  #end() {
+    return Math.max(...this.chosen().map((name) => this.models.get(name)?.pictured.at(-1) ?? 0));
+  }
 
   #charts(columns) {
     const end = this.#end();
     const keys = columns.map(({ name }, i) => `${i}/${name}`);
-    for (const [key, each] of this.curves) if (!keys.includes(key)) { each.remove(); this.curves.delete(key); }
+    for (const [key, each] of this.curves)
+      if (!keys.includes(key)) {
+        each.remove();
+        this.curves.delete(key);
+      }
     const places = columns.map(({ name, epoch, chart }, i) => {
       if (name === REAL) return el("p", { class: "gm-none" }, `Real ${this.classes.nouns.pictures} have no loss.`);
       if (!this.curves.has(keys[i])) this.curves.set(keys[i], new Curves(this, chart, name));

@@ -6,14 +6,25 @@ import { Chart } from "../shared/chart.js";
 const SMOOTHING = 0.9;
 
 export class Curves {
+  /** @type {Chart | undefined} from when it is drawn */
+  chart;
+  /** @type {() => Promise<any>} fetches what is not here yet */
+  news;
+  /** @type {(() => void) | undefined} called when it is drawn */
+  linked;
+
   // specification: of the chart, from gencmp/charts.py.
   constructor(app, specification, name) {
     this.place = el("div", { class: "gm-chart gc" });
-    this.ready = this.#load(app, structuredClone(specification), name).catch((error) => { this.place.textContent = error.message; });
+    this.ready = this.#load(app, structuredClone(specification), name).catch((error) => {
+      this.place.textContent = error.message;
+    });
   }
 
   async #load(app, spec, name) {
-    Object.assign(this, { spec, seen: { step: 0, epoch: 0 }, news: () => fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?${new URLSearchParams(this.seen)}`) });
+    this.spec = spec;
+    this.seen = { step: 0, epoch: 0 };
+    this.news = () => fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?${new URLSearchParams(this.seen)}`);
     const chart = new Chart(this.place, spec, app.data.statics, SMOOTHING);
     const first = await this.news();
     await new Promise(requestAnimationFrame); // laid out by then: Plotly measures its place
@@ -21,33 +32,47 @@ export class Curves {
     await chart.draw();
     if (this.gone) return chart.remove();
     this.chart = chart;
-    this.#feed(first);
+    this.#feed(chart, first);
     this.place.dataset.drawn = "";
     chart.cursor(this.epoch);
     this.linked?.();
   }
 
-  #feed({ run, steps: { step, epoch, ...columns }, epochs }) {
+  #feed(chart, { run, steps: { step, epoch, ...columns }, epochs }) {
     this.seen = { step: step.at(-1) ?? this.seen.step, epoch: epochs.at(-1)?.epoch ?? this.seen.epoch };
-    this.chart.feed("steps", step.map((each) => (each * run.epochs) / run.steps), columns);
+    chart.feed(
+      "steps",
+      step.map((each) => (each * run.epochs) / run.steps),
+      columns,
+    );
     const names = Object.keys(epochs[0]?.test ?? {});
-    this.chart.feed("test", epochs.map((row) => row.epoch), Object.fromEntries(names.map((each) => [each, epochs.map((row) => row.test[each])])));
+    chart.feed(
+      "test",
+      epochs.map((row) => row.epoch),
+      Object.fromEntries(names.map((each) => [each, epochs.map((row) => row.test[each])])),
+    );
   }
 
-  // What the run has told since.
-  grow() { this.ready = this.ready.then(async () => this.chart && this.#feed(await this.news())).catch(() => null); }
+  // What the run has recorded since.
+  grow() {
+    const more = async () => this.chart && this.#feed(this.chart, await this.news());
+    this.ready = this.ready.then(more).catch(() => undefined);
+  }
 
   // epoch: where the line is. end: of the axis.
   show(epoch, end) {
     const moved = epoch !== this.epoch || end !== this.end;
-    Object.assign(this, { epoch, end });
+    this.epoch = epoch;
+    this.end = end;
     if (!this.chart || !moved) return;
     this.spec.layout.xaxis.range = [0, end]; // else a new theme would bring the old one back
     this.chart.plotly.relayout(this.place, { "xaxis.range": [0, end] });
     this.chart.cursor(epoch);
   }
 
-  retheme() { this.chart?.retheme(); }
+  retheme() {
+    this.chart?.retheme();
+  }
 
   remove() {
     this.gone = true;
@@ -64,7 +89,8 @@ export function linkCursors(all, goTo) {
       each.place.removeAllListeners?.("plotly_click");
       each.place.on("plotly_hover", ({ event, xvals }) => {
         if (!(event instanceof Event)) return; // made by the line below
-        for (const other of all) if (other !== each && other.chart) other.chart.plotly.Fx.hover(other.place, { xval: xvals[0] }, "xy");
+        for (const other of all)
+          if (other !== each && other.chart) other.chart.plotly.Fx.hover(other.place, { xval: xvals[0] }, "xy");
       });
       each.place.on("plotly_unhover", () => {
         for (const other of all) if (other !== each && other.chart) other.chart.plotly.Fx.unhover(other.place);

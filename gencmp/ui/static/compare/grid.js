@@ -5,17 +5,23 @@ import { Teller } from "./hover.js";
 import { PixelSheet, SIDE, blockOf, layout } from "./sheet.js";
 import { Knife } from "../panels/knife.js";
 
-const LABELS = 34, LEAST = 260;
+const LABELS = 34,
+  LEAST = 260;
 const KINDS = { gan: "GAN", vae: "VAE", real: "Real" };
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const title = ({ kind, title: name, epoch }) => [el("strong", {}, KINDS[kind]), el("span", { title: name }, name), el("em", {}, kind === "real" ? "" : `epoch ${epoch}`)];
+const title = ({ kind, title: name, epoch }) => [
+  el("strong", {}, KINDS[kind]),
+  el("span", { title: name }, name),
+  el("em", {}, kind === "real" ? "" : `epoch ${epoch}`),
+];
 
 // What was measured of a column after its epoch, and what is missing.
-function figures({ figures: told, unmeasured }) {
-  const [why, command] = unmeasured.split(/(?=python -m)/), code = command ? el("code", {}, command) : null;
+function figures({ figures: measured, unmeasured }) {
+  const [why, command] = unmeasured.split(/(?=python -m)/),
+    code = command ? el("code", {}, command) : null;
   const missing = why ? [el("span", { class: "gm-missing" }, why, code)] : [];
-  return el("p", { class: "gm-figures" }, ...told.map((words) => el("span", {}, words)), ...missing);
+  return el("p", { class: "gm-figures" }, ...measured.map((words) => el("span", {}, words)), ...missing);
 }
 
 // The width of a sheet with its frame, in screen pixels; of a narrow one, what its words need.
@@ -23,7 +29,9 @@ const wideEnough = (across, scale) => Math.max(SIDE * across * scale + 2, across
 
 export class PictureColumn {
   constructor(app, info, size, all) {
-    Object.assign(this, { app, info, size });
+    this.app = app;
+    this.info = info;
+    this.size = size;
     const rows = Math.max(...all.map((each) => layout(each, app.state, size.across, app.byClass()).rows));
     this.sheet = new PixelSheet(app, info, size, rows);
     const { canvas } = this.sheet;
@@ -34,25 +42,44 @@ export class PictureColumn {
     this.teller = new Teller(app, { place: this.place, box: this.box, scale: size.scale, sheetAt: () => this.sheet });
     const head = el("header", {}, ...title(info));
     head.style.maxWidth = `${wideEnough(this.sheet.plan.across, size.scale) + (app.state.view === "evolution" ? LABELS : 0)}px`;
-    this.root = el("section", { class: `gm-column gc-${info.kind}`, "aria-label": info.title }, head, this.place, figures(info));
-    for (const kind of ["pointermove", "pointerdown"]) canvas.addEventListener(kind, (event) => this.teller.over(event));
+    this.root = el(
+      "section",
+      { class: `gm-column gc-${info.kind}`, "aria-label": info.title },
+      head,
+      this.place,
+      figures(info),
+    );
+    for (const kind of ["pointermove", "pointerdown"])
+      canvas.addEventListener(kind, (event) => this.teller.over(event));
     canvas.addEventListener("blur", () => this.teller.leave());
     canvas.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  show() { return this.sheet.draw(); }
+  show() {
+    return this.sheet.draw();
+  }
 
   #epochs() {
     const { epochs } = this.sheet.plan;
-    return epochs?.[0] ? el("div", { class: "gm-epochs", style: `grid-template-rows: repeat(${this.sheet.rows}, 1fr)` }, ...epochs.map((epoch) => el("span", {}, epoch))) : null;
+    return epochs?.[0]
+      ? el(
+          "div",
+          { class: "gm-epochs", style: `grid-template-rows: repeat(${this.sheet.rows}, 1fr)` },
+          ...epochs.map((epoch) => el("span", {}, epoch)),
+        )
+      : null;
   }
 
   #counts() {
-    const { classes, orders } = this.info, { shown } = this.app.facts;
+    const { classes, orders } = this.info,
+      { shown } = this.app.facts;
     if (this.app.state.view !== "grid" || !this.app.byClass()) return null;
-    const times = (label, { length }) => `The judge sees the ${classes.nouns.class} ${classes.name(label)} ${length} times`;
+    const times = (label, { length }) =>
+      `The judge sees the ${classes.nouns.class} ${classes.name(label)} ${length} times`;
     const plain = classes.areTen && shown.length === 10; // ten from 0 to 9 speak for themselves
-    const cells = orders.digit.map((each, i) => el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), each.length));
+    const cells = orders.digit.map((each, i) =>
+      el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), each.length),
+    );
     const counts = el("div", { class: blockOf(shown.length) > 1 ? "gm-counts gm-blocks" : "gm-counts" }, ...cells);
     counts.style.gridTemplateColumns = `repeat(${shown.length}, minmax(0, 1fr))`;
     return counts;
@@ -62,30 +89,66 @@ export class PictureColumn {
     const step = KEYS[event.key];
     if (!step) return;
     event.preventDefault();
-    const { across } = this.sheet.plan, [x, y] = this.teller.at ?? [-step[0], -step[1]];
-    this.teller.tell(Math.min(across - 1, Math.max(0, x + step[0])), Math.min(this.sheet.rows - 1, Math.max(0, y + step[1])), this.sheet);
+    const { across } = this.sheet.plan,
+      [x, y] = this.teller.at ?? [-step[0], -step[1]];
+    this.teller.tell(
+      Math.min(across - 1, Math.max(0, x + step[0])),
+      Math.min(this.sheet.rows - 1, Math.max(0, y + step[1])),
+      this.sheet,
+    );
   }
 }
 
 // The knife is dragged, so that a pointer on its way to something else leaves it where it is.
 export class Swipe {
+  /** @type {Knife} */
+  knife;
+
   constructor(app, infos, size) {
     this.app = app;
     const rows = Math.max(...infos.map((each) => layout(each, app.state, size.across, app.byClass()).rows));
     this.sheets = infos.map((info) => new PixelSheet(app, info, size, rows));
     const [first, second] = this.sheets.map(({ canvas }) => canvas);
-    this.stage = el("div", { class: "gm-swipe" }, el("div", { class: "gm-box" }, first, el("div", { class: "gm-over" }, second)), el("div", { class: "gm-knife" }));
+    this.stage = el(
+      "div",
+      { class: "gm-swipe" },
+      el("div", { class: "gm-box" }, first, el("div", { class: "gm-over" }, second)),
+      el("div", { class: "gm-knife" }),
+    );
     this.place = el("div", { class: "gm-place" }, this.stage);
     const scale = { scale: size.scale, box: this.stage.firstChild, place: this.place };
-    this.teller = new Teller(app, { ...scale, sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.knife.at) / 100)] });
-    this.knife = new Knife(this.stage, (at) => this.#cut(at), app.state.at, () => first.getBoundingClientRect());
-    this.stage.addEventListener("pointermove", (event) => (event.buttons ? this.teller.leave() : this.teller.over(event)));
-    const sides = (make) => el("div", { class: "gm-sides" }, ...infos.map((info) => el("div", { class: `gm-column gc-${info.kind}` }, make(info))));
-    this.root = el("section", { class: "gm-both" }, sides((info) => el("header", {}, ...title(info))), this.place, sides(figures));
+    this.knife = new Knife(
+      this.stage,
+      (at) => this.#cut(at),
+      app.state.at,
+      () => first.getBoundingClientRect(),
+    );
+    this.teller = new Teller(app, {
+      ...scale,
+      sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.knife.at) / 100)],
+    });
+    this.stage.addEventListener("pointermove", (event) =>
+      event.buttons ? this.teller.leave() : this.teller.over(event),
+    );
+    const sides = (make) =>
+      el(
+        "div",
+        { class: "gm-sides" },
+        ...infos.map((info) => el("div", { class: `gm-column gc-${info.kind}` }, make(info))),
+      );
+    this.root = el(
+      "section",
+      { class: "gm-both" },
+      sides((info) => el("header", {}, ...title(info))),
+      this.place,
+      sides(figures),
+    );
     this.root.style.width = `${wideEnough(size.across, size.scale)}px`;
   }
 
-  show() { return Promise.all(this.sheets.map((sheet) => sheet.draw())); }
+  show() {
+    return Promise.all(this.sheets.map((sheet) => sheet.draw()));
+  }
 
   #cut(at) {
     this.stage.style.setProperty("--at", String(at / 100));

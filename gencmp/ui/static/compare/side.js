@@ -2,12 +2,16 @@
 
 import { el, fetchJson } from "../shared/base.js";
 
-const UNUSUAL = /[^\u0000-\u024f]/; // letters beyond the Latin ones, which every font has
+const UNUSUAL = /[\u0250-\uffff]/; // letters beyond the Latin ones, which every font has
 
 const FORMS = [
-  ["png", "PNG", "For a screen"], ["print.png", "PNG print", "For print, 300 dots an inch"], ["svg", "SVG", "Lines and words stay editable"], ["pdf", "PDF", "For print, without loss"],
+  ["png", "PNG", "For a screen"],
+  ["print.png", "PNG print", "For print, 300 dots an inch"],
+  ["svg", "SVG", "Lines and words stay editable"],
+  ["pdf", "PDF", "For print, without loss"],
   ["html", "HTML", "One file that works without a network: the models inside, to be dragged through"],
-  ["csv", "Curves CSV", "Every epoch's measures"], ["json", "JSON", "Curves, figures, settings, what the judge sees"],
+  ["csv", "Curves CSV", "Every epoch's measures"],
+  ["json", "JSON", "Curves, figures, settings, what the judge sees"],
 ];
 
 export class Downloads {
@@ -23,9 +27,14 @@ export class Downloads {
     this.said = el("p", { class: "gm-said" });
     this.lacking = el("p", { class: "gm-said", role: "status" });
     this.root = el(
-      "aside", { class: "gm-rail", "aria-label": "Download" }, el("h2", {}, "A panel to take along"),
-      this.title, this.caption, el("div", { class: "gm-files" }, ...this.links),
-      this.said, this.lacking,
+      "aside",
+      { class: "gm-rail", "aria-label": "Download" },
+      el("h2", {}, "A panel to take along"),
+      this.title,
+      this.caption,
+      el("div", { class: "gm-files" }, ...this.links),
+      this.said,
+      this.lacking,
     );
   }
 
@@ -36,9 +45,12 @@ export class Downloads {
   }
 
   show(words) {
-    const { data } = this.app, query = this.app.query(this.app.pinned());
+    const { data } = this.app,
+      query = this.app.query(this.app.pinned());
     for (const link of this.links) link.href = `${data.api}/compare/panel.${link.dataset.form}?${query}`;
-    if (words !== undefined) this.said.textContent = words || "Every panel says where it comes from: models, preset, seed, epoch, figures, version.";
+    if (words !== undefined)
+      this.said.textContent =
+        words || "Every panel says where it comes from: models, preset, seed, epoch, figures, version.";
     this.#letters();
   }
 
@@ -50,7 +62,9 @@ export class Downloads {
     clearTimeout(this.asking);
     if (!UNUSUAL.test(words)) return void (this.lacking.textContent = "");
     this.asking = setTimeout(async () => {
-      const { words: advice } = await fetchJson(`${this.app.data.api}/compare/letters?words=${encodeURIComponent(words)}`).catch(() => ({}));
+      const { words: advice } = await fetchJson(
+        `${this.app.data.api}/compare/letters?words=${encodeURIComponent(words)}`,
+      ).catch(() => ({}));
       this.lacking.textContent = advice ?? "";
     }, 300);
   }
@@ -63,18 +77,43 @@ export class Differences {
 
   show({ differences, columns }) {
     const models = columns.filter(({ kind }) => kind !== "real");
-    const shared = differences.filter(({ values }) => !values.includes("–")), own = differences.filter(({ values }) => values.includes("–"));
+    const shared = differences.filter(({ values }) => !values.includes("–")),
+      own = differences.filter(({ values }) => values.includes("–"));
     this.root.hidden = models.length < 2;
     const words = differences.length ? [] : [el("p", { class: "gm-said" }, "All settings are the same.")];
-    const more = own.length ? el("details", {}, el("summary", {}, `${own.length} settings that only one kind of model has`), table(own, models)) : null;
+    const more = own.length
+      ? el(
+          "details",
+          {},
+          el("summary", {}, `${own.length} settings that only one kind of model has`),
+          table(own, models),
+        )
+      : null;
     const open = this.root.querySelector("details")?.open ?? false;
-    this.root.replaceChildren(el("h2", {}, "Settings that differ"), ...words, ...(shared.length ? [table(shared, models)] : []), ...(more ? [more] : []));
+    this.root.replaceChildren(
+      el("h2", {}, "Settings that differ"),
+      ...words,
+      ...(shared.length ? [table(shared, models)] : []),
+      ...(more ? [more] : []),
+    );
     if (more) more.open = open;
   }
 }
 
 function table(rows, models) {
-  const head = el("tr", {}, el("th", {}, ""), ...models.map(({ kind, title, epoch }) => el("th", { class: `gc-${kind}` }, `${title}, epoch ${epoch}`)));
-  const body = rows.map(({ label, unit, values }) => el("tr", {}, el("th", { scope: "row" }, label), ...values.map((value) => el("td", {}, value, unit && value !== "–" ? el("small", {}, ` ${unit}`) : null))));
+  const head = el(
+    "tr",
+    {},
+    el("th", {}, ""),
+    ...models.map(({ kind, title, epoch }) => el("th", { class: `gc-${kind}` }, `${title}, epoch ${epoch}`)),
+  );
+  const body = rows.map(({ label, unit, values }) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, label),
+      ...values.map((value) => el("td", {}, value, unit && value !== "–" ? el("small", {}, ` ${unit}`) : null)),
+    ),
+  );
   return el("div", { class: "gm-scroll" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
 }

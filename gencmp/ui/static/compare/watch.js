@@ -31,20 +31,25 @@ export class Watch {
 
   // names: of models; all that there are when none are given.
   async look(names = []) {
-    const { api } = this.app.data, asked = names.length ? `?columns=${encodeURIComponent(names.join(","))}` : "";
-    const told = await fetchJson(`${api}/compare/models${asked}`).catch(() => null);
-    if (!told || this.app.gone) return;
-    const pictured = (id) => this.app.models.get(id)?.pictured.length, before = new Map(told.models.map(({ id }) => [id, pictured(id)]));
-    for (const each of told.models) this.app.models.set(each.id, known(this.app.models.get(each.id), each));
-    const grown = told.models.filter(({ id }) => pictured(id) !== before.get(id));
-    for (const name of names) if (!told.models.some((each) => each.id === name)) Object.assign(this.app.models.get(name) ?? {}, { open: false });
+    const { api } = this.app.data,
+      asked = names.length ? `?columns=${encodeURIComponent(names.join(","))}` : "";
+    const answer = await fetchJson(`${api}/compare/models${asked}`).catch(() => null);
+    if (!answer || this.app.gone) return;
+    const pictured = (id) => this.app.models.get(id)?.pictured.length,
+      before = new Map(answer.models.map(({ id }) => [id, pictured(id)]));
+    for (const each of answer.models) this.app.models.set(each.id, known(this.app.models.get(each.id), each));
+    const grown = answer.models.filter(({ id }) => pictured(id) !== before.get(id));
+    for (const name of names)
+      if (!answer.models.some((each) => each.id === name))
+        Object.assign(this.app.models.get(name) ?? {}, { open: false });
     if (grown.length) this.app.grow(grown.map((each) => each.id));
   }
 }
 
-// What is told of a model, beside what was known: a list of all models tells each one's last epoch only.
-function known(before, told) {
-  if (told.whole || !before?.whole) return { ...before, ...told };
-  const last = told.pictured.at(-1), pictured = before.pictured.at(-1) < last ? [...before.pictured, last] : before.pictured;
-  return { ...before, ...told, whole: true, pictured };
+// The server's facts of a model, added to those that were known: a list of all models has each one's last epoch only.
+function known(before, facts) {
+  if (facts.whole || !before?.whole) return { ...before, ...facts };
+  const last = facts.pictured.at(-1),
+    pictured = before.pictured.at(-1) < last ? [...before.pictured, last] : before.pictured;
+  return { ...before, ...facts, whole: true, pictured };
 }

@@ -3,18 +3,44 @@
 export const AMPLITUDES = 10;
 
 export const DEFAULTS = {
-  vae: "", gan: "", epoch: 0,
-  x: [0, 0], g: [0, 0], link: false,
-  seed: 7, lock: false, to: 8, t: 0, amps: new Array(AMPLITUDES).fill(0), dirs: "principal", dseed: 1, drop: false, mask: 1,
-  vdirs: "axes", vseed: 1, centre: "origin",
-  spacing: "even", layers: ["mosaic", "rings", "slice"], tab: "slice", wall: 0, order: false,
-  pins: [], gpins: [], loop: true,
-  digit: -1, drawn: "", draw: 0, speed: 1,
+  vae: "",
+  gan: "",
+  epoch: 0,
+  x: [0, 0],
+  g: [0, 0],
+  link: false,
+  seed: 7,
+  lock: false,
+  to: 8,
+  t: 0,
+  amps: new Array(AMPLITUDES).fill(0),
+  dirs: "principal",
+  dseed: 1,
+  drop: false,
+  mask: 1,
+  vdirs: "axes",
+  vseed: 1,
+  centre: "origin",
+  spacing: "even",
+  layers: ["mosaic", "rings", "slice"],
+  tab: "slice",
+  wall: 0,
+  order: false,
+  pins: [],
+  gpins: [],
+  loop: true,
+  digit: -1,
+  drawn: "",
+  draw: 0,
+  speed: 1,
 };
 
 // What each part of the state may be; anything else in an address is passed over.
 const number = (low, high) => ({ from: (text) => within(Number(text), low, high), to: String });
-const whole = (low, high) => ({ from: (text) => (/^-?\d+$/.test(text) ? within(Number(text), low, high) : undefined), to: String });
+const whole = (low, high) => ({
+  from: (text) => (/^-?\d+$/.test(text) ? within(Number(text), low, high) : undefined),
+  to: String,
+});
 const one = (...words) => ({ from: (text) => (words.includes(text) ? text : undefined), to: String });
 const flag = { from: (text) => ({ 1: true, 0: false })[text], to: (value) => (value ? "1" : "0") };
 const list = (each, low, high) => ({
@@ -29,7 +55,9 @@ const pair = list(coordinate, 2, 2);
 const pairs = {
   from: (text) => {
     const flat = list(coordinate, 0, 200).from(text);
-    return flat && flat.length % 2 === 0 ? Array.from({ length: flat.length / 2 }, (_, i) => flat.slice(2 * i, 2 * i + 2)) : undefined;
+    return flat && flat.length % 2 === 0
+      ? Array.from({ length: flat.length / 2 }, (_, i) => flat.slice(2 * i, 2 * i + 2))
+      : undefined;
   },
   to: (values) => values.flat().join("~"),
 };
@@ -37,18 +65,42 @@ const name = { from: (text) => text.slice(0, 100), to: String };
 const SEED = whole(0, 2 ** 32 - 1);
 
 const PARTS = {
-  vae: name, gan: name, epoch: whole(1, 1e6), x: pair, g: pair, link: flag,
-  seed: SEED, lock: flag, to: SEED, t: number(0, 1), amps: list(number(-10, 10), AMPLITUDES, AMPLITUDES),
-  dirs: one("principal", "random"), dseed: SEED, drop: flag, mask: SEED,
-  vdirs: one("axes", "principal", "random"), vseed: SEED, centre: one("origin", "digit"),
-  spacing: one("even", "quantile"), layers: list(one("mosaic", "rings", "points", "density", "ambiguity", "slice", "opinion"), 0, 7),
-  tab: one("slice", "wall", "steer"), wall: SEED, order: flag, pins: pairs, gpins: pairs, loop: flag,
-  digit: whole(-1, 1e7), drawn: { from: (text) => (/^[\w-]{0,800}$/.test(text) ? text : undefined), to: String }, draw: SEED,
+  vae: name,
+  gan: name,
+  epoch: whole(1, 1e6),
+  x: pair,
+  g: pair,
+  link: flag,
+  seed: SEED,
+  lock: flag,
+  to: SEED,
+  t: number(0, 1),
+  amps: list(number(-10, 10), AMPLITUDES, AMPLITUDES),
+  dirs: one("principal", "random"),
+  dseed: SEED,
+  drop: flag,
+  mask: SEED,
+  vdirs: one("axes", "principal", "random"),
+  vseed: SEED,
+  centre: one("origin", "digit"),
+  spacing: one("even", "quantile"),
+  layers: list(one("mosaic", "rings", "points", "density", "ambiguity", "slice", "opinion"), 0, 7),
+  tab: one("slice", "wall", "steer"),
+  wall: SEED,
+  order: flag,
+  pins: pairs,
+  gpins: pairs,
+  loop: flag,
+  digit: whole(-1, 1e7),
+  drawn: { from: (text) => (/^[\w-]{0,800}$/.test(text) ? text : undefined), to: String },
+  draw: SEED,
   speed: number(0.25, 8),
 };
 const ALWAYS = ["vae", "gan", "epoch", "x", "g", "seed"];
 
-function within(value, low, high) { return value >= low && value <= high ? value : undefined; }
+function within(value, low, high) {
+  return value >= low && value <= high ? value : undefined;
+}
 
 export function toSearch(state) {
   const pieces = Object.entries(PARTS)
@@ -71,7 +123,7 @@ export function fromSearch(search) {
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 export function packDrawing(levels) {
   let text = "";
-  for (let i = 0; i < levels.length; ) {
+  for (let i = 0; i < levels.length;) {
     let run = 0;
     while (levels[i + run] === 0 && run < 48) run++;
     text += run ? LETTERS[15 + run] : LETTERS[levels[i]];

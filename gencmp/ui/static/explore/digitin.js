@@ -21,23 +21,63 @@ export class DigitIn {
     this.difference = new Face("The difference", "gx-small");
     this.nats = el("p", { class: "gx-nats" });
     this.label = el("span", { class: "gx-which" });
-    this.again = button("Draw again from the posterior", "Another point from the encoder's bell, decoded", () => this.#redraw());
-    this.centre = button("Centre the slice here", "", () => app.change({ centre: app.state.centre === "digit" ? "origin" : "digit", x: [0, 0] }));
+    this.again = button("Draw again from the posterior", "Another point from the encoder's bell, decoded", () =>
+      this.#redraw(),
+    );
+    this.centre = button("Centre the slice here", "", () =>
+      app.change({ centre: app.state.centre === "digit" ? "origin" : "digit", x: [0, 0] }),
+    );
     worded(this.centre, { title: "Lay the slice through this {picture}'s mean" });
-    const step = (by, title, sign) => worded(button(sign, "", () => this.step(by), "gx-button gx-tight"), { title });
-    this.root = worded(el(
-      "section", { class: "gx-digit" },
-      worded(el("h2", {}), { text: "A {picture} in, a {picture} out" }),
-      el("div", { class: "gx-in" }, this.pad.canvas,
-        el("div", { class: "gx-side" },
-          worded(button("Clear", "", () => this.clear()), { title: "Take the {picture} away" }),
-          worded(button("", "", () => this.#any()), { text: "Test {picture}", title: "Any {picture} of the test set" }),
-          el("div", { class: "gx-row" }, step(-1, "The test {picture} before", "‹"), step(1, "The next test {picture}", "›")), this.label)),
-      this.out = el("div", { hidden: true },
-        el("div", { class: "gx-trio" }, ...[[this.original, "in"], [this.copy, "out"], [this.difference, "difference"]]
-          .map(([face, words]) => el("figure", {}, face.canvas, el("figcaption", {}, words)))),
-        this.nats, el("div", { class: "gx-row" }, this.again, this.centre)),
-    ), { "aria-label": "A {picture} in, a {picture} out" });
+    const step = (by, title, sign) =>
+      worded(
+        button(sign, "", () => this.step(by), "gx-button gx-tight"),
+        { title },
+      );
+    this.root = worded(
+      el(
+        "section",
+        { class: "gx-digit" },
+        worded(el("h2", {}), { text: "A {picture} in, a {picture} out" }),
+        el(
+          "div",
+          { class: "gx-in" },
+          this.pad.canvas,
+          el(
+            "div",
+            { class: "gx-side" },
+            worded(
+              button("Clear", "", () => this.clear()),
+              { title: "Take the {picture} away" },
+            ),
+            worded(
+              button("", "", () => this.#any()),
+              { text: "Test {picture}", title: "Any {picture} of the test set" },
+            ),
+            el(
+              "div",
+              { class: "gx-row" },
+              step(-1, "The test {picture} before", "‹"),
+              step(1, "The next test {picture}", "›"),
+            ),
+            this.label,
+          ),
+        ),
+        (this.out = el(
+          "div",
+          { hidden: true },
+          el(
+            "div",
+            { class: "gx-trio" },
+            captioned(this.original, "in"),
+            captioned(this.copy, "out"),
+            captioned(this.difference, "difference"),
+          ),
+          this.nats,
+          el("div", { class: "gx-row" }, this.again, this.centre),
+        )),
+      ),
+      { "aria-label": "A {picture} in, a {picture} out" },
+    );
   }
 
   retheme(theme) {
@@ -47,13 +87,18 @@ export class DigitIn {
     this.#show();
   }
 
-  async #digits() { return this.app.library.digits(this.app.facts.vae); }
+  async #digits() {
+    return this.app.library.digits(this.app.facts.vae);
+  }
 
   // After the state's digit or drawing, or the model, has changed: encode it.
   async refresh() {
-    const { state } = this.app, wanted = `${state.digit} ${state.drawn} ${this.app.facts.vae?.id}`;
+    const { state } = this.app,
+      wanted = `${state.digit} ${state.drawn} ${this.app.facts.vae?.id}`;
     if (wanted !== this.shown) {
-      this.pixels = state.drawn ? Float64Array.from(unpackDrawing(state.drawn, PIXELS), (level) => level / 15) : await this.#testDigit(state.digit);
+      this.pixels = state.drawn
+        ? Float64Array.from(unpackDrawing(state.drawn, PIXELS), (level) => level / 15)
+        : await this.#testDigit(state.digit);
       this.shown = wanted;
       if (!this.pixels || !state.drawn) this.pad.wipe();
     }
@@ -61,14 +106,20 @@ export class DigitIn {
   }
 
   async #testDigit(index) {
-    if (index < 0) { this.label.textContent = ""; return null; }
-    const { count, labels, pixels } = await this.#digits(), at = index % count;
+    if (index < 0) {
+      this.label.textContent = "";
+      return null;
+    }
+    const { count, labels, pixels } = await this.#digits(),
+      at = index % count;
     this.label.textContent = `no. ${at + 1}${labels[at] === UNLABELLED ? "" : `: ${this.app.classes.vae.one(labels[at])}`}`;
     return Float64Array.from(pixels.subarray(at * PIXELS, (at + 1) * PIXELS), (byte) => byte / 255);
   }
 
   encode() {
-    const { app } = this, { model } = app.vae, { draw } = app.state;
+    const { app } = this,
+      { model } = app.vae,
+      { draw } = app.state;
     app.coded = this.pixels && model ? encode(model, this.pixels) : null;
     app.draws = [];
     if (app.coded && draw) for (let k = Math.max(1, draw - DRAWS + 1); k <= draw; k++) app.draws.push(this.#sample(k));
@@ -83,15 +134,24 @@ export class DigitIn {
   }
 
   #show() {
-    const { app } = this, { coded } = app, { model } = app.vae;
+    const { app } = this,
+      { coded } = app,
+      { model } = app.vae,
+      { pixels } = this;
     this.out.hidden = !coded;
-    if (!coded || !this.theme) return;
-    const z = app.draws.at(-1) ?? coded.mean, out = paint(model, z, new Float64Array(PIXELS));
-    this.original.show(this.pixels);
+    if (!coded || !pixels || !this.theme) return;
+    const z = app.draws.at(-1) ?? coded.mean,
+      out = paint(model, z, new Float64Array(PIXELS));
+    this.original.show(pixels);
     this.copy.show(out);
-    this.difference.show(out.map((x, i) => Math.abs(x - this.pixels[i])));
-    const lost = reconstructionNats(model, this.pixels, z), kl = klNats(coded);
-    say(this.nats, `[reconstruction] ${lost.toFixed(1)} + [KL] ${kl.toFixed(1)} = ${(lost + kl).toFixed(1)} [nats]`, app.words("vae"));
+    this.difference.show(out.map((x, i) => Math.abs(x - pixels[i])));
+    const lost = reconstructionNats(model, pixels, z),
+      kl = klNats(coded);
+    say(
+      this.nats,
+      `[reconstruction] ${lost.toFixed(1)} + [KL] ${kl.toFixed(1)} = ${(lost + kl).toFixed(1)} [nats]`,
+      app.words("vae"),
+    );
     this.names();
   }
 
@@ -142,6 +202,12 @@ export class DigitIn {
     const z = place();
     if (!z) return;
     const limit = this.app.vae.square.spacing.limit;
-    this.app.change({ x: this.app.vae.plane.coordinates(z).map((each) => Math.round(1e4 * Math.max(-limit, Math.min(limit, each))) / 1e4) });
+    this.app.change({
+      x: this.app.vae.plane
+        .coordinates(z)
+        .map((each) => Math.round(1e4 * Math.max(-limit, Math.min(limit, each))) / 1e4),
+    });
   }
 }
+
+const captioned = (face, words) => el("figure", {}, face.canvas, el("figcaption", {}, words));

@@ -1,6 +1,6 @@
 // A pad to draw a picture on with mouse or finger, and MNIST's way of centring it. `centre` needs no DOM.
 
-import { el } from "../shared/base.js";
+import { contextOf, el } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
@@ -12,10 +12,14 @@ export class DigitPad {
   constructor(drawn) {
     this.drawn = drawn;
     this.raw = new OffscreenCanvas(RAW, RAW);
-    this.ink = this.raw.getContext("2d", { willReadFrequently: true });
-    this.canvas = worded(el("canvas", { class: "gx-pad", width: 2 * RAW, height: 2 * RAW, tabindex: "0", role: "img" }), {
-      "aria-label": "Draw a {picture} here with mouse or finger", title: "Draw a {picture} here; Delete clears",
-    });
+    this.ink = contextOf(this.raw, { willReadFrequently: true });
+    this.canvas = worded(
+      el("canvas", { class: "gx-pad", width: 2 * RAW, height: 2 * RAW, tabindex: "0", role: "img" }),
+      {
+        "aria-label": "Draw a {picture} here with mouse or finger",
+        title: "Draw a {picture} here; Delete clears",
+      },
+    );
     this.picture = "digit"; // what is drawn here
     this.canvas.addEventListener("pointerdown", (event) => this.#press(event));
     this.canvas.addEventListener("pointermove", (event) => this.last && this.#drag(event));
@@ -65,7 +69,7 @@ export class DigitPad {
     const to = this.#at(event);
     Object.assign(this.ink, { lineWidth: BRUSH, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
     this.ink.beginPath();
-    this.ink.moveTo(...this.last);
+    this.ink.moveTo(...(this.last ?? to));
     this.ink.lineTo(to[0] + 0.01, to[1]);
     this.ink.stroke();
     this.last = to;
@@ -80,7 +84,8 @@ export class DigitPad {
   }
 
   levels() {
-    const { data } = this.ink.getImageData(0, 0, RAW, RAW), bytes = new Uint8Array(RAW * RAW);
+    const { data } = this.ink.getImageData(0, 0, RAW, RAW),
+      bytes = new Uint8Array(RAW * RAW);
     for (let i = 0; i < bytes.length; i++) bytes[i] = data[4 * i + 3];
     return centre(bytes, RAW, RAW).map((value) => Math.round(value / 17));
   }
@@ -110,39 +115,50 @@ export function centre(bytes, width, height) {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (bytes[y * width + x] <= 40) continue;
-      top = Math.min(top, y); bottom = Math.max(bottom, y); left = Math.min(left, x); right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
     }
   }
   const out = new Uint8Array(PIXELS);
   if (bottom < 0) return out;
-  const [w, h] = [right - left + 1, bottom - top + 1], scale = 20 / Math.max(w, h);
+  const [w, h] = [right - left + 1, bottom - top + 1],
+    scale = 20 / Math.max(w, h);
   const small = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))];
   const ink = shrink((x, y) => bytes[(top + y) * width + left + x], w, h, ...small);
   const [x, y] = mass(ink, ...small);
   const fit = (middle, size) => Math.max(0, Math.min(SIDE - size, Math.round(SIDE / 2 - middle)));
   const [toX, toY] = [fit(x, small[0]), fit(y, small[1])];
   for (let row = 0; row < small[1]; row++) {
-    for (let column = 0; column < small[0]; column++) out[(toY + row) * SIDE + toX + column] = Math.round(ink[row * small[0] + column]);
+    for (let column = 0; column < small[0]; column++)
+      out[(toY + row) * SIDE + toX + column] = Math.round(ink[row * small[0] + column]);
   }
   return out;
 }
 
 // The mean over the area that each small pixel covers.
 function shrink(pixel, width, height, toWidth, toHeight) {
-  const across = shares(width, toWidth), down = shares(height, toHeight), out = new Float64Array(toWidth * toHeight);
-  down.forEach((rows, y) => across.forEach((columns, x) => {
-    let sum = 0;
-    for (const [row, much] of rows) for (const [column, part] of columns) sum += much * part * pixel(column, row);
-    out[y * toWidth + x] = sum;
-  }));
+  const across = shares(width, toWidth),
+    down = shares(height, toHeight),
+    out = new Float64Array(toWidth * toHeight);
+  down.forEach((rows, y) =>
+    across.forEach((columns, x) => {
+      let sum = 0;
+      for (const [row, much] of rows) for (const [column, part] of columns) sum += much * part * pixel(column, row);
+      out[y * toWidth + x] = sum;
+    }),
+  );
   return out;
 }
 
 function shares(from, to) {
   const step = from / to;
   return Array.from({ length: to }, (_, i) => {
-    const [start, stop] = [i * step, (i + 1) * step], found = [];
-    for (let k = Math.floor(start); k < Math.min(from, Math.ceil(stop - 1e-9)); k++) found.push([k, (Math.min(stop, k + 1) - Math.max(start, k)) / step]);
+    const [start, stop] = [i * step, (i + 1) * step],
+      found = [];
+    for (let k = Math.floor(start); k < Math.min(from, Math.ceil(stop - 1e-9)); k++)
+      found.push([k, (Math.min(stop, k + 1) - Math.max(start, k)) / step]);
     return found;
   });
 }

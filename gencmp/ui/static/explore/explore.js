@@ -17,10 +17,33 @@ const round = (x) => Math.round(x * 1e4) / 1e4;
 
 // What has to be done again after a part of the state has changed.
 const EFFECTS = {
-  x: "vaePoint", g: "ganPoint", spacing: "vaeRefresh", vdirs: "vaeRefresh", vseed: "vaeRefresh", centre: "vaeRefresh",
-  seed: "ganRefresh", to: "ganRefresh", t: "ganRefresh", amps: "ganRefresh", dirs: "ganRefresh", dseed: "ganRefresh",
-  drop: "ganRefresh", mask: "ganRefresh", tab: "ganRefresh", wall: "ganRefresh", order: "ganRefresh", lock: "ganRefresh",
-  layers: "layers", pins: "pins", gpins: "pins", loop: "pins", digit: "digit", drawn: "digit", draw: "digit", epoch: "epoch", link: "link",
+  x: "vaePoint",
+  g: "ganPoint",
+  spacing: "vaeRefresh",
+  vdirs: "vaeRefresh",
+  vseed: "vaeRefresh",
+  centre: "vaeRefresh",
+  seed: "ganRefresh",
+  to: "ganRefresh",
+  t: "ganRefresh",
+  amps: "ganRefresh",
+  dirs: "ganRefresh",
+  dseed: "ganRefresh",
+  drop: "ganRefresh",
+  mask: "ganRefresh",
+  tab: "ganRefresh",
+  wall: "ganRefresh",
+  order: "ganRefresh",
+  lock: "ganRefresh",
+  layers: "layers",
+  pins: "pins",
+  gpins: "pins",
+  loop: "pins",
+  digit: "digit",
+  drawn: "digit",
+  draw: "digit",
+  epoch: "epoch",
+  link: "link",
 };
 
 // The entry of the component; Streamlit calls it again when the data or the theme change.
@@ -39,14 +62,24 @@ export function mount({ parentElement, data }) {
 
 class Explore {
   constructor(parent, data) {
-    Object.assign(this, { data, facts: {}, classes: { vae: new Classes(), gan: new Classes() }, tested: {}, directions: {}, coded: null, draws: [], dirty: new Set(), meter: newMeter() });
+    this.data = data;
+    this.facts = {};
+    this.classes = { vae: new Classes(), gan: new Classes() };
+    this.tested = {};
+    this.directions = {};
+    this.coded = null;
+    this.draws = [];
+    this.dirty = new Set();
+    this.meter = newMeter();
     this.state = fromSearch(location.search);
     this.library = new Library(data.api);
     this.vae = new VaePanel(this);
     this.gan = new GanPanel(this);
     this.rail = new Rail(this);
     this.scrubber = new Scrubber({
-      scrub: (epoch) => this.change({ epoch }, false), settled: () => this.settle(), ahead: () => this.#ahead(),
+      scrub: (epoch) => this.change({ epoch }, false),
+      settled: () => this.settle(),
+      ahead: () => this.#ahead(),
       speed: (speed) => this.change({ speed }),
     });
     this.#build(parent);
@@ -56,22 +89,36 @@ class Explore {
   }
 
   #build(parent) {
-    this.link = el("button", { class: "gx-link", type: "button", title: "Link the two squares: one finger drives both (key L)", "aria-label": "Link the two squares", onclick: () => this.change({ link: !this.state.link }) });
+    this.link = el("button", {
+      class: "gx-link",
+      type: "button",
+      title: "Link the two squares: one finger drives both (key L)",
+      "aria-label": "Link the two squares",
+      onclick: () => this.change({ link: !this.state.link }),
+    });
     this.root = el(
-      "div", { class: "gc gx" },
-      el("div", { class: "gx-stage" }, this.vae.root, this.link, this.gan.root), this.scrubber.root, this.rail.root,
+      "div",
+      { class: "gc gx" },
+      el("div", { class: "gx-stage" }, this.vae.root, this.link, this.gan.root),
+      this.scrubber.root,
+      this.rail.root,
     );
     this.root.gencmp = this; // for tests in a real browser
     parent.append(this.root);
   }
 
+  onPop = () => this.#restore();
+  onResize = () => {
+    cancelAnimationFrame(this.resizing);
+    this.resizing = requestAnimationFrame(() => this.resize());
+  };
+  resizing = 0;
+  after = new MessageChannel(); // its message comes after the frame has been drawn
+
   #listen() {
-    this.onResize = () => { cancelAnimationFrame(this.resizing); this.resizing = requestAnimationFrame(() => this.resize()); };
-    this.onPop = () => this.#restore();
     addEventListener("resize", this.onResize);
     addEventListener("popstate", this.onPop);
     this.root.addEventListener("keydown", (event) => this.#key(event));
-    this.after = new MessageChannel(); // its message comes after the frame has been drawn
     this.after.port1.onmessage = ({ data }) => this.meter.painted.push(performance.now() - data);
   }
 
@@ -96,9 +143,17 @@ class Explore {
       const asked = this.state[kind];
       if (asked && ![wanted?.id, wanted?.name].includes(asked)) this.#gone(asked);
       this.state[kind] = wanted?.id ?? "";
-      this[kind].picker.options(rows.map(({ id, name, shipped }) => [id, shipped ? `${name} (shipped)` : name]), wanted?.id);
+      this[kind].picker.options(
+        rows.map(({ id, name, shipped }) => [id, shipped ? `${name} (shipped)` : name]),
+        wanted?.id,
+      );
       this[kind].picker.root.hidden = !wanted;
-      this.#notice(kind, wanted ? "Fetching the weights …" : `No ${kind.toUpperCase()} yet. Train one on the Train page; after its first epoch it can be explored here.`);
+      this.#notice(
+        kind,
+        wanted
+          ? "Fetching the weights …"
+          : `No ${kind.toUpperCase()} yet. Train one on the Train page; after its first epoch it can be explored here.`,
+      );
     }
     await Promise.all(["vae", "gan"].filter((kind) => this.state[kind]).map((kind) => this.#open(kind)));
     this.#clock();
@@ -117,14 +172,14 @@ class Explore {
   async #open(kind) {
     try {
       const facts = await this.library.kept(this.state[kind]);
-      const last = await this.library.model(facts, facts.kept.at(-1)[0]);
+      // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
+      const directions = await this.library.directions(facts, facts.kept.at(-1)[0]);
       this.facts[kind] = facts;
       this.classes[kind] = new Classes(facts.classes);
       this.tested[kind] = null;
       this.#reword(kind);
       if (kind === "vae") this.#askTested(facts);
-      // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
-      this.directions[kind] = last.directions;
+      this.directions[kind] = directions;
     } catch (error) {
       this.#notice(kind, `${error.message} Choose another one above.`);
     }
@@ -132,10 +187,15 @@ class Explore {
 
   // What is said of a model's data: the nouns, and the numbers that go into sentences.
   words(kind) {
-    const { nouns, names } = this.classes[kind], { config } = this.facts[kind] ?? {}, { count } = this.tested[kind] ?? {};
+    const { nouns, names } = this.classes[kind],
+      { config } = this.facts[kind] ?? {},
+      { count } = this.tested[kind] ?? {};
     return {
-      ...nouns, count: count ? `${thousands(count)} ` : "", coloured: names.length ? `coloured by ${nouns.class}` : "grey, as none has a label",
-      numbers: config?.noise_size ?? "", dropout: config?.generator_dropout ?? "",
+      ...nouns,
+      count: count ? `${thousands(count)} ` : "",
+      coloured: names.length ? `coloured by ${nouns.class}` : "grey, as none has a label",
+      numbers: config?.noise_size ?? "",
+      dropout: config?.generator_dropout ?? "",
       drawn: config?.noise === "normal" ? "from a bell around 0, one wide" : "evenly between −1 and 1",
     };
   }
@@ -149,9 +209,9 @@ class Explore {
   }
 
   async #askTested(facts) {
-    const told = await this.library.tested(facts).catch(() => null);
-    if (!told || this.gone || facts.id !== this.facts.vae?.id) return;
-    this.tested.vae = told;
+    const tested = await this.library.tested(facts).catch(() => null);
+    if (!tested || this.gone || facts.id !== this.facts.vae?.id) return;
+    this.tested.vae = tested;
     this.#reword("vae");
     this.vae.speak();
   }
@@ -165,7 +225,7 @@ class Explore {
   #clock() {
     this.scrubber.models(this.facts);
     const stops = this.scrubber.stops;
-    this.state.epoch = Math.min(this.state.epoch || Infinity, stops.at(-1));
+    this.state.epoch = Math.min(this.state.epoch || Infinity, stops.at(-1) ?? Infinity);
     this.scrubber.speed.value = String(this.state.speed);
     this.scrubber.show(this.state.epoch);
   }
@@ -183,8 +243,17 @@ class Explore {
     const facts = this.facts[kind];
     if (!facts) return;
     const wanted = nearest(facts, this.state.epoch);
-    const model = this.library.ready(facts, wanted) ?? await this.library.model(facts, wanted).catch((error) => this.#notice(kind, error.message));
-    if (!model || this.gone || facts !== this.facts[kind] || nearest(facts, this.state.epoch) !== wanted || this[kind].model === model) return;
+    const model =
+      this.library.ready(facts, wanted) ??
+      (await this.library.model(facts, wanted).catch((error) => this.#notice(kind, error.message)));
+    if (
+      !model ||
+      this.gone ||
+      facts !== this.facts[kind] ||
+      nearest(facts, this.state.epoch) !== wanted ||
+      this[kind].model === model
+    )
+      return;
     this.#notice(kind, "");
     this[kind].show(model);
     if (kind === "vae" && this.rail.digit.pixels) this.rail.digit.encode();
@@ -194,21 +263,25 @@ class Explore {
   #ahead() {
     if (this.fetching) return;
     this.fetching = true;
-    const near = (epochs) => epochs.sort((a, b) => Math.abs(Math.log(a / this.state.epoch)) - Math.abs(Math.log(b / this.state.epoch)));
-    for (const facts of Object.values(this.facts)) this.library.fetchAhead(facts, near(facts.kept.map(([epoch]) => epoch)));
+    const near = (epochs) =>
+      epochs.sort((a, b) => Math.abs(Math.log(a / this.state.epoch)) - Math.abs(Math.log(b / this.state.epoch)));
+    for (const facts of Object.values(this.facts))
+      this.library.fetchAhead(facts, near(facts.kept.map(([epoch]) => epoch)));
   }
 
   // A run that goes on keeps new epochs; a view of its last one goes with it.
   #watch() {
     clearTimeout(this.looking);
     this.looking = setTimeout(async () => {
-      if (!document.hidden) await Promise.all(["vae", "gan"].filter((kind) => this.facts[kind]?.open).map((kind) => this.#look(kind)));
+      if (!document.hidden)
+        await Promise.all(["vae", "gan"].filter((kind) => this.facts[kind]?.open).map((kind) => this.#look(kind)));
       if (!this.gone) this.#watch();
     }, LIVE);
   }
 
   async #look(kind) {
-    const before = this.facts[kind], facts = await this.library.kept(before.id).catch(() => null);
+    const before = this.facts[kind],
+      facts = await this.library.kept(before.id).catch(() => null);
     if (!facts || this.gone || before !== this.facts[kind]) return;
     const atEnd = this.state.epoch === this.scrubber.stops.at(-1);
     this.facts[kind] = facts;
@@ -230,9 +303,11 @@ class Explore {
   // Linked: the same place in both squares.
   #follow(patch) {
     if (!this.state.link || !this.vae.model || !this.gan.model) return;
-    const [from, to, key] = "x" in patch ? [this.vae, this.gan, "g"] : "g" in patch ? [this.gan, this.vae, "x"] : [];
-    if (!key || key in patch) return;
-    const [a, b] = patch[key === "g" ? "x" : "g"].map((each) => round(to.square.spacing.clamp(to.square.spacing.at(from.square.spacing.place(each)))));
+    if ("x" in patch === "g" in patch) return; // neither has moved, or both
+    const [from, to, moved, key] = "x" in patch ? [this.vae, this.gan, "x", "g"] : [this.gan, this.vae, "g", "x"];
+    const [a, b] = patch[moved].map((each) =>
+      round(to.square.spacing.clamp(to.square.spacing.at(from.square.spacing.place(each)))),
+    );
     this.state[key] = [a, b];
     this.dirty.add(EFFECTS[key]);
   }
@@ -278,7 +353,10 @@ class Explore {
   // The address is the view; the server is not told.
   settle() {
     clearTimeout(this.saving);
-    this.saving = setTimeout(() => history.replaceState(history.state, "", `${location.pathname}${toSearch(this.state)}`), ADDRESS);
+    this.saving = setTimeout(
+      () => history.replaceState(history.state, "", `${location.pathname}${toSearch(this.state)}`),
+      ADDRESS,
+    );
   }
 
   #restore() {
@@ -287,16 +365,27 @@ class Explore {
     this.ready = this.#start();
   }
 
-  shown(what) { this.meter.shown[what] = (this.meter.shown[what] ?? 0) + 1; }
+  shown(what) {
+    this.meter.shown[what] = (this.meter.shown[what] ?? 0) + 1;
+  }
 
   // Noise
 
-  anchor(seed) { if (!this.state.lock) this.change({ seed, t: 0, g: [0, 0] }); }
-  reseed() { this.anchor(crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000); }
+  anchor(seed) {
+    if (!this.state.lock) this.change({ seed, t: 0, g: [0, 0] });
+  }
+  reseed() {
+    this.anchor(crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000);
+  }
 
   #key(event) {
     if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = { r: () => this.reseed(), l: () => this.change({ link: !this.state.link }), ",": () => this.scrubber.step(-1), ".": () => this.scrubber.step(1) }[event.key.toLowerCase()];
+    const act = {
+      r: () => this.reseed(),
+      l: () => this.change({ link: !this.state.link }),
+      ",": () => this.scrubber.step(-1),
+      ".": () => this.scrubber.step(1),
+    }[event.key.toLowerCase()];
     if (!act) return;
     act();
     event.preventDefault();
@@ -322,7 +411,9 @@ class Explore {
 
   // The largest multiple of 28 pixels with which the whole instrument fits the window.
   #side() {
-    const width = this.root.clientWidth, wide = width >= 1080, pair = width >= 680;
+    const width = this.root.clientWidth,
+      wide = width >= 1080,
+      pair = width >= 680;
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
     if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
     const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
@@ -331,4 +422,4 @@ class Explore {
   }
 }
 
-const newMeter = () => ({ events: 0, frames: 0, painted: [], shown: {}, stamp: null });
+const newMeter = () => ({ events: 0, frames: 0, painted: /** @type {number[]} */ ([]), shown: {}, stamp: null });

@@ -17,14 +17,37 @@ const REACH = 5; // steps shown each way; a direction is one long
 const WORDS_EVERY = 90; // ms
 
 export class GanPanel {
+  /** @type {import("../latent/latent.js").Plane} the slice that is shown */
+  plane;
+  /** @type {Choice} */
+  tabs;
+  /** @type {ReturnType<typeof numberField>} */
+  seed;
+  /** @type {ReturnType<typeof check>} */
+  lock;
+  /** @type {ReturnType<typeof check>} */
+  drop;
+  /** @type {any} the button for another seed */
+  reseed;
+  /** @type {any[]} the paragraphs below */
+  words;
+  /** @type {Float64Array} the noise under the finger */
+  z;
+
   constructor(app) {
     this.app = app;
     this.helper = new Helper(app.library);
-    this.square = new Square("A slice of the GAN's noise: arrow keys move the point", ["steps along direction 1", "direction 2"], {
-      now: () => app.state.g, moved: (a, b, stamp) => app.drag("g", a, b, stamp), released: () => app.settle(),
-      pinned: (a, b) => app.change({ gpins: [...app.state.gpins, [a, b]] }),
-      unpinned: (i) => app.change({ gpins: app.state.gpins.filter((_, k) => k !== i) }),
-    });
+    this.square = new Square(
+      "A slice of the GAN's noise: arrow keys move the point",
+      ["steps along direction 1", "direction 2"],
+      {
+        now: () => app.state.g,
+        moved: (a, b, stamp) => app.drag("g", a, b, stamp),
+        released: () => app.settle(),
+        pinned: (a, b) => app.change({ gpins: [...app.state.gpins, [a, b]] }),
+        unpinned: (i) => app.change({ gpins: app.state.gpins.filter((_, k) => k !== i) }),
+      },
+    );
     this.square.spacing = new Spacing("even", REACH);
     this.square.layers = (context, place) => this.#layers(context, place);
     this.face = new Face("");
@@ -39,17 +62,27 @@ export class GanPanel {
   #build() {
     const { app } = this;
     this.picker = select("GAN", "Which GAN: a shipped one or a run of yours", (id) => app.choose("gan", id));
-    this.tabs = new Choice("Ways to steer the noise", [
-      ["slice", "Slice", "A flat slice through the noise around the anchor: drag in it"],
-      ["wall", "Wall", ""],
-      ["steer", "Steer", "Ten amplitude sliders, and a morph between two seeds"],
-    ], (tab) => app.change({ tab }));
+    this.tabs = new Choice(
+      "Ways to steer the noise",
+      [
+        ["slice", "Slice", "A flat slice through the noise around the anchor: drag in it"],
+        ["wall", "Wall", ""],
+        ["steer", "Steer", "Ten amplitude sliders, and a morph between two seeds"],
+      ],
+      (tab) => app.change({ tab }),
+    );
     worded(this.tabs.buttons[1], { title: "64 {pictures} by seed; choose one as the anchor" });
     this.seed = numberField("seed", "", (seed) => app.anchor(seed));
-    worded(this.seed.input, { title: "The seed of the noise: the same number gives the same {picture} on every machine" });
+    worded(this.seed.input, {
+      title: "The seed of the noise: the same number gives the same {picture} on every machine",
+    });
     this.reseed = button("Reseed", "Fresh noise (key R)", () => app.reseed());
     this.lock = check("lock", "Keep this noise: reseeding and the wall leave it alone", (lock) => app.change({ lock }));
-    this.drop = check("dropout", "Leave dropout on, as in training. The paper switches it off to draw its pictures; see why", (drop) => app.change({ drop, mask: app.state.mask + 1 }));
+    this.drop = check(
+      "dropout",
+      "Leave dropout on, as in training. The paper switches it off to draw its pictures; see why",
+      (drop) => app.change({ drop, mask: app.state.mask + 1 }),
+    );
     this.readout = el("output", { class: "gx-readout" });
     this.words = [1, 2, 3].map(() => el("p"));
     this.notice = el("p", { class: "gx-notice", hidden: true });
@@ -57,13 +90,30 @@ export class GanPanel {
     this.meter = el("i");
     this.body = el("div", { class: "gx-body" }, this.square.root, this.wall.root, this.steer.root);
     this.root = el(
-      "section", { class: "gx-panel gc-gan", "aria-label": "GAN noise" },
-      el("header", {}, el("strong", {}, "GAN"), this.picker.root, this.tabs.root, this.tag), this.notice,
+      "section",
+      { class: "gx-panel gc-gan", "aria-label": "GAN noise" },
+      el("header", {}, el("strong", {}, "GAN"), this.picker.root, this.tabs.root, this.tag),
+      this.notice,
       this.body,
-      el("div", { class: "gx-result" },
-        el("div", { class: "gx-judged" }, this.face.canvas, worded(el("span", { class: "gx-meter" }, this.meter), { title: "D's opinion of this {picture}, from 0 (made) to 1 (real)" })),
-        el("div", { class: "gx-said" }, this.readout,
-          el("div", { class: "gx-row" }, this.seed.root, this.reseed, this.lock.root, this.drop.root), ...this.words)),
+      el(
+        "div",
+        { class: "gx-result" },
+        el(
+          "div",
+          { class: "gx-judged" },
+          this.face.canvas,
+          worded(el("span", { class: "gx-meter" }, this.meter), {
+            title: "D's opinion of this {picture}, from 0 (made) to 1 (real)",
+          }),
+        ),
+        el(
+          "div",
+          { class: "gx-said" },
+          this.readout,
+          el("div", { class: "gx-row" }, this.seed.root, this.reseed, this.lock.root, this.drop.root),
+          ...this.words,
+        ),
+      ),
     );
   }
 
@@ -84,8 +134,12 @@ export class GanPanel {
     this.refresh();
   }
 
-  get noise() { return this.model.config.noise; }
-  draw(seed) { return drawNoise(seed, this.model.size, this.noise); }
+  get noise() {
+    return this.model.config.noise;
+  }
+  draw(seed) {
+    return drawNoise(seed, this.model.size, this.noise);
+  }
 
   // All that hangs on the anchor: after another model, seed, morph, amplitude, direction, dropout or size.
   refresh() {
@@ -94,7 +148,9 @@ export class GanPanel {
     const ten = state.dirs === "random" ? randomDirections(state.dseed, this.model.size, 10) : this.app.directions.gan;
     let anchor = this.draw(state.seed);
     if (state.t) anchor = morph(anchor, this.draw(state.to), state.t, this.noise);
-    state.amps.forEach((amount, k) => { if (amount) anchor = anchor.map((x, i) => x + amount * ten[k][i]); });
+    state.amps.forEach((amount, k) => {
+      if (amount) anchor = anchor.map((x, i) => x + amount * ten[k][i]);
+    });
     this.plane = new Plane(anchor, ten[0], ten[1]);
     this.centre.set(paint(this.model, anchor, this.pixels));
     if (state.tab === "slice") this.mosaic();
@@ -115,24 +171,37 @@ export class GanPanel {
     this.reseed.disabled = this.seed.input.disabled = state.lock;
   }
 
-  masks(count) { return this.app.state.drop ? Array.from({ length: count }, (_, i) => this.app.state.mask * 1000 + i) : null; }
-  has(layer) { return this.app.state.layers.includes(layer); }
+  masks(count) {
+    return this.app.state.drop ? Array.from({ length: count }, (_, i) => this.app.state.mask * 1000 + i) : null;
+  }
+  has(layer) {
+    return this.app.state.layers.includes(layer);
+  }
 
   mosaic() {
-    const wanted = this.has("slice"), opinions = this.has("opinion");
+    const wanted = this.has("slice"),
+      opinions = this.has("opinion");
     if (!wanted && !opinions) return;
-    const { columns, spacing } = this.square, across = spacing.ticks(columns), { key } = this.model, { anchor, u, v } = this.plane;
+    const { columns, spacing } = this.square,
+      across = spacing.ticks(columns),
+      { key } = this.model,
+      { anchor, u, v } = this.plane;
     const places = new Float64Array(2 * columns * columns).map((_, i) => {
       const tile = i >> 1;
       return i % 2 ? across[columns - 1 - Math.floor(tile / columns)] : across[tile % columns];
     });
-    this.helper.ask("mosaic", this.model, { what: "mosaic", plane: { anchor, u, v }, places, masks: this.masks(columns * columns), opinions }, ({ tiles, said }) => {
-      if (key !== this.model.key || columns !== this.square.columns) return;
-      this.square.showTiles(tiles, columns);
-      this.shade = said && field(said, columns, tone("gan", this.theme.dark), 0.8);
-      this.redraw();
-      this.app.shown("gan");
-    });
+    this.helper.ask(
+      "mosaic",
+      this.model,
+      { what: "mosaic", plane: { anchor, u, v }, places, masks: this.masks(columns * columns), opinions },
+      ({ tiles, said }) => {
+        if (key !== this.model.key || columns !== this.square.columns) return;
+        this.square.showTiles(tiles, columns);
+        this.shade = said && field(said, columns, tone("gan", this.theme.dark), 0.8);
+        this.redraw();
+        this.app.shown("gan");
+      },
+    );
   }
 
   #layers(context, place) {
@@ -156,17 +225,25 @@ export class GanPanel {
     this.square.move(a, b);
     this.meter.style.transform = `scaleX(${this.opinion})`;
     this.readout.textContent = `D ${this.opinion.toFixed(2)} · (${signed(a)}, ${signed(b)})`;
-    this.timer ??= setTimeout(() => { this.timer = null; this.speak(); }, WORDS_EVERY);
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.speak();
+    }, WORDS_EVERY);
   }
 
   speak() {
     if (!this.model || this.app.gone) return;
     let [outside, changed] = [0, 0];
-    for (const x of this.z) outside += Math.abs(x) > 1;
-    for (let i = 0; i < PIXELS; i++) changed += this.pixels[i] > 0.5 !== this.centre[i] > 0.5;
+    for (const x of this.z) outside += Number(Math.abs(x) > 1);
+    for (let i = 0; i < PIXELS; i++) changed += Number(this.pixels[i] > 0.5 !== this.centre[i] > 0.5);
     const lines = ganWords({
-      opinion: this.opinion, outside, changed, size: this.model.size, moved: Math.hypot(...this.app.state.g),
-      uniform: this.noise === "uniform", drop: this.app.state.drop,
+      opinion: this.opinion,
+      outside,
+      changed,
+      size: this.model.size,
+      moved: Math.hypot(...this.app.state.g),
+      uniform: this.noise === "uniform",
+      drop: this.app.state.drop,
     });
     lines.forEach((line, i) => say(this.words[i], line, this.app.words("gan")));
   }

@@ -1,7 +1,7 @@
 // What lies on a square, drawn on any canvas: the page's own, or the larger one of a saved picture.
 // place: {side, spacing, theme}; coordinates become pixels by at().
 
-import { withAlpha } from "../shared/base.js";
+import { contextOf, withAlpha } from "../shared/base.js";
 import { UNLABELLED, labelsIn } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
@@ -11,23 +11,43 @@ export const at = ({ side, spacing }, a, b) => [spacing.place(a) * side, (1 - sp
 // there is a judge.
 export const LAYERS = {
   mosaic: ["decoded {pictures}", "What the decoder draws at each place", "vae"],
-  rings: ["1, 2, 3 σ rings", "Circles around the middle of the prior: 39 %, 86 % and 99 % of its draws lie within", "vae"],
+  rings: [
+    "1, 2, 3 σ rings",
+    "Circles around the middle of the prior: 39 %, 86 % and 99 % of its draws lie within",
+    "vae",
+  ],
   points: ["test {pictures}", "Where the encoder puts each of the {count}test {pictures}, {coloured}", "vae"],
-  density: ["density", "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there", "vae"],
+  density: [
+    "density",
+    "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there",
+    "vae",
+  ],
   slice: ["generated {pictures}", "What the generator draws at each place of the slice", "gan"],
-  opinion: ["D's opinion", "How real each {picture} of the slice looks to D: the deeper the colour, the more real", "gan"],
-  ambiguity: ["ambiguity", "Where the judge, {judge}, hesitates between two {classes}: dark where they tie. The first map takes some seconds", "vae"],
+  opinion: [
+    "D's opinion",
+    "How real each {picture} of the slice looks to D: the deeper the colour, the more real",
+    "gan",
+  ],
+  ambiguity: [
+    "ambiguity",
+    "Where the judge, {judge}, hesitates between two {classes}: dark where they tie. The first map takes some seconds",
+    "vae",
+  ],
 };
 
 // Bytes of pixels as ink of one colour on clear ground.
 export function inked(pixels, count, columns, ink) {
   const image = new ImageData(columns * SIDE, Math.ceil(count / columns) * SIDE);
-  const [r, g, b] = rgb(ink), width = image.width * 4;
+  const [r, g, b] = rgb(ink),
+    width = image.width * 4;
   for (let tile = 0; tile < count; tile++) {
     const corner = Math.floor(tile / columns) * SIDE * width + (tile % columns) * SIDE * 4;
     for (let y = 0; y < SIDE; y++) {
       for (let x = 0, from = tile * PIXELS + y * SIDE, to = corner + y * width; x < SIDE; x++, from++, to += 4) {
-        image.data[to] = r; image.data[to + 1] = g; image.data[to + 2] = b; image.data[to + 3] = pixels[from];
+        image.data[to] = r;
+        image.data[to + 1] = g;
+        image.data[to + 2] = b;
+        image.data[to + 3] = pixels[from];
       }
     }
   }
@@ -36,15 +56,21 @@ export function inked(pixels, count, columns, ink) {
 
 export function rgb(colour) {
   const hex = colour.match(/^#(..)(..)(..)/);
-  return hex ? hex.slice(1).map((each) => parseInt(each, 16)) : colour.match(/[\d.]+/g).slice(0, 3).map(Number);
+  return hex
+    ? hex.slice(1).map((each) => parseInt(each, 16))
+    : colour
+        .match(/[\d.]+/g)
+        .slice(0, 3)
+        .map(Number);
 }
 
 // A count x count field as translucent colour; values from 0 to 1.
 export function field(values, count, colour, strength = 0.75) {
-  const image = new ImageData(count, count), [r, g, b] = rgb(colour);
+  const image = new ImageData(count, count),
+    [r, g, b] = rgb(colour);
   for (let i = 0; i < values.length; i++) image.data.set([r, g, b, 255 * strength * values[i]], 4 * i);
   const canvas = new OffscreenCanvas(count, count);
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  contextOf(canvas).putImageData(image, 0, 0);
   return canvas;
 }
 
@@ -56,10 +82,12 @@ export function drawField(context, { side }, picture, smooth) {
 
 // xs, ys: where the means lie on the plane. Those without a label lie below the others, and are fainter where there are any.
 export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
-  const present = labelsIn(labels), paths = new Map(present.map((label) => [label, new Path2D()]));
+  const present = labelsIn(labels),
+    paths = new Map(present.map((label) => [label, new Path2D()]));
   for (let i = 0; i < xs.length; i++) {
     const [x, y] = at(place, xs[i], ys[i]);
-    if (x > 0 && y > 0 && x < place.side && y < place.side) paths.get(labels[i]).rect(x - size / 2, y - size / 2, size, size);
+    if (x > 0 && y > 0 && x < place.side && y < place.side)
+      paths.get(labels[i])?.rect(x - size / 2, y - size / 2, size, size);
   }
   if (present.at(-1) === UNLABELLED) present.unshift(present.pop());
   for (const label of present) {
@@ -74,7 +102,8 @@ export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
 export function labelAt(place, { xs, ys, labels }, x, y, reach = 4) {
   let [found, least] = [null, reach ** 2];
   for (let i = 0; i < xs.length; i++) {
-    const [toX, toY] = at(place, xs[i], ys[i]), away = (toX - x) ** 2 + (toY - y) ** 2;
+    const [toX, toY] = at(place, xs[i], ys[i]),
+      away = (toX - x) ** 2 + (toY - y) ** 2;
     if (away <= least) [found, least] = [labels[i], away];
   }
   return found;
@@ -91,14 +120,26 @@ export function drawRings(context, place) {
 // The same for a latent of one number: it has no up and down.
 export function drawBands(context, place) {
   for (const sigma of [-3, -2, -1, 1, 2, 3]) {
-    stroke(context, place, [[sigma, -9], [sigma, 9]], place.theme.text, 1, 0.55);
+    stroke(
+      context,
+      place,
+      [
+        [sigma, -9],
+        [sigma, 9],
+      ],
+      place.theme.text,
+      1,
+      0.55,
+    );
     halo(context, place.theme, `${Math.abs(sigma)} σ`, at(place, sigma, 0)[0] + 3, 14);
   }
 }
 
 export function ellipse([x, y], [spreadX, spreadY], turn = 0) {
   return Array.from({ length: 97 }, (_, i) => {
-    const angle = (2 * Math.PI * i) / 96, along = spreadX * Math.cos(angle), across = spreadY * Math.sin(angle);
+    const angle = (2 * Math.PI * i) / 96,
+      along = spreadX * Math.cos(angle),
+      across = spreadY * Math.sin(angle);
     return [x + along * Math.cos(turn) - across * Math.sin(turn), y + along * Math.sin(turn) + across * Math.cos(turn)];
   });
 }
@@ -159,7 +200,8 @@ export function drawAxis(context, place, [across, up], height = 20) {
   context.save();
   context.strokeStyle = theme.text;
   context.font = `12px ${theme.font}`;
-  const name = `${across} →`, free = side - context.measureText(name).width - 12;
+  const name = `${across} →`,
+    free = side - context.measureText(name).width - 12;
   for (const step of steps) {
     const [x, y] = at(place, step, step);
     const words = String(step).replace("-", "−");

@@ -13,37 +13,69 @@ export class Face {
     this.image = new ImageData(SIDE, SIDE);
   }
   ink(colour) {
-    const [r, g, b] = rgb(colour), { data } = this.image;
-    for (let i = 0; i < data.length; i += 4) { data[i] = r; data[i + 1] = g; data[i + 2] = b; }
+    const [r, g, b] = rgb(colour),
+      { data } = this.image;
+    for (let i = 0; i < data.length; i += 4) {
+      data[i] = r;
+      data[i + 1] = g;
+      data[i + 2] = b;
+    }
   }
-  show(pixels) { // 0 to 1
+  show(pixels) {
+    // 0 to 1
     const { data } = this.image;
     for (let i = 0; i < PIXELS; i++) data[4 * i + 3] = 255 * pixels[i] + 0.5;
     this.context.putImageData(this.image, 0, 0);
   }
-  clear() { this.context.clearRect(0, 0, SIDE, SIDE); }
+  clear() {
+    this.context.clearRect(0, 0, SIDE, SIDE);
+  }
 }
 
-export const button = (words, title, onclick, className = "gx-button") => el("button", { class: className, title, type: "button", onclick }, words);
+export const button = (words, title, onclick, className = "gx-button") =>
+  el("button", { class: className, title, type: "button", onclick }, words);
 
 export function check(words, title, changed) {
   const box = el("input", { type: "checkbox" });
   box.addEventListener("change", () => changed(box.checked));
   const root = el("label", { class: "gx-check", title }, box, words);
-  return { root, show: (on) => { box.checked = on; } };
+  return {
+    root,
+    show: (on) => {
+      box.checked = on;
+    },
+  };
 }
 
 export function numberField(label, title, changed, max = 2 ** 32 - 1) {
-  const input = el("input", { type: "number", min: "0", max: String(max), step: "1", class: "gx-number", "aria-label": label, title });
+  const input = el("input", {
+    type: "number",
+    min: "0",
+    max: String(max),
+    step: "1",
+    class: "gx-number",
+    "aria-label": label,
+    title,
+  });
   input.addEventListener("change", () => {
     const value = Math.round(Number(input.value));
     if (input.value !== "" && value >= 0 && value <= max) changed(value);
   });
-  return { root: el("label", { class: "gx-field" }, label, input), input, show: (value) => { if (document.activeElement !== input || Number(input.value) !== value) input.value = String(value); } };
+  return {
+    root: el("label", { class: "gx-field" }, label, input),
+    input,
+    show: (value) => {
+      if (document.activeElement !== input || Number(input.value) !== value) input.value = String(value);
+    },
+  };
 }
 
 export function select(label, title, changed) {
   const root = el("select", { class: "gx-select", "aria-label": label, title });
   root.addEventListener("change", () => changed(root.value));
-  return { root, options: (rows, value) => root.replaceChildren(...rows.map(([id, words]) => el("option", { value: id, selected: id === value }, words))) };
+  return {
+    root,
+    options: (rows, value) =>
+      root.replaceChildren(...rows.map(([id, words]) => el("option", { value: id, selected: id === value }, words))),
+  };
 }

@@ -12,42 +12,115 @@ const PACE = 1.1; // coordinates a second, along a path
 
 // A check box with a sentence of LAYERS.
 function layer(words, title, changed) {
-  const made = check("", "", changed), name = worded(el("span"), { text: words });
+  const made = check("", "", changed),
+    name = worded(el("span"), { text: words });
   made.root.append(name);
   worded(made.root, { title });
   return made;
 }
 
 export class Rail {
+  frame = 0; // that has been asked for; 0 for none
+
   constructor(app) {
     this.app = app;
     this.digit = new DigitIn(app);
-    this.layers = Object.fromEntries(Object.entries(LAYERS).map(([name, [words, title]]) =>
-      [name, layer(words, title, (on) => app.change({ layers: on ? [...app.state.layers, name] : app.state.layers.filter((each) => each !== name) }))]));
-    this.spacing = new Choice("Spacing of the plane", [
-      ["even", "even", "Equal steps of the latent numbers"],
-      ["quantile", "prior quantiles", "Equal shares of the prior are equally wide, as in Kingma & Welling's figure 4"],
-    ], (spacing) => app.change({ spacing }));
-    this.directions = new Choice("Directions of the GAN's slice", [
-      ["principal", "strongest", "The directions that change G's first layer most, as SeFa and GANSpace find them (from the last kept epoch)"],
-      ["random", "random", "Random directions, at right angles to each other"],
-    ], (dirs) => app.change({ dirs }));
-    this.others = button("↻", "Other random directions", () => app.change({ dseed: app.state.dseed + 1 }), "gx-button gx-tight");
+    this.layers = Object.fromEntries(
+      Object.entries(LAYERS).map(([name, [words, title]]) => [
+        name,
+        layer(words, title, (on) =>
+          app.change({ layers: on ? [...app.state.layers, name] : app.state.layers.filter((each) => each !== name) }),
+        ),
+      ]),
+    );
+    this.spacing = new Choice(
+      "Spacing of the plane",
+      [
+        ["even", "even", "Equal steps of the latent numbers"],
+        [
+          "quantile",
+          "prior quantiles",
+          "Equal shares of the prior are equally wide, as in Kingma & Welling's figure 4",
+        ],
+      ],
+      (spacing) => app.change({ spacing }),
+    );
+    this.directions = new Choice(
+      "Directions of the GAN's slice",
+      [
+        [
+          "principal",
+          "strongest",
+          "The directions that change G's first layer most, as SeFa and GANSpace find them (from the last kept epoch)",
+        ],
+        ["random", "random", "Random directions, at right angles to each other"],
+      ],
+      (dirs) => app.change({ dirs }),
+    );
+    this.others = button(
+      "↻",
+      "Other random directions",
+      () => app.change({ dseed: app.state.dseed + 1 }),
+      "gx-button gx-tight",
+    );
     this.key = worded(el("div", { class: "gx-key", hidden: true }), { "aria-label": "Colours of the {classes}" });
     this.pins = el("span", { class: "gx-which" });
-    this.play = button("▶ Play", "Move along the path through the pins", () => (this.frame ? this.stop() : this.#start()));
+    this.play = button("▶ Play", "Move along the path through the pins", () =>
+      this.frame ? this.stop() : this.#start(),
+    );
     this.loop = check("loop", "From the last pin back to the first", (loop) => app.change({ loop }));
-    this.forget = button("Clear", "Take all pins away", () => { this.stop(); app.change({ pins: [], gpins: [] }); });
-    this.told = el("span", { class: "gx-which", role: "status" });
+    this.forget = button("Clear", "Take all pins away", () => {
+      this.stop();
+      app.change({ pins: [], gpins: [] });
+    });
+    this.status = el("span", { class: "gx-which", role: "status" });
     this.root = el(
-      "aside", { class: "gx-rail" },
+      "aside",
+      { class: "gx-rail" },
       el("h1", {}, "Put your finger on the latent space"),
-      el("section", { "aria-label": "Layers" }, el("h2", {}, "Layers"), el("div", { class: "gx-layers" }, ...["vae", "gan"].map((kind) => el("div", { class: `gc-${kind}` }, el("strong", {}, kind.toUpperCase()), ...Object.keys(LAYERS).filter((name) => LAYERS[name][2] === kind).map((name) => this.layers[name].root)))), this.key,
-        el("div", { class: "gx-setting" }, el("span", {}, "plane"), this.spacing.root), el("div", { class: "gx-setting" }, el("span", {}, "slice"), this.directions.root, this.others)),
-      el("section", { "aria-label": "Pins and path" }, el("h2", { title: "Click in a square to pin a point; click a pin to take it away" }, "Pins and path"), el("div", { class: "gx-row" }, this.play, this.loop.root, this.forget), this.pins),
+      el(
+        "section",
+        { "aria-label": "Layers" },
+        el("h2", {}, "Layers"),
+        el(
+          "div",
+          { class: "gx-layers" },
+          ...["vae", "gan"].map((kind) =>
+            el(
+              "div",
+              { class: `gc-${kind}` },
+              el("strong", {}, kind.toUpperCase()),
+              ...Object.keys(LAYERS)
+                .filter((name) => LAYERS[name][2] === kind)
+                .map((name) => this.layers[name].root),
+            ),
+          ),
+        ),
+        this.key,
+        el("div", { class: "gx-setting" }, el("span", {}, "plane"), this.spacing.root),
+        el("div", { class: "gx-setting" }, el("span", {}, "slice"), this.directions.root, this.others),
+      ),
+      el(
+        "section",
+        { "aria-label": "Pins and path" },
+        el("h2", { title: "Click in a square to pin a point; click a pin to take it away" }, "Pins and path"),
+        el("div", { class: "gx-row" }, this.play, this.loop.root, this.forget),
+        this.pins,
+      ),
       this.digit.root,
-      el("section", { class: "gx-keep", "aria-label": "Keep this view" },
-        el("div", { class: "gx-row" }, button("Save picture", "What is on screen, with its caption, as a PNG of at least twice the size", () => this.#save()), button("Copy address", "The address gives back this very view", () => this.#copy())), this.told),
+      el(
+        "section",
+        { class: "gx-keep", "aria-label": "Keep this view" },
+        el(
+          "div",
+          { class: "gx-row" },
+          button("Save picture", "What is on screen, with its caption, as a PNG of at least twice the size", () =>
+            this.#save(),
+          ),
+          button("Copy address", "The address gives back this very view", () => this.#copy()),
+        ),
+        this.status,
+      ),
     );
   }
 
@@ -64,13 +137,15 @@ export class Rail {
       this.digit.pad.reword(words);
     }
     const gan = this.app.words("gan");
-    for (const [name, { root }] of Object.entries(this.layers)) if (LAYERS[name][2] === "gan") reword(root.parentElement, gan);
+    for (const [name, { root }] of Object.entries(this.layers))
+      if (LAYERS[name][2] === "gan") reword(root.parentElement, gan);
     this.showKey();
   }
 
   // The colours of the classes that are on the plane; before there are any, of all.
   showKey() {
-    const classes = this.app.classes.vae, labels = this.app.vae.posterior?.present ?? [...classes.names.keys()];
+    const classes = this.app.classes.vae,
+      labels = this.app.vae.posterior?.present ?? [...classes.names.keys()];
     this.key.hidden = !this.app.state.layers.includes("points");
     this.key.classList.toggle("gx-many", !classes.areTen || labels.length !== 10);
     this.key.replaceChildren(...legend(classes, labels, this.app.theme?.dark));
@@ -78,18 +153,28 @@ export class Rail {
 
   refresh() {
     const { state, facts } = this.app;
-    for (const [name, layer] of Object.entries(this.layers)) {
-      layer.show(state.layers.includes(name));
+    for (const [name, box] of Object.entries(this.layers)) {
+      box.show(state.layers.includes(name));
       const side = LAYERS[name][2];
-      layer.root.hidden = (side === "vae" && !facts.vae) || (side === "gan" && !facts.gan) || (name === "ambiguity" && !facts.vae?.ambiguity);
+      box.root.hidden =
+        (side === "vae" && !facts.vae) ||
+        (side === "gan" && !facts.gan) ||
+        (name === "ambiguity" && !facts.vae?.ambiguity);
     }
     this.showKey();
     this.spacing.show(state.spacing);
     this.directions.show(state.dirs);
     this.others.hidden = state.dirs !== "random";
     this.loop.show(state.loop);
-    const counts = [["VAE", state.pins.length], ["GAN", state.gpins.length]].filter(([, count]) => count).map(([name, count]) => `${count} on the ${name}`);
-    this.pins.textContent = counts.length ? `${counts.join(", ")}.${this.#paths().length ? "" : " One more makes a path."}` : "Click in a square to pin a point.";
+    const counts = [
+      ["VAE", state.pins.length],
+      ["GAN", state.gpins.length],
+    ]
+      .filter(([, count]) => count)
+      .map(([name, count]) => `${count} on the ${name}`);
+    this.pins.textContent = counts.length
+      ? `${counts.join(", ")}.${this.#paths().length ? "" : " One more makes a path."}`
+      : "Click in a square to pin a point.";
     this.play.disabled = !this.#paths().length;
     this.forget.disabled = !counts.length;
     this.digit.root.hidden = !facts.vae;
@@ -98,14 +183,19 @@ export class Rail {
 
   #paths() {
     const { pins, gpins } = this.app.state;
-    return [["x", pins], ["g", gpins]].filter(([, points]) => points.length > 1);
+    return [
+      ["x", pins],
+      ["g", gpins],
+    ].filter(([, points]) => points.length > 1);
   }
 
   #start() {
     let before = performance.now();
     const gone = { x: 0, g: 0 };
     const beat = (now) => {
-      const paths = this.#paths(), { loop } = this.app.state, patch = {};
+      const paths = this.#paths(),
+        { loop } = this.app.state,
+        patch = {};
       if (!paths.length) return this.stop();
       let open = false;
       for (const [key, points] of paths) {
@@ -113,7 +203,9 @@ export class Rail {
         const length = stops.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - stops[i][0], y - stops[i][1]), 0);
         gone[key] += (PACE * (now - before)) / 1000 / (length || 1);
         open ||= gone[key] < 1;
-        patch[key] = along(points, loop ? gone[key] % 1 : Math.min(1, gone[key]), loop).map((x) => Math.round(1e4 * x) / 1e4);
+        patch[key] = along(points, loop ? gone[key] % 1 : Math.min(1, gone[key]), loop).map(
+          (x) => Math.round(1e4 * x) / 1e4,
+        );
       }
       before = now;
       this.app.change(patch, false);
@@ -126,7 +218,7 @@ export class Rail {
 
   stop() {
     cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.frame = 0;
     this.play.textContent = "▶ Play";
     this.app.settle();
   }
@@ -143,9 +235,13 @@ export class Rail {
   }
 
   #tell(words) {
-    this.told.textContent = words;
-    setTimeout(() => { this.told.textContent = ""; }, 4000);
+    this.status.textContent = words;
+    setTimeout(() => {
+      this.status.textContent = "";
+    }, 4000);
   }
 
-  remove() { cancelAnimationFrame(this.frame); }
+  remove() {
+    cancelAnimationFrame(this.frame);
+  }
 }

@@ -1,13 +1,16 @@
 // What is on screen as a captioned picture, at twice the screen's resolution or more, made in the browser.
 
-import { tone } from "../shared/base.js";
+import { contextOf, tone } from "../shared/base.js";
 import { signed } from "./vaepanel.js";
 
-const GAP = 36, FACE = 112, MARGIN = 32;
+const GAP = 36,
+  FACE = 112,
+  MARGIN = 32;
 
 // Saves the picture; answers its name.
 export async function save(app) {
-  const canvas = compose(app), blob = await canvas.convertToBlob({ type: "image/png" });
+  const canvas = compose(app),
+    blob = await canvas.convertToBlob({ type: "image/png" });
   const name = `gencmp-explore-${app.state.vae || "no-vae"}-${app.state.gan || "no-gan"}-epoch-${app.state.epoch}.png`;
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
   link.click();
@@ -17,37 +20,49 @@ export async function save(app) {
 
 export function compose(app) {
   const panels = ["vae", "gan"].filter((kind) => app[kind].model).map((kind) => ({ kind, panel: app[kind] }));
-  const { theme } = app, { side } = panels[0].panel.square, scale = Math.max(2, Math.ceil(2 * (devicePixelRatio || 1)));
-  const width = 2 * MARGIN + panels.length * side + (panels.length - 1) * GAP, height = MARGIN + 34 + side + 36 + FACE + 60;
-  const canvas = new OffscreenCanvas(width * scale, height * scale), context = canvas.getContext("2d");
+  const { theme } = app,
+    { side } = panels[0].panel.square,
+    scale = Math.max(2, Math.ceil(2 * (devicePixelRatio || 1)));
+  const width = 2 * MARGIN + panels.length * side + (panels.length - 1) * GAP,
+    height = MARGIN + 34 + side + 36 + FACE + 60;
+  const canvas = new OffscreenCanvas(width * scale, height * scale),
+    context = contextOf(canvas);
   context.scale(scale, scale);
   context.fillStyle = theme.background;
   context.fillRect(0, 0, width, height);
-  panels.forEach(({ kind, panel }, i) => column(context, app, kind, panel, MARGIN + i * (side + GAP), side, scale));
+  panels.forEach(({ kind, panel }, i) => column(context, app, kind, panel, MARGIN + i * (side + GAP), side));
   context.globalAlpha = 0.75;
   write(context, theme, foot(app), MARGIN, height - 18, 13);
   return canvas;
 }
 
-function column(context, app, kind, panel, x, side, scale) {
-  const { theme } = app, facts = app.facts[kind];
+function column(context, app, kind, panel, x, side) {
+  const { theme } = app,
+    facts = app.facts[kind];
   write(context, theme, `${kind.toUpperCase()}  `, x, MARGIN + 16, 18, 600, tone(kind, theme.dark));
   write(context, theme, `${facts.name}, epoch ${panel.model.epoch} of ${facts.epochs}`, x + 50, MARGIN + 16, 15);
   context.save();
   context.translate(x, MARGIN + 34);
-  if (kind === "gan" && app.state.tab === "wall") context.drawImage(panel.wall.canvas, 0, 0, panel.wall.side, panel.wall.side);
-  else panel.square.export(context, scale);
+  if (kind === "gan" && app.state.tab === "wall")
+    context.drawImage(panel.wall.canvas, 0, 0, panel.wall.side, panel.wall.side);
+  else panel.square.export(context);
   context.restore();
   const top = MARGIN + 34 + side + 32;
   context.imageSmoothingEnabled = false;
   context.drawImage(panel.face.canvas, x, top, FACE, FACE);
   const lines = [place(app, kind), ...panel.words.map((each) => each.textContent)];
-  lines.forEach((line, i) => wrap(context, theme, line, x + FACE + 16, top + 20 + i * 30, side - FACE - 16, i ? 13 : 15));
+  lines.forEach((line, i) =>
+    wrap(context, theme, line, x + FACE + 16, top + 20 + i * 30, side - FACE - 16, i ? 13 : 15),
+  );
 }
 
 function place({ state, gan }, kind) {
   if (kind === "vae") return `z = (${state.x.map(signed).join(", ")})`;
-  const parts = [`seed ${state.seed}`, `(${state.g.map(signed).join(", ")}) along ${state.dirs} directions`, `D ${gan.opinion.toFixed(2)}`];
+  const parts = [
+    `seed ${state.seed}`,
+    `(${state.g.map(signed).join(", ")}) along ${state.dirs} directions`,
+    `D ${gan.opinion.toFixed(2)}`,
+  ];
   if (state.t) parts.splice(1, 0, `${Math.round(100 * state.t)} % towards seed ${state.to}`);
   if (state.drop) parts.push("dropout on");
   return parts.join(" · ");

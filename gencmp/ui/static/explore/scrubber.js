@@ -2,33 +2,80 @@
 
 import { el, themeOf, tone } from "../shared/base.js";
 
-const CURVES = { // of an epoch's row: [name, words, tone]
+const CURVES = {
+  // of an epoch's row: [name, words, tone]
   vae: [["test_negative_elbo", "VAE test loss", "vae"]],
-  gan: [["discriminator_loss", "D loss", "gan"], ["generator_loss", "G loss", "gan2"]],
+  gan: [
+    ["discriminator_loss", "D loss", "gan"],
+    ["generator_loss", "G loss", "gan2"],
+  ],
 };
 const BEAT = 900; // ms an epoch at speed 1
 const SPEEDS = [0.5, 1, 2, 4];
 
 export class Scrubber {
+  last = 1; // epoch of all models
+  timer = 0; // of the playing; 0 for none
+
   // tell: {scrub(epoch), settled(), speed(x), ahead()}
   constructor(tell) {
     this.tell = tell;
     this.stops = [1];
     this.epoch = 1;
     this.pictures = "digits"; // what those of the data are called
-    this.play = el("button", { class: "gx-round", title: "Play through the epochs (space)", "aria-label": "Play through the epochs", onclick: () => this.toggle() });
-    const back = el("button", { class: "gx-round gx-step", title: "The kept epoch before (,)", "aria-label": "Epoch before", onclick: () => this.step(-1) }, "‹");
-    const next = el("button", { class: "gx-round gx-step", title: "The next kept epoch (.)", "aria-label": "Next epoch", onclick: () => this.step(1) }, "›");
-    this.speed = el("select", { title: "Speed of the playing", "aria-label": "Speed" }, ...SPEEDS.map((x) => el("option", { value: String(x) }, `× ${x}`)));
+    this.play = el("button", {
+      class: "gx-round",
+      title: "Play through the epochs (space)",
+      "aria-label": "Play through the epochs",
+      onclick: () => this.toggle(),
+    });
+    const back = el(
+      "button",
+      {
+        class: "gx-round gx-step",
+        title: "The kept epoch before (,)",
+        "aria-label": "Epoch before",
+        onclick: () => this.step(-1),
+      },
+      "‹",
+    );
+    const next = el(
+      "button",
+      {
+        class: "gx-round gx-step",
+        title: "The next kept epoch (.)",
+        "aria-label": "Next epoch",
+        onclick: () => this.step(1),
+      },
+      "›",
+    );
+    this.speed = el(
+      "select",
+      { title: "Speed of the playing", "aria-label": "Speed" },
+      ...SPEEDS.map((x) => el("option", { value: String(x) }, `× ${x}`)),
+    );
     this.speed.addEventListener("change", () => tell.speed(Number(this.speed.value)));
     this.canvas = el("canvas", { class: "gx-curves" });
     this.track = el(
-      "div", { class: "gx-track", tabindex: "0", role: "slider", "aria-label": "Epoch", title: "Drag through the epochs; arrow keys step, Home and End jump" }, this.canvas,
+      "div",
+      {
+        class: "gx-track",
+        tabindex: "0",
+        role: "slider",
+        "aria-label": "Epoch",
+        title: "Drag through the epochs; arrow keys step, Home and End jump",
+      },
+      this.canvas,
     );
     this.words = el("output", { class: "gx-epoch" });
     this.legend = el("span", { class: "gx-legend" });
-    this.root = el("div", { class: "gx-scrubber" }, 
-      el("div", { class: "gx-clock" }, this.words, el("div", { class: "gx-keys" }, this.play, back, next, this.speed)), this.track, this.legend);
+    this.root = el(
+      "div",
+      { class: "gx-scrubber" },
+      el("div", { class: "gx-clock" }, this.words, el("div", { class: "gx-keys" }, this.play, back, next, this.speed)),
+      this.track,
+      this.legend,
+    );
     this.#listen();
     this.#face();
   }
@@ -36,11 +83,22 @@ export class Scrubber {
   // facts: {vae, gan}, either may be missing. Stops where at least one model changes.
   models(facts) {
     this.facts = facts;
-    const all = Object.values(facts).filter(Boolean).flatMap(({ kept }) => kept.map(([epoch]) => epoch));
-    const shown = (epoch) => Object.values(facts).filter(Boolean).map((each) => nearest(each, epoch)).join();
+    const all = Object.values(facts)
+      .filter(Boolean)
+      .flatMap(({ kept }) => kept.map(([epoch]) => epoch));
+    const shown = (epoch) =>
+      Object.values(facts)
+        .filter(Boolean)
+        .map((each) => nearest(each, epoch))
+        .join();
     const sorted = [...new Set(all)].sort((a, b) => a - b);
     this.stops = sorted.filter((epoch, i) => i === sorted.length - 1 || shown(epoch) !== shown(sorted[i + 1]));
-    this.last = Math.max(...sorted, ...Object.values(facts).filter(Boolean).map(({ curve }) => curve.at(-1)?.epoch ?? 1));
+    this.last = Math.max(
+      ...sorted,
+      ...Object.values(facts)
+        .filter(Boolean)
+        .map(({ curve }) => curve.at(-1)?.epoch ?? 1),
+    );
     this.draw();
   }
 
@@ -82,7 +140,11 @@ export class Scrubber {
       event.preventDefault();
     });
     track.addEventListener("pointermove", (event) => this.dragging && go(event));
-    for (const kind of ["pointerup", "pointercancel"]) track.addEventListener(kind, () => { this.dragging = false; this.tell.settled(); });
+    for (const kind of ["pointerup", "pointercancel"])
+      track.addEventListener(kind, () => {
+        this.dragging = false;
+        this.tell.settled();
+      });
     track.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -104,12 +166,14 @@ export class Scrubber {
     this.tell.settled();
   }
 
-  toggle() { this.timer ? this.pause() : this.#start(); }
+  toggle() {
+    this.timer ? this.pause() : this.#start();
+  }
 
   #start() {
     this.tell.ahead();
     const beat = () => {
-      const atEnd = this.epoch >= this.stops.at(-1);
+      const atEnd = this.epoch >= this.stops[this.stops.length - 1];
       this.tell.scrub(atEnd ? this.stops[0] : this.stops.find((stop) => stop > this.epoch));
       this.timer = setTimeout(beat, BEAT / Number(this.speed.value));
     };
@@ -120,7 +184,7 @@ export class Scrubber {
   pause() {
     clearTimeout(this.timer);
     if (this.timer) this.tell.settled();
-    this.timer = null;
+    this.timer = 0;
     this.#face();
   }
 
@@ -130,10 +194,13 @@ export class Scrubber {
   }
 
   draw() {
-    const { clientWidth: width, clientHeight: height } = this.canvas, sharp = devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = this.canvas,
+      sharp = devicePixelRatio || 1;
     if (!width || !this.facts) return;
     [this.canvas.width, this.canvas.height] = [width * sharp, height * sharp];
-    const context = this.canvas.getContext("2d"), theme = themeOf(this.root), floor = height - 15;
+    const context = this.canvas.getContext("2d"),
+      theme = themeOf(this.root),
+      floor = height - 15;
     context.scale(sharp, sharp);
     this.legend.replaceChildren();
     for (const kind of ["vae", "gan"]) if (this.facts[kind]) this.#curves(context, theme, kind, floor);
@@ -141,8 +208,12 @@ export class Scrubber {
   }
 
   #curves(context, theme, kind, floor) {
-    const { curve } = this.facts[kind], chosen = CURVES[kind], columns = chosen.map(([name]) => curve.map((row) => row[name]));
-    const all = columns.flat().filter(Number.isFinite), low = Math.min(...all), high = Math.max(...all);
+    const { curve } = this.facts[kind],
+      chosen = CURVES[kind],
+      columns = chosen.map(([name]) => curve.map((row) => row[name]));
+    const all = columns.flat().filter(Number.isFinite),
+      low = Math.min(...all),
+      high = Math.max(...all);
     const y = (value) => 4 + (1 - (value - low) / (high - low || 1)) * (floor - 10);
     chosen.forEach(([, words, hue], i) => {
       const colour = tone(hue, theme.dark);
@@ -156,8 +227,17 @@ export class Scrubber {
       context.beginPath();
       context.arc(this.#x(curve[k].epoch), y(columns[i][k]), 3.5, 0, 2 * Math.PI);
       context.fill();
-      const unit = kind === "vae" ? `Nats per image on the test ${this.pictures}; each curve has a scale of its own` : "Mean over the epoch, in nats; each model's curves have a scale of their own";
-      this.legend.append(el("span", { style: `--hue: ${colour}`, title: unit }, `${words} ${columns[i][k].toFixed(kind === "vae" ? 1 : 2)}`));
+      const unit =
+        kind === "vae"
+          ? `Nats per image on the test ${this.pictures}; each curve has a scale of its own`
+          : "Mean over the epoch, in nats; each model's curves have a scale of their own";
+      this.legend.append(
+        el(
+          "span",
+          { style: `--hue: ${colour}`, title: unit },
+          `${words} ${columns[i][k].toFixed(kind === "vae" ? 1 : 2)}`,
+        ),
+      );
     });
   }
 
@@ -185,7 +265,9 @@ export class Scrubber {
     context.fill();
   }
 
-  remove() { clearTimeout(this.timer); }
+  remove() {
+    clearTimeout(this.timer);
+  }
 }
 
 // The kept epoch of a model that is nearest on the clock's own scale.

@@ -5,28 +5,55 @@ import { el } from "../shared/base.js";
 import { at, drawAxis, drawField, inked } from "./layers.js";
 import { SIDE } from "../latent/nets.js";
 
-const STEP = 0.05, LONG_STEP = 0.25; // of a coordinate, for an arrow key and with Shift
+const STEP = 0.05,
+  LONG_STEP = 0.25; // of a coordinate, for an arrow key and with Shift
 const STILL = 5; // pixels: a press that moves less is a click
 const STRIP = 20; // below the square, for the axis
 const round = (x) => Math.round(x * 1e4) / 1e4; // as exact as the address
 
 export class Square {
+  /** @type {number} pixels across */
+  side = 0;
+  /** @type {number} tiles across */
+  columns = 0;
+  /** @type {import("../latent/latent.js").Spacing} how coordinates lie on the square */
+  spacing;
+  /** @type {(context: CanvasRenderingContext2D, place: object) => void} draws over the mosaic */
+  layers = () => {};
+  /** @type {number[] | null} where the finger came down, in pixels */
+  pressed = null;
+
   // tell: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
   constructor(label, names, tell) {
-    Object.assign(this, { names, tell, point: [0, 0], pins: [], layers: () => {}, dim: 1 });
+    this.names = names;
+    this.tell = tell;
+    this.point = [0, 0];
+    this.pins = [];
+    this.dim = 1;
     this.tiles = el("canvas", { class: "gx-tiles" });
     this.vectors = el("canvas", { class: "gx-vectors" });
     this.mark = el("i", { class: "gx-mark" });
     this.root = el(
-      "div", { class: "gx-square", tabindex: "0", role: "application", "aria-label": label, title: "Drag; click to pin a point; arrow keys move, with Shift further; Enter pins" },
-      this.tiles, this.vectors, this.mark,
+      "div",
+      {
+        class: "gx-square",
+        tabindex: "0",
+        role: "application",
+        "aria-label": label,
+        title: "Drag; click to pin a point; arrow keys move, with Shift further; Enter pins",
+      },
+      this.tiles,
+      this.vectors,
+      this.mark,
     );
     this.#listen();
   }
 
   // side: pixels, a multiple of 28, so that a digit's pixel is a whole number of the screen's
   resize(side, theme) {
-    Object.assign(this, { side, theme, columns: side / SIDE });
+    this.side = side;
+    this.theme = theme;
+    this.columns = side / SIDE;
     const sharp = devicePixelRatio || 1;
     this.root.style.width = `${side}px`;
     this.root.style.height = `${side}px`;
@@ -34,7 +61,9 @@ export class Square {
     [this.vectors.width, this.vectors.height] = [side * sharp, (side + STRIP) * sharp];
   }
 
-  get place() { return { side: this.side, spacing: this.spacing, theme: this.theme }; }
+  get place() {
+    return { side: this.side, spacing: this.spacing, theme: this.theme };
+  }
 
   // Tiles of a mosaic, bytes, row by row from the top.
   showTiles(tiles, columns) {
@@ -44,7 +73,8 @@ export class Square {
   }
 
   draw() {
-    const context = this.vectors.getContext("2d"), sharp = this.vectors.width / this.side;
+    const context = this.vectors.getContext("2d"),
+      sharp = this.vectors.width / this.side;
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     context.clearRect(0, 0, this.side, this.side + STRIP);
     this.tiles.style.opacity = this.dim;
@@ -64,7 +94,7 @@ export class Square {
   }
 
   // The whole square on a larger canvas, for a saved picture.
-  export(context, scale) {
+  export(context) {
     if (this.mosaic && this.dim) {
       context.globalAlpha = this.dim;
       drawField(context, this, this.tiles, false);
@@ -94,7 +124,10 @@ export class Square {
     root.addEventListener("pointerdown", (event) => this.#press(event));
     root.addEventListener("pointermove", (event) => this.pressed && this.#drag(event));
     root.addEventListener("pointerup", (event) => this.#release(event));
-    root.addEventListener("pointercancel", () => { this.pressed = null; this.tell.released(); });
+    root.addEventListener("pointercancel", () => {
+      this.pressed = null;
+      this.tell.released();
+    });
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.tell.released());
   }
@@ -116,7 +149,7 @@ export class Square {
 
   #drag(event) {
     const [x, y] = this.#under(event);
-    if (Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
+    if (this.pressed && Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
     this.tell.moved(...this.#coordinates(x, y), event.timeStamp);
   }
 
@@ -129,7 +162,9 @@ export class Square {
     if (!this.pressed) return;
     const [x, y] = this.#under(event);
     this.pressed = null;
-    const near = this.pins.findIndex(([a, b]) => Math.hypot(...at(this.place, a, b).map((each, i) => each - [x, y][i])) < 13);
+    const near = this.pins.findIndex(
+      ([a, b]) => Math.hypot(...at(this.place, a, b).map((each, i) => each - [x, y][i])) < 13,
+    );
     if (this.still && near >= 0) this.tell.unpinned(near);
     else if (this.still) this.tell.pinned(...this.#coordinates(x, y));
     this.tell.released();
@@ -137,9 +172,16 @@ export class Square {
 
   #key(event) {
     const step = event.shiftKey ? LONG_STEP : STEP;
-    const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+    const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [
+      0, 0,
+    ];
     const [a, b] = this.tell.now(); // not where the mark is: it waits for the next frame
-    if (right || up) this.tell.moved(round(this.spacing.clamp(a + right * step)), round(this.spacing.clamp(b + up * step)), event.timeStamp);
+    if (right || up)
+      this.tell.moved(
+        round(this.spacing.clamp(a + right * step)),
+        round(this.spacing.clamp(b + up * step)),
+        event.timeStamp,
+      );
     else if (event.key === "Home") this.tell.moved(0, 0, event.timeStamp);
     else if (event.key === "Enter" || event.key === " ") this.tell.pinned(a, b);
     else return;

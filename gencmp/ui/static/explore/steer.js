@@ -11,28 +11,67 @@ const FRAMES = 9;
 const SECONDS = 4; // of a whole morph
 
 export class Steer {
+  frame = 0; // that has been asked for; 0 for none
+
   constructor(panel) {
     this.panel = panel;
     const { app } = panel;
     this.sliders = Array.from({ length: AMPLITUDES }, (_, k) => this.#slider(k));
     this.to = numberField("to seed", "The other end of the morph", (to) => app.change({ to }));
-    this.t = el("input", { type: "range", min: "0", max: "1", step: "0.005", class: "gx-range", "aria-label": "Morph", title: "From this seed (left) to the other one (right)" });
-    this.t.addEventListener("input", () => { this.stop(); app.change({ t: Number(this.t.value) }, false); });
+    this.t = el("input", {
+      type: "range",
+      min: "0",
+      max: "1",
+      step: "0.005",
+      class: "gx-range",
+      "aria-label": "Morph",
+      title: "From this seed (left) to the other one (right)",
+    });
+    this.t.addEventListener("input", () => {
+      this.stop();
+      app.change({ t: Number(this.t.value) }, false);
+    });
     this.t.addEventListener("change", () => app.settle());
     this.play = button("▶ Morph", "Play there and back", () => (this.frame ? this.stop() : this.#start()));
-    this.strip = el("canvas", { class: "gx-morph", width: FRAMES * SIDE, height: SIDE, role: "img", "aria-label": "Nine steps of the morph" });
-    this.said = el("div", { class: "gx-saids", title: "D's opinion of each step" }, ...Array.from({ length: FRAMES }, () => el("span")));
+    this.strip = el("canvas", {
+      class: "gx-morph",
+      width: FRAMES * SIDE,
+      height: SIDE,
+      role: "img",
+      "aria-label": "Nine steps of the morph",
+    });
+    this.said = el(
+      "div",
+      { class: "gx-saids", title: "D's opinion of each step" },
+      ...Array.from({ length: FRAMES }, () => el("span")),
+    );
     this.root = el(
-      "div", { class: "gx-steer" },
+      "div",
+      { class: "gx-steer" },
       el("div", { class: "gx-amps" }, ...this.sliders.map((each) => each.root)),
-      el("div", { class: "gx-row" }, button("All to 0", "Every amplitude back to nothing", () => app.change({ amps: new Array(AMPLITUDES).fill(0) }))),
-      el("div", { class: "gx-row gx-morphing" }, this.play, this.to.root, this.t), el("div", {}, this.strip, this.said),
+      el(
+        "div",
+        { class: "gx-row" },
+        button("All to 0", "Every amplitude back to nothing", () =>
+          app.change({ amps: new Array(AMPLITUDES).fill(0) }),
+        ),
+      ),
+      el("div", { class: "gx-row gx-morphing" }, this.play, this.to.root, this.t),
+      el("div", {}, this.strip, this.said),
     );
   }
 
   #slider(k) {
     const { app } = this.panel;
-    const input = el("input", { type: "range", min: "-4", max: "4", step: "0.05", class: "gx-range", "aria-label": `Amplitude of direction ${k + 1}`, title: `How far to go along direction ${k + 1}; double click: back to 0` });
+    const input = el("input", {
+      type: "range",
+      min: "-4",
+      max: "4",
+      step: "0.05",
+      class: "gx-range",
+      "aria-label": `Amplitude of direction ${k + 1}`,
+      title: `How far to go along direction ${k + 1}; double click: back to 0`,
+    });
     const value = el("output");
     const set = (x, settled) => app.change({ amps: app.state.amps.with(k, x) }, settled);
     input.addEventListener("input", () => set(Number(input.value), false));
@@ -41,7 +80,9 @@ export class Steer {
     return { root: el("label", {}, el("span", {}, String(k + 1)), input, value), input, value };
   }
 
-  retheme(theme) { this.theme = theme; }
+  retheme(theme) {
+    this.theme = theme;
+  }
 
   refresh() {
     const { state } = this.panel.app;
@@ -57,18 +98,29 @@ export class Steer {
   }
 
   #film({ seed, to }) {
-    const { panel } = this, { size } = panel.model, from = panel.draw(seed), towards = panel.draw(to);
+    const { panel } = this,
+      { size } = panel.model,
+      from = panel.draw(seed),
+      towards = panel.draw(to);
     const points = new Float64Array(FRAMES * size);
     for (let i = 0; i < FRAMES; i++) points.set(morph(from, towards, i / (FRAMES - 1), panel.noise), i * size);
-    panel.helper.ask("morph", panel.model, { what: "mosaic", points, masks: panel.masks(FRAMES), opinions: true }, ({ tiles, said }) => {
-      said.forEach((opinion, i) => { this.said.children[i].textContent = `D ${opinion.toFixed(2)}`; });
-      this.strip.getContext("2d").putImageData(inked(tiles, FRAMES, FRAMES, this.theme.text), 0, 0);
-      panel.app.shown("morph");
-    });
+    panel.helper.ask(
+      "morph",
+      panel.model,
+      { what: "mosaic", points, masks: panel.masks(FRAMES), opinions: true },
+      ({ tiles, said }) => {
+        said.forEach((opinion, i) => {
+          this.said.children[i].textContent = `D ${opinion.toFixed(2)}`;
+        });
+        this.strip.getContext("2d").putImageData(inked(tiles, FRAMES, FRAMES, this.theme.text), 0, 0);
+        panel.app.shown("morph");
+      },
+    );
   }
 
   #start() {
-    const { app } = this.panel, started = performance.now() - (app.state.t * SECONDS * 1000);
+    const { app } = this.panel,
+      started = performance.now() - app.state.t * SECONDS * 1000;
     const beat = (now) => {
       const phase = ((now - started) / 1000 / SECONDS) % 2;
       app.change({ t: Math.round(1000 * (phase < 1 ? phase : 2 - phase)) / 1000 }, false);
@@ -81,10 +133,12 @@ export class Steer {
   stop() {
     if (!this.frame) return;
     cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.frame = 0;
     this.play.textContent = "▶ Morph";
     this.panel.app.settle();
   }
 
-  remove() { cancelAnimationFrame(this.frame); }
+  remove() {
+    cancelAnimationFrame(this.frame);
+  }
 }

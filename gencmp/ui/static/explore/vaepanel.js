@@ -15,11 +15,18 @@ const FIELD = 120; // points a side of the density
 const WORDS_EVERY = 90; // ms
 
 export class VaePanel {
+  /** @type {import("../latent/latent.js").Plane} the slice that is shown */
+  plane;
+  /** @type {string | undefined} the square's own title */
+  hint;
+
   constructor(app) {
     this.app = app;
     this.helper = new Helper(app.library);
     this.square = new Square("The VAE's latent plane: arrow keys move the point", ["z₁ in σ", "z₂"], {
-      now: () => app.state.x, moved: (a, b, stamp) => app.drag("x", a, b, stamp), released: () => app.settle(),
+      now: () => app.state.x,
+      moved: (a, b, stamp) => app.drag("x", a, b, stamp),
+      released: () => app.settle(),
       pinned: (a, b) => app.change({ pins: [...app.state.pins, [a, b]] }),
       unpinned: (i) => app.change({ pins: app.state.pins.filter((_, k) => k !== i) }),
     });
@@ -30,19 +37,32 @@ export class VaePanel {
     worded(this.face.canvas, { "aria-label": "The {picture} decoded at this point" });
     this.pixels = new Float64Array(PIXELS);
     this.picker = select("VAE", "Which VAE: a shipped one or a run of yours", (id) => app.choose("vae", id));
-    this.directions = select("Slice", "Which flat slice of the latent space is shown", (value) => app.change({ vdirs: value }));
+    this.directions = select("Slice", "Which flat slice of the latent space is shown", (value) =>
+      app.change({ vdirs: value }),
+    );
     this.directions.root.hidden = true;
-    this.directions.options([["axes", "first two numbers"], ["principal", "strongest directions"], ["random", "random directions"]]);
+    this.directions.options([
+      ["axes", "first two numbers"],
+      ["principal", "strongest directions"],
+      ["random", "random directions"],
+    ]);
     this.readout = el("output", { class: "gx-readout" });
     this.words = [1, 2, 3].map(() => el("p"));
     this.waiting = el("p", { class: "gx-which", role: "status" });
     this.notice = el("p", { class: "gx-notice", hidden: true });
     this.tag = el("span", { class: "gx-tag" });
     this.root = el(
-      "section", { class: "gx-panel gc-vae", "aria-label": "VAE plane" },
-      el("header", {}, el("strong", {}, "VAE"), this.picker.root, this.directions.root, this.tag), this.notice,
-      this.body = el("div", { class: "gx-body" }, this.square.root),
-      el("div", { class: "gx-result" }, this.face.canvas, el("div", { class: "gx-said" }, this.readout, ...this.words, this.waiting)),
+      "section",
+      { class: "gx-panel gc-vae", "aria-label": "VAE plane" },
+      el("header", {}, el("strong", {}, "VAE"), this.picker.root, this.directions.root, this.tag),
+      this.notice,
+      (this.body = el("div", { class: "gx-body" }, this.square.root)),
+      el(
+        "div",
+        { class: "gx-result" },
+        this.face.canvas,
+        el("div", { class: "gx-said" }, this.readout, ...this.words, this.waiting),
+      ),
     );
   }
 
@@ -70,7 +90,10 @@ export class VaePanel {
     this.plane = this.#plane();
     this.projection = null;
     this.shade = null;
-    this.square.names = { 1: ["z in σ", ""], 2: ["z₁ in σ", "z₂"] }[this.model.size] ?? ["direction 1 in σ", "direction 2"];
+    this.square.names = { 1: ["z in σ", ""], 2: ["z₁ in σ", "z₂"] }[this.model.size] ?? [
+      "direction 1 in σ",
+      "direction 2",
+    ];
     this.mosaic();
     this.#density();
     this.#ambiguity();
@@ -79,7 +102,9 @@ export class VaePanel {
   }
 
   #plane() {
-    const { state } = this.app, { size } = this.model, [u, v] = this.#pair(state, size);
+    const { state } = this.app,
+      { size } = this.model,
+      [u, v] = this.#pair(state, size);
     const coded = state.centre === "digit" && size > 2 ? this.app.coded : null;
     return new Plane(coded ? coded.mean : new Float64Array(size), u, v);
   }
@@ -89,11 +114,15 @@ export class VaePanel {
     return vdirs === "random" ? randomDirections(vseed, size) : this.app.directions.vae;
   }
 
-  has(layer) { return this.app.state.layers.includes(layer); }
+  has(layer) {
+    return this.app.state.layers.includes(layer);
+  }
 
   mosaic() {
     if (!this.has("mosaic")) return;
-    const { columns, spacing } = this.square, across = spacing.ticks(columns), key = this.model.key;
+    const { columns, spacing } = this.square,
+      across = spacing.ticks(columns),
+      key = this.model.key;
     const places = new Float64Array(2 * columns * columns).map((_, i) => {
       const tile = i >> 1;
       return i % 2 ? across[columns - 1 - Math.floor(tile / columns)] : across[tile % columns];
@@ -119,9 +148,11 @@ export class VaePanel {
 
   // A pointer that rests on a test picture's point is told its class.
   #name(event) {
-    const { root } = this.square, said = (this.hint ??= root.title);
+    const { root } = this.square,
+      said = (this.hint ??= root.title);
     if (this.square.pressed || !this.has("points") || !this.posterior || !this.model) return;
-    const box = this.square.vectors.getBoundingClientRect(), label = labelAt(this.square.place, this.#projected(), event.clientX - box.left, event.clientY - box.top);
+    const box = this.square.vectors.getBoundingClientRect(),
+      label = labelAt(this.square.place, this.#projected(), event.clientX - box.left, event.clientY - box.top);
     root.title = label === null ? said : this.app.classes.vae.name(label);
   }
 
@@ -133,22 +164,37 @@ export class VaePanel {
   #density() {
     if (!this.has("density") || !this.posterior) return;
     const { xs, ys, varX, varY } = this.#projected();
-    this.helper.ask("density", null, { what: "density", xs, ys, varX, varY, across: this.square.spacing.ticks(FIELD) }, ({ sums }) => {
-      const top = sums.reduce((a, b) => Math.max(a, b), 0);
-      this.shade = field(sums.map((x) => Math.sqrt(x / top)), FIELD, tone("vae", this.theme.dark));
-      this.draw();
-    });
+    this.helper.ask(
+      "density",
+      null,
+      { what: "density", xs, ys, varX, varY, across: this.square.spacing.ticks(FIELD) },
+      ({ sums }) => {
+        const top = sums.reduce((a, b) => Math.max(a, b), 0);
+        this.shade = field(
+          sums.map((x) => Math.sqrt(x / top)),
+          FIELD,
+          tone("vae", this.theme.dark),
+        );
+        this.draw();
+      },
+    );
   }
 
   async #ambiguity() {
-    const { model } = this, { kind } = this.square.spacing;
+    const { model } = this,
+      { kind } = this.square.spacing;
     this.doubt = null;
     if (!this.has("ambiguity") || !this.app.facts.vae.ambiguity) return;
     this.waiting.textContent = "The judge looks at the plane; the first time it takes some seconds …";
     const doubts = await this.app.library.ambiguity(this.app.facts.vae, model.epoch, kind, REACH).catch(() => null);
     this.waiting.textContent = doubts ? "" : "The judge did not answer.";
     if (!doubts || this.model !== model || this.square.spacing.kind !== kind) return;
-    this.doubt = field(Float32Array.from(doubts, (byte) => byte / 255), Math.sqrt(doubts.length), this.theme.text, 0.6);
+    this.doubt = field(
+      Float32Array.from(doubts, (byte) => byte / 255),
+      Math.sqrt(doubts.length),
+      this.theme.text,
+      0.6,
+    );
     this.draw();
   }
 
@@ -156,11 +202,17 @@ export class VaePanel {
     const hue = tone("vae", place.theme.dark);
     if (this.has("density") && this.shade) drawField(context, place, this.shade, true);
     if (this.has("ambiguity") && this.doubt) drawField(context, place, this.doubt, true);
-    if (this.has("points") && this.posterior) drawPoints(context, place, this.#projected(), this.#pointSize(place.side), this.app.classes.vae);
+    if (this.has("points") && this.posterior)
+      drawPoints(context, place, this.#projected(), this.#pointSize(place.side), this.app.classes.vae);
     if (this.has("rings")) (this.model.size === 1 ? drawBands : drawRings)(context, place);
     const { coded, draws } = this.app;
     if (coded && coded.mean.length === this.model.size) {
-      drawPosterior(context, place, { ...outline(coded, this.plane), draws: draws.map((z) => this.plane.coordinates(z)) }, hue);
+      drawPosterior(
+        context,
+        place,
+        { ...outline(coded, this.plane), draws: draws.map((z) => this.plane.coordinates(z)) },
+        hue,
+      );
     }
     drawPins(context, place, this.app.state.pins, this.app.state.loop, hue);
   }
@@ -184,17 +236,35 @@ export class VaePanel {
     this.z = this.plane.point(a, b, this.z?.length === this.model.size ? this.z : undefined);
     this.face.show(paint(this.model, this.z, this.pixels));
     this.square.move(a, b);
-    this.readout.textContent = this.model.size === 1 ? `z = ${signed(a)}` : this.model.size === 2 ? `z = (${signed(a)}, ${signed(b)})` : `(${signed(a)}, ${signed(b)}) on the slice`;
+    this.readout.textContent =
+      this.model.size === 1
+        ? `z = ${signed(a)}`
+        : this.model.size === 2
+          ? `z = (${signed(a)}, ${signed(b)})`
+          : `(${signed(a)}, ${signed(b)}) on the slice`;
     this.speakSoon();
   }
 
-  speakSoon() { this.timer ??= setTimeout(() => { this.timer = null; this.speak(); }, WORDS_EVERY); }
+  speakSoon() {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.speak();
+    }, WORDS_EVERY);
+  }
 
   speak() {
     if (!this.model || this.app.gone) return;
     const near = this.posterior?.size === this.model.size ? neighbours(this.posterior, this.z) : null;
     if (near && this.model.size !== 2) near.nearest = 0; // how far "far" is depends on the dimensions
-    const { app } = this, lines = vaeWords({ near, r: distance(this.z), pixels: this.pixels, size: this.model.size, grey: app.tested.vae?.grey, classes: app.classes.vae });
+    const { app } = this,
+      lines = vaeWords({
+        near,
+        r: distance(this.z),
+        pixels: this.pixels,
+        size: this.model.size,
+        grey: app.tested.vae?.grey,
+        classes: app.classes.vae,
+      });
     lines.forEach((line, i) => say(this.words[i], line, app.words("vae")));
   }
 

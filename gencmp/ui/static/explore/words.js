@@ -8,30 +8,37 @@ import { share } from "../latent/latent.js";
 // In the words of Explore.words().
 export const TERMS = {
   decoder: "The half of the VAE that makes a picture of a point: dense layers from a few numbers to 784 pixels.",
-  encoder: "The half of the VAE that finds the point for a picture: it answers with a mean and a spread for each number.",
-  prior: "Where random points are drawn from when the VAE invents {pictures}: a bell around the middle, one σ wide in every direction.",
+  encoder:
+    "The half of the VAE that finds the point for a picture: it answers with a mean and a spread for each number.",
+  prior:
+    "Where random points are drawn from when the VAE invents {pictures}: a bell around the middle, one σ wide in every direction.",
   σ: "One standard deviation of the prior, the bell that random points are drawn from.",
   hole: "A place that the prior draws from but where no training {picture} was ever put. The decoder was never asked about it.",
   grey: "Pixels between a quarter and three quarters of full ink. {ink}",
-  blends: "Between two kinds of {picture} the decoder cannot choose: it gives each pixel its average, which looks blurred.",
+  blends:
+    "Between two kinds of {picture} the decoder cannot choose: it gives each pixel its average, which looks blurred.",
   D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means surely real, 0 surely made.",
   G: "The generator: dense layers from {numbers} random numbers to 784 pixels.",
   anchor: "The noise in the middle of the slice. Dragging adds a little of two directions to it.",
   noise: "The random numbers that the generator makes a picture from. Each was drawn {drawn}.",
-  dropout: "While it learns, each hidden neuron is left out with a chance of {dropout}. The paper switches this off to draw its pictures.",
+  dropout:
+    "While it learns, each hidden neuron is left out with a chance of {dropout}. The paper switches this off to draw its pictures.",
   nats: "The unit of information when logarithms are natural: 1 nat is 1.44 bits.",
   KL: "Kullback and Leibler's divergence: what the encoder's answer costs beyond the prior, in nats.",
-  reconstruction: "Binary cross entropy of the decoder's picture against the {picture}: what is lost on the way, in nats.",
+  reconstruction:
+    "Binary cross entropy of the decoder's picture against the {picture}: what is lost on the way, in nats.",
 };
 
 // Writes a sentence into a place, its terms explained in these words; nothing is touched when it says so already.
 export function say(place, sentence, words) {
   if (place.dataset.said === sentence) return;
   place.dataset.said = sentence;
-  place.replaceChildren(...sentence.split(/\[(.+?)\]/).map((part, i) => {
-    const meaning = i % 2 ? filled(TERMS[part] ?? "", words) : "";
-    return i % 2 ? el("dfn", { title: meaning, tabindex: "0", "data-tip": meaning }, part) : part;
-  }));
+  place.replaceChildren(
+    ...sentence.split(/\[(.+?)\]/).map((part, i) => {
+      const meaning = i % 2 ? filled(TERMS[part] ?? "", words) : "";
+      return i % 2 ? el("dfn", { title: meaning, tabindex: "0", "data-tip": meaning }, part) : part;
+    }),
+  );
 }
 
 const HOLE = 0.35; // σ from a point to the nearest of 10,000 test pictures, beyond which none was put there; fewer lie wider apart
@@ -48,12 +55,20 @@ const ANYWHERE = "The [decoder] turns this point into a picture.";
 function whichClasses(near, r, classes) {
   if (!near) return ANYWHERE;
   const { picture, pictures } = classes.nouns;
-  if (near.nearest > HOLE * Math.sqrt(10_000 / near.of)) return r > 3 ? `Off the map: no test ${picture} is near.` : "A [hole] in the map: the [decoder] makes something up.";
+  if (near.nearest > HOLE * Math.sqrt(10_000 / near.of))
+    return r > 3
+      ? `Off the map: no test ${picture} is near.`
+      : "A [hole] in the map: the [decoder] makes something up.";
   const labelled = near.k - near.counts[UNLABELLED];
   if (!labelled) return ANYWHERE;
-  const order = near.counts.slice(0, UNLABELLED).map((count, label) => [count, label]).sort((a, b) => b[0] - a[0]);
-  const [[first, one], [, two]] = order, of = labelled < near.k ? `the ${labelled} with a label among the` : "the";
-  if (first / labelled > 0.9) return `Among ${classes.some(one)}: ${first} of ${of} ${near.k} nearest test ${pictures}.`;
+  const order = near.counts
+    .slice(0, UNLABELLED)
+    .map((count, label) => [count, label])
+    .sort((a, b) => b[0] - a[0]);
+  const [[first, one], [, two]] = order,
+    of = labelled < near.k ? `the ${labelled} with a label among the` : "the";
+  if (first / labelled > 0.9)
+    return `Among ${classes.some(one)}: ${first} of ${of} ${near.k} nearest test ${pictures}.`;
   const [low, high] = [Math.min(one, two), Math.max(one, two)].map((label) => classes.each(label));
   return `Between ${low} and ${high}: the [decoder] [blends] them.`;
 }
@@ -67,8 +82,8 @@ function howFar(r, size) {
 export function greyness(pixels) {
   let [ink, grey] = [0, 0];
   for (const x of pixels) {
-    ink += x > 0.25;
-    grey += x > 0.25 && x < 0.75;
+    ink += Number(x > 0.25);
+    grey += Number(x > 0.25 && x < 0.75);
   }
   return ink ? grey / ink : 0;
 }
@@ -80,7 +95,11 @@ function howGrey(pixels, grey, { nouns }) {
 
 // opinion: D(G(z)); outside: how many numbers left the range of training; changed: pixels unlike the anchor's
 export function ganWords({ opinion, outside, size, changed, moved, uniform, drop }) {
-  return [whatDThinks(opinion), howMoved(changed, moved), drop ? "[dropout] is on: neurons are missing, strokes fray." : range(outside, size, uniform)];
+  return [
+    whatDThinks(opinion),
+    howMoved(changed, moved),
+    drop ? "[dropout] is on: neurons are missing, strokes fray." : range(outside, size, uniform),
+  ];
 }
 
 function whatDThinks(opinion) {

@@ -9,7 +9,7 @@ import { PIXELS, SIDE, paint } from "../latent/nets.js";
 
 const EVERY = 900; // ms from one fresh digit of a grid to the next
 const CELLS = 64;
-const GLANCE = 1200; // ms: who goes on at once to another page does not wait for the weights that enliven this one
+const PATIENCE = 1200; // ms: who goes on at once to another page does not wait for the weights that enliven this one
 const NEXT = ["explore/explore", "train/live", "compare/compare"]; // pages whose scripts come while nobody waits: half a second of Explore's first visit
 
 export function mount({ parentElement, data }) {
@@ -30,8 +30,21 @@ class Home {
     this.sheets = Object.fromEntries(["gan", "real", "vae"].map((kind) => [kind, new Sheet(8, 8, LABELS[kind])]));
     this.places = { gan: el("div", { class: "gc-chart" }), vae: el("div", { class: "gc-chart" }) };
     const grids = Object.entries(this.sheets).map(([kind, sheet]) => this.#grid(kind, sheet));
-    const charts = ["gan", "vae"].map((kind) => el("figure", { class: `gc-${kind}` }, el("figcaption", { class: "gc-title" }, data.titles[kind]), this.places[kind]));
-    this.root = el("section", { class: "gc gc-home" }, el("div", { class: "gc-grids" }, ...grids), el("p", { class: "gc-verdict" }, data.verdict), el("div", { class: "gc-curves" }, ...charts));
+    const charts = ["gan", "vae"].map((kind) =>
+      el(
+        "figure",
+        { class: `gc-${kind}` },
+        el("figcaption", { class: "gc-title" }, data.titles[kind]),
+        this.places[kind],
+      ),
+    );
+    this.root = el(
+      "section",
+      { class: "gc gc-home" },
+      el("div", { class: "gc-grids" }, ...grids),
+      el("p", { class: "gc-verdict" }, data.verdict),
+      el("div", { class: "gc-curves" }, ...charts),
+    );
     parent.append(this.root);
     ground(this.root);
     this.charts = {};
@@ -59,11 +72,12 @@ class Home {
 
   async #show() {
     const { api, models } = this.data;
-    for (const kind of ["gan", "vae"]) this.sheets[kind].show(`${api}/pictures/${models[kind].id}/${models[kind].epoch}/samples.png`);
+    for (const kind of ["gan", "vae"])
+      this.sheets[kind].show(`${api}/pictures/${models[kind].id}/${models[kind].epoch}/samples.png`);
     this.sheets.real.show(`${api}/real.png`);
     await Promise.all(["gan", "vae"].map((kind) => this.#curve(kind)));
     for (const name of NEXT) import(`${this.data.statics}/${name}.js`).catch(() => {});
-    await new Promise((later) => setTimeout(later, GLANCE));
+    await new Promise((later) => setTimeout(later, PATIENCE));
     if (!calm() && !this.gone) await this.#enliven();
   }
 
@@ -74,9 +88,17 @@ class Home {
     if (this.gone) return chart.remove();
     this.charts[kind] = chart;
     const { step, epoch, ...columns } = steps;
-    chart.feed("steps", step.map((s) => (s * run.epochs) / run.steps), columns);
+    chart.feed(
+      "steps",
+      step.map((s) => (s * run.epochs) / run.steps),
+      columns,
+    );
     const names = Object.keys(epochs[0]?.test ?? {});
-    chart.feed("test", epochs.map((row) => row.epoch), Object.fromEntries(names.map((name) => [name, epochs.map((row) => row.test[name])])));
+    chart.feed(
+      "test",
+      epochs.map((row) => row.epoch),
+      Object.fromEntries(names.map((name) => [name, epochs.map((row) => row.test[name])])),
+    );
   }
 
   async #enliven() {
@@ -89,10 +111,18 @@ class Home {
     const fresh = {
       gan: () => paint(gan, drawNoise(seed(), gan.size, gan.config.noise), out).map((x) => 255 * x),
       vae: () => paint(vae, drawNoise(seed(), vae.size, "normal"), out).map((x) => 255 * x),
-      real: () => { const i = Math.floor(Math.random() * digits.count); return digits.pixels.subarray(i * PIXELS, (i + 1) * PIXELS); },
+      real: () => {
+        const i = Math.floor(Math.random() * digits.count);
+        return digits.pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
+      },
     };
     Object.entries(fresh).forEach(([kind, draw], i) => {
-      this.timers.push(setTimeout(() => this.timers.push(setInterval(() => document.hidden || renew(this.sheets[kind].canvas, draw()), EVERY)), (i * EVERY) / 3));
+      this.timers.push(
+        setTimeout(
+          () => this.timers.push(setInterval(() => document.hidden || renew(this.sheets[kind].canvas, draw()), EVERY)),
+          (i * EVERY) / 3,
+        ),
+      );
     });
   }
 }

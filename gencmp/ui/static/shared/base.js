@@ -1,11 +1,23 @@
 // Shared by all live parts: colours, elements, numbers as words, and pictures that do not flicker.
 
 export const COLOURS = {
-  gan: "#D55E00", vae: "#0072B2", real: "#7A7A7A",
-  gan2: "#8C3F00", vae2: "#56A5DB", // second tones: generator beside discriminator, KL beside reconstruction
+  gan: "#D55E00",
+  vae: "#0072B2",
+  real: "#7A7A7A",
+  gan2: "#8C3F00",
+  vae2: "#56A5DB", // second tones: generator beside discriminator, KL beside reconstruction
 };
 export const DIGIT_COLOURS = [
-  "#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#B58A5A", "#7F7F7F", "#DD7711", "#5544AA",
+  "#4477AA",
+  "#EE6677",
+  "#228833",
+  "#CCBB44",
+  "#66CCEE",
+  "#AA3377",
+  "#B58A5A",
+  "#7F7F7F",
+  "#DD7711",
+  "#5544AA",
 ];
 
 // el("div", {class: "x", onclick: f}, "text", child): an element. Text is always text, never HTML.
@@ -37,7 +49,9 @@ export function themeOf(element) {
 
 function luminance(colour) {
   const hex = colour.match(/^#(..)(..)(..)/);
-  const [r, g, b] = hex ? hex.slice(1).map((x) => parseInt(x, 16)) : (colour.match(/\d+/g) ?? [255, 255, 255]).map(Number);
+  const [r, g, b] = hex
+    ? hex.slice(1).map((x) => parseInt(x, 16))
+    : (colour.match(/\d+/g) ?? [255, 255, 255]).map(Number);
   return (0.299 * r + 0.587 * g + 0.114 * b) / 255;
 }
 
@@ -59,9 +73,9 @@ export function tone(name, dark) {
 
 export async function fetchJson(url) {
   const answer = await fetch(url);
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error ?? answer.statusText);
-  return told;
+  const content = await answer.json();
+  if (!answer.ok) throw new Error(content.error ?? answer.statusText);
+  return content;
 }
 
 export const thousands = (x) => Math.round(x).toLocaleString("en-US");
@@ -85,14 +99,25 @@ export function loadPlotly(base) {
   return globalThis.gencmpPlotly;
 }
 
+/**
+ * A canvas's brush, which every browser has.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {CanvasRenderingContext2DSettings} [options]
+ * @returns {any} CanvasRenderingContext2D, on the page or off it
+ */
+export const contextOf = (canvas, options = {}) => canvas.getContext("2d", options);
+
 const kept = new Map();
 // A decoded picture, fetched once; the hundred last ones are kept.
 export function loadPicture(url) {
   if (!kept.has(url)) {
-    kept.set(url, fetch(url).then(async (answer) => {
-      if (!answer.ok) throw new Error("no picture");
-      return createImageBitmap(await answer.blob());
-    }));
+    kept.set(
+      url,
+      fetch(url).then(async (answer) => {
+        if (!answer.ok) throw new Error("no picture");
+        return createImageBitmap(await answer.blob());
+      }),
+    );
     kept.get(url).catch(() => kept.delete(url));
     if (kept.size > 100) kept.delete(kept.keys().next().value);
   }
@@ -110,6 +135,7 @@ export class Sheet {
     [this.canvas.width, this.canvas.height] = this.size;
     this.canvas.style.aspectRatio = `${columns} / ${rows}`;
     this.url = null;
+    this.frame = 0; // of the fading
   }
 
   async show(url) {
@@ -127,7 +153,8 @@ export class Sheet {
   #fit({ width, height }) {
     [this.canvas.width, this.canvas.height] = [width, height];
     this.canvas.style.aspectRatio = `${width} / ${height}`;
-    const share = Math.min(1, width / (28 * this.columns)), frame = this.canvas.closest(".gc-frame");
+    const share = Math.min(1, width / (28 * this.columns)),
+      frame = this.canvas.closest(".gc-frame");
     if (frame) frame.style.width = share < 1 ? `${100 * share}%` : "";
   }
 

@@ -3,12 +3,19 @@
 
 import { loadPlotly, themeOf, tone, withAlpha } from "./base.js";
 
-const SETTINGS = { displaylogo: false, responsive: true, displayModeBar: "hover", modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+const SETTINGS = {
+  displaylogo: false,
+  responsive: true,
+  displayModeBar: "hover",
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+};
 
 // An exponential mean without the pull towards zero at its start: each value divided by the weight seen so far.
 export class Smoother {
   constructor(weight) {
-    Object.assign(this, { weight, sum: 0, seen: 0 });
+    this.weight = weight;
+    this.sum = 0;
+    this.seen = 0;
   }
 
   next(y) {
@@ -21,7 +28,10 @@ export class Smoother {
 
 export class Chart {
   constructor(element, spec, base, smoothing) {
-    Object.assign(this, { element, spec, base, smoothing });
+    this.element = element;
+    this.spec = spec;
+    this.base = base;
+    this.smoothing = smoothing;
     this.rows = { steps: { x: [] }, test: { x: [] } }; // all that has come, by source and column
     this.drawn = false;
   }
@@ -39,7 +49,9 @@ export class Chart {
     rows.x.push(...x);
     for (const [name, values] of Object.entries(columns)) (rows[name] ??= []).push(...values);
     if (!this.drawn || !x.length) return;
-    const grown = this.spec.data.flatMap((trace, i) => (trace.meta.of === source && columns[trace.meta.column] ? [i] : []));
+    const grown = this.spec.data.flatMap((trace, i) =>
+      trace.meta.of === source && columns[trace.meta.column] ? [i] : [],
+    );
     const ys = grown.map((i) => this.#shown(i, columns[this.spec.data[i].meta.column]));
     this.plotly.extendTraces(this.element, { x: grown.map(() => x), y: ys }, grown);
   }
@@ -88,8 +100,11 @@ export class Chart {
       const rows = this.rows[trace.meta.of];
       const colour = tone(trace.meta.tone, dark);
       return {
-        ...trace, x: [...rows.x], y: this.#shown(i, [...(rows[trace.meta.column] ?? [])]),
-        line: { ...trace.line, color: colour }, marker: { ...trace.marker, color: colour },
+        ...trace,
+        x: [...rows.x],
+        y: this.#shown(i, [...(rows[trace.meta.column] ?? [])]),
+        line: { ...trace.line, color: colour },
+        marker: { ...trace.marker, color: colour },
       };
     });
   }
@@ -98,10 +113,26 @@ export class Chart {
     const { dark, text } = themeOf(this.element);
     const lines = this.spec.layout.shapes.map(({ tone: name, ...shape }) => {
       const colour = tone(name, dark);
-      return { ...shape, line: { ...shape.line, color: colour }, label: { ...shape.label, font: { ...shape.label.font, color: colour } } };
+      return {
+        ...shape,
+        line: { ...shape.line, color: colour },
+        label: { ...shape.label, font: { ...shape.label.font, color: colour } },
+      };
     });
     if (this.at === null || this.at === undefined) return lines;
-    return [...lines, { type: "line", xref: "x", yref: "paper", x0: this.at, x1: this.at, y0: 0, y1: 1, line: { width: 1.5, color: text } }];
+    return [
+      ...lines,
+      {
+        type: "line",
+        xref: "x",
+        yref: "paper",
+        x0: this.at,
+        x1: this.at,
+        y0: 0,
+        y1: 1,
+        line: { width: 1.5, color: text },
+      },
+    ];
   }
 
   #layout() {
@@ -110,11 +141,19 @@ export class Chart {
     const { xaxis, yaxis, annotations = [], ...rest } = this.spec.layout;
     const box = this.element.getBoundingClientRect();
     return {
-      ...rest, autosize: true, height: box.height || 230, shapes: this.#shapes(),
-      annotations: annotations.map(({ tone: name, ...note }) => ({ ...note, font: { ...note.font, color: tone(name, dark) } })),
-      font: { family: font, size: 13, color: text }, legend: { ...rest.legend, font: { size: 12 } },
+      ...rest,
+      autosize: true,
+      height: box.height || 230,
+      shapes: this.#shapes(),
+      annotations: annotations.map(({ tone: name, ...note }) => ({
+        ...note,
+        font: { ...note.font, color: tone(name, dark) },
+      })),
+      font: { family: font, size: 13, color: text },
+      legend: { ...rest.legend, font: { size: 12 } },
       hoverlabel: { bgcolor: background, bordercolor: border, font: { family: font, size: 12, color: text } },
-      xaxis: { ...axis, ...xaxis }, yaxis: { ...axis, ...yaxis },
+      xaxis: { ...axis, ...xaxis },
+      yaxis: { ...axis, ...yaxis },
     };
   }
 }

@@ -6,11 +6,19 @@ export const TEN_DIGITS = [..."0123456789"];
 const MOST_NAMES = 15; // in a sentence
 export const UNLABELLED = 255; // the label of a picture that has none
 const DIGITS = {
-  picture: "digit", pictures: "digits", class: "digit", classes: "digits", judge: "a digit classifier",
+  picture: "digit",
+  pictures: "digits",
+  class: "digit",
+  classes: "digits",
+  judge: "a digit classifier",
   ink: "Ink in MNIST is mostly all or nothing; an average of several digits is grey.",
 };
 const PICTURES = {
-  picture: "picture", pictures: "pictures", class: "class", classes: "classes", judge: "a classifier of these pictures",
+  picture: "picture",
+  pictures: "pictures",
+  class: "class",
+  classes: "classes",
+  judge: "a classifier of these pictures",
   ink: "An average of several pictures is greyer than each of them.",
 };
 
@@ -21,16 +29,25 @@ export class Classes {
     this.nouns = this.areDigits ? DIGITS : PICTURES;
   }
 
-  name(label) { return label === UNLABELLED ? "unlabelled" : this.names[label] ?? String(label); }
+  name(label) {
+    return label === UNLABELLED ? "unlabelled" : (this.names[label] ?? String(label));
+  }
 
   // One picture of a class, several of them, the class: "an 8", "the 8s", "8"; all “Coat”.
-  one(label) { return this.areDigits ? `${this.name(label) === "8" ? "an" : "a"} ${this.name(label)}` : `“${this.name(label)}”`; }
-  some(label) { return this.areDigits ? `the ${this.name(label)}s` : `“${this.name(label)}”`; }
-  each(label) { return this.areDigits ? this.name(label) : `“${this.name(label)}”`; }
+  one(label) {
+    return this.areDigits ? `${this.name(label) === "8" ? "an" : "a"} ${this.name(label)}` : `“${this.name(label)}”`;
+  }
+  some(label) {
+    return this.areDigits ? `the ${this.name(label)}s` : `“${this.name(label)}”`;
+  }
+  each(label) {
+    return this.areDigits ? this.name(label) : `“${this.name(label)}”`;
+  }
 
   // Labels in words; of very many the first ones, and how many more there are.
   list(labels) {
-    const cut = labels.length > MOST_NAMES + 1 ? labels.slice(0, MOST_NAMES) : labels, more = labels.length - cut.length;
+    const cut = labels.length > MOST_NAMES + 1 ? labels.slice(0, MOST_NAMES) : labels,
+      more = labels.length - cut.length;
     return cut.map((label) => this.name(label)).join(", ") + (more ? ` and ${more} more` : "");
   }
 
@@ -40,7 +57,9 @@ export class Classes {
     return classColour(this.areDigits ? Number(this.name(label)) : label, dark);
   }
 
-  get areTen() { return this.areDigits && this.names.length === 10; }
+  get areTen() {
+    return this.areDigits && this.names.length === 10;
+  }
 }
 
 // Sentences with nouns in them: "{pictures} by seed". An element keeps its own, to say them anew of other data.
@@ -66,11 +85,20 @@ export function reword(root, words) {
 const SHADES = [0, -0.42, 0.45, -0.22, 0.24, -0.6, 0.64, -0.11, 0.12, -0.51];
 
 export function classColour(label, dark = false) {
-  const hue = DIGIT_COLOURS[label % 10], shade = SHADES[Math.floor(label / 10) % 10] * (dark ? -1 : 1), ground = shade < 0 ? 0 : 255;
+  const hue = DIGIT_COLOURS[label % 10],
+    shade = SHADES[Math.floor(label / 10) % 10] * (dark ? -1 : 1),
+    ground = shade < 0 ? 0 : 255;
   const parts = [1, 3, 5].map((i) => parseInt(hue.slice(i, i + 2), 16));
-  return shade ? `#${parts.map((x) => Math.round(x + (ground - x) * Math.abs(shade)).toString(16).padStart(2, "0")).join("")}` : hue;
+  return shade
+    ? `#${parts
+        .map((x) =>
+          Math.round(x + (ground - x) * Math.abs(shade))
+            .toString(16)
+            .padStart(2, "0"),
+        )
+        .join("")}`
+    : hue;
 }
-
 
 // The labels that occur, in order; that of pictures without one comes last.
 export const labelsIn = (labels) => [...new Set(labels)].sort((a, b) => a - b);
@@ -78,7 +106,8 @@ export const labelsIn = (labels) => [...new Set(labels)].sort((a, b) => a - b);
 // A swatch and a name for each of these labels.
 export function legend(classes, labels, dark) {
   return labels.map((label) => {
-    const name = classes.name(label), title = label === UNLABELLED ? "Pictures without a label" : name;
+    const name = classes.name(label),
+      title = label === UNLABELLED ? "Pictures without a label" : name;
     return el("span", { style: `--hue: ${classes.colour(label, dark)}`, title }, name);
   });
 }

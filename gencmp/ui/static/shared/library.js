@@ -3,6 +3,7 @@
 import { fetchJson } from "./base.js";
 import { labelsIn } from "./classes.js";
 import { readWeights } from "../latent/nets.js";
+import { widened } from "../latent/safetensors.js";
 
 const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
 const MODELS = 16; // of which so many are ready to run
@@ -16,7 +17,9 @@ export class Library {
   }
 
   // Facts of a model: kept epochs with their stamps, curve, config. Asked anew each time, because a live run grows.
-  kept(id) { return fetchJson(`${this.api}/kept/${encodeURIComponent(id)}`); }
+  kept(id) {
+    return fetchJson(`${this.api}/kept/${encodeURIComponent(id)}`);
+  }
 
   address(facts, epoch) {
     const stamp = facts.kept.find(([each]) => each === epoch)[1];
@@ -34,25 +37,54 @@ export class Library {
   }
 
   // Ready at once, or null.
-  ready(facts, epoch) { return this.models.get(this.address(facts, epoch)) ?? null; }
+  ready(facts, epoch) {
+    return this.models.get(this.address(facts, epoch)) ?? null;
+  }
 
-  weights(key) { return this.#once(this.buffers, `weights/${key}`, BUFFERS, (buffer) => buffer); }
+  weights(key) {
+    return this.#once(this.buffers, `weights/${key}`, BUFFERS, (buffer) => buffer);
+  }
 
   // Into the cache, one after another, so that a scrub finds them there.
   async fetchAhead(facts, epochs) {
     for (const epoch of epochs) await this.weights(this.address(facts, epoch)).catch(() => null);
   }
 
-  posterior(facts, epoch) { return this.#once(this.others, `posterior/${this.address(facts, epoch)}`, 40, readPosterior); }
+  // The strongest directions of a kept epoch's latent space, strongest first.
+  directions(facts, epoch) {
+    const size = facts.config.noise_size ?? facts.config.latent_size;
+    const rows = (numbers) =>
+      Array.from({ length: numbers.length / size }, (_, i) =>
+        Float64Array.from(numbers.subarray(i * size, (i + 1) * size)),
+      );
+    return this.#once(this.others, `directions/${this.address(facts, epoch)}`, 40, (buffer) =>
+      rows(new Float32Array(buffer)),
+    );
+  }
+
+  posterior(facts, epoch) {
+    return this.#once(this.others, `posterior/${this.address(facts, epoch)}`, 40, readPosterior);
+  }
 
   ambiguity(facts, epoch, spacing, reach) {
-    return this.#once(this.others, `ambiguity/${this.address(facts, epoch)}?spacing=${spacing}&reach=${reach}`, 40, (buffer) => new Uint8Array(buffer));
+    return this.#once(
+      this.others,
+      `ambiguity/${this.address(facts, epoch)}?spacing=${spacing}&reach=${reach}`,
+      40,
+      (buffer) => new Uint8Array(buffer),
+    );
   }
 
   // Of the test pictures of a model's data: how many there are, and how grey their ink is.
-  tested(facts) { return this.#once(this.others, `tested/${encodeURIComponent(facts.id)}`, 40, (buffer) => JSON.parse(new TextDecoder().decode(buffer))); }
+  tested(facts) {
+    return this.#once(this.others, `tested/${encodeURIComponent(facts.id)}`, 40, (buffer) =>
+      JSON.parse(new TextDecoder().decode(buffer)),
+    );
+  }
 
-  digits(facts) { return this.#once(this.others, `digits/${encodeURIComponent(facts.id)}`, 40, readDigits); }
+  digits(facts) {
+    return this.#once(this.others, `digits/${encodeURIComponent(facts.id)}`, 40, readDigits);
+  }
 
   #once(cache, path, limit, read) {
     if (!cache.has(path)) {
@@ -77,16 +109,18 @@ function last(map, key, value, limit) {
 
 // {count, size, mean(i), logVar(i), labels}: see latent_routes.posterior
 function readPosterior(buffer) {
-  const [count, size] = new Uint32Array(buffer, 0, 2), total = count * size;
-  const means = widen(new Uint16Array(buffer, 8, total)), logVars = widen(new Uint16Array(buffer, 8 + 2 * total, total));
-  return { count, size, means, logVars, labels: new Uint8Array(buffer, 8 + 4 * total, count), present: labelsIn(new Uint8Array(buffer, 8 + 4 * total, count)) };
-}
-
-function widen(halves) {
-  return Float32Array.from(halves, (bits) => {
-    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
-    return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
-  });
+  const [count, size] = new Uint32Array(buffer, 0, 2),
+    total = count * size;
+  const means = widened(new Uint16Array(buffer, 8, total)),
+    logVars = widened(new Uint16Array(buffer, 8 + 2 * total, total));
+  return {
+    count,
+    size,
+    means,
+    logVars,
+    labels: new Uint8Array(buffer, 8 + 4 * total, count),
+    present: labelsIn(new Uint8Array(buffer, 8 + 4 * total, count)),
+  };
 }
 
 function readDigits(buffer) {
@@ -119,7 +153,8 @@ export class Helper {
     if (!first) return;
     this.busy = first;
     this.waiting.delete(name);
-    const { model, question } = first, message = { job: ++this.job, key: model?.key, ...question };
+    const { model, question } = first,
+      message = { job: ++this.job, key: model?.key, ...question };
     if (model && !this.known.includes(model.key)) {
       message.weights = await this.library.weights(model.key);
       this.known = [...this.known, model.key].slice(-KNOWN);
@@ -134,5 +169,7 @@ export class Helper {
     then(data);
   }
 
-  remove() { this.worker.terminate(); }
+  remove() {
+    this.worker.terminate();
+  }
 }

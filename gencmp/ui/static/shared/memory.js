@@ -5,10 +5,18 @@ const kept = (globalThis.gencmpKept ??= new Map()); // one for the page, also af
 
 export function recall(name) {
   if (kept.has(name)) return kept.get(name);
-  try { return localStorage.getItem(name); } catch { return null; }
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
 }
 
 export function remember(name, text) {
   kept.set(name, text);
-  try { localStorage.setItem(name, text); } catch { /* kept by the page */ }
+  try {
+    localStorage.setItem(name, text);
+  } catch {
+    /* kept by the page */
+  }
 }

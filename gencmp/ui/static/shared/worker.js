@@ -9,8 +9,12 @@ const models = new Map(); // the youngest, by address
 
 onmessage = async ({ data }) => {
   if (data.weights) keep(data.key, readWeights(data.weights));
-  const answer = data.what === "mosaic" ? mosaic(data) : { sums: await density(data.xs, data.ys, data.varX, data.varY, data.across) };
-  postMessage({ job: data.job, ...answer }, Object.values(answer).filter((each) => each?.buffer).map((each) => each.buffer));
+  const answer =
+    data.what === "mosaic"
+      ? mosaic(data)
+      : { sums: await density(data.xs, data.ys, data.varX, data.varY, data.across) };
+  const transfer = Object.values(answer).flatMap((each) => (each ? [each.buffer] : []));
+  postMessage({ job: data.job, ...answer }, { transfer });
 };
 
 function keep(key, model) {
@@ -21,19 +25,25 @@ function keep(key, model) {
 // Pictures of plane points, four at a time. places: [a, b, a, b, ...]; or points: whole latent vectors.
 // masks: seeds of dropout, one a picture, or null. Answers tiles (a byte a pixel) and, if asked, D's opinions.
 function mosaic({ key, plane, places, points, masks, opinions }) {
-  const model = models.get(key), { size } = model;
+  const model = models.get(key),
+    { size } = model;
   const count = points ? points.length / size : places.length / 2;
   const flat = plane && new Plane(plane.anchor, plane.u, plane.v);
-  const tiles = new Uint8Array(count * PIXELS), said = opinions && model.kind === "gan" ? new Float32Array(count) : null;
-  const four = new Float64Array(4 * size), one = new Float64Array(size), out = new Float64Array(4 * PIXELS);
+  const tiles = new Uint8Array(count * PIXELS),
+    said = opinions && model.kind === "gan" ? new Float32Array(count) : null;
+  const four = new Float64Array(4 * size),
+    one = new Float64Array(size),
+    out = new Float64Array(4 * PIXELS);
   for (let first = 0; first < count; first += 4) {
     const indices = [0, 1, 2, 3].map((k) => Math.min(count - 1, first + k));
     indices.forEach((index, k) => {
-      const z = points ? points.subarray(index * size, (index + 1) * size) : flat.point(places[2 * index], places[2 * index + 1], one);
+      const z = points
+        ? points.subarray(index * size, (index + 1) * size)
+        : flat.point(places[2 * index], places[2 * index + 1], one);
       for (let i = 0; i < size; i++) four[4 * i + k] = z[i];
     });
     paint4(model, four, out, masks && indices.map((index) => masks[index]));
-    const verdicts = said && judge4(model, out);
+    const verdicts = said ? judge4(model, out) : [];
     indices.forEach((index, k) => {
       const start = index * PIXELS;
       for (let i = 0; i < PIXELS; i++) tiles[start + i] = Math.round(255 * out[4 * i + k]);

@@ -10,8 +10,14 @@ import { Scatter } from "./scatter.js";
 const EVERY = 330; // ms
 const HIDDEN = 2000; // ms, in a tab that nobody sees
 const STATES = {
-  queued: "waiting", starting: "starting", running: "training", paused: "paused",
-  finished: "finished", stopped: "stopped", failed: "failed", lost: "lost",
+  queued: "waiting",
+  starting: "starting",
+  running: "training",
+  paused: "paused",
+  finished: "finished",
+  stopped: "stopped",
+  failed: "failed",
+  lost: "lost",
 };
 const OPEN = ["queued", "starting", "running", "paused"];
 const MOST_NAMES = 30; // below a histogram; of more the pointer tells
@@ -36,6 +42,15 @@ export function mount({ parentElement, data, setTriggerValue }) {
 }
 
 export class LiveCard {
+  /** @type {any[]} where the charts are drawn */
+  chartPlaces;
+  /** @type {Sheet} */
+  samples;
+  /** @type {Scatter} of a VAE alone */
+  plane;
+  /** @type {((state: string) => void) | undefined} called when the run's state is no longer the page's */
+  onChange;
+
   constructor(parent, data) {
     this.data = data;
     this.seen = { step: 0, epoch: 0 };
@@ -45,7 +60,7 @@ export class LiveCard {
     this.#build(parent);
     this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
     this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
-    addEventListener("gencmp-smoothing", this.onSmoothing = (event) => this.#smooth(event.detail));
+    addEventListener("gencmp-smoothing", (this.onSmoothing = (event) => this.#smooth(event.detail)));
     this.#tick();
   }
 
@@ -82,15 +97,34 @@ export class LiveCard {
     this.words = el("p", { class: "gc-words" });
     this.chartPlaces = [0, 1].map((i) => el("div", { class: `gc-chart gc-chart-${i}` }));
     this.samples = new Sheet(8, 8, "64 pictures that the model draws from the same noise every time");
-    this.scrub = el("input", { type: "range", min: "1", max: "1", value: "1", class: "gc-scrub", title: "Look back: the pictures after each epoch", "aria-label": "Epoch shown" });
+    this.scrub = el("input", {
+      type: "range",
+      min: "1",
+      max: "1",
+      value: "1",
+      class: "gc-scrub",
+      title: "Look back: the pictures after each epoch",
+      "aria-label": "Epoch shown",
+    });
     this.scrub.addEventListener("input", () => this.#look(Number(this.scrub.value)));
     this.caption = el("figcaption", {}, "64 samples, from the same noise every time");
     this.histogram = el("div", { class: "gc-histogram", hidden: true });
-    const samples = el("figure", { class: "gc-samples" }, framed(this.samples), this.caption, this.scrub, this.histogram);
+    const samples = el(
+      "figure",
+      { class: "gc-samples" },
+      framed(this.samples),
+      this.caption,
+      this.scrub,
+      this.histogram,
+    );
     this.root = el(
-      "section", { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
+      "section",
+      { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
       el("header", {}, el("strong", {}, kind.toUpperCase()), this.badge, this.facts),
-      this.bar, this.words, this.#smoothingSlider(), this.chartPlaces[0],
+      this.bar,
+      this.words,
+      this.#smoothingSlider(),
+      this.chartPlaces[0],
       el("div", { class: "gc-pair" }, samples, kind === "vae" ? this.#planeFigure() : this.chartPlaces[1]),
       ...(kind === "vae" ? [this.#reconstructionFigure(), this.chartPlaces[1]] : []),
     );
@@ -99,13 +133,28 @@ export class LiveCard {
   }
 
   #smoothingSlider() {
-    const slider = el("input", { type: "range", min: "0", max: "0.99", step: "0.01", value: String(smoothing()), "aria-label": "Smoothing of the curves" });
+    const slider = el("input", {
+      type: "range",
+      min: "0",
+      max: "0.99",
+      step: "0.01",
+      value: String(smoothing()),
+      "aria-label": "Smoothing of the curves",
+    });
     slider.addEventListener("input", () => {
       remember("gencmp-smoothing", slider.value);
       dispatchEvent(new CustomEvent("gencmp-smoothing", { detail: Number(slider.value) }));
     });
     this.slider = slider;
-    return el("label", { class: "gc-smooth", title: "An exponential mean over the steps before, corrected for its start. The faint line is not smoothed." }, "Smoothing", slider);
+    return el(
+      "label",
+      {
+        class: "gc-smooth",
+        title: "An exponential mean over the steps before, corrected for its start. The faint line is not smoothed.",
+      },
+      "Smoothing",
+      slider,
+    );
   }
 
   #planeFigure() {
@@ -136,7 +185,12 @@ export class LiveCard {
     this.copies = new Sheet(10, 1, "Their reconstructions");
     this.originalsWords = el("span", {}, `test ${this.classes.nouns.pictures}`);
     return el(
-      "figure", { class: "gc-copies" }, this.originalsWords, framed(this.originals), el("span", {}, "reconstructed"), framed(this.copies),
+      "figure",
+      { class: "gc-copies" },
+      this.originalsWords,
+      framed(this.originals),
+      el("span", {}, "reconstructed"),
+      framed(this.copies),
     );
   }
 
@@ -150,7 +204,7 @@ export class LiveCard {
       if (this.gone) return;
       this.#take(news);
       this.quiet = false;
-    } catch (error) {
+    } catch {
       if (this.gone) return;
       this.words.textContent = this.quiet ? "No answer from the dashboard; trying again." : this.words.textContent;
       this.quiet = true;
@@ -158,7 +212,8 @@ export class LiveCard {
     clearTimeout(this.timer);
     const unheard = this.run && this.run.state !== this.data.state;
     const open = !this.run || unheard || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
-    if (open) this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
+    if (open)
+      this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
 
   #take({ run, steps, epochs, preview, checkup }) {
@@ -170,9 +225,9 @@ export class LiveCard {
     this.preview = preview;
     this.#judged(checkup);
     if (this.follow) this.#pictures();
-    // said again until the page has heard it: a word that falls into a rerun of the page is lost
-    if (run.state !== this.data.state && performance.now() - (this.told ?? -Infinity) > 1500) {
-      this.told = performance.now();
+    // reported again until the page has taken it: what falls into a rerun of the page is lost
+    if (run.state !== this.data.state && performance.now() - (this.reported ?? -Infinity) > 1500) {
+      this.reported = performance.now();
       this.onChange?.(run.state);
     }
   }
@@ -200,13 +255,25 @@ export class LiveCard {
     const { step, epoch, ...columns } = steps;
     const news = epochs.filter((row) => row.epoch > this.seen.epoch);
     if (step.length && step[0] > this.seen.step) {
-      this.charts.forEach((chart) => chart.feed("steps", step.map((s) => s / anEpoch), columns));
+      this.charts.forEach((chart) =>
+        chart.feed(
+          "steps",
+          step.map((s) => s / anEpoch),
+          columns,
+        ),
+      );
       this.seen.step = step.at(-1);
     }
     if (news.length) {
       const names = Object.keys(news[0].test);
       const test = Object.fromEntries(names.map((name) => [name, news.map((row) => row.test[name])]));
-      this.charts.forEach((chart) => chart.feed("test", news.map((row) => row.epoch), test));
+      this.charts.forEach((chart) =>
+        chart.feed(
+          "test",
+          news.map((row) => row.epoch),
+          test,
+        ),
+      );
       this.epochs.push(...news);
       this.seen.epoch = news.at(-1).epoch;
     }
@@ -236,31 +303,57 @@ export class LiveCard {
     this.scrub.disabled = !last;
     this.scrub.value = this.scrub.max;
     const fresh = this.preview !== null && this.preview >= (last?.step ?? 0) && this.run.state !== "finished";
-    if (fresh) this.#show(`${this.data.api}/preview/${this.data.model}/${this.preview}`, this.preview ? `step ${thousands(this.preview)}` : "before training");
-    else if (last) this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after epoch ${last.epoch}`);
+    if (fresh)
+      this.#show(
+        `${this.data.api}/preview/${this.data.model}/${this.preview}`,
+        this.preview ? `step ${thousands(this.preview)}` : "before training",
+      );
+    else if (last)
+      this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after epoch ${last.epoch}`);
     if (last) this.#copies(last.epoch);
-    if (this.plane && fresh) this.plane.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, PLANE_POINTS);
-    else if (this.plane && last) this.plane.show(`${this.data.api}/plane/${this.data.model}/${last.epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+    if (this.plane && fresh)
+      this.plane.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, PLANE_POINTS);
+    else if (this.plane && last)
+      this.plane.show(
+        `${this.data.api}/plane/${this.data.model}/${last.epoch}`,
+        OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity,
+      );
   }
 
   // What the judge says of 2,000 samples, or of fewer where there are not so many real ones, now and then.
   #judged(checkup) {
     if (!checkup || checkup.epoch === this.judged) return;
     this.judged = checkup.epoch;
-    const { classes } = this, { nouns } = classes, { digits: shares } = checkup;
-    const most = Math.max(...shares, 2 / shares.length), names = shares.map((_, label) => classes.name(label));
+    const { classes } = this,
+      { nouns } = classes,
+      { digits: shares } = checkup;
+    const most = Math.max(...shares, 2 / shares.length),
+      names = shares.map((_, label) => classes.name(label));
     const bars = shares.map((share, label) => {
-      const title = `${names[label]}: ${Math.round(100 * share)} % of the samples`, bar = el("i", {});
+      const title = `${names[label]}: ${Math.round(100 * share)} % of the samples`,
+        bar = el("i", {});
       bar.style.height = `${(100 * share) / most}%`;
       return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
     });
     const missing = checkup.missing.length ? ` Missing: ${classes.list(checkup.missing)}.` : "";
-    const distance = el("span", { title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.` },
-      `Fréchet distance ${checkup.frechet.toFixed(1)}, floor ${checkup.floor.toFixed(1)}`);
-    const chart = el("div", { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` }, ...bars);
+    const distance = el(
+      "span",
+      {
+        title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.`,
+      },
+      `Fréchet distance ${checkup.frechet.toFixed(1)}, floor ${checkup.floor.toFixed(1)}`,
+    );
+    const chart = el(
+      "div",
+      { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` },
+      ...bars,
+    );
     chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
     const said = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
-    this.histogram.replaceChildren(chart, el("p", {}, `${said} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance));
+    this.histogram.replaceChildren(
+      chart,
+      el("p", {}, `${said} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance),
+    );
     this.histogram.hidden = false;
   }
 
@@ -271,7 +364,10 @@ export class LiveCard {
     epoch = this.#pictured(epoch);
     this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after epoch ${epoch}`);
     this.#copies(epoch);
-    this.plane?.show(`${this.data.api}/plane/${this.data.model}/${epoch}`, OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity);
+    this.plane?.show(
+      `${this.data.api}/plane/${this.data.model}/${epoch}`,
+      OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity,
+    );
   }
 
   // The nearest epoch whose pictures are kept: of a long run every so many, and always the first and the last.
@@ -316,7 +412,10 @@ function testWords(test) {
 function wordsOf(run) {
   const kind = run.kind.toUpperCase();
   if (run.state === "queued" && run.free) return "Next in the queue; a worker takes about 5 s to start.";
-  if (run.state === "queued") return run.place > 1 ? `Number ${run.place} of the ${kind}s that wait.` : `Next, when the ${kind} that is training has ended.`;
+  if (run.state === "queued")
+    return run.place > 1
+      ? `Number ${run.place} of the ${kind}s that wait.`
+      : `Next, when the ${kind} that is training has ended.`;
   if (run.state === "starting") return `${run.words || "Starting the worker"}, about 5 s …`;
   return run.reason;
 }

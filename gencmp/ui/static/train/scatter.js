@@ -15,14 +15,28 @@ export async function loadPoints(url) {
 }
 
 export class Scatter {
-  // told(labels): called with those that occur, in order, when they are others than before
-  constructor(label, told = () => {}) {
-    Object.assign(this, { told, present: [], classes: new Classes() });
+  /** @type {Uint8Array} of the points */
+  labels;
+  /** @type {Float32Array} where the points are now, x and y in turns */
+  xy;
+  /** @type {Float32Array} where they come from */
+  from;
+  /** @type {Float32Array} where they go to */
+  target;
+  frame = 0; // of the gliding
+
+  /** @param {(labels: number[]) => void} changed  called with the labels that occur, in order, when they are others than before */
+  constructor(label, changed = () => {}) {
+    this.changed = changed;
+    this.present = [];
+    this.classes = new Classes();
     this.canvas = el("canvas", { class: "gc-scatter", role: "img", "aria-label": label });
     this.canvas.width = this.canvas.height = 560;
     this.reach = 4; // of the axes, in standard deviations of the prior
     this.url = null;
-    this.canvas.addEventListener("pointermove", (event) => { this.canvas.title = this.#under(event); });
+    this.canvas.addEventListener("pointermove", (event) => {
+      this.canvas.title = this.#under(event);
+    });
   }
 
   async show(url, most = Infinity) {
@@ -36,16 +50,19 @@ export class Scatter {
     const known = this.xy?.length ?? 0;
     this.from = Float32Array.from(this.target, (v, i) => (i < known ? this.xy[i] : v));
     const present = labelsIn(this.labels);
-    if (present.join() !== this.present.join()) this.told((this.present = present));
+    if (present.join() !== this.present.join()) this.changed((this.present = present));
     this.#glide();
   }
 
   // What the class under the pointer is called.
   #under(event) {
     if (!this.xy) return "";
-    const box = this.canvas.getBoundingClientRect(), size = this.canvas.width, scale = size / 2 / this.reach;
+    const box = this.canvas.getBoundingClientRect(),
+      size = this.canvas.width,
+      scale = size / 2 / this.reach;
     const [x, y] = [(event.clientX - box.left) * (size / box.width), (event.clientY - box.top) * (size / box.height)];
-    let best = -1, least = NEAR ** 2;
+    let best = -1,
+      least = NEAR ** 2;
     for (let i = 0; i < this.labels.length; i++) {
       const away = (size / 2 + this.xy[2 * i] * scale - x) ** 2 + (size / 2 - this.xy[2 * i + 1] * scale - y) ** 2;
       if (away <= least) [best, least] = [i, away];
@@ -83,11 +100,17 @@ export class Scatter {
       context.stroke();
     }
     const dot = this.labels.length > 3000 ? 3 : 5;
-    const colours = new Map(this.present.map((label) => [label, this.classes.colour(label, dark)])), mixed = this.present.length > 1;
+    const colours = new Map(this.present.map((label) => [label, this.classes.colour(label, dark)])),
+      mixed = this.present.length > 1;
     for (let i = 0; i < this.labels.length; i++) {
       context.globalAlpha = mixed && this.labels[i] === UNLABELLED ? 0.3 : dark ? 0.85 : 0.75;
       context.fillStyle = colours.get(this.labels[i]);
-      context.fillRect(size / 2 + this.xy[2 * i] * scale - dot / 2, size / 2 - this.xy[2 * i + 1] * scale - dot / 2, dot, dot);
+      context.fillRect(
+        size / 2 + this.xy[2 * i] * scale - dot / 2,
+        size / 2 - this.xy[2 * i + 1] * scale - dot / 2,
+        dot,
+        dot,
+      );
     }
     context.globalAlpha = 1;
   }

@@ -10,8 +10,17 @@ const ORDER = ["gan", "real", "vae"];
 // How often the pictures of each source were misjudged.
 export function rates(rows) {
   return el(
-    "figure", { class: "gc-rates" }, el("figcaption", { class: "gc-title" }, "Judged wrongly"), ...rows.map(rate),
-    el("div", { class: "gc-rate gc-axis", "aria-hidden": "true" }, el("span"), el("div", { class: "gc-ticks" }, ...[0, 0.5, 1].map(tick)), el("span")),
+    "figure",
+    { class: "gc-rates" },
+    el("figcaption", { class: "gc-title" }, "Judged wrongly"),
+    ...rows.map(rate),
+    el(
+      "div",
+      { class: "gc-rate gc-axis", "aria-hidden": "true" },
+      el("span"),
+      el("div", { class: "gc-ticks" }, ...[0, 0.5, 1].map(tick)),
+      el("span"),
+    ),
   );
 }
 
@@ -24,8 +33,16 @@ function tick(x) {
 function rate({ source, says, count, total, share, low, high }) {
   const track = el("div", { class: "gc-track" }, el("b"));
   if (total) track.append(whisker(low, high), dot(share));
-  const facts = total ? `${percent(share)} (${Math.round(100 * low)}–${percent(high)}), ${count} of ${total}` : "no answers yet";
-  return el("div", { class: `gc-rate gc-${source}`, title: says }, el("strong", {}, NAMES[source]), track, el("span", { class: "gc-facts" }, facts));
+  const facts = total
+    ? `${percent(share)} (${Math.round(100 * low)}–${percent(high)}), ${count} of ${total}`
+    : "no answers yet";
+  return el(
+    "div",
+    { class: `gc-rate gc-${source}`, title: says },
+    el("strong", {}, NAMES[source]),
+    track,
+    el("span", { class: "gc-facts" }, facts),
+  );
 }
 
 function whisker(low, high) {
@@ -49,8 +66,19 @@ export function split({ gan, vae, share, low, high, p }) {
     part.style.width = at(kind === "gan" ? 1 - share : share);
     return part;
   });
-  const bar = el("div", { class: "gc-parted" }, ...parts, whisker(1 - high, 1 - low), el("b", { title: "50 %: no preference" }));
-  const ends = el("div", { class: "gc-ends" }, el("strong", { class: "gc-gan" }, `GAN ${percent(1 - share)}`), el("strong", { class: "gc-vae" }, `VAE ${percent(share)}`));
+  const bar = el(
+    "div",
+    { class: "gc-parted" },
+    ...parts,
+    whisker(1 - high, 1 - low),
+    el("b", { title: "50 %: no preference" }),
+  );
+  const ends = el(
+    "div",
+    { class: "gc-ends" },
+    el("strong", { class: "gc-gan" }, `GAN ${percent(1 - share)}`),
+    el("strong", { class: "gc-vae" }, `VAE ${percent(share)}`),
+  );
   const facts = `${gan} to ${vae}; the VAE's share lies between ${Math.round(100 * low)} and ${percent(high)}; ${p}`;
   return el("figure", { class: "gc-split" }, title, ends, bar, el("p", { class: "gc-facts" }, facts));
 }
@@ -59,8 +87,25 @@ export function split({ gan, vae, share, low, high, p }) {
 export function digitRows(digits, picture, nouns) {
   const rows = ORDER.map((source) => {
     const mine = digits.filter((each) => each.source === source).sort((a, b) => b.share - a.share);
-    const cells = mine.map(({ image, share }) => el("div", { class: "gc-cell" }, picture(image, `${NAMES[source]} ${nouns.picture}`, 56), el("span", {}, percent(share))));
-    return el("div", { class: `gc-digits gc-${source}` }, el("strong", {}, NAMES[source]), el("div", { class: "gc-cells" }, ...cells));
+    const cells = mine.map(({ image, share }) =>
+      el(
+        "div",
+        { class: "gc-cell" },
+        picture(image, `${NAMES[source]} ${nouns.picture}`, 56),
+        el("span", {}, percent(share)),
+      ),
+    );
+    return el(
+      "div",
+      { class: `gc-digits gc-${source}` },
+      el("strong", {}, NAMES[source]),
+      el("div", { class: "gc-cells" }, ...cells),
+    );
   });
-  return el("figure", { class: "gc-shown" }, el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and how many took each for real`), ...rows);
+  return el(
+    "figure",
+    { class: "gc-shown" },
+    el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and how many took each for real`),
+    ...rows,
+  );
 }

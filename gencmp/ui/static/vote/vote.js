@@ -40,7 +40,9 @@ const NAME = "gencmp-voter";
 function browserToken() {
   let found = recall(NAME);
   if (!/^[0-9a-f]{32}$/.test(found ?? "")) {
-    found = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    found = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+      "",
+    );
   }
   remember(NAME, found);
   return found;
@@ -58,16 +60,26 @@ const nounsOf = (data) => data.nouns ?? new Classes().nouns;
 // A question
 
 function question({ data, setTriggerValue }) {
-  const answer = (choice, button) => {
+  const answer = (chosen, button) => {
     const buttons = root.querySelectorAll("button");
-    buttons.forEach((each) => { each.disabled = true; });
+    buttons.forEach((each) => {
+      each.disabled = true;
+    });
     button.classList.add("gc-pressed");
-    setTimeout(() => { buttons.forEach((each) => { each.disabled = false; each.classList.remove("gc-pressed"); }); }, AGAIN);
-    setTriggerValue("answer", { number: data.number, choice });
+    setTimeout(() => {
+      buttons.forEach((each) => {
+        each.disabled = false;
+        each.classList.remove("gc-pressed");
+      });
+    }, AGAIN);
+    setTriggerValue("answer", { number: data.number, choice: chosen });
   };
   const title = data.kind === "pair" ? "Which set is better?" : "Real or generated?";
   const root = el(
-    "div", { class: `gc-ask gc-ask-${data.kind}` }, progress(data.place - 1, data.of, `${data.place} of ${data.of}`), el("h1", {}, title),
+    "div",
+    { class: `gc-ask gc-ask-${data.kind}` },
+    progress(data.place - 1, data.of, `${data.place} of ${data.of}`),
+    el("h1", {}, title),
     ...(data.kind === "pair" ? pair(data, answer) : single(data, answer)),
   );
   return [root];
@@ -76,17 +88,34 @@ function question({ data, setTriggerValue }) {
 function single(data, answer) {
   return [
     el("div", { class: "gc-frame gc-one" }, picture(data.pictures[0], `The ${nounsOf(data).picture} to judge`, 280)),
-    el("div", { class: "gc-choices" }, choice("Real", data.nouns ? "from the data" : "written by a person", "real", answer), choice("Generated", "drawn by a model", "generated", answer)),
+    el(
+      "div",
+      { class: "gc-choices" },
+      choice("Real", data.nouns ? "from the data" : "written by a person", "real", answer),
+      choice("Generated", "drawn by a model", "generated", answer),
+    ),
   ];
 }
 
 function pair(data, answer) {
   const sets = ["left", "right"].map((side, i) => {
-    const button = el("button", { type: "button", class: "gc-set", "aria-label": `The ${side} set is better` }, picture(data.pictures[i], `The ${side} set`, 252), el("strong", {}, side === "left" ? "Left" : "Right"));
+    const button = el(
+      "button",
+      { type: "button", class: "gc-set", "aria-label": `The ${side} set is better` },
+      picture(data.pictures[i], `The ${side} set`, 252),
+      el("strong", {}, side === "left" ? "Left" : "Right"),
+    );
     button.addEventListener("click", () => answer(side, button));
     return button;
   });
-  return [el("div", { class: "gc-sets" }, ...sets), el("p", { class: "gc-hint" }, `Two models drew these ${nounsOf(data).pictures}. Press the set that looks more like ${data.nouns ? "real ones" : "handwriting"}.`)];
+  return [
+    el("div", { class: "gc-sets" }, ...sets),
+    el(
+      "p",
+      { class: "gc-hint" },
+      `Two models drew these ${nounsOf(data).pictures}. Press the set that looks more like ${data.nouns ? "real ones" : "handwriting"}.`,
+    ),
+  ];
 }
 
 function choice(title, hint, value, answer) {
@@ -121,12 +150,21 @@ function exact(image) {
 // Words, the count, the result
 
 function words({ data }) {
-  const rows = data.rows.map(({ label, pictures }) => el("figure", {}, el("figcaption", { class: "gc-title" }, label), el("div", { class: "gc-cells" }, ...pictures.map((source) => picture(source, "", 56)))));
+  const rows = data.rows.map(({ label, pictures }) =>
+    el(
+      "figure",
+      {},
+      el("figcaption", { class: "gc-title" }, label),
+      el("div", { class: "gc-cells" }, ...pictures.map((source) => picture(source, "", 56))),
+    ),
+  );
   return [el("h1", {}, data.title), el("p", { class: "gc-lead" }, data.text), ...rows];
 }
 
 function turnout({ data }) {
-  const facts = data.voters ? `${data.done} finished · ${data.answers} of ${data.wanted} answers` : "Waiting for the first voter";
+  const facts = data.voters
+    ? `${data.done} finished · ${data.answers} of ${data.wanted} answers`
+    : "Waiting for the first voter";
   return [
     el("p", { class: "gc-count" }, el("strong", {}, String(data.voters)), data.voters === 1 ? " voter" : " voters"),
     progress(data.answers, data.wanted, facts),
@@ -144,5 +182,11 @@ function result({ data }) {
 }
 
 function strip({ data }) {
-  return [el("div", { class: "gc-strip", role: "img", "aria-label": data.label }, ...data.pictures.map((source) => picture(source, "", 84)))];
+  return [
+    el(
+      "div",
+      { class: "gc-strip", role: "img", "aria-label": data.label },
+      ...data.pictures.map((source) => picture(source, "", 84)),
+    ),
+  ];
 }
