@@ -38,13 +38,19 @@ def build_trainer(
     textbook: do without the fast path, which only dense networks have.
     """
     rng = torch.Generator(device).manual_seed(config.seed + 1)
+    model = first_model(config, device, rng, start)
+    return textbook_trainer(model, rng) if textbook or not is_dense(model) else fast_trainer(model, rng, device)
+
+
+def first_model(config: Config, device: torch.device, rng: torch.Generator, start: Snapshot | None = None) -> Model:
+    """The networks of a config on a device, with the first weights of the config's seed or those of `start`."""
     model, initial = build_model(config, rng), torch.Generator().manual_seed(config.seed)
     for network in model.networks.values():
         initialise(network, initial)
         network.to(device)
     if start is not None:
         load_weights(model.networks, start)
-    return textbook_trainer(model, rng) if textbook or not is_dense(model) else fast_trainer(model, rng, device)
+    return model
 
 
 def is_dense(model: Model) -> bool:

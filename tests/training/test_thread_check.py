@@ -167,7 +167,7 @@ def test_what_is_promised_is_said_in_the_same_words_everywhere():
     texts = {path: path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "gencmp").rglob("*.py"))}
     said = {path.name: re.findall(r"[^.\n]*same bits\.", text) for path, text in texts.items()}
     assert {words.strip(' "') for found in said.values() for words in found} == {PROMISE}
-    assert {name for name, found in said.items() if found} == {"README.md", "config.py", "training.py"}
+    assert {name for name, found in said.items() if found} == {"README.md", "configs.py", "loop.py"}
     assert not [path for path, text in texts.items() if "bit for bit" in text.lower()]
 
 
