@@ -4,7 +4,7 @@ Each has `measure(told)`, which returns the figures with a sentence under "words
 """
 
 TOPICS = {
-    "train": "a training step, in turns with the plain recipe, and the arithmetic's floor",
+    "train": "a training step, in turns with the plain recipe; what each trick is worth; the arithmetic's floor",
     "gpu": "the whole paper on a CUDA device, and a step as one graph",
     "quality": "whether the fast products cost quality: three seeds of each model in both precisions (40 minutes on two cores)",
     "start": "from the command to Home in a browser, what the server loads for it, and from page to page",

@@ -5,24 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
 
-from gencmp.bench.tools import plain_recipe
+from gencmp.bench.tools import ladder, plain_recipe
+from gencmp.bench.tools.turns import Side, in_turns, milliseconds, ratio
 from gencmp.data.load import load
 from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
 from gencmp.training.build import build_trainer, multiplied_in, pick_device
-from gencmp.training.cuda_graph import stepper
 from gencmp.training.processor import flush_denormals
-
-Side = Callable[[int], float]  # trains so many steps; returns seconds a step
 
 BLOCKS = 15
 STEPS = 60  # of a block
@@ -31,7 +28,8 @@ MEASURED_EPOCHS = (1, 3, 20)  # at their beginning; both sides train on in betwe
 
 
 def measure(told: Progress) -> dict[str, Any]:
-    """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, at an early and at late epochs, and the floor.
+    """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, at an early and at late
+    epochs; the arithmetic's floor; and what each trick is worth, see tools/ladder.py.
 
     Ours flushes tiny numbers to 0, as in every process that trains; the plain recipe runs in a process of its own, which
     does not, as no tutorial does. They take turns: while one computes, the other waits.
@@ -53,13 +51,16 @@ def measure(told: Progress) -> dict[str, Any]:
 
 def say(measured: dict[str, Any]) -> list[str]:
     """What was measured, line by line, for people."""
-    return [
+    lines = [
         f"{row['model'].upper()}, epoch {at['epoch']}: {at['ratio']:.1f} times as fast as the plain recipe ({at['ratio_low']:.1f} to"
         f" {at['ratio_high']:.1f}); {at['ours_ms']:.2f} ms a step against {at['plain_ms']:.2f},"
         f" the arithmetic alone would take {row['floor_ms']:.2f}"
         for row in measured["models"]
         for at in row["epochs"]
     ]
+    for row in measured["models"]:
+        lines += [f"{row['model'].upper()}, what each trick is worth, in turns:", *ladder.say(row["ladder"])]
+    return lines
 
 
 def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any]:
@@ -69,13 +70,16 @@ def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any
     with _plain_process(config, folder) as process:
         sides: dict[str, Side] = {
             "plain": lambda steps: process.submit(plain_recipe.take, steps).result(),
-            "ours": _ours(config),
+            "ours": ladder.in_memory(config, load(config), ladder.fast(config)),
         }
         for place, epoch in enumerate(MEASURED_EPOCHS):
-            told((share + place / len(MEASURED_EPOCHS)) / 2, f"{kind}: epoch {epoch}")
+            told((share + 0.9 * place / len(MEASURED_EPOCHS)) / 2, f"{kind}: epoch {epoch}")
             _advance(sides.values(), (epoch - 1) * steps_an_epoch - done)
             blocks.append({"epoch": epoch} | _in_turns(sides))
             done = (epoch - 1) * steps_an_epoch + (BLOCKS + 1) * STEPS
+        told((share + 0.9) / 2, f"{kind}: what each trick is worth")
+        process.submit(plain_recipe.begin, *_beginning(config, folder)).result()  # back at its first step, as the rungs
+        rungs = ladder.climb(config, sides["plain"], BLOCKS, STEPS)
     facts = {"model": kind, "batch": config.batch_size, "steps_an_epoch": steps_an_epoch}
     first = {name: value for name, value in blocks[0].items() if name != "epoch"}
     return facts | first | {
@@ -83,13 +87,19 @@ def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any
         "floor_ms": round(1000 * floor, 2),
         "share_of_floor": round(1000 * floor / first["ours_ms"], 2),
         "epochs": blocks,
+        "ladder": rungs,
     }  # fmt: skip
 
 
 def _plain_process(config: Config, folder: Path) -> ProcessPoolExecutor:
     """A process that trains by the plain recipe, with as many threads as ours, and nothing of gencmp's own settings."""
-    beginning = config.kind, folder, config.batch_size, config.shuffle, torch.get_num_threads()
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), plain_recipe.begin, beginning)
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, spawn, plain_recipe.begin, _beginning(config, folder))
+
+
+def _beginning(config: Config, folder: Path) -> tuple[str, Path, int, bool, int]:
+    """What the plain recipe begins with."""
+    return config.kind, folder, config.batch_size, config.shuffle, torch.get_num_threads()
 
 
 def _advance(sides: Iterable[Side], steps: int) -> None:
@@ -100,34 +110,9 @@ def _advance(sides: Iterable[Side], steps: int) -> None:
 
 def _in_turns(sides: dict[str, Side]) -> dict[str, float]:
     """Milliseconds a step of both sides, medians over blocks taken in turns, and the ratio with its least and most."""
-    times: dict[str, list[float]] = {name: [] for name in sides}
-    for block in range(BLOCKS + 1):  # the first warms up
-        for name, take in sides.items():
-            took = take(STEPS)
-            if block:
-                times[name].append(took)
-    ratios = sorted(a / b for a, b in zip(times["plain"], times["ours"], strict=True))
-    return {
-        "plain_ms": round(1000 * median(times["plain"]), 2),
-        "ours_ms": round(1000 * median(times["ours"]), 2),
-        "ratio": round(median(ratios), 2),
-        "ratio_low": round(ratios[0], 2),
-        "ratio_high": round(ratios[-1], 2),
-    }
-
-
-def _ours(config: Config) -> Side:
-    """Steps of the training loop, batches and all, for ever."""
-    device = pick_device("cpu")
-    trainer, digits = build_trainer(config, device), load(config)
-    order = torch.Generator().manual_seed(0) if config.shuffle else None
-
-    def batches() -> Iterator[torch.Tensor]:
-        while True:
-            yield from digits.train.batches(config.batch_size, order)
-
-    images, take = batches(), stepper(trainer, device, config.batch_size)
-    return lambda steps: plain_recipe.timed(lambda: take(next(images)), steps)
+    times = in_turns(sides, BLOCKS, STEPS)
+    plain, ours = times["plain"], times["ours"]
+    return {"plain_ms": milliseconds(plain), "ours_ms": milliseconds(ours)} | ratio(plain, ours)
 
 
 def _floor(config: Config) -> float:

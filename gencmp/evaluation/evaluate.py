@@ -37,7 +37,7 @@ from gencmp.evaluation.measures import Measure, measure, why_not_kept, worded
 from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.evaluation.verdicts import COUNT, Verdict, file_key, floor_key, judge_key, keep_verdict, kept_judgement
 from gencmp.models.snapshot import Snapshot, read
-from gencmp.models.vae import VaeTrainer
+from gencmp.models.vae import Vae
 from gencmp.progress import Bar, Progress, no_progress, within
 from gencmp.settings.configs import Config, VaeConfig
 from gencmp.settings.own_folder import refuse_absent
@@ -241,7 +241,7 @@ def _bounds(
 ) -> Iterator[Measure]:
     """What the VAE's bounds say of test pictures, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
     model = load_model(snapshot)
-    assert isinstance(model, VaeTrainer)
+    assert isinstance(model, Vae)
     pixels = _grey(images)
     weights = log_weights(
         model, pixels, max(BOUNDS.values()), rng, lambda share: told(0.6 * share, "bounds on the likelihood")

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gencmp.models.vae import VaeTrainer, encode
+from gencmp.models.vae import Vae, encode
 
 BLOCK = 4096  # latent points decoded at once
 SIDE = 320  # points along a side of the plane; three times as many move the mean log p(x) of the paper's model by 0.002 nats
@@ -23,7 +23,7 @@ MARGIN = 4.0  # standard deviations: how far the plane reaches past the outermos
 
 
 def log_weights(
-    model: VaeTrainer,
+    model: Vae,
     images: Tensor,
     draws: int,
     rng: torch.Generator,
@@ -56,7 +56,7 @@ def iwae(weights: Tensor, k: int) -> Tensor:
 
 
 def log_evidence(
-    model: VaeTrainer, images: Tensor, side: int = SIDE, told: Callable[[float], None] = lambda share: None
+    model: Vae, images: Tensor, side: int = SIDE, told: Callable[[float], None] = lambda share: None
 ) -> Tensor:
     """log p(x) = log ∫ p(x | z) p(z) dz by quadrature over a plane of side x side points, [n], in nats.
 
@@ -79,7 +79,7 @@ def log_evidence(
     return total + 2 * math.log(float(ticks[1] - ticks[0]))
 
 
-def _log_likelihood(model: VaeTrainer, z: Tensor, images: Tensor) -> Tensor:
+def _log_likelihood(model: Vae, z: Tensor, images: Tensor) -> Tensor:
     """log p(x | z) in nats, [images, z]: for a coin with this logit, x · logit - softplus(logit)."""
     logits = model.decoder(z)
     return torch.addmm(-F.softplus(logits).sum(1), images, logits.T)

@@ -1,100 +1,102 @@
-"""Adam over whole networks at once, with copies of the weights in the precision of the matrix products."""
+"""Adam over all weights of a model at once, with a copy of the weights in the precision of the matrix products."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.adam import adam
 
-from gencmp.models.layers import Dense
-
 # Weights at a time on a processor, so that what is written is still in its cache when it is read again: the VAE's step
-# takes 3 to 5 % less than with all of them at once. A multiple of 16, for torch rounds a row's rest in another way.
+# takes 3 to 5 % less than with all of them at once. A multiple of 16, because torch rounds the rest of a row differently.
 PART = 200_000
 
 
-class Adam:
-    """Adam (Kingma & Ba 2015) on the weights of some networks, which it lays end to end in memory.
+class FlatAdam:
+    """Adam (Kingma & Ba 2015) on parameters that it lays end to end in memory.
 
     One long tensor of weights, one of gradients: a step goes over them in a few parts, whatever the number of layers.
-    products: the precision of the networks' `copies` and `gradients`; the weights and both moments keep their own
-              (Micikevicius et al. 2018, "Mixed precision training": small updates would be lost in bfloat16).
+    compute_dtype: the precision of `compute_weights` and `gradients`, that of the weights unless given. The weights and
+        both moments keep their own (Micikevicius et al. 2018, "Mixed precision training": small updates would be lost
+        in bfloat16).
     """
 
-    # torch's own function, not its class: that loads torch's compiler as it is made, one to three seconds of a run's start
+    # torch's own function, not torch.optim.Adam: making one loads torch's compiler, one to three seconds of a run's start
 
     def __init__(
-        self, networks: Sequence[Dense], rate: float, betas: tuple[float, float], products: torch.dtype | None = None
+        self,
+        parameters: Iterable[nn.Parameter],
+        rate: float,
+        betas: tuple[float, float],
+        compute_dtype: torch.dtype | None = None,
     ):
         self.settings: dict[str, Any] = {
             "lr": rate, "beta1": betas[0], "beta2": betas[1], "eps": 1e-8, "weight_decay": 0.0,
             "amsgrad": False, "maximize": False,
         }  # fmt: skip
-        self.parameters = [p for network in networks for p in network.parameters()]
+        self.parameters = list(parameters)
         self.weights = torch.cat([p.detach().flatten() for p in self.parameters])
-        self.copies = self.weights if products is None else self.weights.to(products)
-        self.gradients = torch.zeros_like(self.copies)
+        mixed = compute_dtype not in (None, self.weights.dtype)
+        self.compute_weights = self.weights.to(compute_dtype) if mixed else self.weights
+        self.gradients = torch.zeros_like(self.compute_weights)
         self.moments = {"exp_avg": torch.zeros_like(self.weights), "exp_avg_sq": torch.zeros_like(self.weights)}
         self.steps = torch.zeros((), device=self.weights.device)
         size = PART if self.weights.device.type == "cpu" else len(self.weights)
-        self.wide = None if products is None else self.weights.new_empty(size)  # a part's gradients, as Adam wants them
-        wholes = (self.weights, self.copies, self.gradients, *self.moments.values())
+        # one part's gradients in the weights' precision, where that is not theirs already
+        self.wide = self.weights.new_empty(size) if mixed else None
+        wholes = (self.weights, self.compute_weights, self.gradients, *self.moments.values())
         self.parts = list(zip(*(whole.split(size) for whole in wholes), strict=True))
-        self.join: Callable[[], None] = lambda: None  # waits for the gradients; see steps.Beside
-        for parameter, view in zip(self.parameters, self._split(self.weights), strict=True):
+        for parameter, view in zip(self.parameters, self.split(self.weights), strict=True):
             parameter.data = view
-        copies, gradients = (iter(self._split(whole)) for whole in (self.copies, self.gradients))
-        for network in networks:
-            network.copies = [(next(copies), next(copies)) for _ in network.stack]
-            network.gradients = [(next(gradients), next(gradients)) for _ in network.stack]
 
     def step(self) -> None:
-        """One step with the networks' gradients."""
-        self.join()
+        """One step with `gradients`."""
         cuda = self.weights.device.type == "cuda"
         if not cuda:
             self.steps.add_(1)  # `adam` does it itself
-        for weights, copies, gradients, first, second in self.parts:
+        for weights, compute_weights, gradients, first, second in self.parts:
             wide = gradients if self.wide is None else self.wide[: len(gradients)].copy_(gradients)
             state: Any = [weights], [wide], [first], [second], [], [self.steps]
             if cuda:
-                # fused keeps most of the chip idle with a tensor of this size: on an H100 the VAE's step took 0.280 ms
+                # fused leaves most of the chip idle with a tensor of this size: on an H100 the VAE's step took 0.280 ms
                 # with it, 0.245 without; the GAN's about the same
                 adam(*state, **self.settings, foreach=False, fused=False, capturable=True)  # type: ignore[misc]
             else:
-                # one pass over memory, a third of the time. `adam` would come to the same, 40 microseconds later (of
-                # 400): the weights and moments have just driven its Python out of the cache
+                # one pass over memory, a third of the time. `adam` would give the same result 40 microseconds later (of
+                # 400): the weights and moments have just pushed its Python code out of the cache
                 torch._fused_adam_(*state, **self.settings)
-            if self.copies is not self.weights:
-                copies.copy_(weights)
-
-    def refresh(self) -> None:
-        """Copy the weights for the products; needed after anyone else has changed them."""
-        if self.copies is not self.weights:
-            self.copies.copy_(self.weights)
+            if self.wide is not None:
+                compute_weights.copy_(weights)
 
     def gradient_norm(self) -> Tensor:
         """The length of the last step's whole gradient; 0 before the first step."""
         return torch.linalg.vector_norm(self.gradients, dtype=self.weights.dtype)
 
-    # The state, by each parameter's number and torch's own names: "0/exp_avg", "0/exp_avg_sq", "0/step"
-
-    def state(self) -> dict[str, Tensor]:
-        """Views, not copies."""
-        named = {name: self._split(whole) for name, whole in self.moments.items()}
-        named["step"] = [self.steps] * len(self.parameters)
-        return {f"{number}/{name}": view for name, views in named.items() for number, view in enumerate(views)}
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        """The counterpart of `state`."""
-        for name, view in self.state().items():
-            view.copy_(state[name])
-        self.refresh()
-
-    def _split(self, whole: Tensor) -> list[Tensor]:
-        """Views in the parameters' shapes."""
+    def split(self, whole: Tensor) -> list[Tensor]:
+        """A tensor as long as all parameters together -> views of it in their shapes."""
         parts = whole.split([p.numel() for p in self.parameters])
         return [part.view(p.shape) for part, p in zip(parts, self.parameters, strict=True)]
+
+    # The state has the layout of torch.optim.Adam, so that either can go on from where the other stopped
+
+    def state_dict(self) -> dict[str, Any]:
+        """Views, not copies: {"state": {number of the parameter: {"exp_avg": ..., "exp_avg_sq": ..., "step": ...}}}"""
+        named = {name: self.split(whole) for name, whole in self.moments.items()}
+        numbers = range(len(self.parameters))
+        return {"state": {n: {name: views[n] for name, views in named.items()} | {"step": self.steps} for n in numbers}}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """The counterpart of `state_dict`. Load the weights first: those to compute with are copied from them here.
+
+        Parameters without a state have not moved yet; torch.optim.Adam keeps none for them.
+        """
+        for whole in (*self.moments.values(), self.steps):
+            whole.zero_()
+        own = self.state_dict()["state"]
+        for number, state in state_dict["state"].items():
+            for name, value in state.items():
+                own[number][name].copy_(value)
+        if self.wide is not None:
+            self.compute_weights.copy_(self.weights)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError
@@ -13,18 +13,29 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from gencmp.errors import SnapshotError
-from gencmp.models.adam import Adam
 from gencmp.models.weights_file import not_ours, read_facts, to_metadata
 from gencmp.settings.configs import Config
 
 
-class Trainer(Protocol):
-    """What snapshots need of a trainer."""
+class Model(Protocol):
+    """What snapshots need of a model, or of a trainer."""
 
     @property
     def networks(self) -> Mapping[str, nn.Module]: ...
+
+
+class Optimiser(Protocol):
+    """torch.optim.Adam, or whatever keeps its state in the same layout."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None: ...
+
+
+class Trainer(Model, Protocol):
+    """What snapshots need of a trainer."""
+
     @property
-    def optimisers(self) -> Mapping[str, Adam]: ...
+    def optimisers(self) -> Mapping[str, Optimiser]: ...
     @property
     def rng(self) -> torch.Generator: ...
 
@@ -77,19 +88,24 @@ def read(path: Path) -> Snapshot:
         raise SnapshotError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def weights_of(trainer: Trainer) -> dict[str, Tensor]:
+def weights_of(model: Model) -> dict[str, Tensor]:
+    """By name, "model/generator/layers.0.weight"; views, not copies."""
     return {
         f"model/{name}/{key}": value
-        for name, network in trainer.networks.items()
+        for name, network in model.networks.items()
         for key, value in network.state_dict().items()
     }
 
 
 def state_of(trainer: Trainer) -> dict[str, Tensor]:
-    """All that the next step depends on: weights, Adam's two moments and step counts, the random state."""
+    """All that the next step depends on: weights, Adam's two moments and step counts, the random state.
+
+    Adam's by the optimiser's name, the parameter's number and torch's own name: "adam/generator/0/exp_avg".
+    """
     tensors = weights_of(trainer) | {"rng": trainer.rng.get_state()}
     for name, optimiser in trainer.optimisers.items():
-        tensors |= {f"adam/{name}/{key}": value for key, value in optimiser.state().items()}
+        for number, state in optimiser.state_dict()["state"].items():
+            tensors |= {f"adam/{name}/{number}/{key}": value for key, value in state.items()}
     return tensors
 
 
@@ -119,9 +135,7 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
         )
     load_weights(trainer.networks, snapshot)
     for name, optimiser in trainer.optimisers.items():
-        prefix = f"adam/{name}/"
-        held = snapshot.tensors.items()
-        optimiser.load({key.removeprefix(prefix): value for key, value in held if key.startswith(prefix)})
+        optimiser.load_state_dict(optimiser.state_dict() | {"state": _adam_state(snapshot, name)})
     try:
         trainer.rng.set_state(snapshot.tensors["rng"])
     except (RuntimeError, TypeError):
@@ -129,3 +143,13 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
             f"{snapshot.source}: its random state does not fit the device {trainer.rng.device.type}, so the run was trained on another."
             " Resume it on that one, or start a new run."
         ) from None
+
+
+def _adam_state(snapshot: Snapshot, name: str) -> dict[int, dict[str, Tensor]]:
+    """What the snapshot has of one optimiser, by parameter. Copies, for torch.optim.Adam goes on with the tensors it is given."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for full, value in snapshot.tensors.items():
+        kind, *place = full.split("/")
+        if kind == "adam" and place[0] == name:
+            state.setdefault(int(place[1]), {})[place[2]] = value.clone()
+    return state

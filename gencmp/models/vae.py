@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gencmp.models.adam import Adam
-from gencmp.models.layers import Dense, Tape, in_pieces
+from gencmp.models.layers import Dense, gradient_norm, in_pieces
 from gencmp.settings.configs import VaeConfig
 
 PIXELS = 28 * 28
@@ -30,7 +30,7 @@ def build_decoder(config: VaeConfig, rng: torch.Generator) -> Dense:
     return Dense(widths, config.activation, config.leaky_slope, 0.0, rng)
 
 
-def encode(encoder: Dense, images: Tensor) -> tuple[Tensor, Tensor]:
+def encode(encoder: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     """Pixels [n, 784] -> mean and log variance of q(z | x), each [n, latent]."""
     mean, log_var = encoder(images).chunk(2, dim=1)
     return mean, log_var
@@ -39,12 +39,12 @@ def encode(encoder: Dense, images: Tensor) -> tuple[Tensor, Tensor]:
 def draw_latent(mean: Tensor, log_var: Tensor, rng: torch.Generator) -> Tensor:
     """z ~ N(mean, exp(log_var)), by the reparametrisation trick (Kingma & Welling 2014)."""
     noise = torch.empty_like(mean).normal_(generator=rng)
-    return mean + in_pieces(torch.exp_, log_var / 2) * noise
+    return mean + in_pieces(torch.exp, log_var / 2) * noise
 
 
 def picture(logits: Tensor) -> Tensor:
-    """Their sigmoid, in their place: pixels in [0, 1]."""
-    return in_pieces(torch.sigmoid_, logits)
+    """Their sigmoid: pixels in [0, 1]."""
+    return in_pieces(torch.sigmoid, logits)
 
 
 # Losses
@@ -58,86 +58,32 @@ def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) ->
     """
     # each image by itself: one sum over all pixels would be split among threads, and its last bit with them
     reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1).sum()
-    kl = 0.5 * (mean.square() + in_pieces(torch.exp_, log_var.clone()) - 1 - log_var).sum(1).sum()
+    kl = 0.5 * (mean.square() + in_pieces(torch.exp, log_var) - 1 - log_var).sum(1).sum()
     return reconstruction / len(images), kl / len(images)
 
 
 def objective_scale(batch: int, reduction: str) -> tuple[float, float]:
-    """What the two terms, in nats per image, count in what is minimised; the KL's share is still to be multiplied by beta.
+    """How much the two terms, in nats per image, count in the loss; the KL's is still to be multiplied by beta.
 
     "sum" over the batch is the paper's; "mean" an image's; "pixel_mean" takes the reconstruction per pixel only.
     """
     return {"sum": (float(batch), float(batch)), "mean": (1.0, 1.0), "pixel_mean": (1 / PIXELS, 1.0)}[reduction]
 
 
-# Training
+# The model
 
 
-class VaeTrainer:
-    """Encoder, decoder, their one optimiser, and the one step that the paper takes with them.
+@dataclass
+class Vae:
+    """The two networks, of any kind that maps as `build_encoder`'s and `build_decoder`'s do."""
 
-    initial:  draws the first weights, on the processor.   rng: draws of the latent, on the device.
-    products: the precision of the matrix products; that of the weights unless given.
-    """
+    config: VaeConfig
+    encoder: nn.Module
+    decoder: nn.Module
 
-    def __init__(
-        self,
-        config: VaeConfig,
-        device: torch.device,
-        initial: torch.Generator,
-        rng: torch.Generator,
-        products: torch.dtype | None = None,
-    ):
-        self.config = config
-        self.rng = rng
-        self.encoder = build_encoder(config, rng)
-        self.decoder = build_decoder(config, rng)
-        self.networks = {"encoder": self.encoder, "decoder": self.decoder}
-        for network in self.networks.values():
-            network.initialise(initial)
-            network.to(device)
-        betas = (config.beta1, config.beta2)
-        self.optimisers = {"autoencoder": Adam([self.encoder, self.decoder], config.learning_rate, betas, products)}
-
-    def step(self, images: Tensor) -> Tensor:
-        """One minibatch. Pixels [n, 784] in [0, 1].
-
-        Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
-        """
-        tape_e = Tape()
-        tape_d = Tape()
-        products = self.encoder.copies[0][0].dtype
-        mean, log_var = self.encoder(images.to(products), tape_e).to(images.dtype).chunk(2, dim=1)
-        z = draw_latent(mean, log_var, self.rng)
-        logits = self.decoder(z.to(products), tape_d).to(images.dtype)
-        measures = torch.stack(elbo_terms(images, logits, mean, log_var))
-
-        of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
-        # cross entropy of a sigmoid by its logit: what the decoder says, less the pixel
-        by_logits = (picture(logits) - images).mul_(of_reconstruction / len(images))
-        by_z = self.decoder.backward(by_logits.to(products), tape_d, inputs=True).to(images.dtype)
-        beta = self.config.beta * of_kl / len(images)
-        by_mean = by_z + beta * mean
-        by_log_var = (by_z * (z - mean) + beta * (in_pieces(torch.exp_, log_var.clone()) - 1)) / 2
-        self.encoder.backward(torch.cat((by_mean, by_log_var), 1).to(products), tape_e)
-        self.optimisers["autoencoder"].step()
-        return measures
-
-    def gradient_norms(self) -> Tensor:
-        """GRADIENT_NORMS["vae"] of the last step, [1]."""
-        return self.optimisers["autoencoder"].gradient_norm().view(1)
-
-    def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
-        """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their
-        sum, the negative ELBO. Batches of pixels [n, 784] in [0, 1]."""
-        rng = torch.Generator(self.rng.device).manual_seed(0)
-        totals = torch.zeros(2, dtype=torch.float64)
-        for batch in images:
-            mean, log_var = encode(self.encoder, batch)
-            terms = elbo_terms(batch, self.decoder(draw_latent(mean, log_var, rng)), mean, log_var)
-            totals += torch.stack(terms).cpu().double() * len(batch)
-        reconstruction, kl = (totals / sum(len(batch) for batch in images)).tolist()
-        return {"reconstruction": reconstruction, "kl": kl, "negative_elbo": reconstruction + kl}
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        return {"encoder": self.encoder, "decoder": self.decoder}
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
         """Pixels [count, 784] in [0, 1] decoded from fresh z ~ N(0, I)."""
@@ -151,3 +97,53 @@ class VaeTrainer:
     def means(self, images: Sequence[Tensor]) -> Tensor:
         """Where the encoder puts the pictures: [n, latent]."""
         return torch.cat([encode(self.encoder, batch)[0] for batch in images])
+
+    def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
+        """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their
+        sum, the negative ELBO. Batches of pixels [n, 784] in [0, 1]."""
+        rng = torch.Generator(images[0].device).manual_seed(0)
+        totals = torch.zeros(2, dtype=torch.float64)
+        for batch in images:
+            mean, log_var = encode(self.encoder, batch)
+            terms = elbo_terms(batch, self.decoder(draw_latent(mean, log_var, rng)), mean, log_var)
+            totals += torch.stack(terms).cpu().double() * len(batch)
+        reconstruction, kl = (totals / sum(len(batch) for batch in images)).tolist()
+        return {"reconstruction": reconstruction, "kl": kl, "negative_elbo": reconstruction + kl}
+
+
+# Training
+
+
+class VaeTrainer:
+    """The paper's training as a textbook writes it; training/fast_vae.py takes the same steps faster.
+
+    rng: draws of the latent, on the device.   fused: let torch's Adam update all weights in one operation.
+    """
+
+    compute_dtype = torch.float32
+
+    def __init__(self, model: Vae, rng: torch.Generator, fused: bool = False):
+        self.model, self.config, self.networks, self.rng = model, model.config, model.networks, rng
+        self.parameters = [p for network in model.networks.values() for p in network.parameters()]
+        betas = (model.config.beta1, model.config.beta2)
+        self.optimiser = torch.optim.Adam(self.parameters, model.config.learning_rate, betas, fused=fused)
+        self.optimisers = {"autoencoder": self.optimiser}
+
+    def step(self, images: Tensor) -> Tensor:
+        """One minibatch. Pixels [n, 784] in [0, 1].
+
+        Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
+        """
+        mean, log_var = encode(self.model.encoder, images)
+        z = draw_latent(mean, log_var, self.rng)
+        reconstruction, kl = elbo_terms(images, self.model.decoder(z), mean, log_var)
+        of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
+        loss = of_reconstruction * reconstruction + of_kl * self.config.beta * kl
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        return torch.stack((reconstruction, kl)).detach()
+
+    def gradient_norms(self) -> Tensor:
+        """GRADIENT_NORMS["vae"] of the last step, [1]."""
+        return gradient_norm(self.parameters).view(1)

@@ -84,7 +84,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     from gencmp.runs.recorder import drain
     from gencmp.training.loop import train
     from gencmp.training.thread_check import same_bits_with_any_threads
-    from gencmp.training.thread_tuner import paced
+    from gencmp.training.thread_tuner import tune_threads
 
     config = config_of(run)
     torch.set_num_threads(threads_of(store, run))
@@ -97,7 +97,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     events = train(config, digits, resume, start=start)
     sizes = len(digits.train), len(digits.test)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
-        events = paced(events, lambda: threads_for(store))
+        events = tune_threads(events, lambda: threads_for(store))
     return drain(watch(with_checkups(events, config)), store, run.id)
 
 

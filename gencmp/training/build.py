@@ -8,30 +8,76 @@ from torch import Tensor
 
 from gencmp.data.digits import SIDE
 from gencmp.errors import DeviceError
-from gencmp.models.gan import GanTrainer
+from gencmp.models.gan import Gan, GanTrainer, build_discriminator, build_generator
+from gencmp.models.layers import Dense, initialise
 from gencmp.models.snapshot import Snapshot, load_weights
-from gencmp.models.vae import VaeTrainer
+from gencmp.models.vae import Vae, VaeTrainer, build_decoder, build_encoder
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
+from gencmp.training.fast_gan import FastGanTrainer
+from gencmp.training.fast_vae import FastVaeTrainer
+
+Model = Gan | Vae
+FastTrainer = FastGanTrainer | FastVaeTrainer
+Trainer = GanTrainer | VaeTrainer | FastTrainer
 
 
-def build_trainer(config: Config, device: torch.device) -> GanTrainer | VaeTrainer:
-    """A trainer at its first weights, all of its randomness drawn from the config's seed."""
-    initial = torch.Generator().manual_seed(config.seed)
-    rng = torch.Generator(device).manual_seed(config.seed + 1)
-    products = torch.bfloat16 if multiplied_in(config, device) == "bfloat16" else None
+def build_model(config: Config, rng: torch.Generator) -> Model:
+    """The networks of a config, on the processor, without weights yet. rng: dropout, on the device of the training."""
     if isinstance(config, GanConfig):
-        return GanTrainer(config, device, initial, rng, products)
+        return Gan(config, build_generator(config, rng), build_discriminator(config, rng))
     assert isinstance(config, VaeConfig)
-    return VaeTrainer(config, device, initial, rng, products)
+    return Vae(config, build_encoder(config, rng), build_decoder(config, rng))
 
 
-def load_model(snapshot: Snapshot) -> GanTrainer | VaeTrainer:
-    """The snapshot's networks, on the processor and in eval mode, to sample from. Raises SnapshotError."""
-    trainer = build_trainer(snapshot.config, torch.device("cpu"))
-    load_weights(trainer.networks, snapshot)
-    for network in trainer.networks.values():
+def build_trainer(
+    config: Config, device: torch.device, start: Snapshot | None = None, textbook: bool = False
+) -> Trainer:
+    """A trainer at its first weights, all of its randomness drawn from the config's seed.
+
+    start:    a snapshot whose weights it begins with instead. Raises SnapshotError where they do not fit.
+    textbook: do without the fast path, which only dense networks have.
+    """
+    rng = torch.Generator(device).manual_seed(config.seed + 1)
+    model = first_model(config, device, rng, start)
+    return textbook_trainer(model, rng) if textbook or not is_dense(model) else fast_trainer(model, rng, device)
+
+
+def first_model(config: Config, device: torch.device, rng: torch.Generator, start: Snapshot | None = None) -> Model:
+    """The networks of a config on a device, with the first weights of the config's seed or those of `start`."""
+    model, initial = build_model(config, rng), torch.Generator().manual_seed(config.seed)
+    for network in model.networks.values():
+        initialise(network, initial)
+        network.to(device)
+    if start is not None:
+        load_weights(model.networks, start)
+    return model
+
+
+def is_dense(model: Model) -> bool:
+    """Whether there is a fast path for its networks."""
+    return all(isinstance(network, Dense) for network in model.networks.values())
+
+
+def textbook_trainer(model: Model, rng: torch.Generator, fused: bool = False) -> GanTrainer | VaeTrainer:
+    """rng: noise and draws, on the device.   fused: see GanTrainer."""
+    return GanTrainer(model, rng, fused) if isinstance(model, Gan) else VaeTrainer(model, rng, fused)
+
+
+def fast_trainer(model: Model, rng: torch.Generator, device: torch.device) -> FastTrainer:
+    """rng: noise and draws, on the device."""
+    compute_dtype = getattr(torch, multiplied_in(model.config, device))
+    if isinstance(model, Gan):
+        return FastGanTrainer(model, rng, compute_dtype)
+    return FastVaeTrainer(model, rng, compute_dtype)
+
+
+def load_model(snapshot: Snapshot) -> Model:
+    """The snapshot's model on the processor, in eval mode, to sample from. Raises SnapshotError."""
+    model = build_model(snapshot.config, torch.Generator())
+    load_weights(model.networks, snapshot)
+    for network in model.networks.values():
         network.eval().requires_grad_(False)
-    return trainer
+    return model
 
 
 def sample(snapshot: Snapshot, count: int, seed: int) -> np.ndarray:
@@ -58,7 +104,8 @@ def pick_device(name: str) -> torch.device:
 
 
 def multiplied_in(config: Config, device: torch.device) -> str:
-    """What the matrix products round to: bfloat16 where the hardware multiplies it natively and the config lets it, else float32."""
+    """The precision of the fast path's matrix products: bfloat16 where the hardware multiplies it natively and the config
+    allows it, else float32."""
     if config.precision == "float32" or device.type == "mps":
         return "float32"
     if device.type == "cuda":

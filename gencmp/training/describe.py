@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from gencmp.models.layers import count_parameters
+from gencmp.models.layers import Dense, count_parameters
 from gencmp.settings.configs import Config
-from gencmp.training.build import build_trainer
+from gencmp.training.build import build_model
 
 NAMES = {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "tanh": "tanh"}
 ENDS = {
@@ -22,7 +22,8 @@ ENDS = {
 def describe(config: Config) -> list[dict[str, Any]]:
     """One row a layer: network, layer ("784 → 512"), what follows it, parameters; and a row of each network's sum."""
     rows = []
-    for name, network in build_trainer(config, torch.device("cpu")).networks.items():
+    for name, network in build_model(config, torch.Generator()).networks.items():
+        assert isinstance(network, Dense)
         layers = network.stack
         slope = f" {config.leaky_slope:g}" if config.activation == "leaky_relu" else ""  # type: ignore[attr-defined]
         dropout = f", dropout {network.dropout:g}" if network.dropout else ""

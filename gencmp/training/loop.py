@@ -24,12 +24,11 @@ from gencmp.events import (
     Started,
     Step,
 )
-from gencmp.models.gan import GanTrainer
-from gencmp.models.snapshot import Snapshot, load_state, load_weights, pack, state_of, weights_of
-from gencmp.models.vae import VaeTrainer
+from gencmp.models.snapshot import Snapshot, load_state, pack, state_of, weights_of
+from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
 from gencmp.settings.own_folder import portable
-from gencmp.training.build import build_trainer, multiplied_in, pick_device, to_pictures
+from gencmp.training.build import Model, Trainer, build_trainer, pick_device, to_pictures
 from gencmp.training.cuda_graph import stepper
 from gencmp.training.divergence import refuse_absurd, refuse_nan
 from gencmp.training.processor import flush_denormals, processor_facts
@@ -63,13 +62,10 @@ def train(
     """
     flush_denormals()
     device = pick_device(config.device)
-    trainer = build_trainer(config, device)
+    trainer = build_trainer(config, device, start)
+    model = trainer.model
     if resume is not None:
         load_state(trainer, resume)
-    elif start is not None:
-        load_weights(trainer.networks, start)
-        for optimiser in trainer.optimisers.values():
-            optimiser.refresh()
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
     take = stepper(trainer, device, config.batch_size)
@@ -82,10 +78,10 @@ def train(
     machine = f"{platform.system()} {platform.machine()}"
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
-        torch.get_num_threads(), multiplied_in(config, device), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
+        torch.get_num_threads(), precision_of(trainer), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
         machine=processor_facts(), data=digits.facts, classes=list(digits.classes),
     )  # fmt: skip
-    yield Preview(epoch, step, preview(trainer, digits, test[0]))
+    yield Preview(epoch, step, preview(model, digits, test[0]))
 
     for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  the one resumed from is done
         started, paused = clock(), 0.0
@@ -105,13 +101,13 @@ def train(
                 paused += clock() - waited  # the reader's time is not the training's
             if step % -(-steps_an_epoch // PREVIEWS) == 0:
                 waited = clock()
-                yield Preview(epoch, step, preview(trainer, digits, test[0]))
+                yield Preview(epoch, step, preview(model, digits, test[0]))
                 paused += clock() - waited
         means, last = (_named(MEASURES[config.kind], each) for each in (whole.flush(), measures))
         refuse_nan(last, epoch, step)
         took = clock() - started - paused
         seconds += took
-        figures, arrays = look(trainer, digits, test)
+        figures, arrays = look(model, digits, test)
         refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
         refuse_absurd(config, means, last, figures, epoch, step)
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), means, last, figures, arrays)
@@ -124,42 +120,45 @@ def step_interval(steps: int) -> int:
     return max(1, -(-steps // STEP_EVENTS))
 
 
+def precision_of(trainer: Trainer) -> str:
+    """What its matrix products round to: "float32" or "bfloat16"."""
+    return str(trainer.compute_dtype).removeprefix("torch.")
+
+
 @contextmanager
-def _at_rest(trainer: GanTrainer | VaeTrainer) -> Iterator[torch.Generator]:
+def _at_rest(model: Model, device: torch.device) -> Iterator[torch.Generator]:
     """Eval mode, no gradients, and randomness of its own: looking never changes training."""
-    for network in trainer.networks.values():
+    for network in model.networks.values():
         network.eval()
     with torch.no_grad():
-        yield torch.Generator(trainer.rng.device).manual_seed(SAMPLE_SEED)
-    for network in trainer.networks.values():
+        yield torch.Generator(device).manual_seed(SAMPLE_SEED)
+    for network in model.networks.values():
         network.train()
 
 
-def preview(trainer: GanTrainer | VaeTrainer, digits: Digits, images: Tensor) -> dict[str, np.ndarray]:
+def preview(model: Model, digits: Digits, images: Tensor) -> dict[str, np.ndarray]:
     """The 64 fixed-noise samples, and where the VAE puts these first test images [n, 784]."""
-    with _at_rest(trainer) as fixed:
-        arrays = {"samples": to_pictures(trainer.sample(SAMPLES, fixed))}
-        return arrays | (_plane(trainer, [images], digits.test.labels) if isinstance(trainer, VaeTrainer) else {})
+    with _at_rest(model, images.device) as fixed:
+        arrays = {"samples": to_pictures(model.sample(SAMPLES, fixed))}
+        return arrays | (_plane(model, [images], digits.test.labels) if isinstance(model, Vae) else {})
 
 
-def look(
-    trainer: GanTrainer | VaeTrainer, digits: Digits, test: list[Tensor]
-) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+def look(model: Model, digits: Digits, test: list[Tensor]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """Test-set figures, and all the pictures of an Epoch event."""
-    arrays = preview(trainer, digits, test[0])
-    with _at_rest(trainer):
-        if isinstance(trainer, VaeTrainer):
+    arrays = preview(model, digits, test[0])
+    with _at_rest(model, test[0].device):
+        if isinstance(model, Vae):
             originals = test[0][_one_of_each(digits.test.labels[: len(test[0])])]
             arrays |= {
                 "originals": to_pictures(originals),
-                "reconstructions": to_pictures(trainer.reconstruct(originals)),
+                "reconstructions": to_pictures(model.reconstruct(originals)),
             }
-            arrays |= _plane(trainer, test, digits.test.labels)
-        return trainer.figures(test), arrays
+            arrays |= _plane(model, test, digits.test.labels)
+        return model.figures(test), arrays
 
 
-def _plane(trainer: VaeTrainer, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:
-    means = trainer.means(images).half().cpu().numpy()
+def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:
+    means = model.means(images).half().cpu().numpy()
     return {"means": means, "labels": labels[: len(means)].cpu().numpy()}
 
 
@@ -185,9 +184,7 @@ def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:
     return dict(zip(names, values.tolist(), strict=True))
 
 
-def _checkpoint(
-    trainer: GanTrainer | VaeTrainer, config: Config, digits: Digits, epoch: int, step: int, seconds: float
-) -> Checkpoint:
+def _checkpoint(trainer: Trainer, config: Config, digits: Digits, epoch: int, step: int, seconds: float) -> Checkpoint:
     told = config.replace(dataset=portable(config.dataset))
     data = {"name": digits.name, "fingerprint": digits.fingerprint}
 

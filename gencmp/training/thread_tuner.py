@@ -1,9 +1,9 @@
-"""How many threads a training uses, found out by trying: the fewest that are about as fast as any.
+"""How many threads a training uses, found by trying: the fewest that are about as fast as any.
 
-Two threads are half as fast again as one on two idle cores, and several times slower when another program is busy on one of
-them, for each waits for the other at every product. Nobody knows beforehand what a laptop in class is doing; so each
-number is tried for a moment, again and again. Only for a training whose bits do not depend on it, which machine.py
-finds out; any other keeps the number that it began with.
+On two idle cores two threads are half as fast again as one. When another program is busy on one of the cores they are
+several times slower, because the threads wait for each other at every matrix product. What else a laptop in class is
+doing cannot be known beforehand, so each number is tried for a moment, again and again. This is only for a training
+whose bits do not depend on the number, which thread_check.py finds out; any other keeps the number it began with.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ import torch
 from gencmp.events import Event, Started, Step
 
 TRIAL = 0.3  # seconds with each number of threads
-LOOK = 1.0  # seconds between looks whether `most` has changed, because another training has begun or ended
-STAY = 8.0  # seconds with the chosen one, until the next trial; so trying costs a twentieth at worst
-WORTH = 1.1  # so much faster must more threads be
+LOOK = 1.0  # seconds between checks whether `most` has changed, because another training has begun or ended
+STAY = 8.0  # seconds with the chosen number until the next trial; so trying costs a twentieth at worst
+WORTH = 1.1  # more threads must be this much faster
 
 
-def paced(
+def tune_threads(
     events: Iterator[Event],
     most: Callable[[], int],
     clock: Callable[[], float] = time.perf_counter,
     use: Callable[[int], None] = torch.set_num_threads,
 ) -> Iterator[Event]:
-    """The same events; between them the number of threads is set. most: the number not to exceed, asked again each time."""
-    pace = None
+    """The same events; between them the number of threads is set. most: the number not to exceed, asked each time."""
+    tuner = None
     for event in events:
         yield event
         if isinstance(event, Started) and event.device != "cpu":
-            break  # there the threads hardly count
-        if pace is None:  # not before the run has told the number that it began with, which is its record
-            pace = Pace(most, clock, use)
+            break  # the number of threads hardly matters there
+        if tuner is None:  # only after Started, which records the number that the run began with
+            tuner = ThreadTuner(most, clock, use)
         elif isinstance(event, Step):
-            pace.stepped(event.step)
+            tuner.stepped(event.step)
         else:
-            pace.interrupted()
+            tuner.interrupted()
     yield from events
 
 
-class Pace:
+class ThreadTuner:
     """Tries 1, 2, 4 ... up to `most()` threads in turn, then stays with the best for a while."""
 
     def __init__(self, most: Callable[[], int], clock: Callable[[], float], use: Callable[[int], None]):
@@ -53,7 +53,7 @@ class Pace:
         self._try_all()
 
     def stepped(self, step: int) -> None:
-        """The run has come to this step."""
+        """To be called at every Step event, with its step."""
         now = self.clock()
         if self.began is None:
             self.began = (now, step)
@@ -66,7 +66,7 @@ class Pace:
                 self._try_all()
 
     def interrupted(self) -> None:
-        """Something else than steps took time: a window that holds it would tell nothing."""
+        """Discard a timing window that contains anything but training steps."""
         if self.waiting:
             self.began = None
 

@@ -6,6 +6,7 @@ import torch
 
 from gencmp.bench import train as bench
 from gencmp.bench.tools import plain_recipe
+from gencmp.bench.tools.turns import in_turns, ratio
 from gencmp.models.layers import count_parameters
 
 
@@ -46,7 +47,22 @@ def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
         assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
         assert row["floor_ms"] > 0
         assert [at["epoch"] for at in row["epochs"]] == [1, 2] and row["epochs"][0]["ratio"] == row["ratio"]
+        first, *rungs = row["ladder"]
+        assert (first["rung"], first["ratio"], first["against_plain"]) == ("the plain recipe", 1, 1)
+        assert [rung["rung"] for rung in rungs][:4] == [
+            "digits in memory", "the textbook's step", "Adam in one operation", "gradients by hand"
+        ]  # fmt: skip
+        assert len(rungs) == 4 + (row["precision"] == "bfloat16")
+        assert all(rung["ratio_low"] <= rung["ratio"] <= rung["ratio_high"] and rung["ms"] > 0 for rung in rungs)
     # nothing before the first epoch; to the second, what eight steps of each (four blocks of two) have left of 938 and of 600
     assert advanced == [0, 930, 0, 592]
-    assert len(bench.say(told)) == 4
+    assert len(bench.say(told)) == 4 + sum(1 + len(row["ladder"]) for row in told["models"])
     assert told["words"].startswith("On this machine the paper's 50 + 51 epochs take about")
+
+
+def test_a_rung_is_against_the_one_before_in_the_same_block():
+    taken = {"a": iter([9, 4, 8]), "b": iter([9, 2, 2])}
+    sides = {name: lambda steps, name=name: next(taken[name]) * steps for name in taken}
+    times = in_turns(sides, blocks=2, steps=10)
+    assert times == {"a": [40, 80], "b": [20, 20]}  # the first block warms up
+    assert ratio(times["a"], times["b"]) == {"ratio": 3, "ratio_low": 2, "ratio_high": 4}

@@ -8,9 +8,10 @@ from torch.distributions import Normal
 from torch.nn import functional as F
 
 from gencmp.evaluation.likelihood import iwae, log_evidence, log_weights
-from gencmp.models.vae import VaeTrainer
+from gencmp.models.vae import Vae
 from gencmp.settings.configs import VaeConfig
 from gencmp.training.build import build_trainer
+from gencmp.training.fast_vae import FastVaeTrainer
 
 
 def rng(seed=0):
@@ -18,21 +19,25 @@ def rng(seed=0):
 
 
 @pytest.fixture
-def model(vae) -> VaeTrainer:
-    trainer = build_trainer(vae, torch.device("cpu"))
-    for network in trainer.networks.values():
-        network.eval().requires_grad_(False)
-    return trainer
+def trainer(vae) -> FastVaeTrainer:
+    return build_trainer(vae, torch.device("cpu"))
 
 
 @pytest.fixture
-def learnt(model, digits) -> VaeTrainer:
+def model(trainer) -> Vae:
+    for network in trainer.networks.values():
+        network.eval().requires_grad_(False)
+    return trainer.model
+
+
+@pytest.fixture
+def learnt(trainer, model, digits) -> Vae:
     """After 90 steps the posterior is narrow enough to matter and the bounds lie apart."""
     for network in model.networks.values():
         network.train().requires_grad_(True)
     for epoch in range(15):
         for images in digits.train.batches(50, rng(epoch)):
-            model.step(images)
+            trainer.step(images)
     for network in model.networks.values():
         network.eval().requires_grad_(False)
     return model
@@ -104,6 +109,6 @@ def test_draws_are_the_rngs_and_progress_is_told(learnt, images):
 def test_larger_latents_have_bounds_too(digits, vae):
     trainer = build_trainer(vae.replace(latent_size=5), torch.device("cpu"))
     assert isinstance(trainer.config, VaeConfig)
-    trainer.encoder.eval(), trainer.decoder.eval()
-    weights = log_weights(trainer, next(digits.test.batches(3)), 10, rng())
+    trainer.model.encoder.eval(), trainer.model.decoder.eval()
+    weights = log_weights(trainer.model, next(digits.test.batches(3)), 10, rng())
     assert weights.shape == (3, 10) and bool(weights.isfinite().all())

@@ -116,11 +116,11 @@ def test_networks_without_torch_say_what_torch_says(config, tmp_path):
     with torch.no_grad():
         if config.kind == "gan":
             wanted, found = (
-                generate(trainer.generator.eval(), points),
+                generate(trainer.model.generator.eval(), points),
                 np.tanh(weights.network("generator")(points.numpy())),
             )
         else:
-            wanted, found = trainer.decoder.eval()(points), weights.network("decoder")(points.numpy())
+            wanted, found = trainer.model.decoder.eval()(points), weights.network("decoder")(points.numpy())
     assert np.abs(wanted.numpy() - found).max() < 1e-5
 
 
@@ -129,7 +129,7 @@ def test_the_posterior_is_the_encoders(tmp_path):
     mean, log_var = networks.posterior(networks.read_weights(saved(tmp_path / "w.safetensors", SMALL_VAE)), pictures)
     trainer = build_trainer(SMALL_VAE, torch.device("cpu"))
     with torch.no_grad():
-        wanted = encode(trainer.encoder.eval(), torch.from_numpy(pictures) / 255)
+        wanted = encode(trainer.model.encoder.eval(), torch.from_numpy(pictures) / 255)
     assert np.allclose(mean, wanted[0], atol=1e-5) and np.allclose(log_var, wanted[1], atol=1e-5)
 
 

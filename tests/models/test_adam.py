@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from gencmp.files import ROOT
-from gencmp.models.adam import Adam
-from gencmp.models.layers import Dense
+from gencmp.models.adam import FlatAdam
+from gencmp.models.layers import Dense, initialise
 
 
 def seeded(seed=0):
@@ -18,7 +18,7 @@ def seeded(seed=0):
 
 def network(seed=1, widths=(5, 4, 3)):
     dense = Dense(widths, "relu", 0.0, 0.0, seeded())
-    dense.initialise(seeded(seed))
+    initialise(dense, seeded(seed))
     return dense
 
 
@@ -35,7 +35,7 @@ def flat(dense):
 
 def test_steps_are_torchs_own():
     ours, theirs = network(), network()
-    adam = Adam([ours], 1e-2, (0.8, 0.95))
+    adam = FlatAdam(ours.parameters(), 1e-2, (0.8, 0.95))
     plain = torch.optim.Adam(theirs.parameters(), lr=1e-2, betas=(0.8, 0.95))
     for seed in range(5):
         stepped(adam, 1, seed)
@@ -48,22 +48,22 @@ def test_steps_are_torchs_own():
     torch.testing.assert_close(flat(ours), flat(theirs), rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("products", [None, torch.bfloat16])
-def test_parts_make_no_difference(monkeypatch, products):
-    whole = Adam([network()], 1e-2, (0.8, 0.95), products)
+@pytest.mark.parametrize("compute_dtype", [None, torch.bfloat16])
+def test_parts_make_no_difference(monkeypatch, compute_dtype):
+    whole = FlatAdam(network().parameters(), 1e-2, (0.8, 0.95), compute_dtype)
     monkeypatch.setattr("gencmp.models.adam.PART", 16)
-    parts = Adam([network()], 1e-2, (0.8, 0.95), products)
+    parts = FlatAdam(network().parameters(), 1e-2, (0.8, 0.95), compute_dtype)
     assert (len(whole.parts), len(parts.parts)) == (1, 3)
     for adam in (whole, parts):
         stepped(adam, 3)
-    assert torch.equal(parts.weights, whole.weights) and torch.equal(parts.copies, whole.copies)
+    assert torch.equal(parts.weights, whole.weights) and torch.equal(parts.compute_weights, whole.compute_weights)
     assert parts.steps == whole.steps == 3
 
 
 def test_networks_share_one_step():
     one, two = network(1), network(2)
     before = flat(one), flat(two)
-    adam = Adam([one, two], 1e-2, (0.9, 0.999))
+    adam = FlatAdam([*one.parameters(), *two.parameters()], 1e-2, (0.9, 0.999))
     assert torch.equal(torch.cat(before), adam.weights)
     stepped(adam, 1)
     assert all((flat(each) - was).abs().min() > 0 for each, was in zip((one, two), before, strict=True))
@@ -71,34 +71,52 @@ def test_networks_share_one_step():
 
 def test_small_updates_are_not_lost_in_a_coarse_copy():
     dense = network()
-    adam = Adam([dense], 1e-6, (0.9, 0.999), torch.bfloat16)
-    before, coarse = flat(dense), adam.copies.clone()
+    adam = FlatAdam(dense.parameters(), 1e-6, (0.9, 0.999), torch.bfloat16)
+    before, coarse = flat(dense), adam.compute_weights.clone()
     stepped(adam, 3)
     assert (flat(dense) - before).abs().max() == pytest.approx(3e-6, rel=0.3)
-    assert torch.equal(adam.copies, flat(dense).bfloat16())
-    assert (adam.copies != coarse).float().mean() < 0.1  # by themselves they would hardly ever have moved
+    assert torch.equal(adam.compute_weights, flat(dense).bfloat16())
+    assert (adam.compute_weights != coarse).float().mean() < 0.1  # by themselves they would hardly ever have moved
 
 
-@pytest.mark.parametrize("products", [None, torch.bfloat16])
-def test_a_state_goes_on_where_it_stopped(products):
+@pytest.mark.parametrize("compute_dtype", [None, torch.bfloat16])
+def test_a_state_goes_on_where_it_stopped(compute_dtype):
     whole, resumed = network(), network(seed=9)
-    adam = Adam([whole], 1e-2, (0.9, 0.999), products)
+    adam = FlatAdam(whole.parameters(), 1e-2, (0.9, 0.999), compute_dtype)
     stepped(adam, 2)
-    state, weights = {name: value.clone() for name, value in adam.state().items()}, deepcopy(whole.state_dict())
+    state, weights = deepcopy(adam.state_dict()), deepcopy(whole.state_dict())
     stepped(adam, 1, seed=5)
-    other = Adam([resumed], 1e-2, (0.9, 0.999), products)
+    other = FlatAdam(resumed.parameters(), 1e-2, (0.9, 0.999), compute_dtype)
     resumed.load_state_dict(weights)
-    other.load(state)
+    other.load_state_dict(state)
     stepped(other, 1, seed=5)
     assert torch.equal(flat(whole), flat(resumed))
-    assert torch.equal(adam.copies, other.copies)
+    assert torch.equal(adam.compute_weights, other.compute_weights)
 
 
-def test_the_state_is_named_by_parameter():
-    adam = Adam([network()], 1e-2, (0.9, 0.999))
+def test_the_state_is_in_the_layout_of_torchs_own():
+    adam, network_of_torch = FlatAdam(network().parameters(), 1e-2, (0.9, 0.999)), network()
     stepped(adam, 1)
-    assert set(adam.state()) == {f"{n}/{name}" for n in range(4) for name in ("exp_avg", "exp_avg_sq", "step")}
-    assert adam.state()["2/exp_avg"].shape == (3, 4)
+    plain = torch.optim.Adam(network_of_torch.parameters())
+    for parameter in network_of_torch.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    plain.step()
+    ours, theirs = (each.state_dict()["state"] for each in (adam, plain))
+    assert {n: {name: t.shape for name, t in state.items()} for n, state in ours.items()} == {
+        n: {name: t.shape for name, t in state.items()} for n, state in theirs.items()
+    }
+    assert ours[2]["exp_avg"].shape == (3, 4)
+
+
+def test_an_empty_state_is_that_of_a_new_optimiser():
+    used, new = (FlatAdam(network().parameters(), 1e-2, (0.9, 0.999)) for _ in range(2))
+    stepped(used, 2)
+    used.load_state_dict({"state": {}})
+    assert not used.steps and not any(moment.any() for moment in used.moments.values())
+    used.weights.copy_(new.weights)
+    for adam in (used, new):
+        stepped(adam, 1)
+    assert torch.equal(used.weights, new.weights)
 
 
 def test_the_compiler_is_not_loaded_for_it():
@@ -109,7 +127,7 @@ def test_the_compiler_is_not_loaded_for_it():
 
 
 def test_the_length_of_a_gradient():
-    adam = Adam([network()], 1e-2, (0.9, 0.999))
+    adam = FlatAdam(network().parameters(), 1e-2, (0.9, 0.999))
     assert adam.gradient_norm().item() == 0
     adam.gradients[:2] = torch.tensor([3.0, 4.0])
     assert adam.gradient_norm().item() == pytest.approx(5)

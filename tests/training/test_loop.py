@@ -12,6 +12,7 @@ from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training import loop
 from gencmp.training.build import build_trainer, load_model, pick_device, sample
+from gencmp.training.fast_vae import FastVaeTrainer
 from gencmp.training.loop import step_interval, train
 from gencmp.training.schedule import kept_epochs
 
@@ -193,16 +194,16 @@ def test_the_fixed_noise_stays_the_same(gan, digits):
 
 def test_unshuffled_epochs_see_the_pictures_as_they_lie(vae, digits, monkeypatch):
     seen = []
-    step = loop.VaeTrainer.step
-    monkeypatch.setattr(loop.VaeTrainer, "step", lambda self, images: (seen.append(images), step(self, images))[1])
+    step = FastVaeTrainer.step
+    monkeypatch.setattr(FastVaeTrainer, "step", lambda self, images: (seen.append(images), step(self, images))[1])
     list(train(vae.replace(epochs=2, shuffle=False), digits))
     assert torch.equal(torch.cat(seen), torch.cat((digits.train.images, digits.train.images)) / 255)
 
 
 def test_every_epoch_and_every_seed_has_an_order_of_its_own(vae, digits, monkeypatch):
     seen = []
-    step = loop.VaeTrainer.step
-    monkeypatch.setattr(loop.VaeTrainer, "step", lambda self, images: (seen.append(images), step(self, images))[1])
+    step = FastVaeTrainer.step
+    monkeypatch.setattr(FastVaeTrainer, "step", lambda self, images: (seen.append(images), step(self, images))[1])
     for seed in (0, 1):
         list(train(vae.replace(epochs=2, seed=seed), digits))
     orders = [torch.cat(seen[start : start + 6]) for start in (0, 6, 12, 18)]

@@ -10,8 +10,8 @@ import torch
 from gencmp.bench import quality
 from gencmp.evaluation import study
 from gencmp.files import ROOT
-from gencmp.models.adam import Adam
-from gencmp.models.layers import Dense
+from gencmp.models.adam import FlatAdam
+from gencmp.models.layers import Dense, initialise
 from gencmp.runs.worker import train_run
 
 
@@ -26,8 +26,8 @@ def flushing():
 def after_a_long_silence():
     """Weights and first moments when gradients come again after 900 steps without: the moments have become tiny."""
     network = Dense((5, 4, 3), "relu", 0.0, 0.0, torch.Generator())
-    network.initialise(torch.Generator().manual_seed(0))
-    adam = Adam([network], 1e-2, (0.9, 0.999))
+    initialise(network, torch.Generator().manual_seed(0))
+    adam = FlatAdam(network.parameters(), 1e-2, (0.9, 0.999))
     rng = torch.Generator().manual_seed(1)
     for step in range(1000):
         adam.gradients.normal_(generator=rng).mul_(step < 10 or step > 910)

@@ -11,15 +11,17 @@ import torch
 
 from gencmp.events import Checkpoint, Epoch, Step
 from gencmp.files import ROOT
-from gencmp.models.adam import Adam
-from gencmp.models.gan import GanTrainer
+from gencmp.models.adam import FlatAdam
+from gencmp.models.gan import Gan
 from gencmp.models.snapshot import unpack
-from gencmp.models.vae import VaeTrainer
+from gencmp.models.vae import Vae
 from gencmp.runs.run import Run, machine_differences, machine_sentence
 from gencmp.runs.worker import threads_of, train_run
 from gencmp.settings.presets import PRESETS
 from gencmp.training import thread_check
 from gencmp.training.cores import THREADS
+from gencmp.training.fast_gan import FastGanTrainer
+from gencmp.training.fast_vae import FastVaeTrainer
 from gencmp.training.loop import train
 from gencmp.training.processor import processor_facts
 from gencmp.training.thread_check import CHECKED, same_bits_with_any_threads
@@ -91,19 +93,21 @@ def in_the_last_bit(number):
 @pytest.fixture(params=["moment", "loss", "figure"])
 def one_bit_off(request, config, monkeypatch):
     """With two threads one number of a training is another, by its last bit."""
-    trainer = {"gan": GanTrainer, "vae": VaeTrainer}[config.kind]
-    state, step, figures = Adam.state, trainer.step, trainer.figures
+    model, trainer = {"gan": (Gan, FastGanTrainer), "vae": (Vae, FastVaeTrainer)}[config.kind]
+    state_dict, step, figures = FlatAdam.state_dict, trainer.step, model.figures
 
     def moment(adam):
-        return state(adam) | {"0/exp_avg": in_the_last_bit(state(adam)["0/exp_avg"])}
+        found = state_dict(adam)
+        found["state"][0]["exp_avg"] = in_the_last_bit(found["state"][0]["exp_avg"])
+        return found
 
-    def figure(trainer, test):
-        return {name: float(in_the_last_bit(torch.tensor(value))) for name, value in figures(trainer, test).items()}
+    def figure(model, test):
+        return {name: float(in_the_last_bit(torch.tensor(value))) for name, value in figures(model, test).items()}
 
     places = {
-        "moment": (Adam, "state", moment),
+        "moment": (FlatAdam, "state_dict", moment),
         "loss": (trainer, "step", lambda trainer, images: in_the_last_bit(step(trainer, images))),
-        "figure": (trainer, "figures", figure),
+        "figure": (model, "figures", figure),
     }
     monkeypatch.setattr(*places[request.param])
     return monkeypatch
@@ -198,7 +202,7 @@ def test_a_number_that_was_asked_for_rules(store, vae, digits_folder):
 
 def test_threads_are_tuned_only_where_that_changes_no_bit(store, vae, digits_folder, monkeypatch):
     tuned = []
-    monkeypatch.setattr("gencmp.training.thread_tuner.paced", lambda events, most: tuned.append(1) or events)
+    monkeypatch.setattr("gencmp.training.thread_tuner.tune_threads", lambda events, most: tuned.append(1) or events)
     for answer, threads in ((True, "auto"), (False, "auto"), (True, "2")):
         monkeypatch.setattr("gencmp.training.thread_check.same_bits_with_any_threads", lambda *_, answer=answer: answer)
         run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))

@@ -4,7 +4,7 @@ import pytest
 
 from gencmp.events import Checkpoint, Epoch, Preview, Step
 from gencmp.training.loop import train
-from gencmp.training.thread_tuner import LOOK, STAY, TRIAL, Pace, paced
+from gencmp.training.thread_tuner import LOOK, STAY, TRIAL, ThreadTuner, tune_threads
 
 
 class Machine:
@@ -13,14 +13,14 @@ class Machine:
     def __init__(self, seconds, most=4):
         self.seconds, self.most = seconds, most
         self.now, self.step, self.used = 0.0, 0, []
-        self.pace = Pace(lambda: self.most, lambda: self.now, self.used.append)
+        self.tuner = ThreadTuner(lambda: self.most, lambda: self.now, self.used.append)
 
     def run(self, seconds):
         until = self.now + seconds
         while self.now < until:
             self.now += self.seconds[self.used[-1]]
             self.step += 1
-            self.pace.stepped(self.step)
+            self.tuner.stepped(self.step)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_what_is_not_a_step_never_counts_as_one():
     machine = Machine({1: 0.01, 2: 0.006}, most=2)
     machine.run(TRIAL / 2)
     machine.now += 60  # an epoch's pictures
-    machine.pace.interrupted()
+    machine.tuner.interrupted()
     machine.run(3 * TRIAL)
     assert machine.used == [1, 2, 2]
 
 
 def test_events_pass_unchanged(vae, digits):
     used = []
-    events = list(paced(train(vae, digits), lambda: 2, use=used.append))
+    events = list(tune_threads(train(vae, digits), lambda: 2, use=used.append))
     assert [type(e) for e in events] == [type(e) for e in train(vae, digits)]
     assert {Step, Epoch, Preview, Checkpoint} < {type(e) for e in events}
     assert used[0] == 1

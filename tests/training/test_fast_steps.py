@@ -1,0 +1,149 @@
+"""The fast path takes the textbook's steps: the same draws, and after twenty steps the same weights."""
+
+from itertools import islice
+
+import pytest
+import torch
+from safetensors.torch import load
+from torch import nn
+
+from gencmp.data.digits import Digits
+from gencmp.events import Checkpoint
+from gencmp.models.gan import Gan, GanTrainer
+from gencmp.models.snapshot import Snapshot, load_state, pack, state_of, unpack
+from gencmp.models.vae import Vae, VaeTrainer
+from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.settings.presets import preset
+from gencmp.training.build import build_model, build_trainer, is_dense
+from gencmp.training.cuda_graph import stepper
+from gencmp.training.fast_gan import FastGanTrainer
+from gencmp.training.fast_vae import FastVaeTrainer
+from gencmp.training.loop import train
+
+CPU = torch.device("cpu")
+STEPS = 20
+PAPERS = [preset(kind, "paper").config for kind in ("gan", "vae")]
+OTHERS = [
+    GanConfig(batch_size=30, discriminator_steps=2, noise="normal", activation="elu", discriminator_dropout=0.5),
+    GanConfig(batch_size=30, generator_steps=2, activation="tanh", generator_dropout=0.0, generator_widths=(64,)),
+    VaeConfig(batch_size=30, beta=0.5, latent_size=7, activation="leaky_relu", reduction="pixel_mean"),
+    VaeConfig(batch_size=30, reduction="mean", activation="elu", encoder_widths=(64,), decoder_widths=(64,)),
+]
+
+
+def flat(network):
+    return torch.cat([p.detach().flatten() for p in network.parameters()])
+
+
+def both(config):
+    """The textbook's trainer and the fast one."""
+    config = config.replace(precision="float32", device="cpu")
+    return build_trainer(config, CPU, textbook=True), build_trainer(config, CPU)
+
+
+def batches(digits: Digits, config, count=STEPS):
+    """So many, epoch after epoch."""
+    return islice((images for _ in range(count) for images in digits.train.batches(config.batch_size)), count)
+
+
+@pytest.mark.parametrize("config", PAPERS + OTHERS)
+def test_twenty_steps_are_the_textbooks(config, mnist):
+    textbook, fast = both(config)
+    before = {name: flat(network) for name, network in textbook.networks.items()}
+    for images in batches(mnist, config):
+        torch.testing.assert_close(textbook.step(images), fast.step(images), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(textbook.gradient_norms(), fast.gradient_norms(), rtol=1e-3, atol=1e-5)
+    assert torch.equal(textbook.rng.get_state(), fast.rng.get_state())
+    for name, network in textbook.networks.items():
+        torch.testing.assert_close(flat(fast.networks[name]), flat(network), rtol=1e-4, atol=1e-5)
+        assert (flat(network) - before[name]).abs().max() > 2e-3  # many times what is tolerated
+
+
+def test_dense_networks_take_the_fast_path_and_others_the_textbook(config):
+    fast, textbook = build_trainer(config, CPU), build_trainer(config, CPU, textbook=True)
+    assert isinstance(fast, FastGanTrainer | FastVaeTrainer) and isinstance(textbook, GanTrainer | VaeTrainer)
+    model = build_model(config, torch.Generator())
+    assert is_dense(model)
+    name = next(iter(model.networks))
+    setattr(model, name, nn.Sequential(getattr(model, name)))
+    assert not is_dense(model)
+
+
+@pytest.mark.parametrize("kinds", [(True, False), (False, True), (True, True)])
+def test_either_kind_goes_on_where_the_other_stopped(config, kinds, digits):
+    config = config.replace(precision="float32")
+    one, other, whole = (build_trainer(config, CPU, textbook=kind) for kind in (*kinds, kinds[1]))
+    for images in batches(digits, config, 5):
+        one.step(images), whole.step(images)
+    load_state(other, unpack(pack(Snapshot(config, 1, 5, 0.0, state_of(one)))))
+    for images in batches(digits, config, 5):
+        torch.testing.assert_close(other.step(images), whole.step(images), rtol=1e-4, atol=1e-5)
+    found, wanted = state_of(other), state_of(whole)
+    assert found.keys() == wanted.keys() and torch.equal(found["rng"], wanted["rng"])
+    steps = [value for name, value in found.items() if name.endswith("/step")]
+    assert steps and all(step == 10 for step in steps)
+    for name, value in wanted.items():
+        torch.testing.assert_close(found[name], value, rtol=1e-3, atol=1e-5)
+
+
+def test_a_textbook_trainer_resumes_bit_for_bit_and_leaves_the_snapshot_alone(config, digits):
+    one, other = (build_trainer(config, CPU, textbook=True) for _ in range(2))
+    for images in batches(digits, config, 3):
+        one.step(images)
+    snapshot = unpack(pack(Snapshot(config, 1, 3, 0.0, state_of(one))))
+    kept = {name: value.clone() for name, value in snapshot.tensors.items()}
+    load_state(other, snapshot)
+    for images in batches(digits, config, 3):
+        assert torch.equal(one.step(images), other.step(images))
+    assert all(torch.equal(value, snapshot.tensors[name]) for name, value in kept.items())
+
+
+def test_a_network_that_never_moved_has_no_state_in_the_textbook(gan):
+    config = gan.replace(discriminator_steps=0, precision="float32")
+    textbook, fast = both(config)
+    textbook.step(torch.rand(50, 784))
+    load_state(fast, Snapshot(config, 1, 1, 0.0, state_of(textbook)))
+    of_g, of_d = fast.optimisers["generator"], fast.optimisers["discriminator"]
+    assert (of_g.steps, of_d.steps) == (1, 0) and not of_d.moments["exp_avg"].any()
+
+
+class Convolutional(nn.Module):
+    """Pixels [n, 784] -> [n, outputs], by way of 4 filters."""
+
+    def __init__(self, outputs):
+        super().__init__()
+        self.filters = nn.Conv2d(1, 4, 5, stride=4)
+        self.out = nn.Linear(4 * 6 * 6, outputs)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.filters(x.view(-1, 1, 28, 28))).flatten(1))
+
+
+def with_convolutions(config, rng):
+    """A model with a network that the fast path cannot take."""
+    model = build_model(config, rng)
+    if isinstance(model, Gan):
+        return Gan(config, model.generator, Convolutional(1))
+    return Vae(config, Convolutional(2 * config.latent_size), model.decoder)
+
+
+def test_any_network_trains_with_the_same_loop(config, digits, monkeypatch):
+    monkeypatch.setattr("gencmp.training.build.build_model", with_convolutions)
+    events = list(train(config, digits))
+    assert events[0].precision == "float32"
+    states = [load(event.state) for event in events if isinstance(event, Checkpoint)]
+    (filters,) = (name for name in states[0] if name.startswith("model/") and name.endswith("filters.weight"))
+    assert not torch.equal(states[0][filters], states[-1][filters])
+    # read without `unpack`, which refuses networks that no config of this version asks for
+    resumed = list(train(config, digits, resume=Snapshot(config, 1, 6, 0.0, states[0])))
+    (*_, last) = (load(event.state) for event in resumed if isinstance(event, Checkpoint))
+    assert last.keys() == states[-1].keys() and all(torch.equal(last[name], states[-1][name]) for name in last)
+
+
+def test_the_textbook_is_stepped_with_autograd(config):
+    trainer = build_trainer(config, CPU, textbook=True)
+    before = [p.detach().clone() for network in trainer.networks.values() for p in network.parameters()]
+    measures = stepper(trainer, CPU, 50)(torch.rand(50, 784))
+    assert not measures.requires_grad and not measures.is_inference()
+    after = [p for network in trainer.networks.values() for p in network.parameters()]
+    assert all(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
