@@ -55,7 +55,7 @@ def test_flushed_or_not_the_weights_are_the_same(flushing):
 
 PROBE = """
 import sys
-from gencmp.cli import main
+from gencmp.cli.main import main
 assert main(sys.argv[1:]) == 0
 import torch
 torch.set_num_threads(2)
