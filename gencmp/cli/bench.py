@@ -13,7 +13,7 @@ from gencmp.bench import TOPICS, table
 from gencmp.bench.targets import TARGETS
 from gencmp.cli.command import command, say
 from gencmp.cli.progress_bar import progress_bar
-from gencmp.errors import ConfigError
+from gencmp.errors import ConfigError, GencmpError
 from gencmp.version import installed, machine, versions
 
 TABLE = "table"
@@ -33,7 +33,7 @@ TOPIC = click.Choice(tuple(WORDS))
 def bench(topic: str, keep: bool) -> dict[str, Any]:
     if topic == TABLE:
         return _table(keep)
-    module = import_module(f"gencmp.bench.{topic}")  # some load torch, some must not
+    module = _module(topic)
     with progress_bar() as told:
         measured = module.measure(told)
     say("\n".join([measured["words"], *module.say(measured)]))
@@ -43,6 +43,14 @@ def bench(topic: str, keep: bool) -> dict[str, Any]:
     if keep:
         print(f"{table.keep(answer, table.KEPT)}: kept for `python -m gencmp bench {TABLE}`", file=sys.stderr)
     return answer
+
+
+def _module(topic: str) -> Any:
+    try:
+        return import_module(f"gencmp.bench.{topic}")  # some load torch, some must not
+    except ModuleNotFoundError as error:
+        advice = "Run: pip install -r requirements-dev.txt"
+        raise GencmpError(f"bench {topic} needs {error.name}, which is not installed. {advice}") from error
 
 
 def _table(keep: bool) -> dict[str, Any]:

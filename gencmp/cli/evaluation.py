@@ -98,9 +98,8 @@ def _named(model: str, catalog: Catalog) -> str:
 
 
 def _kept_of_study(out: Path, **_: Any) -> str:
-    if not out.exists():
-        return "No model was done yet; the same command begins anew."
-    return f"The models done are in {out}; the same command goes on."
+    done = f"The models done are in {out}; the same command goes on."
+    return done if out.exists() else "No model was done yet; the same command begins anew."
 
 
 @command(
@@ -112,9 +111,8 @@ def _kept_of_study(out: Path, **_: Any) -> str:
 @_count
 @click.option("--out", type=FILE, required=True, help="JSON file, written after every seed.")
 def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Path) -> dict[str, Any]:
-    configs = [preset(kind, preset_name).config for kind in ("gan", "vae")]
-    if epochs:
-        configs = [config.replace(epochs=epochs) for config in configs]
+    changes = {"epochs": epochs} if epochs else {}
+    configs = [preset(kind, preset_name).config.replace(**changes) for kind in ("gan", "vae")]
     _refuse_unwritable(out.parent)
     share_the_cores()
 

@@ -14,17 +14,16 @@ from gencmp.console import make_output_legible, while_read
 from gencmp.version import VERSION
 
 COMPLETE = "_GENCMP_COMPLETE"  # set by the completion script that click writes for a shell
-COMMANDS = [
-    training.train, training.runs, training.resume, export.sample, export.export, evaluation.train_judge,
-    evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data, dashboard.dashboard,
-    models.describe, doctor.doctor,
-]  # fmt: skip
 
 gencmp = Group(
-    commands=COMMANDS,
     help="Train, look at and compare the paper's GAN and VAE.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120, "show_default": True},
-)
+    commands=[
+        training.train, training.runs, training.resume, export.sample, export.export, evaluation.train_judge,
+        evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
+        dashboard.dashboard, models.describe, doctor.doctor,
+    ],
+)  # fmt: skip
 click.version_option(VERSION, message="%(version)s")(gencmp)
 
 

@@ -39,10 +39,10 @@ def _options(known: Mapping[str, Setting], words: Callable[[str], str]) -> list[
 
 
 def _option(name: str, known: Setting, words: str) -> click.Parameter:
-    def completed(ctx: click.Context, option: click.Parameter, typed: str) -> list[str]:
-        return [choice for choice in known.choices if choice.startswith(typed)]
-
-    return click.Option([_dashed(name), name], metavar="VALUE", help=words, shell_complete=completed)
+    return click.Option(
+        [_dashed(name), name], metavar="VALUE", help=words,
+        shell_complete=lambda _context, _option, typed: [each for each in known.choices if each.startswith(typed)],
+    )  # fmt: skip
 
 
 def _dashed(name: str) -> str:

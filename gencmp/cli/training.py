@@ -115,7 +115,9 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
     changes = {setting: value for setting, value in typed.items() if value != getattr(before, setting)}
     _refuse_device(before.replace(**changes))
     if from_epoch is not None or changes.keys() - {"epochs"}:
-        return _train_here(catalog.store, _begin_anew(catalog.store, record, changes, from_epoch, name))
+        run = fork(catalog.store, record, changes, from_epoch, name)
+        _say_how_it_begins(run, record)
+        return _train_here(catalog.store, run)
     if record.is_shipped:
         raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
     if name:
@@ -137,15 +139,10 @@ def _refuse_changed_data(store: RunStore, run: Run, anyway: bool) -> None:
         store.accept_data(run.id, found)
 
 
-def _begin_anew(
-    store: RunStore, record: ModelRecord, changes: dict[str, Any], from_epoch: int | None, name: str
-) -> Run:
-    """A new run that begins with this one's weights."""
-    run = fork(store, record, changes, from_epoch, name)
+def _say_how_it_begins(run: Run, record: ModelRecord) -> None:
     epoch = run.origin["epoch"]
     weights = f"the weights of {record.run.name} after epoch {epoch}, and a fresh optimiser" if epoch else "new weights"
     print(f"gencmp: {run.name} is a new run. It begins with {weights}.", file=sys.stderr)
-    return run
 
 
 def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
