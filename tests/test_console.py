@@ -1,6 +1,5 @@
 """Every command in the encodings of redirected output: legible, and never broken off."""
 
-import argparse
 import ast
 import io
 import json
@@ -13,10 +12,10 @@ import unicodedata
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import click
 import pytest
 
-from gencmp.cli import main as command_line
-from gencmp.cli.main import main
+from gencmp.cli.main import gencmp, main
 from gencmp.cli.progress_bar import progress_bar, training_bar
 from gencmp.console import READER_GONE, legible, make_output_legible, utf8_environment
 from gencmp.events import Epoch, Started, Step
@@ -72,13 +71,12 @@ def said(encoding, *words):
     return out.said(), err.said(), status
 
 
-def commands(parser=None, path=()):
+def commands(command=gencmp, path=()):
     """Every command, with its words: ("train", "vae") and so on."""
     yield path
-    for action in (parser or command_line._parser())._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, inner in action.choices.items():
-                yield from commands(inner, (*path, name))
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from commands(inner, (*path, name))
 
 
 @pytest.mark.parametrize("path", list(commands()), ids=" ".join)
@@ -198,7 +196,7 @@ class Closed(Stream):
         raise BrokenPipeError(32, "Broken pipe")
 
 
-@pytest.mark.parametrize("words", [["runs"], ["describe", "vae"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["runs"], ["describe", "vae"], ["--help"], ["--version"]], ids=" ".join)
 def test_a_command_that_nobody_reads_ends_without_a_word(words):
     with redirect_stdout(Closed()), redirect_stderr(Stream("utf-8")) as err:
         assert main(words) == READER_GONE
@@ -211,7 +209,7 @@ def test_a_mistake_that_nobody_reads_ends_without_a_word():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell's pipe")
-@pytest.mark.parametrize("words", [["runs"], ["describe", "gan"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["runs"], ["describe", "gan"], ["--help"], ["train", "gan", "--help"]], ids=" ".join)
 def test_a_pipe_that_is_closed_before_the_end_leaves_nothing_on_standard_error(words):
     reader, writer = os.pipe()
     os.close(reader)

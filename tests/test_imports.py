@@ -54,8 +54,10 @@ for name in {LIGHT}:
 
 
 def test_nothing_outside_ui_imports_streamlit_or_ui():
+    """But a benchmark's viewer, which speaks Streamlit's messages."""
     assert len(SOURCES) > 20
-    assert who_imports("streamlit", "starlette", "gencmp.ui") == set()
+    assert who_imports("streamlit") == {"bench/tools/wire.py"}
+    assert who_imports("starlette", "gencmp.ui") == set()
 
 
 def test_sql_is_in_the_two_stores():

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Heard
-from gencmp.bench.tools.processes import Server, Usage, load_before, must_go_on, say_load, served, trained, usage
+from gencmp.bench.tools.processes import Server, load_before, must_go_on, say_load, served, trained
 from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.usage import usage
 from gencmp.progress import Progress
 from gencmp.runs.recorder import FLUSH_EVERY
 from gencmp.runs.run import Run
@@ -90,8 +91,8 @@ async def _window(server: Server, crowd: Crowd, diary: Diary) -> dict[str, Any]:
     return {"viewers": len(crowd.viewers)} | _row(heard, diary.ages(heard.updates), took) | {
         "steps": {run.kind: diary.store.get(run.id).step - steps[run.kind] for run in crowd.runs},
         "page_bytes": crowd.page_bytes,
-        "server_memory": after and after.memory,
-        "server_share": _share(before, after, took),
+        "server_memory": after.memory,
+        "server_share": round((after.seconds - before.seconds) / took, 3),  # of one core
         "load_share": round(own / took, 3),
     }  # fmt: skip
 
@@ -114,14 +115,7 @@ def _row(heard: Heard, ages: Sequence[float], took: float) -> dict[str, Any]:
     }
 
 
-def _share(before: Usage | None, after: Usage | None, took: float) -> float | None:
-    """Of one core."""
-    return None if before is None or after is None else round((after.seconds - before.seconds) / took, 3)
-
-
 def _say(row: dict[str, Any]) -> list[str]:
-    memory = "not to be had here" if row["server_memory"] is None else f"{row['server_memory'] / 1e6:.0f} MB"
-    share = "not to be had here" if row["server_share"] is None else f"{row['server_share']:.0%} of a core"
     return [
         f"{row['viewers']} viewers: updates come {1000 * row['late_median']:.0f} ms late (median),"
         f" {1000 * row['late_p95']:.0f} ms (95 in 100); the aim is under 150 ms with sixty",
@@ -129,6 +123,7 @@ def _say(row: dict[str, Any]) -> list[str]:
         f"  meanwhile trained: {', '.join(f'{kind.upper()} {steps:,} steps' for kind, steps in row['steps'].items())}",
         f"  {row['asked_a_second']:.0f} questions a second, {row['news_bytes_median']:,} bytes an answer"
         f" ({row['news_bytes_p95']:,} in 95 of 100), {row['pictures']} pictures of {row['picture_bytes'] / 1e6:.1f} MB in all",
-        f"  the server holds {memory} (the aim is under 350 MB with ten) and takes {share};"
+        f"  the server holds {row['server_memory'] / 1e6:.0f} MB (the aim is under 350 MB with ten)"
+        f" and takes {row['server_share']:.0%} of a core;"
         f" the viewers of this benchmark take {row['load_share']:.0%}",
     ]

@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import click
+
 from gencmp.bench import TOPICS, table
 from gencmp.bench.targets import TARGETS
+from gencmp.cli.command import command, say
 from gencmp.cli.progress_bar import progress_bar
-from gencmp.errors import ConfigError
+from gencmp.errors import ConfigError, GencmpError
 from gencmp.version import installed, machine, versions
 
 TABLE = "table"
 PACKAGES = ("torch", "streamlit")
 
 
-def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the command to the command line; `command` makes one."""
-    bench = command(commands, "bench", _bench, "measure how fast this machine trains, serves and shows")
-    topics = "; ".join(f"{name}: {what}" for name, what in TOPICS.items())
-    made = f"{TABLE}: write README.md's table from what was kept"
-    bench.add_argument(
-        "topic", nargs="?", choices=(*TOPICS, TABLE), default="train", help=f"{topics}; {made} (default train)"
-    )
-    bench.add_argument("--keep", action="store_true", help="write the figures to docs/bench/TOPIC.json, for the table")
+WORDS = {**TOPICS, TABLE: "write README.md's table from what was kept"}
+TOPIC = click.Choice(tuple(WORDS))
 
 
-def _bench(options: argparse.Namespace) -> dict[str, Any]:
-    if options.topic == TABLE:
-        return _table(options)
-    topic = import_module(f"gencmp.bench.{options.topic}")  # some load torch, some must not
+@command("bench", "measure how fast this machine trains, serves and shows")
+@click.argument(
+    "topic", type=TOPIC, default="train", metavar="[TOPIC]",
+    help="; ".join(f"{name}: {what}" for name, what in WORDS.items()) + ". Without a topic: train.",
+)  # fmt: skip
+@click.option("--keep", is_flag=True, help="Write the figures to docs/bench/TOPIC.json, for the table.")
+def bench(topic: str, keep: bool) -> dict[str, Any]:
+    if topic == TABLE:
+        return _table(keep)
+    module = _module(topic)
     with progress_bar() as told:
-        measured = topic.measure(told)
-    if not options.json:
-        print("\n".join([measured["words"], *topic.say(measured)]))
+        measured = module.measure(told)
+    say("\n".join([measured["words"], *module.say(measured)]))
     made_with = {package: number for package in PACKAGES if (number := installed(package))}
     facts = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "versions": versions(**made_with)}
-    answer = {"topic": options.topic, **facts, **measured}
-    if options.keep:
+    answer = {"topic": topic, **facts, **measured}
+    if keep:
         print(f"{table.keep(answer, table.KEPT)}: kept for `python -m gencmp bench {TABLE}`", file=sys.stderr)
     return answer
 
 
-def _table(options: argparse.Namespace) -> dict[str, Any]:
-    if options.keep:
+def _module(topic: str) -> Any:
+    try:
+        return import_module(f"gencmp.bench.{topic}")  # some load torch, some must not
+    except ModuleNotFoundError as error:
+        advice = "Run: pip install -r requirements-dev.txt"
+        raise GencmpError(f"bench {topic} needs {error.name}, which is not installed. {advice}") from error
+
+
+def _table(keep: bool) -> dict[str, Any]:
+    if keep:
         raise ConfigError("keep", "--keep keeps what a topic measures; the table is made from what was kept.")
     rows = table.rows(table.kept(table.KEPT), TARGETS)
     table.rewrite(rows, table.README)
-    if not options.json:
-        print("\n".join([table.words(rows), *(f"{row.state}: {row.what}" for row in rows if row.state != "met")]))
+    say("\n".join([table.words(rows), *(f"{row.state}: {row.what}" for row in rows if row.state != "met")]))
     return table.facts(rows)

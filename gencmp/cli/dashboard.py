@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
+import click
+
+from gencmp.cli.command import Whole, command
 from gencmp.errors import RunStateError
 from gencmp.files import ROOT, home
 
 
-def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the command to the command line; `command` makes one."""
-    dashboard = command(commands, "dashboard", _dashboard, "start the dashboard, as `streamlit run dashboard.py` does")
-    dashboard.add_argument("--port", type=int, help="of the page (default 8501, or the next that is free)")
-    dashboard.add_argument(
-        "--address", default="", help="0.0.0.0 shows it to everyone on the network (default: this computer alone)"
-    )
-    dashboard.add_argument("--headless", action="store_true", help="open no browser")
-
-
-def _dashboard(options: argparse.Namespace) -> dict[str, Any]:
+@command("dashboard", "start the dashboard, as `streamlit run dashboard.py` does")
+@click.option("--port", type=Whole(1, 65535), show_default="8501, or the next that is free", help="Of the page.")
+@click.option("--address", default="", show_default="this computer alone", help="0.0.0.0: everyone on the network.")
+@click.option("--headless", is_flag=True, help="Open no browser.")
+def dashboard(port: int | None, address: str, headless: bool) -> dict[str, Any]:
     words = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
-    words += [f"--server.port={options.port}"] if options.port else []
-    words += [f"--server.address={options.address}"] if options.address else []
-    words += ["--server.headless=true"] if options.headless else []
+    words += [f"--server.port={port}"] if port else []
+    words += [f"--server.address={address}"] if address else []
+    words += ["--server.headless=true"] if headless else []
     # in its own folder, where its configuration lies; the runs stay where they are
     status = subprocess.call(words, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home())})
     if status:

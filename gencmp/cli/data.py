@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from gencmp.cli.command import FILE, command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.data.arrays import SIDE
 from gencmp.data.own_data import read_own
@@ -23,27 +24,17 @@ GAP, LETTERS = 8, 14  # screen pixels
 DOWN = 13  # rows, before the next column begins
 
 
-def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the command to the command line; `command` makes one."""
-    data = command(
-        commands, "data", _data, "what a folder of own data holds: pictures, classes, what is left out and why"
-    )
-    data.add_argument(
-        "folder", metavar="FOLDER", type=Path, help="of IDX files, or of pictures in folders named by class"
-    )
-    data.add_argument("--sheet", type=Path, help=".png file to write: some pictures of each class as they are read")
-
-
-def _data(options: argparse.Namespace) -> dict[str, Any]:
-    if options.sheet and options.sheet.suffix != ".png":
-        raise ConfigError("sheet", f"--sheet: found {options.sheet.name!r}, wanted a name that ends in .png.")
+@command("data", "what a folder of own data holds: pictures, classes, what is left out and why")
+@click.argument("folder", metavar="FOLDER", type=FILE, help="Of IDX files, or of pictures in folders named by class.")
+@click.option("--sheet", type=FILE, help=".png file to write: some pictures of each class as they are read.")
+def data(folder: Path, sheet: Path | None) -> dict[str, Any]:
+    if sheet and sheet.suffix != ".png":
+        raise ConfigError("sheet", f"--sheet: found {sheet.name!r}, wanted a name that ends in .png.")
     with progress_bar() as told:
-        own = read_own(options.folder.resolve(), lambda words: told(0.0, words))
-    if not options.json:
-        lines = [own.survey.headline(), *filter(None, [own.survey.class_words()]), *own.survey.remarks()]
-        print("\n".join(lines))
-    if options.sheet:
-        write_whole(options.sheet, sheet_png(own.sheet()))
+        own = read_own(folder.resolve(), lambda words: told(0.0, words))
+    say("\n".join([own.survey.headline(), *filter(None, [own.survey.class_words()]), *own.survey.remarks()]))
+    if sheet:
+        write_whole(sheet, sheet_png(own.sheet()))
     return own.survey.to_dict()
 
 

@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about what does not."""
+"""python -m gencmp doctor: what works on this machine, and what to do about what does not."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gencmp.cli.command import command, say
 from gencmp.data.shipped import read_shipped
 from gencmp.errors import GencmpError
-from gencmp.files import SHIPPED
+from gencmp.files import SHIPPED, home
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig
@@ -18,18 +20,9 @@ from gencmp.training.cores import cores, fast_cores
 from gencmp.version import VERSION, installed
 
 PACKAGES = (
-    "streamlit",
-    "torch",
-    "torchvision",
-    "plotly",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "safetensors",
-    "pillow",
-    "tqdm",
-    "segno",
-)
+    "streamlit", "torch", "torchvision", "plotly", "matplotlib", "numpy", "pandas", "safetensors", "pillow", "tqdm",
+    "segno", "click",
+)  # fmt: skip
 ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
 
 
@@ -44,13 +37,19 @@ class Finding:
     minor: bool = False
 
 
+@command("doctor", "what works on this machine, and what to do about what does not")
+def doctor() -> dict[str, Any]:
+    findings = examine(home())
+    for finding in findings:
+        advice = "" if finding.ok or not finding.todo else f". {finding.todo}"
+        say(f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{advice}")
+    return {"ok": all(f.ok or f.minor for f in findings), "findings": [vars(f) for f in findings]}
+
+
 def examine(home: Path) -> list[Finding]:
     """Look at everything; never raises."""
-    return [
-        finding
-        for check in (_python, _packages, _device, _data, _store, _models, _disk, _browser)
-        for finding in check(home)
-    ]
+    checks = (_python, _packages, _device, _data, _store, _models, _disk, _browser)
+    return [finding for check in checks for finding in check(home)]
 
 
 def _python(home: Path) -> Iterator[Finding]:
@@ -70,9 +69,8 @@ def _device(home: Path) -> Iterator[Finding]:
         from gencmp.training.build import multiplied_in, pick_device
         from gencmp.training.thread_check import checked_words, kind_of_processor
     except Exception as error:  # whatever an unfit installation throws
-        yield Finding(
-            "device", False, f"torch does not load: {error}", "Run: pip install --force-reinstall -r requirements.txt"
-        )
+        todo = "Run: pip install --force-reinstall -r requirements.txt"
+        yield Finding("device", False, f"torch does not load: {error}", todo)
         return
     device = pick_device("auto")
     yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
@@ -98,20 +96,15 @@ def _store(home: Path) -> Iterator[Finding]:
 
 def _models(home: Path) -> Iterator[Finding]:
     shipped = sorted(card.parent.name for card in SHIPPED.glob("*/card.json"))
-    yield Finding(
-        "models", bool(shipped), ", ".join(shipped) or "none shipped", "Fetch the project again: checkpoints/ is empty."
-    )
+    todo = "Fetch the project again: checkpoints/ is empty."
+    yield Finding("models", bool(shipped), ", ".join(shipped) or "none shipped", todo)
 
 
 def _disk(home: Path) -> Iterator[Finding]:
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free, used = shutil.disk_usage(there).free, RunFolder(home).size()
-    yield Finding(
-        "disk",
-        free > ROOM,
-        f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB",
-        "Delete old runs on the Runs page.",
-    )
+    found = f"{free / 1e9:.1f} GB free, runs take {used / 1e9:.2f} GB"
+    yield Finding("disk", free > ROOM, found, "Delete old runs on the Runs page.")
 
 
 def _browser(home: Path) -> Iterator[Finding]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
+from gencmp.cli.command import EPOCH, FILE, MODEL, SEED, Whole, command, say
 from gencmp.cli.models import catalog_for
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.data.classes import DIGITS, chosen_names, nouns_of
@@ -22,99 +24,64 @@ from gencmp.runs.names import is_path
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
 
-
-def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
-    """Add the commands to the command line; `command` makes one, `whole` an option's type."""
-    judge = command(
-        commands, "train-judge", _train_judge, "train the classifier in whose features distances are measured"
-    )
-    judge.add_argument(
-        "--dataset", default=SHIPPED_DATA, help=f"one of {', '.join(DATASETS)}, or a folder (default {SHIPPED_DATA})"
-    )
-    judge.add_argument(
-        "--seed", type=whole(0, 2**31 - 1), default=0, help="of first weights, order and jitter (default 0)"
-    )
-    judge.add_argument("--steps", type=whole(10, 1_000_000), help="of 100 pictures (default 9000)")
-    judge.add_argument(
-        "--out", type=Path, help="folder to write (default: where the judge of this data set is looked for)"
-    )
-
-    judged = command(
-        commands, "evaluate", _evaluate, "measure models: every figure with its interval, beside that of real digits"
-    )
-    judged.add_argument(
-        "models", metavar="MODEL", nargs="+", help="a run, a .safetensors file, or paper-gan or paper-vae"
-    )
-    judged.add_argument("--epoch", type=whole(1, 10_000), help="a kept epoch (default: the last)")
-    _add_count(judged, whole)
-    judged.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, help="of the pictures (default 0)")
-    judged.set_defaults(
-        kept=lambda options: "What was measured to its end is kept; the same command measures the rest."
-    )
-
-    studied = command(
-        commands, "study", _study, "train both models from several seeds and measure each; goes on where it stopped"
-    )
-    studied.add_argument("--seeds", type=whole(1, 1000), default=5, help="how many, counted from 0 (default 5)")
-    studied.add_argument("--preset", default="paper", help="one that both models have: paper or quick (default paper)")
-    studied.add_argument("--epochs", type=whole(1, 10_000), help="in place of the preset's")
-    _add_count(studied, whole)
-    studied.add_argument("--out", type=Path, required=True, help="JSON file, written after every seed")
-    studied.set_defaults(kept=_kept_of_study)
+_COUNT_HELP = "Pictures of each model; a data set with fewer test pictures takes fewer."
+_count = click.option("--count", type=Whole(100, 1_000_000), default=COUNT, help=_COUNT_HELP)
 
 
-def _add_count(command: argparse.ArgumentParser, whole: Callable[[int, int], Any]) -> None:
-    text = f"pictures of each model; a data set with fewer test pictures takes fewer (default {COUNT})"
-    command.add_argument("--count", type=whole(100, 1_000_000), default=COUNT, help=text)
-
-
-# Commands: each returns what --json prints
-
-
-def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
-    dataset = options.dataset if options.dataset in DATASETS else str(Path(options.dataset).resolve())
-    out = options.out or judge_folder(dataset)
+@command("train-judge", "train the classifier in whose features distances are measured")
+@click.option("--dataset", default=SHIPPED_DATA, help=f"One of {', '.join(DATASETS)}, or a folder.")
+@click.option("--seed", type=SEED, default=0, help="Of first weights, order and jitter.")
+@click.option("--steps", type=Whole(10, 1_000_000), show_default="9000", help="Of 100 pictures.")
+@click.option("--out", type=FILE, show_default="where this data set's judge is looked for", help="The folder to write.")
+def train_judge(dataset: str, seed: int, steps: int | None, out: Path | None) -> dict[str, Any]:
+    made_by = " ".join(["python -m gencmp train-judge", *_changes(dataset=dataset, seed=seed, steps=steps)])
+    dataset = dataset if dataset in DATASETS else str(Path(dataset).resolve())
+    out = out or judge_folder(dataset)
     _refuse_unwritable(out)
     share_the_cores()
 
     from gencmp.data.load import load
-    from gencmp.evaluation.judge import STEPS, save_judge, train_judge
+    from gencmp.evaluation import judge
     from gencmp.settings.configs import VaeConfig
     from gencmp.training.processor import flush_denormals
 
     flush_denormals()
     with progress_bar() as told:
         digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
-        judge = train_judge(digits, options.seed, options.steps or STEPS, told)
-    made_by = " ".join(["python -m gencmp train-judge", *_changes(options)])
-    save_judge(judge, out, command=made_by)
-    write_whole(out / "README.md", _card(judge.card, made_by).encode())
-    accuracy, count = judge.card["test_accuracy"], judge.card["test_images"]
-    print(f"{out}: names {accuracy:.2%} of {count:,} test {nouns_of(judge.classes).pictures}", file=sys.stderr)
-    return {"out": str(out), **judge.card}
+        trained = judge.train_judge(digits, seed, steps or judge.STEPS, told)
+    judge.save_judge(trained, out, command=made_by)
+    write_whole(out / "README.md", _card(trained.card, made_by).encode())
+    accuracy, count = trained.card["test_accuracy"], trained.card["test_images"]
+    print(f"{out}: names {accuracy:.2%} of {count:,} test {nouns_of(trained.classes).pictures}", file=sys.stderr)
+    return {"out": str(out), **trained.card}
 
 
-def _changes(options: argparse.Namespace) -> list[str]:
+def _changes(**options: Any) -> list[str]:
     """The options that differ from their defaults, as typed."""
     usual = {"dataset": SHIPPED_DATA, "seed": 0, "steps": None}
-    return [
-        f"--{name} {getattr(options, name)}" for name, default in usual.items() if getattr(options, name) != default
-    ]
+    return [f"--{name} {value}" for name, value in options.items() if value != usual[name]]
 
 
-def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
-    catalog = catalog_for(*options.models)
-    paths = [(_named(model, catalog), catalog.weights(model, options.epoch)) for model in options.models]
-    datasets = {name: catalog.dataset(model) for (name, _), model in zip(paths, options.models, strict=True)}
+@command(
+    "evaluate", "measure models: every figure with its interval, beside that of real digits",
+    kept="What was measured to its end is kept; the same command measures the rest.",
+)  # fmt: skip
+@click.argument("models", metavar="MODEL...", nargs=-1, required=True, help=MODEL)
+@click.option("--epoch", type=EPOCH, show_default="the last", help="A kept epoch.")
+@_count
+@click.option("--seed", type=SEED, default=0, help="Of the pictures.")
+def evaluate(models: tuple[str, ...], epoch: int | None, count: int, seed: int) -> dict[str, Any]:
+    catalog = catalog_for(*models)
+    paths = [(_named(model, catalog), catalog.weights(model, epoch)) for model in models]
+    datasets = {name: catalog.dataset(model) for (name, _), model in zip(paths, models, strict=True)}
     share_the_cores()
 
-    from gencmp.evaluation.evaluate import evaluate
+    from gencmp.evaluation.evaluate import evaluate as measure
 
     with progress_bar() as told:
-        judgements = evaluate(paths, options.count, options.seed, told, datasets, _warn)
-    if not options.json:
-        floors = {each.floor.key: each.floor for each in judgements}
-        print(_table([*(each.verdict for each in judgements), *floors.values()]))
+        judgements = measure(paths, count, seed, told, datasets, _warn)
+    floors = {each.floor.key: each.floor for each in judgements}
+    say(_table([*(each.verdict for each in judgements), *floors.values()]))
     return {"models": [{"verdict": each.verdict.to_dict(), "floor": each.floor.to_dict()} for each in judgements]}
 
 
@@ -130,31 +97,37 @@ def _named(model: str, catalog: Catalog) -> str:
     return f"{run.name} ({run.id})" if catalog.namesake(run.name) and model == run.id else run.name
 
 
-def _study(options: argparse.Namespace) -> dict[str, Any]:
-    configs = [preset(kind, options.preset).config for kind in ("gan", "vae")]
-    if options.epochs:
-        configs = [config.replace(epochs=options.epochs) for config in configs]
-    _refuse_unwritable(options.out.parent)
+def _kept_of_study(out: Path, **_: Any) -> str:
+    done = f"The models done are in {out}; the same command goes on."
+    return done if out.exists() else "No model was done yet; the same command begins anew."
+
+
+@command(
+    "study", "train both models from several seeds and measure each; goes on where it stopped", kept=_kept_of_study
+)
+@click.option("--seeds", type=Whole(1, 1000), default=5, help="How many, counted from 0.")
+@click.option("--preset", "preset_name", default="paper", help="One that both models have: paper or quick.")
+@click.option("--epochs", type=EPOCH, show_default="the preset's", help="How many.")
+@_count
+@click.option("--out", type=FILE, required=True, help="JSON file, written after every seed.")
+def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Path) -> dict[str, Any]:
+    changes = {"epochs": epochs} if epochs else {}
+    configs = [preset(kind, preset_name).config.replace(**changes) for kind in ("gan", "vae")]
+    _refuse_unwritable(out.parent)
     share_the_cores()
 
-    from gencmp.evaluation.study import study
+    from gencmp.evaluation.study import study as train_and_measure
 
     with progress_bar() as told:
-        held = study(configs, options.seeds, options.out, options.count, told)
-    print(f"{options.out}: {len(held['runs'])} models", file=sys.stderr)
-    return {"out": str(options.out), "runs": len(held["runs"])}
+        held = train_and_measure(configs, seeds, out, count, told)
+    print(f"{out}: {len(held['runs'])} models", file=sys.stderr)
+    return {"out": str(out), "runs": len(held["runs"])}
 
 
 def _refuse_unwritable(folder: Path) -> None:
     """Raise StoreError now rather than after minutes of training."""
     if trouble := trouble_writing(folder):
         raise StoreError(f"{folder} cannot be written to: {trouble}. Name another place (--out).")
-
-
-def _kept_of_study(options: argparse.Namespace) -> str:
-    if not options.out.exists():
-        return "No model was done yet; the same command begins anew."
-    return f"The models done are in {options.out}; the same command goes on."
 
 
 def share_the_cores() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
+
+from gencmp.cli.command import FILE, command
 from gencmp.cli.models import catalog_for
 from gencmp.files import write_whole
 from gencmp.graphics.words import advice
@@ -18,54 +19,38 @@ from gencmp.panels.orders import ORDERS
 from gencmp.panels.panel import MIDDLE, Panel, make_panel
 
 
-def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands to the command line; `command` makes one."""
-    panel = command(
-        commands, "panel", _panel, "put models side by side as a picture, a page or numbers, as Compare does"
-    )
-    panel.add_argument(
-        "columns", metavar="MODEL", nargs="+", help="a run, paper-gan or paper-vae, MODEL@EPOCH, or real; up to four"
-    )
-    panel.add_argument(
-        "--out", type=Path, required=True, help=".png, .svg, .pdf, .html (works offline), .csv (curves) or .json"
-    )
-    panel.add_argument("--order", choices=tuple(ORDERS), default="seed", help="of the pictures (default seed)")
-    panel.add_argument(
-        "--view", choices=VIEWS, default="grid",
-        help="evolution: epochs down, the same pictures across; swipe: the first two over each other (default grid)",
-    )  # fmt: skip
-    panel.add_argument(
-        "--at", type=float, default=MIDDLE, help="where a swipe's knife is, per cent of the width (default 50)"
-    )
-    panel.add_argument("--title", default="", help="at the top")
-    panel.add_argument("--caption", default="", help="below the title (default: what is shown)")
-    panel.add_argument("--print", dest="for_print", action="store_true", help="a .png of 300 dots an inch")
-
-    figures = command(commands, "figures", _figures, "redo the paper's figures from the shipped models")
-    figures.add_argument("--out", type=Path, required=True, help="the folder to write")
-
-
-def _panel(options: argparse.Namespace) -> dict[str, Any]:
-    form = options.out.suffix.lstrip(".").lower()
-    form = "print.png" if options.for_print and form == "png" else form
+@command("panel", "put models side by side as a picture, a page or numbers, as Compare does")
+@click.argument(
+    "columns", metavar="MODEL...", nargs=-1, required=True,
+    help="A run, paper-gan or paper-vae, MODEL@EPOCH, or real; up to four.",
+)  # fmt: skip
+@click.option(
+    "--out", type=FILE, required=True, help=".png, .svg, .pdf, .html (works offline), .csv (curves) or .json."
+)
+@click.option("--order", type=click.Choice(tuple(ORDERS)), default="seed", help="Of the pictures.")
+@click.option(
+    "--view", type=click.Choice(VIEWS), default="grid",
+    help="evolution: epochs down, the same pictures across; swipe: the first two over each other.",
+)  # fmt: skip
+@click.option("--at", type=float, default=MIDDLE, help="Where a swipe's knife is, per cent of the width.")
+@click.option("--title", default="", show_default=False, help="At the top.")
+@click.option("--caption", default="", show_default="what is shown", help="Below the title.")
+@click.option("--print", "for_print", is_flag=True, help="A .png of 300 dots an inch.")
+def panel(
+    columns: tuple[str, ...], out: Path, order: str, view: str, at: float, title: str, caption: str, for_print: bool
+) -> dict[str, Any]:
+    form = out.suffix.lstrip(".").lower()
+    form = "print.png" if for_print and form == "png" else form
     if form not in FORMS:
-        raise CompareError(
-            f"--out: found {options.out.name!r}, wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json."
-        )
-    panel = make_panel(
-        catalog_for(*(column_address(name)[0] for name in options.columns)),
-        options.columns,
-        options.order,
-        options.view,
-        options.title,
-        options.caption,
-        options.at,
-    )
-    made = content(panel, form)
-    write_whole(options.out, made)
-    print(f"{options.out}: {len(made) / 1000:,.0f} kB", file=sys.stderr)
-    _warn(panel, form)
-    return {"out": str(options.out), "bytes": len(made), "columns": [column.address for column in panel.columns]}
+        wanted = "wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json"
+        raise CompareError(f"--out: found {out.name!r}, {wanted}.")
+    catalog = catalog_for(*(column_address(name)[0] for name in columns))
+    drawn = make_panel(catalog, list(columns), order, view, title, caption, at)
+    made = content(drawn, form)
+    write_whole(out, made)
+    print(f"{out}: {len(made) / 1000:,.0f} kB", file=sys.stderr)
+    _warn(drawn, form)
+    return {"out": str(out), "bytes": len(made), "columns": [column.address for column in drawn.columns]}
 
 
 def _warn(panel: Panel, form: str) -> None:
@@ -80,12 +65,14 @@ def _warn(panel: Panel, form: str) -> None:
             print(words, file=sys.stderr)
 
 
-def _figures(options: argparse.Namespace) -> dict[str, Any]:
+@command("figures", "redo the paper's figures from the shipped models")
+@click.option("--out", type=FILE, required=True, help="The folder to write.")
+def figures(out: Path) -> dict[str, Any]:
     from gencmp.panels.paper_figures import paper_figures
 
     made = paper_figures(catalog_for())
     files = {f"{figure.name}.{form}": data for figure in made for form, data in figure.files().items()}
     for name, data in files.items():
-        write_whole(options.out / name, data)
-    print(f"{options.out}: {len(files)} files", file=sys.stderr)
-    return {"out": str(options.out), "files": sorted(files)}
+        write_whole(out / name, data)
+    print(f"{out}: {len(files)} files", file=sys.stderr)
+    return {"out": str(out), "files": sorted(files)}

@@ -18,9 +18,8 @@ LINE_EVERY = 2.0  # seconds between two lines of progress where there is no term
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Progress the share of the work that is done, and what comes next."""
-    with tqdm(
-        total=1.0, disable=None, dynamic_ncols=True, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {desc}"
-    ) as bar:
+    form = "{percentage:3.0f} %|{bar}| {elapsed} {desc}"
+    with tqdm(total=1.0, disable=None, dynamic_ncols=True, bar_format=form) as bar:
         last = -LINE_EVERY
 
         def told(share: float, words: str) -> None:
@@ -44,33 +43,22 @@ def training_bar(events: Iterator[Event]) -> Iterator[Event]:
                 if event.data.get("remarks"):
                     print(f"{event.data['summary']}. {event.data['remarks']}", file=sys.stderr, flush=True)
                 bar = tqdm(
-                    total=event.steps,
-                    initial=event.step,
-                    unit="step",
-                    disable=None,
-                    dynamic_ncols=True,
+                    total=event.steps, initial=event.step, unit="step", disable=None, dynamic_ncols=True,
                     desc=f"epoch {event.epoch}",
-                )
+                )  # fmt: skip
                 epochs, began, first = event.config["epochs"], time.monotonic(), event.step
                 images_a_step = event.images * epochs / event.steps
             case Step() if bar is not None:
-                speed = (
-                    (event.step - first) * images_a_step / max(time.monotonic() - began, 1e-3)
-                )  # some clocks tick 15 ms
+                seconds = max(time.monotonic() - began, 1e-3)  # some clocks tick 15 ms
+                speed = (event.step - first) * images_a_step / seconds
                 bar.update(event.step - bar.n)
                 bar.set_description(f"epoch {event.epoch} of {epochs}", refresh=False)
                 bar.set_postfix_str(f"{speed:,.0f} images/s, {_measured(event.measures)}", refresh=False)
             case Epoch() if bar is not None and bar.disable:
-                test = (
-                    ", test negative ELBO " + format(event.test["negative_elbo"], ".2f")
-                    if "negative_elbo" in event.test
-                    else ""
-                )
-                print(
-                    f"epoch {event.epoch}: {event.images_per_second:,.0f} images/s, {_measured(event.measures)}{test}",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                words = f"epoch {event.epoch}: {event.images_per_second:,.0f} images/s, {_measured(event.measures)}"
+                if "negative_elbo" in event.test:
+                    words += f", test negative ELBO {event.test['negative_elbo']:.2f}"
+                print(words, file=sys.stderr, flush=True)
             case Finished() if bar is not None:
                 bar.update(event.step - bar.n)
         yield event
@@ -79,6 +67,5 @@ def training_bar(events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _measured(measures: Mapping[str, float]) -> str:
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value:.3f}" for name, value in measures.items() if "gradient" not in name
-    )
+    shown = {name.replace("_", " "): value for name, value in measures.items() if "gradient" not in name}
+    return ", ".join(f"{name} {value:.3f}" for name, value in shown.items())

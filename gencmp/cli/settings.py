@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import CONFIGS, DATASETS, FORMER_NAMES, Config
-from gencmp.settings.setting import default_of, parse_setting, settings_of, unknown_setting
+from gencmp.settings.setting import Setting, default_of, parse_setting, settings_of, unknown_setting
 
 
-def add_settings(command: argparse.ArgumentParser, config: type[Config]) -> None:
+def setting_options(config: type[Config]) -> list[click.Parameter]:
     """Every setting of a kind of model, each with its help, unit, default and source."""
-    for name, known in settings_of(config).items():
-        default = default_of(config, name)
-        shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
-        bounds = f"one of {', '.join(known.choices)}; " if known.choices else ""
-        facts = f"[{bounds}{known.unit + '; ' if known.unit else ''}default {shown if shown != '' else 'all'}; source: {known.source}]"
-        _add(command, name, f"{known.help} {facts}")
+    known = settings_of(config)
+    return _options(known, lambda name: f"{known[name].help} {_facts(known[name], default_of(config, name))}")
 
 
-def add_changes(command: argparse.ArgumentParser) -> None:
+def change_options() -> list[click.Parameter]:
     """The settings of both kinds of model, to be changed."""
-    group = command.add_argument_group("changed settings", "as `train gan --help` and `train vae --help` explain them")
-    for name, known in {
-        name: known for config in CONFIGS.values() for name, known in settings_of(config).items()
-    }.items():
-        _add(group, name, known.label)
+    known = {name: each for config in CONFIGS.values() for name, each in settings_of(config).items()}
+    return _options(known, lambda name: known[name].label)
 
 
-def _add(command: Any, name: str, words: str) -> None:
-    former = [old for old, new in FORMER_NAMES.items() if new == name]  # as earlier versions called it: still accepted
-    options = ["--" + each.replace("_", "-") for each in (name, *former)]
-    command.add_argument(*options, dest=name, metavar="VALUE", default=None, help=escaped(words))
+def _facts(known: Setting, default: Any) -> str:
+    shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
+    bounds = f"one of {', '.join(known.choices)}; " if known.choices else ""
+    unit = f"{known.unit}; " if known.unit else ""
+    return f"[{bounds}{unit}default {'all' if shown == '' else shown}; source: {known.source}]"
 
 
-def escaped(words: str) -> str:
-    return words.replace("%", "%%")
+def _options(known: Mapping[str, Setting], words: Callable[[str], str]) -> list[click.Parameter]:
+    """Their values stay text, of which `typed_settings` says what is wrong. Former names are accepted, and not shown."""
+    former = [click.Option([_dashed(old), new], hidden=True) for old, new in FORMER_NAMES.items() if new in known]
+    return [_option(name, each, words(name)) for name, each in known.items()] + former
 
 
-def typed_settings(options: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
+def _option(name: str, known: Setting, words: str) -> click.Parameter:
+    return click.Option(
+        [_dashed(name), name], metavar="VALUE", help=words,
+        shell_complete=lambda _context, _option, typed: [each for each in known.choices if each.startswith(typed)],
+    )  # fmt: skip
+
+
+def _dashed(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def typed_settings(options: Mapping[str, str | None], config: type[Config]) -> dict[str, Any]:
     """Name -> value of those that were typed; a folder by its whole path. Raises ConfigError."""
-    every = {name for kind in CONFIGS.values() for name in settings_of(kind)}
-    typed = {name: value for name, value in vars(options).items() if name in every and value is not None}
+    typed = {name: text for name, text in options.items() if text is not None}
     unknown_setting(config, typed)
     if "dataset" in typed:
         typed["dataset"] = _data_set(typed["dataset"])
@@ -55,8 +63,6 @@ def _data_set(typed: str) -> str:
         return typed
     folder = Path(typed).resolve()
     if not folder.is_dir():
-        raise ConfigError(
-            "dataset",
-            f"--dataset: {folder} is no folder. Choose one of {', '.join(DATASETS)}, or a folder that is there.",
-        )
+        advice = f"Choose one of {', '.join(DATASETS)}, or a folder that is there."
+        raise ConfigError("dataset", f"--dataset: {folder} is no folder. {advice}")
     return str(folder)

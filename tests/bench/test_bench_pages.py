@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import socket
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -15,11 +18,13 @@ from gencmp.bench import dashboard, start, viewers
 from gencmp.bench.tools import crowd, processes, wire
 from gencmp.bench.tools.crowd import Crowd, Diary, Stored, Update
 from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.usage import usage
 from gencmp.errors import GencmpError
 from gencmp.files import ROOT
 from gencmp.runs.catalog import StoredRun
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
+from gencmp.training.schedule import PICTURED
 
 QUIET = lambda share, words: None  # noqa: E731
 
@@ -38,25 +43,87 @@ def test_the_pages_are_those_of_the_dashboard():
     assert ["home" if page == "" else page for page in start.PAGES] == scripts
 
 
+class Socket:
+    """Streamlit's websocket: what it was sent, and messages to be read from it."""
+
+    def __init__(self, *messages):
+        self.sent, self.messages = [], [message.SerializeToString() for message in messages]
+
+    async def send(self, content):
+        self.sent.append(BackMsg.FromString(content))
+
+    async def __aiter__(self):
+        for content in self.messages:
+            yield content
+
+
+def drawing():
+    """A message with which Streamlit draws."""
+    message = ForwardMsg()
+    message.delta.new_element.markdown.body = "x" * 300
+    message.metadata.cacheable = True
+    return message
+
+
 @pytest.mark.parametrize("query", ["", "runs=1a2b3c4d", "runs=" + "1a2b3c4d," * 100])
-def test_a_viewer_speaks_as_streamlits_own_page(query):
-    message = BackMsg()
-    message.rerun_script.query_string, message.rerun_script.page_name = query, "train"
-    assert BackMsg.FromString(wire.rerun("train", query)) == message
-
-
-def test_a_viewer_knows_when_its_page_is_drawn():
-    drawing, done = ForwardMsg(), ForwardMsg()
-    drawing.delta.new_element.markdown.body = "x" * 300
-    drawing.metadata.cacheable = True
+def test_a_viewer_asks_for_its_page_and_knows_when_it_is_drawn(query):
+    done = ForwardMsg()
     done.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY  # 0, and written all the same: it is one of a choice
-    assert wire.fields(drawing.SerializeToString()) == {2, 5}
-    assert wire.SCRIPT_FINISHED in wire.fields(done.SerializeToString())
+    line = Socket(drawing(), drawing(), done, drawing())
+    assert asyncio.run(wire.draw(line, "train", query)) == sum(map(len, line.messages[:3]))
+    (asked,) = line.sent
+    assert (asked.rerun_script.page_name, asked.rerun_script.query_string) == ("train", query)
 
 
-def test_the_head_of_an_answer():
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nX: a: b\r\n\r\n"
-    assert wire.read_head(head) == (200, {"content-length": "12", "x": "a: b"})
+def test_a_session_that_closes_before_its_page_is_drawn_is_said():
+    with pytest.raises(GencmpError, match="before its page was drawn"):
+        asyncio.run(wire.draw(Socket(drawing()), "train", ""))
+
+
+def answers(*contents):
+    """What a line gets that asks a server for /news as often as the server has answers, each as sent."""
+
+    async def serve(reader, writer):
+        for content in contents:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(content)
+        writer.close()
+
+    async def ask():
+        async with await asyncio.start_server(serve, processes.HOST) as server:
+            line = wire.Line(server.sockets[0].getsockname()[1])
+            try:
+                return [await line.get("/news") for _ in contents]
+            finally:
+                line.close()
+
+    return asyncio.run(ask())
+
+
+def test_a_line_reads_answers_one_after_the_other_and_counts_their_bytes():
+    zipped = gzip.compress(b"news" * 100)
+    head = b"HTTP/1.1 200 OK\r\nX: a: b\r\n"
+    contents = (
+        head + b"Content-Length: 3\r\n\r\nold",
+        head + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(zipped) + zipped,
+        head + b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+    )
+    sizes = [len(content) for content in contents]
+    assert answers(*contents) == list(zip((b"old", b"news" * 100, b"abc"), sizes, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", "The server answers /news with 404: no"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "The server broke off its answer to /news: "),
+        (b"", "The server broke off its answer to /news: "),
+        (b"SSH-2.0\r\n\r\n", "The server broke off its answer to /news: "),
+    ],
+)
+def test_what_is_no_answer_is_said(content, sentence):
+    with pytest.raises(GencmpError, match=sentence):
+        answers(content)
 
 
 # Arithmetic with known answers
@@ -88,12 +155,16 @@ def test_only_whole_epochs_count():
     assert dashboard._speed(ends, images=500) == 250
 
 
-@pytest.mark.parametrize(
-    ("line", "seconds"), [(" 2048   0:01.50\n", 1.5), (" 2048 01:02:03\n", 3723), (" 2048 1-00:00:01\n", 86_401)]
-)
-def test_what_ps_tells_of_a_process(line, seconds):
-    assert processes.read_ps(line) == processes.Usage(2048 * 1024, seconds)
-    assert processes.read_ps("") is None
+def test_what_a_process_takes():
+    """A known amount of memory, and of work, in a process of its own."""
+    code = "import time\nheld = bytearray(b'x' * 50_000_000)\nwhile time.process_time() < 0.5: pass\nprint(flush=True)\ninput()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        taken = usage(process.pid)
+        process.communicate(b"\n")
+    assert 50e6 < taken.memory < 120e6 and 0.4 < taken.seconds < 3
+    with pytest.raises(GencmpError, match=f"The process {process.pid} ended"):
+        usage(process.pid)
 
 
 def test_a_busy_machine_is_said():
@@ -135,9 +206,11 @@ def test_an_update_reads_no_more_of_a_long_run_than_of_a_short_one(store, traine
 
 @pytest.fixture(scope="module")
 def small(digits_folder, tmp_path_factory):
-    """A live run, watched by two viewers, then in turns; then somebody presses Ctrl-C."""
+    """A live run, watched by two viewers, then in turns; then somebody presses Ctrl-C.
+
+    Its epochs are long, and the pictures of all are kept: those of short ones would go before a viewer asks for them."""
     config = VaeConfig(
-        epochs=3000, batch_size=50, encoder_widths=(16,), decoder_widths=(16,), dataset=str(digits_folder)
+        epochs=PICTURED, batch_size=1, encoder_widths=(16,), decoder_widths=(16,), dataset=str(digits_folder)
     )
     store, found = RunStore(tmp_path_factory.mktemp("bench")), {"config": config}
     patch = pytest.MonkeyPatch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_every_target_has_its_topic():
 @pytest.fixture
 def measured(monkeypatch, tmp_path):
     """A topic that is measured at once, a table of its own, and a README to write it into."""
-    monkeypatch.setattr(bench, "TOPICS", {"speed": "nothing"})
+    monkeypatch.setattr(bench.TOPIC, "choices", ("speed", "table"))
     topic = argparse.Namespace(
         measure=lambda told: {"words": "It is fast.", "ratio": 3.0}, say=lambda found: [f"{found['ratio']} times"]
     )
@@ -189,3 +190,12 @@ def test_a_damaged_measurement_is_one_sentence(measured, capsys):
     keep({"topic": "speed"}, measured / "bench")
     assert main(["bench", "table"]) == 2
     assert "Measure it again" in capsys.readouterr().err
+
+
+def test_what_a_topic_lacks_is_named(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "psutil", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "gencmp.bench.tools.usage", raising=False)
+    monkeypatch.delitem(sys.modules, "gencmp.bench.viewers", raising=False)
+    assert main(["bench", "viewers"]) == 2
+    words = "bench viewers needs psutil, which is not installed. Run: pip install -r requirements-dev.txt"
+    assert capsys.readouterr().err == f"gencmp: {words}\n"

@@ -91,7 +91,7 @@ def test_train_draws_a_line_an_epoch_where_there_is_no_terminal(cli, digits_fold
 
 
 def test_a_preset_is_kept_by_name_until_something_is_changed(cli, digits_folder, monkeypatch):
-    monkeypatch.setattr("gencmp.cli.main._train_here", lambda store, run: run.to_dict())
+    monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
     _, run, _ = cli("train", "vae", "--preset", "quick")
     assert (run["preset"], run["name"], run["config"]["limit"]) == ("quick", "vae quick 1", 30_000)
     _, run, _ = cli("train", "vae", "--preset", "quick", "--seed", "3")
@@ -443,3 +443,63 @@ def test_the_module_can_be_run(tmp_path):
     command = [sys.executable, "-m", "gencmp", "runs", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"runs": []}, "")
+
+
+# Help and completion
+
+
+def test_an_option_without_its_value_says_so_and_how_the_command_is_written(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["sample", "paper-vae", "--out"])
+    usage, sentence = capsys.readouterr().err.splitlines()
+    assert (left.value.code, usage) == (2, "usage: python -m gencmp sample [OPTIONS] MODEL")
+    assert sentence == (
+        "gencmp: Option '--out' requires an argument. `python -m gencmp sample --help` lists what there is."
+    )
+
+
+def test_what_comes_near_a_mistyped_option_is_proposed(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "vae", "--learning-rte", "1"])
+    assert "Did you mean --learning-rate?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["train"]])
+def test_a_command_that_is_not_whole_shows_what_there_is(capsys, words):
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    out, err = capsys.readouterr()
+    assert (left.value.code, out) == (2, "") and "\nCommands:\n" in err
+
+
+def test_a_former_name_is_accepted_and_not_shown(cli, monkeypatch, capsys):
+    monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
+    assert cli("train", "vae", "--digits", "3,8")[1]["config"]["classes"] == [3, 8]
+    assert cli("train", "vae", "--classes", "1,7")[1]["config"]["classes"] == [1, 7]
+    with pytest.raises(SystemExit):
+        main(["train", "vae", "--help"])
+    assert "--digits" not in capsys.readouterr().out
+
+
+def test_the_groups_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom gencmp.cli.main import main\ntry: main(['--help'])\n"
+        "finally: print({'torch', 'pandas', 'streamlit', 'matplotlib'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "set()\n") and "doctor" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "proposed"),
+    [("gencmp ev", "evaluate"), ("gencmp train gan --noise n", "normal"), ("gencmp panel --view sw", "swipe")],
+)
+def test_a_shell_is_told_how_words_go_on(typed, proposed, monkeypatch, capsysbinary):
+    for name, value in {
+        "_GENCMP_COMPLETE": "bash_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": len(typed.split()) - 1,
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    assert main() == 0
+    assert capsysbinary.readouterr().out.decode().split() == [f"plain,{proposed}"]

@@ -1,4 +1,4 @@
-"""The product's own processes, for a benchmark: a server with a home of its own, workers, and what they take.
+"""The product's own processes, for a benchmark: a server with a home of its own, and workers.
 
 Both come as context managers: whatever happens inside, Ctrl-C too, they are gone afterwards.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -121,7 +120,7 @@ def _wait_for(ready: Callable[[], bool], seconds: float) -> bool:
     return bool(found)
 
 
-# Memory and time
+# Load
 
 
 def load_before() -> float | None:
@@ -136,36 +135,6 @@ def say_load(load: float | None) -> list[str]:
     return [
         f"In the minute before, {load:g} processes were busy on {cores()} cores; a machine at rest gives better figures."
     ]
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a process holds and has taken: resident bytes, and seconds of processor time."""
-
-    memory: int
-    seconds: float
-
-
-def usage(pid: int) -> Usage | None:
-    """None where it cannot be had: on Windows, without a further package."""
-    if sys.platform.startswith("linux"):
-        status = Path(f"/proc/{pid}/status").read_text("utf-8")
-        times = Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[11:13]  # user and system
-        resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-        return Usage(1024 * resident, sum(map(int, times)) / os.sysconf("SC_CLK_TCK"))
-    if os.name == "nt":
-        return None
-    told = subprocess.run(["ps", "-o", "rss=,time=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return read_ps(told.stdout)
-
-
-def read_ps(line: str) -> Usage | None:
-    """What `ps -o rss=,time=` prints of a process: kibibytes and [[days-]hours:]minutes:seconds."""
-    found = re.match(r"\s*(\d+)\s+(?:(?:(\d+)-)?(\d+):)?(\d+):([\d.]+)", line)
-    if not found:
-        return None
-    days, hours, minutes = (int(part or 0) for part in found.group(2, 3, 4))
-    return Usage(1024 * int(found[1]), 60 * (60 * (24 * days + hours) + minutes) + float(found[5]))
 
 
 # Small parts

@@ -1,0 +1,160 @@
+"""python -m gencmp train, runs, resume: runs that are trained in this process, and the list of all."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from gencmp.cli.command import Command, Group, Whole, command, json_wanted, say
+from gencmp.cli.models import catalog_for
+from gencmp.cli.progress_bar import training_bar
+from gencmp.cli.settings import change_options, setting_options, typed_settings
+from gencmp.errors import ConfigError, RunStateError
+from gencmp.files import home
+from gencmp.runs.card import command_of
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.changed_data import changed_data, changed_words
+from gencmp.runs.disk import disk_use, free_bytes, refuse_full, room_words
+from gencmp.runs.fork import fork
+from gencmp.runs.names import shipped_names
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import CONFIGS, Config, config_for_use
+from gencmp.settings.presets import PRESETS, preset
+
+LISTED = 50  # runs
+ID_ONLY = "  (a shipped model has this name: call the run by its id, or rename it on the Runs page)"
+KEPT = "What was trained so far is kept: `python -m gencmp runs` lists it."
+
+
+def _train_command(kind: str) -> Command:
+    presets = "; ".join(f"{each.name}: {each.why}" for each in PRESETS[kind].values())
+
+    @command(kind, f"the paper's {kind.upper()}", kept=KEPT, params=setting_options(CONFIGS[kind]))
+    @click.option(
+        "--preset", "preset_name", default="paper", help=f"Named settings, changed by the options below. {presets}"
+    )
+    @click.option("--name", default="", show_default="made up", help="Of the run.")
+    def train_kind(preset_name: str, name: str, **options: str | None) -> dict[str, Any]:
+        chosen = preset(kind, preset_name).config
+        typed = typed_settings(options, type(chosen))
+        config = chosen.replace(**typed)
+        _refuse_device(config)
+        use = disk_use(config)
+        refuse_full([use], home())
+        say(room_words([use], free_bytes(home())))
+        store = RunStore(home())
+        return _train_here(store, store.create(config, preset_name if not typed else "own", name))
+
+    return train_kind
+
+
+train = Group(
+    "train", [_train_command(kind) for kind in CONFIGS], subcommand_metavar="MODEL [ARGS]...",
+    help="Train a model, with a progress bar; the dashboard shows it live.",
+    short_help="train a model, with a progress bar; the dashboard shows it live",
+)  # fmt: skip
+
+
+def _refuse_device(config: Config) -> None:
+    """Raise DeviceError before there is a run that could only fail."""
+    if config.device not in ("auto", "cpu"):
+        from gencmp.training.build import pick_device
+
+        pick_device(config.device)
+
+
+@command("runs", "list the runs, newest first")
+@click.option("--all", "every", is_flag=True, help=f"Every one, not the newest {LISTED} alone.")
+def runs(every: bool) -> dict[str, Any]:
+    store = RunStore(home())
+    listed = store.newest(-1 if every or json_wanted() else LISTED)
+    shipped = shipped_names()
+    lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in listed]
+    if older := store.count() - len(listed):
+        lines.append(f"and {older:,} older; --all lists them")
+    say("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
+    return {"runs": [run.to_dict() for run in listed]}
+
+
+def _row(run: Run) -> str:
+    words = " ".join(filter(None, (run.began, _figures(run), run.reason)))
+    state = f"{run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
+    return f"{run.id}  {state}  {run.name}  {words}"
+
+
+def _figures(run: Run) -> str:
+    """What a run has reached, as a sentence; "" before its first test."""
+    if "negative_elbo" in run.test:
+        return f"Test loss (negative ELBO): {run.test['negative_elbo']:.2f} nats per image."
+    return f"D(x) on the test set: {run.test['d_real']:.3f}." if run.test else ""
+
+
+@command(
+    "resume",
+    "go on with a run that was stopped, has failed or was lost, from its last whole epoch; with more --epochs, also with a"
+    " finished one. With other settings, or from an earlier epoch, a new run begins with its weights",
+    "`train gan --help` and `train vae --help` explain the settings that can be changed.",
+    kept=KEPT, params=change_options(),
+)  # fmt: skip
+@click.argument("model", metavar="RUN", help="Its name or id.")
+@click.option("--anyway", is_flag=True, help="Also when the folder of its pictures has changed; it is recorded.")
+@click.option(
+    "--from-epoch", type=Whole(0, 10_000), metavar="N", show_default="with changed settings: the last kept",
+    help="Begin a new run with the weights of this kept epoch and a fresh optimiser.",
+)  # fmt: skip
+@click.option("--name", default="", show_default="made up", help="Of the new run.")
+def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **options: str | None) -> dict[str, Any]:
+    """Go on with the run itself where that is what it would have become anyway; else with a new one, and say so."""
+    catalog = catalog_for(model)
+    record = catalog.find(model)
+    before = config_for_use(record.run.config)[0]
+    typed = typed_settings(options, type(before))
+    changes = {setting: value for setting, value in typed.items() if value != getattr(before, setting)}
+    _refuse_device(before.replace(**changes))
+    if from_epoch is not None or changes.keys() - {"epochs"}:
+        run = fork(catalog.store, record, changes, from_epoch, name)
+        _say_how_it_begins(run, record)
+        return _train_here(catalog.store, run)
+    if record.is_shipped:
+        raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
+    if name:
+        raise ConfigError("name", f"--name: only a new run gets a name, and this goes on with {record.run.name}.")
+    _refuse_changed_data(catalog.store, record.run, anyway)
+    if "epochs" in changes:
+        return _train_here(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))
+    return _train_here(catalog.store, catalog.store.requeue(record.run.id))
+
+
+def _refuse_changed_data(store: RunStore, run: Run, anyway: bool) -> None:
+    """Raise RunStateError where the folder of its pictures has changed, unless that was said to be wanted."""
+    if found := changed_data(run):
+        if not anyway:
+            raise RunStateError(
+                f"{changed_words(run)} Train a new run on them ({command_of(run)}), or go on with them as they"
+                f" are now, which is recorded: python -m gencmp resume {run.id} --anyway"
+            )
+        store.accept_data(run.id, found)
+
+
+def _say_how_it_begins(run: Run, record: ModelRecord) -> None:
+    epoch = run.origin["epoch"]
+    weights = f"the weights of {record.run.name} after epoch {epoch}, and a fresh optimiser" if epoch else "new weights"
+    print(f"gencmp: {run.name} is a new run. It begins with {weights}.", file=sys.stderr)
+
+
+def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
+    """Train the run in this process, past the queue, with a bar on standard error."""
+    from gencmp.runs.worker import train_run
+
+    if store.claim(run.id) is None:
+        raise RunStateError(f"{run.name} has been started by a worker in the meantime; the dashboard shows it.")
+    train_run(store, run, watch=training_bar)
+    run = store.get(run.id)
+    if run.state == "failed":
+        raise RunStateError(f"{run.name} failed. {run.reason}")
+    ended = f"{run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
+    print(f"{run.name} ({run.id}): {ended}", file=sys.stderr)
+    return run.to_dict()
