@@ -24,8 +24,8 @@ from gencmp.runs.names import is_path
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
 
-_COUNT_HELP = "Pictures of each model; a data set with fewer test pictures takes fewer."
-_count = click.option("--count", type=Whole(100, 1_000_000), default=COUNT, help=_COUNT_HELP)
+_PICTURES = "Pictures of each model, or as many as the data set has test pictures."
+_count = click.option("--count", type=Whole(100, 1_000_000), default=COUNT, help=_PICTURES)
 
 
 @command("train-judge", "train the classifier in whose features distances are measured")

@@ -24,9 +24,7 @@ from gencmp.panels.panel import MIDDLE, Panel, make_panel
     "columns", metavar="MODEL...", nargs=-1, required=True,
     help="A run, paper-gan or paper-vae, MODEL@EPOCH, or real; up to four.",
 )  # fmt: skip
-@click.option(
-    "--out", type=FILE, required=True, help=".png, .svg, .pdf, .html (works offline), .csv (curves) or .json."
-)
+@click.option("--out", type=FILE, required=True, help=".png, .svg, .pdf, .html (offline), .csv (curves) or .json.")
 @click.option("--order", type=click.Choice(tuple(ORDERS)), default="seed", help="Of the pictures.")
 @click.option(
     "--view", type=click.Choice(VIEWS), default="grid",
