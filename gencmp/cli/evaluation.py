@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from gencmp.runs.catalog import Catalog
 from gencmp.runs.names import is_path
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
+from gencmp.training.cores import let_threads_sleep
 
 
 def register(commands: Any, command: Callable[..., argparse.ArgumentParser], whole: Callable[[int, int], Any]) -> None:
@@ -75,7 +75,7 @@ def _train_judge(options: argparse.Namespace) -> dict[str, Any]:
     dataset = options.dataset if options.dataset in DATASETS else str(Path(options.dataset).resolve())
     out = options.out or judge_folder(dataset)
     _refuse_unwritable(out)
-    share_the_cores()
+    let_threads_sleep()
 
     from gencmp.data.load import load
     from gencmp.evaluation.judge import STEPS, save_judge, train_judge
@@ -106,7 +106,7 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     catalog = catalog_for(*options.models)
     paths = [(_named(model, catalog), catalog.weights(model, options.epoch)) for model in options.models]
     datasets = {name: catalog.dataset(model) for (name, _), model in zip(paths, options.models, strict=True)}
-    share_the_cores()
+    let_threads_sleep()
 
     from gencmp.evaluation.evaluate import evaluate
 
@@ -126,8 +126,7 @@ def _named(model: str, catalog: Catalog) -> str:
     """What a run is called, also when it was asked for by its id; a file by its path."""
     if is_path(model):
         return model
-    run = catalog.find(model).run
-    return f"{run.name} ({run.id})" if catalog.namesake(run.name) and model == run.id else run.name
+    return catalog.title(catalog.find(model))
 
 
 def _study(options: argparse.Namespace) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def _study(options: argparse.Namespace) -> dict[str, Any]:
     if options.epochs:
         configs = [config.replace(epochs=options.epochs) for config in configs]
     _refuse_unwritable(options.out.parent)
-    share_the_cores()
+    let_threads_sleep()
 
     from gencmp.evaluation.study import study
 
@@ -155,12 +154,6 @@ def _kept_of_study(options: argparse.Namespace) -> str:
     if not options.out.exists():
         return "No model was done yet; the same command begins anew."
     return f"The models done are in {options.out}; the same command goes on."
-
-
-def share_the_cores() -> None:
-    """Threads that wait sleep. Spinning, as OpenMP does unless told before torch loads, measuring took ten times as
-    long beside a training on two cores."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 # Words
