@@ -109,9 +109,13 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     let_threads_sleep()
 
     from gencmp.evaluation.evaluate import evaluate
+    from gencmp.runs.evaluations.fill_in import fill_in
 
     with progress_bar() as told:
         judgements = evaluate(paths, options.count, options.seed, told, datasets, _warn)
+        for model in options.models:
+            if not is_path(model):
+                fill_in(catalog.find(model), told)
     if not options.json:
         floors = {each.floor.key: each.floor for each in judgements}
         print(_table([*(each.verdict for each in judgements), *floors.values()]))

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from gencmp.cli import bench, dashboard, data, evaluation, export, panels
+from gencmp.cli import bench, dashboard, data, evaluation, export, panels, shipped
 from gencmp.cli.doctor import examine
 from gencmp.cli.models import catalog_for
 from gencmp.cli.progress_bar import training_bar
@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.register(commands, _command)
     data.register(commands, _command)
     dashboard.register(commands, _command)
+    shipped.register(commands, _command)
     show = _command(commands, "describe", _describe, "the layers of the paper preset, read from the modules that train")
     show.add_argument("kind", choices=tuple(CONFIGS), help="which model")
     _command(commands, "doctor", _doctor, "what works on this machine, and what to do about what does not")

@@ -121,6 +121,12 @@ def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
     return mean, log_var
 
 
+def chance_real(weights: Weights, images: Array) -> Array:
+    """The chance, in the eyes of a GAN's D, that pictures uint8 [n, 28, 28] or [n, 784] are real; float32 [n]."""
+    pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(127.5) - 1
+    return 1 / (1 + np.exp(-weights.network("discriminator")(pixels)[:, 0]))
+
+
 def browser_weights(weights: Weights, networks: Sequence[str] = (), half: bool = False) -> bytes:
     """What `nets.js` reads: the length of a JSON header (uint32), the header, then all numbers in one row.
 

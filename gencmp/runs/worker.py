@@ -113,6 +113,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
 
     from gencmp.data.load import load
     from gencmp.evaluation.checkups import with_checkups
+    from gencmp.evaluation.opinions import with_opinions
     from gencmp.models.snapshot import read
     from gencmp.runs.recorder import drain
     from gencmp.training.loop import train
@@ -131,7 +132,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     sizes = len(digits.train), len(digits.test)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
         events = paced(events, lambda: threads_for(store))
-    return drain(watch(with_checkups(events, config)), store, run.id)
+    return drain(watch(with_checkups(with_opinions(events, config), config)), store, run.id)
 
 
 def threads_of(store: RunStore, run: Run) -> int:

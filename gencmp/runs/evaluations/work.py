@@ -45,6 +45,7 @@ def evaluate_models(store: RunStore, job: EvaluationJob, threads: int) -> None:
     import torch  # 2 to 3 s, so only now
 
     from gencmp.evaluation.evaluate import evaluate
+    from gencmp.runs.evaluations.fill_in import fill_in
     from gencmp.training.processor import flush_denormals
 
     flush_denormals()
@@ -55,6 +56,8 @@ def evaluate_models(store: RunStore, job: EvaluationJob, threads: int) -> None:
     paths = [catalog.weights(record.run.id, epoch) for record, epoch in records]
     datasets = {name: record.run.config["dataset"] for name, (record, _) in zip(names, records, strict=True)}
     evaluate(list(zip(names, paths, strict=True)), job.count, job.seed, told, datasets, refuse_unkept)
+    for record, _ in records:
+        fill_in(record, told)
 
 
 def refuse_unkept(words: str) -> None:

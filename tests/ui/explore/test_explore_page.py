@@ -10,11 +10,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from gencmp.evaluation.ambiguity import ambiguity
-from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.kept_opinions import MAP, MAPS
+from gencmp.evaluation.opinions import doubt_maps, present_judge
 from gencmp.files import ROOT
-from gencmp.latent import networks, planes
+from gencmp.latent import networks
+from gencmp.models.snapshot import read
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.evaluations.fill_in import fill_in
+from gencmp.runs.run import class_names
 from gencmp.ui import catalog as server_catalog
 from gencmp.ui import explore, server
 from gencmp.ui.routes import answers
@@ -58,7 +61,7 @@ def test_runs_with_a_kept_epoch_are_offered_newest_first(catalog, trained, gan, 
 
 
 def test_the_shipped_models_come_first():
-    rows = routes.models(catalog.open_catalog())
+    rows = routes.models(server_catalog.open_catalog())
     assert [row["shipped"] for row in rows[:2]] == [True, True]
 
 
@@ -84,7 +87,7 @@ def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(client, t
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
     assert "immutable" in answer.headers["cache-control"]
-    path = catalog.open_catalog().weights(run.id, epoch)
+    path = server_catalog.open_catalog().weights(run.id, epoch)
     assert answer.content == networks.browser_weights(networks.read_weights(path))
     assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
 
@@ -95,22 +98,35 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
     count, size = np.frombuffer(content, "<u4", 2)
     images, labels = routes.digits_to_test("mnist")
-    mean, _ = networks.posterior(networks.read_weights(catalog.open_catalog().weights(run.id)), images)
+    mean, _ = networks.posterior(networks.read_weights(server_catalog.open_catalog().weights(run.id)), images)
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
 
 
-def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
-    run = trained(vae)
+def test_the_judges_map_is_the_one_that_was_kept(client, trained, vae):
+    run = trained(vae.replace(epochs=1))
+    fill_in(catalog_of(run))
     facts = client.get(f"/gencmp/kept/{run.id}").json()
     epoch, stamp = facts["kept"][-1]
-    found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
     assert facts["ambiguity"] is True
-    assert len(found) == routes.MAP**2
-    weights, judge = networks.read_weights(catalog.open_catalog().weights(run.id)), judge_of()
-    [corner] = ambiguity(weights, judge, planes.grid(routes.MAP, "even", 4)[0, :1])
-    assert found[0] == pytest.approx(255 * corner, abs=0.51)
+    wanted = doubt_maps(read(server_catalog.open_catalog().weights(run.id)), present_judge("mnist", class_names(run)))
+    for spacing, name in MAPS.items():
+        answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing={spacing}&reach=4")
+        assert answer.content == wanted[name].tobytes() and len(answer.content) == MAP**2
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def catalog_of(run):
+    return server_catalog.open_catalog().find(run.id)
+
+
+def test_a_map_that_was_not_kept_is_a_sentence_with_what_to_do(client, trained, vae):
+    run = trained(vae.replace(epochs=1))
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing=even&reach=4")
+    assert answer.status_code == 404 and answer.headers["cache-control"] == "no-store"
+    assert answer.json()["error"].endswith(f"python -m gencmp evaluate {run.id} adds it.")
 
 
 def test_the_test_digits_are_those_that_the_run_knows(client, trained, vae):

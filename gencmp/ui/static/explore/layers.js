@@ -16,7 +16,7 @@ export const LAYERS = {
   density: ["density", "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there", "vae"],
   slice: ["generated {pictures}", "What the generator draws at each place of the slice", "gan"],
   opinion: ["D's opinion", "How real each {picture} of the slice looks to D: the deeper the colour, the more real", "gan"],
-  ambiguity: ["ambiguity", "Where the judge, {judge}, hesitates between two {classes}: dark where they tie. The first map takes some seconds", "vae"],
+  ambiguity: ["ambiguity", "Where the judge, {judge}, hesitates between two {classes}: dark where they tie; found out when the epoch was kept", "vae"],
 };
 
 // Bytes of pixels as ink of one colour on clear ground.
