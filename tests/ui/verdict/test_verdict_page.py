@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gencmp.evaluation.comparison import spread
-from gencmp.evaluation.measures import Measure
+from gencmp.evaluation.measures import measure_from
 from gencmp.evaluation.verdicts import kept_verdict
 from gencmp.files import ROOT, SHIPPED, home
 from gencmp.ui import catalog
@@ -72,7 +72,7 @@ def test_seeds_are_compared_with_a_single_ones_error(store):
     at = page()
     runs = json.loads((SHIPPED / "study.json").read_text("utf-8"))["runs"]
     found = [
-        Measure(**each)
+        measure_from(each)
         for run in runs
         for each in run["verdict"]["measures"]
         if run["config"]["kind"] == "gan" and each["name"] == "frechet"
