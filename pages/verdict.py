@@ -8,7 +8,7 @@ from gencmp.settings import paper
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import book_width, plain
 from gencmp.ui.measured import judged, rows_of
-from gencmp.ui.verdict.measuring import measure, trouble
+from gencmp.ui.verdict.measuring import measure
 from gencmp.ui.verdict.seeds import seeds
 from gencmp.ui.verdict.tables import answer, bounds, digits
 
@@ -33,7 +33,6 @@ for column, (kind, names) in zip(st.columns(2), by_kind.items(), strict=True):
         column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key)
     )
 
-trouble()
 measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:
     measure([record for record in chosen.values() if None in judged(record)])

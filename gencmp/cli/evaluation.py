@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from gencmp.runs.catalog import Catalog
 from gencmp.runs.names import is_path
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
+from gencmp.training.cores import let_threads_sleep
 
 _PICTURES = "Pictures of each model, or as many as the data set has test pictures."
 _count = click.option("--count", type=Whole(100, 1_000_000), default=COUNT, help=_PICTURES)
@@ -38,7 +38,7 @@ def train_judge(dataset: str, seed: int, steps: int | None, out: Path | None) ->
     dataset = dataset if dataset in DATASETS else str(Path(dataset).resolve())
     out = out or judge_folder(dataset)
     _refuse_unwritable(out)
-    share_the_cores()
+    let_threads_sleep()
 
     from gencmp.data.load import load
     from gencmp.evaluation import judge
@@ -74,12 +74,16 @@ def evaluate(models: tuple[str, ...], epoch: int | None, count: int, seed: int) 
     catalog = catalog_for(*models)
     paths = [(_named(model, catalog), catalog.weights(model, epoch)) for model in models]
     datasets = {name: catalog.dataset(model) for (name, _), model in zip(paths, models, strict=True)}
-    share_the_cores()
+    let_threads_sleep()
 
     from gencmp.evaluation.evaluate import evaluate as measure
+    from gencmp.runs.evaluations.fill_in import fill_in
 
     with progress_bar() as told:
         judgements = measure(paths, count, seed, told, datasets, _warn)
+        for model in models:
+            if not is_path(model):
+                fill_in(catalog.find(model), told)
     floors = {each.floor.key: each.floor for each in judgements}
     say(_table([*(each.verdict for each in judgements), *floors.values()]))
     return {"models": [{"verdict": each.verdict.to_dict(), "floor": each.floor.to_dict()} for each in judgements]}
@@ -93,8 +97,7 @@ def _named(model: str, catalog: Catalog) -> str:
     """What a run is called, also when it was asked for by its id; a file by its path."""
     if is_path(model):
         return model
-    run = catalog.find(model).run
-    return f"{run.name} ({run.id})" if catalog.namesake(run.name) and model == run.id else run.name
+    return catalog.title(catalog.find(model))
 
 
 def _kept_of_study(out: Path, **_: Any) -> str:
@@ -114,7 +117,7 @@ def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Pat
     changes = {"epochs": epochs} if epochs else {}
     configs = [preset(kind, preset_name).config.replace(**changes) for kind in ("gan", "vae")]
     _refuse_unwritable(out.parent)
-    share_the_cores()
+    let_threads_sleep()
 
     from gencmp.evaluation.study import study as train_and_measure
 
@@ -128,12 +131,6 @@ def _refuse_unwritable(folder: Path) -> None:
     """Raise StoreError now rather than after minutes of training."""
     if trouble := trouble_writing(folder):
         raise StoreError(f"{folder} cannot be written to: {trouble}. Name another place (--out).")
-
-
-def share_the_cores() -> None:
-    """Threads that wait sleep. Spinning, as OpenMP does unless told before torch loads, measuring took ten times as
-    long beside a training on two cores."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 # Words

@@ -8,7 +8,7 @@ import sys
 import click
 from click.shell_completion import shell_complete
 
-from gencmp.cli import bench, dashboard, data, doctor, evaluation, export, models, panels, training
+from gencmp.cli import bench, dashboard, data, doctor, evaluation, export, models, panels, shipped, training
 from gencmp.cli.command import Group, refuse_usage
 from gencmp.console import make_output_legible, while_read
 from gencmp.version import VERSION
@@ -21,7 +21,7 @@ gencmp = Group(
     commands=[
         training.train, training.runs, training.resume, export.sample, export.export, evaluation.train_judge,
         evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
-        dashboard.dashboard, models.describe, doctor.doctor,
+        dashboard.dashboard, models.describe, doctor.doctor, shipped.convert_shipped,
     ],
 )  # fmt: skip
 click.version_option(VERSION, message="%(version)s")(gencmp)

@@ -39,6 +39,22 @@ class Used:
     bounded: int = LIKELIHOOD_IMAGES
 
 
+OF_MANY = Used()
+
+
+def used_of(count: int, training: int, bounded: int = LIKELIHOOD_IMAGES) -> Used:
+    """Of `count` pictures against as many, and so many training pictures; bounded: the most whose likelihood is bounded."""
+    return Used(
+        near=min(NEIGHBOUR_PICTURES, count), others=min(NEIGHBOURS, training) - 1,
+        blocks=min(BLOCKS, count // block_of(count)), bounded=min(bounded, count),
+    )  # fmt: skip
+
+
+def block_of(count: int) -> int:
+    """Pictures in a block of the kernel distance, so that there are 20 blocks; of fewer than 40 pictures there are 10 or more."""
+    return max(2, count // BLOCKS)
+
+
 _TEMPLATES = (
     Criterion(
         "frechet", "Fréchet distance", "", "lower",
@@ -68,7 +84,7 @@ _TEMPLATES = (
         "Naeem et al. 2020",
     ),
     Criterion(
-        "two_sample", "Progress apart by nearest neighbour", "share", "nearer floor",
+        "two_sample", "Told apart by nearest neighbour", "share", "nearer floor",
         f"Pictures and test {{pictures}} whose nearest other is of their own kind: 0.5 if they cannot be told apart, 1 if always. {BY_WILSON}",
         "Lopez-Paz & Oquab 2017",
     ),
@@ -126,7 +142,7 @@ _TEMPLATES = (
 
 
 @lru_cache(maxsize=64)
-def criteria(nouns: Nouns = DIGITS, used: Used = Used()) -> dict[str, Criterion]:
+def criteria(nouns: Nouns = DIGITS, used: Used = OF_MANY) -> dict[str, Criterion]:
     """All criteria by name, in the words for these data and with the counts that were used."""
     words = vars(nouns) | vars(used) | {"Class": nouns.class_.capitalize()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,15 @@ from torch import Tensor
 
 from gencmp.errors import DataError
 from gencmp.evaluation.bootstrap import bootstrap, interval
-from gencmp.evaluation.criteria import BLOCKS, CRITERIA, LIKELIHOOD_IMAGES, NEIGHBOUR_PICTURES, NEIGHBOURS, Used
+from gencmp.evaluation.criteria import (
+    BLOCKS,
+    CRITERIA,
+    LIKELIHOOD_IMAGES,
+    NEIGHBOUR_PICTURES,
+    NEIGHBOURS,
+    block_of,
+    used_of,
+)
 from gencmp.evaluation.distances import (
     MISSING,
     copies,
@@ -33,7 +42,7 @@ from gencmp.evaluation.distances import (
 from gencmp.evaluation.intervals import wilson
 from gencmp.evaluation.judge import Judged
 from gencmp.evaluation.likelihood import iwae, log_evidence, log_weights
-from gencmp.evaluation.measures import Measure, measure, why_not_kept, worded
+from gencmp.evaluation.measures import Measure, measure, why_not_kept
 from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.evaluation.verdicts import COUNT, Verdict, file_key, floor_key, judge_key, keep_verdict, kept_judgement
 from gencmp.models.snapshot import Snapshot, read
@@ -135,16 +144,16 @@ def judge_model(
 ) -> Verdict:
     """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
     began, config = time.monotonic(), snapshot.config
-    rng = torch.Generator().manual_seed(seed)
+    draws = draws_of(seed)
     told(0.0, f"drawing {real.nouns.pictures}")
     images = torch.from_numpy(sample(snapshot, real.count, seed)).flatten(1)
     judged = real.judge(images, within(told, 0.0, 0.1))
     found = [
-        *_figures(images, judged, real, rng, within(told, 0.1, 0.4)),
-        *_neighbours(images, judged, real, rng, within(told, 0.4, 0.6), config.limit),
+        *_figures(images, judged, real, draws, within(told, 0.1, 0.4)),
+        *_neighbours(images, judged, real, draws, within(told, 0.4, 0.6), config.limit),
     ]
     if isinstance(config, VaeConfig):
-        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], rng, within(told, 0.6, 1.0))
+        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], draws, within(told, 0.6, 1.0))
     facts = {
         "model": name,
         "kind": config.kind,
@@ -159,11 +168,11 @@ def judge_model(
 def judge_real(real: Real, config: Config, told: Progress = no_progress) -> Verdict:
     """The floor: the verdict on training pictures in a model's place. Only how near pictures come to training pictures is
     asked of the test pictures, for training pictures are their own neighbours."""
-    began, rng = time.monotonic(), torch.Generator().manual_seed(0)
+    began, draws = time.monotonic(), draws_of(0)
     judged = real.judge(real.stand_in, within(told, 0.0, 0.1))
     found = [
-        *_figures(real.stand_in, judged, real, rng, within(told, 0.1, 0.5)),
-        *_neighbours(real.test, real.judged, real, rng, within(told, 0.5, 1.0)),
+        *_figures(real.stand_in, judged, real, draws, within(told, 0.1, 0.5)),
+        *_neighbours(real.test, real.judged, real, draws, within(told, 0.5, 1.0)),
     ]
     facts = {
         "model": f"real {real.nouns.pictures}",
@@ -179,46 +188,41 @@ def judge_real(real: Real, config: Config, told: Progress = no_progress) -> Verd
 def _verdict(
     facts: dict[str, Any], judged: Judged, real: Real, found: list[Measure], began: float, limit: int = 0
 ) -> Verdict:
-    seen, used = judged.shares, _used(real, limit)
+    seen, used = judged.shares, used_of(real.count, min(limit or len(real.train), len(real.train)), LIKELIHOOD_IMAGES)
     return Verdict(
         **facts, count=real.count, judge=real.judge.key, seconds=time.monotonic() - began,
-        measures=tuple(worded(each, real.nouns, used) for each in found), digits=tuple(seen.tolist()),
-        missing=missing(seen, real.wanted), classes=real.classes, asked=real.asked,
+        measures=tuple(replace(each, nouns=real.nouns, used=used) for each in found), digits=tuple(seen.tolist()),
+        missing=missing(seen, real.wanted), classes=real.classes, asked=real.asked, used=used,
     )  # fmt: skip
 
 
-def _used(real: Real, limit: int) -> Used:
-    """How many pictures the figures are of."""
-    return Used(
-        near=min(NEIGHBOUR_PICTURES, real.count), others=min(NEIGHBOURS, limit or NEIGHBOURS, len(real.train)) - 1,
-        blocks=min(BLOCKS, real.count // _block(real.count)), bounded=min(LIKELIHOOD_IMAGES, real.count),
-    )  # fmt: skip
-
-
-def _figures(images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Progress) -> Iterator[Measure]:
+def _figures(images: Tensor, judged: Judged, real: Real, draws: Draws, told: Progress) -> Iterator[Measure]:
     """All that asks only for pictures, uint8 [n, 784], and what the judge says of them."""
     told(0.0, "Fréchet and kernel distance")
-    yield _resampled(
-        "frechet", lambda a, b: frechet(moments(a), moments(b)), judged.features, real.judged.features, rng=rng
-    )
-    yield _kernel(real.judged.features, judged.features, rng)
+    features = judged.features, real.judged.features
+    yield _resampled("frechet", lambda a, b: frechet(moments(a), moments(b)), *features, rng=draws("frechet"))
+    yield _kernel(real.judged.features, judged.features, draws("kernel"))
     told(0.3, "precision and recall, density and coverage")
     found = overlap(real.judged.features, judged.features, real_near=real.near)
-    for name in ("precision", "recall", "density", "coverage", "two_sample"):
-        yield (_mean if name == "density" else _share)(name, getattr(found, name), rng)
+    for name in ("precision", "recall"):
+        yield _share(name, getattr(found, name))
+    yield _mean("density", found.density, draws("density"))
+    for name in ("coverage", "two_sample"):
+        yield _share(name, getattr(found, name))
     classes = len(real.shares)
+    rng = draws("digit_kl")
     yield _resampled("digit_kl", lambda seen: divergence(shares(seen, classes), real.expected), judged.digits, rng=rng)
-    yield _missing(judged.digits, real.wanted, rng)
-    yield _mean("confidence", judged.confidence, rng)
-    yield _mean("sharpness", sharpness(images), rng)
+    yield _missing(judged.digits, real.wanted)
+    yield _mean("confidence", judged.confidence, draws("confidence"))
+    yield _mean("sharpness", sharpness(images), draws("sharpness"))
     told(0.5, "Parzen window")
     width = parzen_width(_grey(real.held_out), _grey(images), PARZEN_WIDTHS)
     told(0.6, "Parzen window")
-    yield _mean("parzen", parzen(_grey(real.test), _grey(images), width), rng, least=-math.inf)
+    yield _mean("parzen", parzen(_grey(real.test), _grey(images), width), draws("parzen"), least=-math.inf)
 
 
 def _neighbours(
-    images: Tensor, judged: Judged, real: Real, rng: torch.Generator, told: Progress = no_progress, limit: int = 0
+    images: Tensor, judged: Judged, real: Real, draws: Draws, told: Progress = no_progress, limit: int = 0
 ) -> Iterator[Measure]:
     """How near pictures come to the training pictures, of which the model has seen the first `limit` (0: all)."""
     seen, some = slice(limit or None), slice(NEIGHBOUR_PICTURES)
@@ -229,31 +233,35 @@ def _neighbours(
     searched(0.0)
     train = _grey(real.train[seen])
     pixels = nearest(_grey(images[some]), train, min(NEIGHBOURS, len(train)), searched)[0]
-    yield _mean("neighbour_pixels", pixels[:, 0], rng)
+    yield _mean("neighbour_pixels", pixels[:, 0], draws("neighbour_pixels"))
     features = real.train_features(within(told, 0.4, 0.9))[seen]
     told(0.9, f"nearest training {real.nouns.pictures}, in features")
-    yield _mean("neighbour_features", nearest(judged.features[some], features)[0][:, 0], rng)
-    yield _share("copies", copies(pixels), rng)
+    found = nearest(judged.features[some], features)[0][:, 0]
+    yield _mean("neighbour_features", found, draws("neighbour_features"))
+    yield _share("copies", copies(pixels))
 
 
-def _bounds(
-    snapshot: Snapshot, images: Tensor, rng: torch.Generator, told: Progress = no_progress
-) -> Iterator[Measure]:
+def _bounds(snapshot: Snapshot, images: Tensor, draws: Draws, told: Progress = no_progress) -> Iterator[Measure]:
     """What the VAE's bounds say of test pictures, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
     model = load_model(snapshot)
     assert isinstance(model, Vae)
     pixels = _grey(images)
     weights = log_weights(
-        model, pixels, max(BOUNDS.values()), rng, lambda share: told(0.6 * share, "bounds on the likelihood")
+        model,
+        pixels,
+        max(BOUNDS.values()),
+        draws("bounds"),
+        lambda share: told(0.6 * share, "bounds on the likelihood"),
     )
     for name, k in BOUNDS.items():
-        yield _mean(name, iwae(weights, k), rng, least=-math.inf)
+        yield _mean(name, iwae(weights, k), draws(name), least=-math.inf)
     if snapshot.config.latent_size == 2:  # type: ignore[attr-defined]
         evidence = log_evidence(
             model, pixels, told=lambda share: told(0.6 + 0.4 * share, "the likelihood itself, over the plane")
         )
-        yield _mean("log_p", evidence, rng, least=-math.inf)
-        yield _mean("bound_gap", evidence - iwae(weights, 1), rng, least=-math.inf)
+        yield _mean("log_p", evidence, draws("log_p"), least=-math.inf)
+        gap = evidence - iwae(weights, 1)
+        yield _mean("bound_gap", gap, draws("bound_gap"), least=-math.inf)
 
 
 def _grey(images: Tensor) -> Tensor:
@@ -262,6 +270,19 @@ def _grey(images: Tensor) -> Tensor:
 
 
 # Figures with their intervals
+
+Draws = Callable[[str], torch.Generator]
+
+
+def draws_of(seed: int) -> Draws:
+    """For each figure, by its name, a generator of its own: what another one draws, or that it is measured at all,
+    changes nothing."""
+
+    def draws(name: str) -> torch.Generator:
+        digest = hashlib.sha256(f"{seed} {name}".encode()).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+    return draws
 
 
 def _mean(name: str, values: Tensor, rng: torch.Generator, least: float = 0.0) -> Measure:
@@ -277,33 +298,21 @@ def _resampled(
     return measure(name, value, max(low, least), min(high, most))
 
 
-def _share(name: str, hits: Tensor, rng: torch.Generator) -> Measure:
+def _share(name: str, hits: Tensor) -> Measure:
     """Of values 0 and 1, by Wilson's interval: of a count of 0 resampling makes a point, as if it were certain."""
-    found = _mean(
-        name, hits, rng
-    )  # drawn all the same: so figures that follow keep the draws they had in every verdict
-    low, high = wilson(int(hits.sum()), len(hits))
-    return replace(found, low=low, high=high)
+    return measure(name, float(hits.double().mean()), *wilson(int(hits.sum()), len(hits)))
 
 
-def _missing(digits: Tensor, wanted: Tensor, rng: torch.Generator) -> Measure:
+def _missing(digits: Tensor, wanted: Tensor) -> Measure:
     """How many classes are missing; the interval from those that surely are to those that may be."""
     classes = len(wanted)
-    found = _resampled(
-        "missing", lambda some: len(missing(shares(some, classes), wanted)), digits, rng=rng
-    )  # see _share
     ends = [wilson(int(n), len(digits)) for n in torch.bincount(digits, minlength=classes)]
     low, high = (sum(end[side] < MISSING * w for end, w in zip(ends, wanted.tolist(), strict=True)) for side in (1, 0))
-    return replace(found, low=float(low), high=float(high))
+    return measure("missing", float(len(missing(shares(digits, classes), wanted))), float(low), float(high))
 
 
 def _kernel(real: Tensor, fake: Tensor, rng: torch.Generator) -> Measure:
-    found = kernel_distances(real, fake, rng, block=_block(len(fake)))[:BLOCKS]
+    found = kernel_distances(real, fake, rng, block=block_of(len(fake)))[:BLOCKS]
     wide = STUDENT[len(found) - BLOCKS - 1]  # counted from the end
     value, half = float(found.mean()), wide * float(found.std()) / math.sqrt(len(found))
     return measure("kernel", value, value - half, value + half)
-
-
-def _block(count: int) -> int:
-    """Pictures in a block, so that there are 20 blocks; of fewer than 40 pictures there are 10 or more."""
-    return max(2, count // BLOCKS)

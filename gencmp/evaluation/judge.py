@@ -264,7 +264,13 @@ def judge_of(dataset: str = SHIPPED_DATA, told: Progress = no_progress) -> Judge
             save_judge(judge, folder)
         except OSError:
             return judge  # of a folder that may only be read, or a full disk: it serves whoever asked
-    return _read_once(folder, (folder / "card.json").stat().st_mtime_ns if (folder / "card.json").exists() else 0)
+    return read_judge_once(folder)
+
+
+def read_judge_once(folder: Path) -> Judge:
+    """The same as read_judge, from memory while its card does not change. Raises SnapshotError."""
+    card = folder / "card.json"
+    return _read_once(folder, card.stat().st_mtime_ns if card.exists() else 0)
 
 
 @lru_cache(maxsize=4)

@@ -1,12 +1,15 @@
-"""What a verdict is made of: measured figures with their intervals, and where they are kept. Imports no torch."""
+"""What a verdict is made of: measured figures with their intervals, in words where they are shown. Imports no torch."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from gencmp.data.classes import Nouns
-from gencmp.evaluation.criteria import CRITERIA, Used, criteria
+from gencmp.data.classes import DIGITS, Nouns
+from gencmp.evaluation.criteria import CRITERIA as CRITERIA
+from gencmp.evaluation.criteria import OF_MANY, Criterion, Used, criteria
 from gencmp.files import home, trouble_writing
 
 Z_95 = 1.96  # errors: 95 %
@@ -14,29 +17,59 @@ Z_95 = 1.96  # errors: 95 %
 
 @dataclass(frozen=True)
 class Measure:
-    """A criterion with its value and 95 % interval from `low` to `high`."""
+    """A criterion's value and 95 % interval from `low` to `high`.
+
+    nouns, used: what its words speak of; by themselves those for digits and a large data set.
+    """
 
     name: str
-    label: str
-    unit: str
     value: float
     low: float
     high: float
-    better: str
-    how: str
-    source: str
+    nouns: Nouns = DIGITS
+    used: Used = OF_MANY
+
+    @property
+    def criterion(self) -> Criterion:
+        return criteria(self.nouns, self.used)[self.name]
+
+    @property
+    def label(self) -> str:
+        return self.criterion.label
+
+    @property
+    def unit(self) -> str:
+        return self.criterion.unit
+
+    @property
+    def better(self) -> str:
+        return self.criterion.better
+
+    @property
+    def how(self) -> str:
+        return self.criterion.how
+
+    @property
+    def source(self) -> str:
+        return self.criterion.source
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures alone."""
+        return {name: getattr(self, name) for name in FIGURES}
+
+
+FIGURES = ("name", "value", "low", "high")
 
 
 def measure(name: str, value: float, low: float, high: float) -> Measure:
-    """The figure of a known criterion, in the words for digits and a large data set; see `worded`."""
-    known = CRITERIA[name]
-    return Measure(name, known.label, known.unit, value, low, high, known.better, known.how, known.source)
+    """In the words for digits and a large data set. Raises KeyError for a criterion that is not known."""
+    return Measure(CRITERIA[name].name, value, low, high)
 
 
-def worded(found: Measure, nouns: Nouns, used: Used) -> Measure:
-    """The same figure in the words for other data."""
-    known = criteria(nouns, used)[found.name]
-    return replace(found, label=known.label, unit=known.unit, how=known.how)
+def measure_from(values: Mapping[str, Any], nouns: Nouns = DIGITS, used: Used = OF_MANY) -> Measure:
+    """The figure that `to_dict` wrote, or an early version, whose sentences are left aside. Raises KeyError."""
+    name, value, low, high = (values[each] for each in FIGURES)
+    return Measure(CRITERIA[name].name, value, low, high, nouns, used)
 
 
 def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import lru_cache
 
 import numpy as np
 
-from gencmp.data.shipped import shipped_digits
-from gencmp.evaluation.judge_numpy import SIDE, Array
-from gencmp.settings.configs import SHIPPED_DATA, VaeConfig
+from gencmp.data.arrays import SIDE
+from gencmp.data.pictures import training_digits
+from gencmp.settings.configs import SHIPPED_DATA
 
 TRAINING_AT_ONCE = 5000  # 16 MB as float32
-
-
-@lru_cache(maxsize=4)
-def digits_to_test(dataset: str = SHIPPED_DATA, classes: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
-    """The test pictures uint8 [n, 784] and labels uint8 [n] of a data set, or of some of its classes."""
-    if dataset != SHIPPED_DATA:
-        datasets = importlib.import_module("gencmp.data.load")  # torch: only where the data need it
-        split = datasets.load(VaeConfig(dataset=dataset, classes=classes)).test
-        return split.images.numpy(), split.labels.numpy()
-    images, labels = shipped_digits("test")
-    rows = np.isin(labels, classes) if classes else slice(None)
-    return images.reshape(len(images), -1)[rows], labels[rows]
+Array = np.ndarray
 
 
 def nearest_training(
@@ -40,7 +28,7 @@ def nearest_training(
 @lru_cache(maxsize=64)
 def _nearest(content: bytes, dataset: str, classes: tuple[int, ...], limit: int) -> tuple[Array, Array, Array]:
     asked = np.frombuffer(content, np.uint8).reshape(-1, SIDE * SIDE).astype(np.float32)
-    train, labels = _training(dataset, classes, limit)
+    train, labels = training_digits(dataset, classes, limit)
     found, least = np.zeros(len(asked), int), np.full(len(asked), np.inf, np.float32)
     for start in range(0, len(train), TRAINING_AT_ONCE):
         part = train[start : start + TRAINING_AT_ONCE].astype(np.float32)
@@ -51,15 +39,3 @@ def _nearest(content: bytes, dataset: str, classes: tuple[int, ...], limit: int)
         least = np.minimum(value, least)
     distance = np.sqrt(np.square(train[found].astype(float) - asked).sum(1)) / 255
     return train[found].reshape(-1, SIDE, SIDE), labels[found], distance
-
-
-def _training(dataset: str, classes: tuple[int, ...], limit: int) -> tuple[Array, Array]:
-    """Pictures uint8 [n, 784] and labels, as digits.choose gives them."""
-    if dataset != SHIPPED_DATA:
-        loading = importlib.import_module("gencmp.data.load")  # torch: only where the data need it
-        split = loading.load(VaeConfig(dataset=dataset, classes=classes, limit=limit)).train
-        return split.images.numpy(), split.labels.numpy()
-    images, labels = shipped_digits("train")
-    rows = np.isin(labels, classes) if classes else slice(None)
-    end = limit or None
-    return images.reshape(len(images), -1)[rows][:end], labels[rows][:end]

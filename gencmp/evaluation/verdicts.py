@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.data.fingerprint import recent_fingerprint
-from gencmp.evaluation.measures import Measure
+from gencmp.evaluation.criteria import NEIGHBOURS, OF_MANY, Used, used_of
+from gencmp.evaluation.measures import Measure, measure_from
 from gencmp.files import SHIPPED, home, write_whole
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA, Config
 
-FORMAT = 2  # of kept verdicts: a new way of measuring makes the old ones void
+FORMAT = 2  # of ways to measure: a new one makes kept verdicts void
+WRITTEN = 3  # of kept verdicts: figures alone; those before, which had sentences too, are still read
 JUDGES = 2  # of own pictures: since this number they have an output for each class of the data, by name
 COUNT = 10_000  # pictures of each model: as many as MNIST tests with
 
@@ -25,7 +28,7 @@ class Verdict:
     """Everything measured of one set of pictures; kind "real" is the floor: training pictures in a model's place.
 
     classes: the name of each class. asked: the numbers of those that a model should draw; all when empty.
-    Verdicts from before these were kept have neither; they are of digits.
+    Verdicts from before these were kept have neither; they are of digits. used: how many pictures the figures are of.
     """
 
     model: str
@@ -42,6 +45,7 @@ class Verdict:
     missing: tuple[int, ...]
     classes: tuple[str, ...] = TEN_DIGITS
     asked: tuple[int, ...] = ()
+    used: Used = OF_MANY
 
     @property
     def nouns(self) -> Nouns:
@@ -54,14 +58,29 @@ class Verdict:
         return any(each.name == name for each in self.measures)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """Plain JSON values: figures, and no sentence of those that explain them."""
+        lists = {name: list(value) for name, value in vars(self).items() if isinstance(value, tuple)}
+        kept = {"measures": [each.to_dict() for each in self.measures], "used": asdict(self.used)}
+        return {"format": WRITTEN, **vars(self), **lists, **kept}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
-        """The verdict that `to_dict` wrote."""
+        """The verdict that `to_dict` wrote, here or in an early version. Raises KeyError, TypeError, ValueError."""
+        if "format" in values and values["format"] > WRITTEN:
+            raise ValueError(f"A verdict of format {values['format']}, of a later version, wanted {WRITTEN} or less.")
         lists = {name: tuple(values[name]) for name in ("digits", "missing", "classes", "asked") if name in values}
-        return cls(**{**values, **lists, "measures": tuple(Measure(**each) for each in values["measures"])})
+        used = Used(**values["used"]) if "used" in values else _used_of_sentences(values)
+        nouns = nouns_of(lists.get("classes", TEN_DIGITS))
+        measures = tuple(measure_from(each, nouns, used) for each in values["measures"])
+        told = {name: value for name, value in values.items() if name != "format"}
+        return cls(**{**told, **lists, "measures": measures, "used": used})
+
+
+def _used_of_sentences(values: Mapping[str, Any]) -> Used:
+    """Of a verdict from before this was kept: only its sentence on copies tells how many training pictures there were."""
+    sentences = " ".join(each.get("how", "") for each in values["measures"])
+    found = re.search(r"next (\d+) on average", sentences)
+    return used_of(values["count"], int(found[1]) + 1 if found else NEIGHBOURS)
 
 
 def file_key(path: Path) -> str:

@@ -104,6 +104,12 @@ def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
     return mean, log_var
 
 
+def chance_real(weights: Weights, images: Array) -> Array:
+    """The chance, in the eyes of a GAN's D, that pictures uint8 [n, 28, 28] or [n, 784] are real; float32 [n]."""
+    pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(127.5) - 1
+    return 1 / (1 + np.exp(-weights.network("discriminator")(pixels)[:, 0]))
+
+
 def stamp(path: Path) -> str:
     """Names a file by its content, for addresses that may be kept for ever."""
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()

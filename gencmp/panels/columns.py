@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of, real_title
+from gencmp.data.pictures import digits_to_test
 from gencmp.errors import GencmpError, RunNotFound
-from gencmp.evaluation.nearest import digits_to_test
+from gencmp.evaluation.kept_opinions import D, JudgeOpinion, kept_judge_opinion, kept_real_opinion
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.names import REAL
 from gencmp.runs.run import class_names
@@ -42,6 +43,8 @@ class Column:
     record: ModelRecord | None = None
     of: ModelRecord | None = None  # a model on whose data real pictures are; None: on all of MNIST
     total: int = 0  # how many real ones there are, of which these are the first
+    judge: JudgeOpinion | None = None  # of the pictures, as far as it was kept
+    d: np.ndarray | None = None  # what the model's own D thinks of them, float32 [n], where that was kept
 
     @property
     def address(self) -> str:
@@ -83,9 +86,12 @@ def real_column(of: ModelRecord | None = None) -> Column:
     dataset, classes = (of.run.config["dataset"], tuple(of.run.config["classes"])) if of else (SHIPPED_DATA, ())
     if (dataset, classes) == (SHIPPED_DATA, ()):
         of = None  # the same for all models that learnt from all of MNIST
-    images = digits_to_test(dataset, classes)[0].reshape(-1, 28, 28)
+    images, labels = digits_to_test(dataset, classes)
+    judge = kept_real_opinion(dataset, classes, labels, PICTURES)
     nouns = nouns_of(class_names(of.run) if of else TEN_DIGITS)
-    return Column(REAL, real_title(dataset, nouns), "real", 0, images[:PICTURES], None, of, len(images))
+    return Column(
+        REAL, real_title(dataset, nouns), "real", 0, images[:PICTURES].reshape(-1, 28, 28), None, of, len(images), judge
+    )
 
 
 def column_of(catalog: Catalog, name: str) -> Column:
@@ -102,8 +108,9 @@ def column_of(catalog: Catalog, name: str) -> Column:
     if wanted is not None and wanted not in pictured:
         raise RunNotFound(f"{record.run.name} has no pictures of epoch {wanted}. It has: {spans(pictured)}.")
     epoch_shown = pictured[-1] if wanted is None else wanted
-    run = record.run
-    return Column(run.id, run.name, run.kind, epoch_shown, record.folder.read_arrays(epoch_shown)["samples"], record)
+    run, arrays = record.run, record.folder.read_arrays(epoch_shown)
+    judge = kept_judge_opinion(arrays, run.config["dataset"])
+    return Column(run.id, run.name, run.kind, epoch_shown, arrays["samples"], record, judge=judge, d=arrays.get(D))
 
 
 def column_address(name: str) -> tuple[str, int | None]:

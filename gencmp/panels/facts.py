@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gencmp.data.classes import chosen_names
+from gencmp.evaluation.kept_opinions import why_unjudged
 from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.verdicts import file_key, kept_verdict
 from gencmp.panels.columns import Column, evolution_epochs, spans
@@ -69,6 +70,18 @@ def unmeasured(column: Column) -> str:
     return f"Not measured by the judge yet: python -m gencmp evaluate {column.name} --epoch {column.epoch}"
 
 
+def unjudged(columns: Sequence[Column]) -> str:
+    """Of which columns the judge's opinion is not known, and why: a sentence; empty where it is of all."""
+    lacking = [column for column in columns if column.judge is None]
+    if not lacking:
+        return ""
+    first = lacking[0]
+    model = first.record or first.of
+    names = " and ".join(column.title for column in lacking)
+    why = why_unjudged(first.data[0], first.classes, model.run.id if model else "MODEL")
+    return f"What the judge sees in {names} is not known: {why}."
+
+
 def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
     """A setting's value for a table; chosen classes by their names."""
     if name == "classes" and value:
@@ -106,7 +119,7 @@ def facts(columns: Sequence[Column], catalog: Catalog) -> Mapping[str, Any]:
     ]
     return {
         "columns": told, "differences": table, "critic": f"{critic.name}, epoch {critic.epoch}" if critic else None,
-        "unordered": [how for how in ORDERS if orders[how] != how], "shown": seen[0].shown,
+        "unordered": [how for how in ORDERS if orders[how] != how], "unjudged": unjudged(columns), "shown": seen[0].shown,
     }  # fmt: skip
 
 

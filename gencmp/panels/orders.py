@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from gencmp.data.classes import TEN_DIGITS, Nouns
-from gencmp.evaluation import judge_numpy
+from gencmp.latent.networks import Weights, chance_real, read_weights
 from gencmp.panels.columns import Column, nearest
-from gencmp.runs.catalog import Catalog
+from gencmp.runs.catalog import Catalog, ModelRecord
 
 ORDERS = {
     "seed": "by seed",
@@ -49,9 +50,12 @@ class Looks:
 class Critic:
     """The discriminator that all columns are shown to."""
 
-    name: str
+    record: ModelRecord
     epoch: int
-    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.record.run.name
 
 
 def critic_of(columns: Sequence[Column], catalog: Catalog) -> Critic | None:
@@ -61,7 +65,7 @@ def critic_of(columns: Sequence[Column], catalog: Catalog) -> Critic | None:
     for record, epoch in shown + shipped:
         if kept := record.folder.kept():
             at = nearest(kept, epoch)
-            return Critic(record.run.name, at, record.folder.weights(at))
+            return Critic(record, at)
     return None
 
 
@@ -73,18 +77,31 @@ def usable(seen: Sequence[Looks], how: str) -> str:
 
 
 def look(columns: Sequence[Column], critic: Critic | None) -> tuple[Looks, ...]:
-    """At each column. Raises SnapshotError when the judge or the critic cannot be read."""
+    """At each column. Raises SnapshotError when the critic cannot be read."""
     seen = [_look(column, critic) for column in columns]
     shown = shown_classes(columns, [each.digits for each in seen if each.digits is not None])
     return tuple(replace(each, shown=shown) for each in seen)
 
 
 def _look(column: Column, critic: Critic | None) -> Looks:
-    chances = judge_numpy.judged(column.images, column.data[0])
-    opinion = judge_numpy.opinion(critic.path, column.images) if critic else None
-    if chances is None:
-        return Looks(None, None, opinion, column.classes)
-    return Looks(chances.argmax(1), chances.max(1), opinion, column.classes)
+    d = _opinion(column, critic) if critic else None
+    if column.judge is None:
+        return Looks(None, None, d, column.classes)
+    return Looks(column.judge.classes, column.judge.confidence, d, column.classes)
+
+
+def _opinion(column: Column, critic: Critic) -> np.ndarray:
+    """Of its own pictures it was kept when they were made; of others' it is asked here, for which numpy does."""
+    is_own = column.record is not None and (column.record.run.id, column.epoch) == (critic.record.run.id, critic.epoch)
+    if is_own and column.d is not None:
+        return column.d
+    path = critic.record.folder.weights(critic.epoch)
+    return chance_real(_weights(path, path.stat().st_mtime_ns), column.images)
+
+
+@lru_cache(maxsize=8)
+def _weights(path: Path, changed: int) -> Weights:
+    return read_weights(path)
 
 
 def shown_classes(columns: Sequence[Column], seen: Sequence[np.ndarray]) -> tuple[int, ...]:

@@ -138,6 +138,11 @@ class Catalog:
             return f"{name} is the shipped model; your run of that name answers to its id, {run.id}."
         return ""
 
+    def title(self, record: ModelRecord) -> str:
+        """What a model is called; with its id where another one answers to its name."""
+        run = record.run
+        return f"{run.name} ({run.id})" if not record.is_shipped and self.namesake(run.name) else run.name
+
     def dataset(self, name: str) -> str | None:
         """The data set of a model's run on this computer, with its folder's path, which its weights do not tell; None of
         a file that lies in no run's folder."""

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from gencmp.errors import GencmpError
 from gencmp.events import STEP_EVENTS
-from gencmp.settings.configs import Config, GanConfig
+from gencmp.settings.configs import Config, GanConfig, VaeConfig
 from gencmp.settings.widths import network_widths
 from gencmp.training.schedule import kept_epochs, pictured_epochs
 
 # Bytes, measured on runs of the presets
 SAMPLES = 36_000  # 64 pictures in an npz file: 45 kB while they are noise, 22 when they are digits
+OPINIONS = 1_400  # the judge's and D's of them
+MAPS = 2_500  # of the judge's doubt over a VAE's plane, where weights are kept
 COPIES = 8_000  # ten digits and their reconstructions
 TEST_DIGIT = 4.3  # of the plane: two float16, which hardly compress, and a label, which does
 EPOCH_ROW = {"gan": 430, "vae": 300}  # in the store, as the next two
@@ -63,7 +65,7 @@ def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskU
     return DiskUse(
         weights=len(kept) * (4 * numbers + tensors * TENSOR + CARD),
         state=12 * numbers + 4 * tensors * TENSOR + CARD + RANDOM_STATE,  # Adam keeps two numbers for each weight
-        pictures=len(pictured) * _pictures(config, tests),
+        pictures=len(pictured) * _pictures(config, tests) + len(kept) * _maps(config),
         rows=_step_rows(config, images) * STEP_ROW + config.epochs * EPOCH_ROW[config.kind] + RUN_ROW,
     )
 
@@ -71,8 +73,12 @@ def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskU
 def _pictures(config: Config, tests: int) -> int:
     """Bytes of one epoch's arrays."""
     if isinstance(config, GanConfig):
-        return SAMPLES
-    return SAMPLES + COPIES + round(TEST_DIGIT * tests * (len(config.classes) or 10) / 10)
+        return SAMPLES + OPINIONS
+    return SAMPLES + OPINIONS + COPIES + round(TEST_DIGIT * tests * (len(config.classes) or 10) / 10)
+
+
+def _maps(config: Config) -> int:
+    return MAPS if isinstance(config, VaeConfig) and config.latent_size == 2 else 0
 
 
 def _step_rows(config: Config, images: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,20 @@ class RunFolder:
     def write_arrays(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        write_whole(self.arrays(epoch), buffer.getvalue())
+
+    def add_arrays(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
+        """More of them, beside those that are there; new ones of a name take the place of old ones. Without such the file
+        stays as it is up to what is appended."""
+        there = self.read_arrays(epoch)
+        if there.keys() & arrays.keys():
+            self.write_arrays(epoch, {**there, **arrays})
+            return
+        buffer = io.BytesIO(self.arrays(epoch).read_bytes())
+        with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as file:
+            for name, array in arrays.items():
+                with file.open(f"{name}.npy", "w", force_zip64=True) as member:  # as numpy does
+                    np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
         write_whole(self.arrays(epoch), buffer.getvalue())
 
     def read_arrays(self, epoch: int) -> dict[str, np.ndarray]:

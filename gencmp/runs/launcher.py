@@ -1,4 +1,4 @@
-"""Runs on this machine: each in a worker process of its own, which outlives whoever started it."""
+"""Runs and evaluations on this machine: each in a worker process of its own, which outlives whoever started it."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ _children: list[subprocess.Popen] = []
 
 
 def keep_going(store: RunStore) -> None:
-    """Start a worker when runs wait that none will come for: after a crash, or a restart of the machine."""
+    """Start a worker when runs or evaluations wait that none will come for: after a crash, or a restart of the machine."""
     if store.trouble:
         return  # nothing can be written, so nothing can be trained
     by_kind = store.open_by_kind().items()
-    if any(waiting and live < store.at_once(kind) for kind, (live, waiting) in by_kind):
+    runs_wait = any(waiting and live < store.at_once(kind) for kind, (live, waiting) in by_kind)
+    if runs_wait or store.evaluation_waits():
         start_worker(store)

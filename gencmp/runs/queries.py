@@ -12,13 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gencmp.database import Database
 from gencmp.errors import RunNotFound
 from gencmp.events import GRADIENT_NORMS, MEASURES
+from gencmp.runs.evaluations.queue import EVALUATIONS, EvaluationQueue
 from gencmp.runs.folder import RunFolder
-from gencmp.runs.run import LIVE, Choice, EpochRow, Run
+from gencmp.runs.run import LIVE, LOST_AFTER, Choice, EpochRow, Run
 
-LOST_AFTER = 12.0  # seconds without a heartbeat; a worker beats every second
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
 NEIGHBOURS = 8  # step rows that a sparkline's point is the mean of
 
@@ -71,6 +70,7 @@ MIGRATIONS = (
     ALTER TABLE glimpses RENAME TO previews;
     ALTER TABLE glances RENAME TO checkups
     """,
+    EVALUATIONS,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
@@ -81,7 +81,7 @@ FITS = (
 NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 
 
-class RunQueries(Database):
+class RunQueries(EvaluationQueue):
     """All runs under one folder, to be read. `clock` gives seconds since 1970; a test passes its own.
 
     See Database for a folder that cannot be made or written to.

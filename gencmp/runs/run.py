@@ -12,6 +12,7 @@ from gencmp.training.divergence import DIVERGED
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
+LOST_AFTER = 12.0  # seconds without a heartbeat; a worker beats every second
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). The only SQL in the project is here,
-in questions.py, which has all that only reads, and in votes.py.
+in queries.py, which has all that only reads, in evaluations/queue.py, and in voting/store.py.
 
 Many pages and workers open it at once; each method is one short transaction. Imports no torch.
 """
@@ -21,8 +21,8 @@ from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
 from gencmp.runs.names import cleaned, quoted, readings, refuse_reserved
 from gencmp.runs.queries import COLUMNS, IS_LIVE, RunQueries
-from gencmp.runs.queries import LOST_AFTER as LOST_AFTER
 from gencmp.runs.run import LIVE, Run
+from gencmp.runs.run import LOST_AFTER as LOST_AFTER
 from gencmp.settings.configs import Config, config_from_dict
 
 

@@ -1,6 +1,6 @@
-"""A process that trains queued runs until none is left: python -m gencmp.runs.worker [--home DIR]
+"""A process that trains queued runs, or evaluates models, until none is left: python -m gencmp.runs.worker [--home DIR]
 
-It outlives the page and the server that started it. torch is imported only after a run has been claimed,
+It outlives the page and the server that started it. torch is imported only after something has been claimed,
 so a worker with nothing to do is gone in a tenth of a second.
 """
 
@@ -19,7 +19,10 @@ from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
 from gencmp.events import Event
 from gencmp.files import home
 from gencmp.runs.changed_data import refuse_changed
+from gencmp.runs.evaluations.job import EvaluationJob
+from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
 from gencmp.runs.fork import how_to_begin_again
+from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.training.cores import threads
@@ -29,9 +32,16 @@ log = logging.getLogger("gencmp.runs.worker")
 
 
 def work(store: RunStore) -> int:
-    """Claim and train runs until the queue has none for us; returns how many."""
+    """Claim and work on what waits until there is nothing for us; returns how many there were.
+
+    A process either evaluates or trains: torch reads but once how its threads shall wait for each other.
+    """
     done = 0
-    while (run := store.claim()) is not None:
+    while (job := store.claim_evaluation()) is not None:
+        run_evaluation(store, job)
+        done += 1
+    evaluated = done > 0
+    while not evaluated and (run := store.claim()) is not None:
         train_run(store, run)
         done += 1
     return done
@@ -44,7 +54,7 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
     watch: sees the events as they pass on to the store.
     """
     try:
-        with _heartbeat(store, run.id):
+        with _heartbeat(lambda: store.beat(run.id)):
             state, reason = _train(store, run, watch), ""
     except (KeyboardInterrupt, BrokenPipeError):
         store.set_state(run.id, "stopped")
@@ -54,15 +64,38 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
         return
     except TrainingFailed as error:
         state, reason = "failed", f"{error} {how_to_begin_again(run, store.folder(run.id))}"
-    except GencmpError as error:
-        state, reason = "failed", str(error)
-    except MemoryError:
-        state, reason = "failed", _OUT_OF_MEMORY
-    except Exception as error:  # a defect of ours must not take the queue down with it; the log has the traceback
-        log.exception("run %s failed", run.id)
-        full = "out of memory" in str(error).lower() or "can't allocate" in str(error).lower()
-        state, reason = "failed", _OUT_OF_MEMORY if full else f"{type(error).__name__}: {error}"
+    except Exception as error:
+        state, reason = "failed", _in_words(error, f"run {run.id}")
     store.set_state(run.id, state, reason)
+
+
+def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
+    """Evaluate one claimed job's models and record how it ended. Raises nothing but an interrupt."""
+    state, reason = "finished", ""
+    try:
+        with _heartbeat(lambda: store.tell_evaluation(job)):
+            evaluate_models(store, job, threads(1 + sharing(store)))
+    except KeyboardInterrupt:
+        store.end_evaluation(job, "stopped")
+        raise
+    except RunTakenOver as error:
+        log.warning("%s", error)
+        return
+    except EvaluationStopped:
+        state = "stopped"
+    except Exception as error:
+        state, reason = "failed", _in_words(error, f"evaluation {job.id}")
+    store.end_evaluation(job, state, reason)
+
+
+def _in_words(error: Exception, what: str) -> str:
+    """Why something failed. A defect of ours must not take the queue down with it; the log has its traceback."""
+    if isinstance(error, GencmpError):
+        return str(error)
+    if not isinstance(error, MemoryError):
+        log.exception("%s failed", what)
+    full = "out of memory" in str(error).lower() or "can't allocate" in str(error).lower()
+    return _OUT_OF_MEMORY if full or isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
 
 
 _OUT_OF_MEMORY = (
@@ -80,6 +113,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
 
     from gencmp.data.load import load
     from gencmp.evaluation.checkups import with_checkups
+    from gencmp.evaluation.opinions import with_opinions
     from gencmp.models.snapshot import read
     from gencmp.runs.recorder import drain
     from gencmp.training.loop import train
@@ -98,7 +132,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     sizes = len(digits.train), len(digits.test)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
         events = tune_threads(events, lambda: threads_for(store))
-    return drain(watch(with_checkups(events, config)), store, run.id)
+    return drain(watch(with_checkups(with_opinions(events, config), config)), store, run.id)
 
 
 def threads_of(store: RunStore, run: Run) -> int:
@@ -109,22 +143,28 @@ def threads_of(store: RunStore, run: Run) -> int:
 
 def threads_for(store: RunStore) -> int:
     """The most threads for one of the runs that are training now, or about to."""
+    return threads(sharing(store))
+
+
+def sharing(store: RunStore) -> int:
+    """How many runs are training now, or about to."""
     training = sum(run.state != "paused" for run in store.live())
     starting = sum(
         max(0, min(waiting, store.at_once(kind) - live)) for kind, (live, waiting) in store.open_by_kind().items()
     )
-    return threads(training + starting)
+    return training + starting
 
 
 @contextmanager
-def _heartbeat(store: RunStore, run_id: str) -> Iterator[None]:
+def _heartbeat(tell: Callable[[], object]) -> Iterator[None]:
     """A beat a second from a thread of its own, through downloads and long epochs."""
     done = threading.Event()
 
     def beat() -> None:
         while not done.wait(HEARTBEAT):
-            with suppress(DatabaseError):  # a disk that is full now may have room at the next beat
-                store.beat(run_id)
+            # a disk that is full now may have room at the next beat; that another has taken over is told elsewhere
+            with suppress(DatabaseError, RunTakenOver):
+                tell()
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
@@ -137,13 +177,15 @@ def _heartbeat(store: RunStore, run_id: str) -> Iterator[None]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m gencmp.runs.worker", description="Train queued runs until none is left."
+        prog="python -m gencmp.runs.worker", description="Train queued runs, or evaluate models, until none is left."
     )
     parser.add_argument("--home", type=Path, default=None, help="folder of the runs (default: GENCMP_HOME, or runs/)")
     options = parser.parse_args()
     make_output_legible()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    work(RunStore(options.home or home()))
+    store = RunStore(options.home or home())
+    work(store)
+    keep_going(store)  # evaluations and trainings wait for workers of their own
 
 
 if __name__ == "__main__":

@@ -45,3 +45,9 @@ def threads(sharing: int) -> int:
     the page, the browser and whatever else is going on."""
     free = fast_cores() - 1 if fast_cores() > 2 else fast_cores()
     return max(1, min(THREADS, free // max(1, sharing)))
+
+
+def let_threads_sleep() -> None:
+    """Threads that wait sleep, in a process that loads torch after this. Spinning, as OpenMP does unless told before,
+    measuring took ten times as long beside a training on two cores."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -5,6 +5,7 @@ import hashlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 import torch
 from conftest import idx
@@ -12,6 +13,7 @@ from conftest import idx
 from gencmp.data.downloads import SOURCES, fetch, torchvision_datasets
 from gencmp.data.idx.files import IDX
 from gencmp.data.load import load
+from gencmp.data.pictures import digits_to_test, training_digits
 from gencmp.errors import DataError
 from gencmp.settings.configs import VaeConfig
 
@@ -117,6 +119,20 @@ def test_load_keeps_downloads_under_the_users_home(server, tmp_path):
     digits = load(VaeConfig(dataset="fashion-mnist", classes=(3,)))
     assert (len(digits.train), len(digits.test), digits.name) == (3, 2, "fashion-mnist")
     assert (tmp_path / "home" / "data" / "fashion-mnist").is_dir()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_was_downloaded_is_read_without_torch_as_torch_reads_it(server, name):
+    digits_to_test.cache_clear()
+    with pytest.raises(DataError, match=f"{name} is not on this computer. Train a model on it"):
+        digits_to_test(name)
+    digits = load(VaeConfig(dataset=name, classes=(3, 8), limit=4))
+    for split, (images, labels) in (
+        (digits.test, digits_to_test(name, (3, 8))),
+        (digits.train, training_digits(name, (3, 8), 4)),
+    ):
+        assert np.array_equal(images, split.images.numpy()) and np.array_equal(labels, split.labels.numpy())
+        assert labels.dtype == np.uint8
 
 
 @pytest.mark.parametrize("fault", ["cut", "missing", "chunked"])

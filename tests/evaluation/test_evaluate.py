@@ -126,7 +126,7 @@ def test_neighbours_are_sought_among_what_the_model_has_seen(real, gan):
 
 def figures(images, real):
     judged = real.judge(images)
-    found = list(module._figures(images, judged, real, torch.Generator().manual_seed(0), no_progress))
+    found = list(module._figures(images, judged, real, module.draws_of(0), no_progress))
     return {each.name: each.value for each in found}
 
 
@@ -182,8 +182,8 @@ def test_digits_that_the_data_lack_cost_much_but_not_everything(real):
 
 
 def test_copied_digits_are_found_out(real):
-    judged, rng = real.judge(real.train[:200]), torch.Generator().manual_seed(0)
-    found = {each.name: each.value for each in module._neighbours(real.train[:200], judged, real, rng)}
+    judged, draws = real.judge(real.train[:200]), module.draws_of(0)
+    found = {each.name: each.value for each in module._neighbours(real.train[:200], judged, real, draws)}
     assert found["copies"] == 1
     assert found["neighbour_pixels"] < 0.05 and found["neighbour_features"] < 0.05
 
@@ -209,23 +209,33 @@ def test_no_interval_of_a_share_passes_1():
 def test_a_count_of_none_or_all_is_not_certain(count, low, high):
     """Wilson's ends for n = 1,000: z² / (n + z²) from the edge."""
     hits = torch.arange(1000) < count
-    found = module._share("copies", hits.float(), torch.Generator().manual_seed(0))
+    found = module._share("copies", hits.float())
     assert (found.value, found.low, found.high) == pytest.approx((count / 1000, low, high), abs=1e-6)
 
 
-def test_a_share_takes_as_many_draws_as_a_mean():
-    """So that the figures after it do not change with its interval."""
-    states = []
-    for kind in (module._share, module._mean):
-        rng = torch.Generator().manual_seed(0)
-        kind("precision", torch.arange(100) % 2, rng)
-        states.append(rng.get_state())
-    assert torch.equal(*states)
+def test_a_figure_does_not_change_with_what_is_measured_beside_it(real, gan, monkeypatch):
+    """Each has draws of its own: with other draws for the kernel distance, and shares that draw nothing, the others are the same."""
+    snapshot = Snapshot(gan, 1, 1, 1.0, weights_of(build_trainer(gan, torch.device("cpu"))))
+    whole = judge_model("mine", "", snapshot, real)
+    kernel = module._kernel
+    monkeypatch.setattr(module, "_kernel", lambda *each: kernel(*each[:2], torch.Generator().manual_seed(7)))
+    monkeypatch.setattr(module, "_share", lambda name, hits: module.measure(name, 0.5, 0.5, 0.5))
+    other = judge_model("mine", "", snapshot, real)
+    changed = {each.name for each in whole.measures if other[each.name] != each}
+    assert changed == {"kernel", "precision", "recall", "coverage", "two_sample", "copies"}
+
+
+def test_the_seed_changes_every_draw_and_a_name_its_own():
+    drawn = {
+        (seed, name): torch.rand(1, generator=module.draws_of(seed)(name)).item() for seed in (0, 1) for name in "ab"
+    }
+    assert len(set(drawn.values())) == 4
+    assert drawn[0, "a"] == torch.rand(1, generator=module.draws_of(0)("a")).item()
 
 
 def test_digits_are_surely_missing_only_where_enough_pictures_say_so():
-    wanted, rng = torch.full((10,), 0.1), torch.Generator().manual_seed(0)
-    few, many = (module._missing(torch.arange(8).repeat(n), wanted, rng) for n in (5, 500))
+    wanted = torch.full((10,), 0.1)
+    few, many = (module._missing(torch.arange(8).repeat(n), wanted) for n in (5, 500))
     assert (few.low, few.value, few.high) == (0, 2, 2)
     assert (many.low, many.value, many.high) == (2, 2, 2)
 

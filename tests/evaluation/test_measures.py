@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from gencmp.evaluation.criteria import used_of
 from gencmp.evaluation.measures import CRITERIA, lead, measure
 from gencmp.evaluation.verdicts import Verdict, file_key, floor_key, judge_folder, judge_key, keep_verdict, kept_verdict
 from gencmp.files import home
@@ -78,6 +79,38 @@ def test_a_verdict_survives_json(verdict):
     assert Verdict.from_dict(json.loads(json.dumps(verdict.to_dict()))) == verdict
     assert verdict["recall"].value == 0.5
     assert "recall" in verdict and "elbo" not in verdict
+
+
+def sentences(verdict: Verdict) -> dict:
+    """As version 0.1 kept it: each figure with the words of its criterion, and nothing of how many were used."""
+    told = verdict.to_dict()
+    words = ("label", "unit", "better", "how", "source")
+    told["measures"] = [each.to_dict() | {name: getattr(each, name) for name in words} for each in verdict.measures]
+    return {name: value for name, value in told.items() if name not in ("format", "used")}
+
+
+def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict):
+    told = verdict.to_dict()
+    assert told["format"] == 3
+    assert {name for each in told["measures"] for name in each} == {"name", "value", "low", "high"}
+    words = {getattr(each, name) for each in verdict.measures for name in ("label", "how", "source")}
+    assert not any(word in json.dumps(told, ensure_ascii=False) for word in words)
+
+
+def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict):
+    used = used_of(count=100, training=30)
+    copies = replace(measure("copies", 0.1, 0.0, 0.2), used=used)
+    measures = (*(replace(each, used=used) for each in verdict.measures), copies)
+    before = replace(verdict, used=used, measures=measures)
+    assert "next 29 on average; 100 pictures" in before["copies"].how
+    assert Verdict.from_dict(sentences(before)) == before
+
+
+def test_a_verdict_of_a_later_format_is_none(verdict):
+    keep_verdict(verdict, "abcd", asked=100)
+    (path,) = (home() / "verdicts").iterdir()
+    path.write_text(json.dumps(verdict.to_dict() | {"format": 4}))
+    assert kept_verdict("abcd", "mnist", 100, 0) is None
 
 
 def test_a_kept_verdict_is_found_by_weights_count_and_seed(verdict):

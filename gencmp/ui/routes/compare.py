@@ -1,5 +1,4 @@
-"""What the Compare page's browser fetches: facts of columns, nearest training pictures, panels. Nothing here imports torch,
-unless a run was trained on other data than the shipped MNIST."""
+"""What the Compare page's browser fetches: facts of columns, nearest training pictures, panels. Nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -14,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gencmp.errors import GencmpError, RunNotFound
-from gencmp.evaluation.judge_numpy import judged
 from gencmp.evaluation.nearest import nearest_training
 from gencmp.graphics.sheets import grid, png
 from gencmp.graphics.words import advice
@@ -122,15 +120,17 @@ def letters(request: Request, catalog: Catalog) -> Response:
 
 def nearest(request: Request, catalog: Catalog) -> Response:
     """Of one column's pictures, in their own order: the nearest training pictures as a sheet eight across, labels, distances;
-    and what the judge sees in the pictures themselves, where there is one. Real ones are of the data of the model `of`."""
+    and what the judge sees in the pictures themselves, where that was kept. Real ones are of the data of the model `of`."""
     name, of = (request.query_params.get(each, "") for each in ("column", "of"))
     column = real_column(catalog.find(of)) if name == REAL and of else column_of(catalog, name)
     images, labels, distances = nearest_training(column.images, *column.data)
-    chances = judged(column.images, column.data[0])
     sheet = "data:image/png;base64," + base64.b64encode(png(grid(images, 8))).decode()
     told = {"sheet": sheet, "labels": labels.tolist(), "distances": [round(float(each), 2) for each in distances]}
-    if chances is not None:
-        told |= {"digits": chances.argmax(1).tolist(), "confidence": [round(float(each), 4) for each in chances.max(1)]}
+    if column.judge is not None:
+        told |= {
+            "digits": column.judge.classes.tolist(),
+            "confidence": [round(float(each), 4) for each in column.judge.confidence],
+        }
     return JSONResponse(told, headers={"Cache-Control": "private, max-age=3600"})
 
 

@@ -1,13 +1,11 @@
 """What the explore page's browser fetches: models, weights, where the encoder puts the test pictures, the pictures.
 
-Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch,
-unless a run was trained on other data than the shipped MNIST, or the judge is asked.
+Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch.
 """
 
 from __future__ import annotations
 
 import gzip
-import importlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gencmp.data.classes import data_title
+from gencmp.data.pictures import digits_to_test
 from gencmp.errors import SnapshotError
-from gencmp.evaluation.nearest import digits_to_test
+from gencmp.evaluation.kept_opinions import REACH, kept_map, why_unjudged
 from gencmp.evaluation.verdicts import judge_folder
-from gencmp.latent import networks, planes
+from gencmp.latent import networks
 from gencmp.models.weights_file import read_facts, without_paths
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.run import class_names
@@ -30,7 +29,6 @@ from gencmp.settings.own_folder import portable_config
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
 CURVE_POINTS = 500  # epochs of a curve: a longer run's are evenly spread
-MAP = 56  # points a side of the judge's map: 3,136 pictures, a second to judge
 
 
 def models(catalog: Catalog) -> list[dict[str, Any]]:
@@ -101,25 +99,24 @@ def posterior(request: Request, record: ModelRecord) -> Response:
 
 
 def ambiguity(request: Request, record: ModelRecord) -> Response:
-    """The judge's doubt over the plane, row by row from the top: MAP x MAP bytes, 255 where two classes tie.
+    """The judge's doubt over the plane, as it was found when the epoch was kept, row by row from the top: MAP x MAP bytes,
+    255 where two classes tie.
 
-    The query's `spacing` and `reach` say how the plane is laid out, as for planes.grid.
+    The query's `spacing` and `reach` say how the plane is laid out, as for planes.grid; it was found for one reach alone.
     """
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
     spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
-    return _for_ever(request, path, _ambiguity(path, _stamp(path), record.run.config["dataset"], spacing, reach))
-
-
-@lru_cache(maxsize=64)
-def _ambiguity(path: Path, stamp: str, dataset: str, spacing: str, reach: float) -> bytes:
-    judges, doubts = (
-        importlib.import_module(f"gencmp.evaluation.{name}") for name in ("judge", "ambiguity")
-    )  # torch, when first asked for
-    points = planes.grid(MAP, spacing, reach).reshape(-1, 2)
-    found = doubts.ambiguity(networks.read_weights(path), judges.judge_of(dataset), points)
-    return (255 * found).round().astype(np.uint8).tobytes()
+    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    if reach != REACH:
+        raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map is known for no other.")
+    run, arrays = record.run, record.folder.read_arrays(request.path_params["epoch"])
+    found = kept_map(arrays, run.config["dataset"], spacing)
+    if found is None:
+        why = why_unjudged(run.config["dataset"], class_names(run), run.id)
+        raise SnapshotError(f"There is no map of where the judge hesitates: {why}.")
+    return Response(found.tobytes(), media_type="application/octet-stream", headers=headers)
 
 
 def tested(request: Request, record: ModelRecord) -> Response:

@@ -1,51 +1,66 @@
-"""Measuring what has not been measured yet: a button, and then the progress of a process of its own. Torch stays out of the server."""
+"""Measuring what has not been measured yet: a button that queues it, and the progress that the store knows of.
+
+Whoever looks sees the same bar: this page only reads the store, and a worker process measures.
+"""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 
 import streamlit as st
 
-from gencmp.console import utf8_environment
 from gencmp.data.classes import Nouns, nouns_of
+from gencmp.errors import GencmpError
 from gencmp.evaluation.measures import why_not_kept
-from gencmp.evaluation.verdicts import judge_key
-from gencmp.files import ROOT, home
+from gencmp.evaluation.verdicts import COUNT, judge_key
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.evaluations.job import EvaluationJob
+from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.runs.run import class_names
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 
-TRUSTED = 0.03  # of the work: before that its pace says nothing of its end
 UNNAMED = (
     "These pictures have no labels, so no judge can learn to tell them apart, and nothing here can be measured."
     " Put them into a folder for each class, named as you like, and train again."
 )
-SAID = re.compile(r"\s*(\d+)%\s+(.*)")  # a line of progress, as `python -m gencmp evaluate` writes it to a file
+LAST_TIME = {"failed": "Measuring failed.", "lost": "Measuring was lost.", "stopped": "Measuring was stopped."}
 
 
 def measure(records: Sequence[ModelRecord]) -> None:
-    """Offer to measure these models, of the same data; then follow it."""
+    """Offer to measure these models, of the same data; while that is done, its progress."""
     names = " and ".join(record.run.kind.upper() for record in records)
-    dataset, classes = records[0].run.config["dataset"], class_names(records[0].run)
+    classes = class_names(records[0].run)
     if not classes:
         st.info(UNNAMED, icon=":material/label_off:")
+        return
+    store = open_catalog().store
+    ids = [record.run.id for record in records]
+    job = store.evaluation_of(ids)
+    if job and job.is_open:
+        keep_going(store)  # its worker may have gone before it could begin
+        _progress(job.id)
         return
     if lost := why_not_kept():
         st.info(plain(f"Not measured yet: {names}, and not here. {lost}"), icon=":material/lock:")
         return
-    st.info(f"Not measured yet: {names}. {_how_long(dataset, nouns_of(classes))}", icon=":material/straighten:")
-    if st.button("Measure now", type="primary", icon=":material/straighten:", disabled="measuring" in st.session_state):
-        with open(home() / "evaluate.log", "wb") as file:
-            command = [sys.executable, "-m", "gencmp", "evaluate", *(record.run.id for record in records)]
-            process = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT, env=utf8_environment())
-        st.session_state["measuring"] = process, time.monotonic()
-        st.rerun()
-    if "measuring" in st.session_state:
-        _progress()
+    if job and job.state in LAST_TIME:
+        _say_how_it_ended(job)
+    said = f"Not measured yet: {names}. {_how_long(records[0].run.config['dataset'], nouns_of(classes))}"
+    st.info(said, icon=":material/straighten:")
+    st.button("Measure now", type="primary", icon=":material/straighten:", on_click=_queue, args=(records,))
+
+
+def _queue(records: Sequence[ModelRecord]) -> None:
+    store = open_catalog().store
+    store.queue_evaluation([(record.run.id, record.folder.kept()[-1]) for record in records], COUNT)
+    start_worker(store)
+
+
+def _say_how_it_ended(job: EvaluationJob) -> None:
+    say = st.info if job.state == "stopped" else st.error
+    words = " ".join(filter(None, (LAST_TIME[job.state], job.reason)))
+    say(plain(words), icon=":material/stop_circle:" if job.state == "stopped" else ":material/error:")
 
 
 def _how_long(dataset: str, nouns: Nouns) -> str:
@@ -57,38 +72,24 @@ def _how_long(dataset: str, nouns: Nouns) -> str:
     )
 
 
-@st.fragment(run_every=2)
-def _progress() -> None:
-    process, began = st.session_state["measuring"]
-    lines = (home() / "evaluate.log").read_text("utf-8", errors="replace").replace("\r", "\n").split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    if process.poll() is None:
-        share, words = progress_of(last, time.monotonic() - began)
-        st.progress(share, plain(words))
+@st.fragment(run_every=1)
+def _progress(job_id: int) -> None:
+    store = open_catalog().store
+    try:
+        job = store.evaluation(job_id)
+    except GencmpError:
+        st.rerun()  # it has been started anew, by somebody else
+    if not job.is_open:
+        st.rerun()
+    st.progress(job.share, plain(job.progress_words(store.clock())))
+    st.button(
+        "Stop", icon=":material/stop:", disabled=job.wants_stop, on_click=_stop, args=(job_id,), key="measuring.stop"
+    )
+
+
+def _stop(job_id: int) -> None:
+    """Where it ended in the meantime, the page shows that."""
+    try:
+        open_catalog().store.stop_evaluation(job_id)
+    except GencmpError:
         return
-    del st.session_state["measuring"]
-    if process.returncode:
-        st.session_state["measured"] = last
-    st.rerun()
-
-
-def progress_of(line: str, seconds: float) -> tuple[float, str]:
-    """The share done and what to say of it, from the newest line of the process, which has run for so many seconds."""
-    found = SAID.fullmatch(line)
-    if not found:
-        return 0.0, "Starting, about 5 s"
-    share = min(int(found[1]) / 100, 1.0)
-    return share, f"{found[2]}{_left(seconds * (1 - share) / share) if share >= TRUSTED else ''}"
-
-
-def _left(seconds: float) -> str:
-    if seconds < 90:
-        return f" · about {max(10, round(seconds, -1)):.0f} s left"
-    return f" · about {seconds / 60:.0f} minutes left"
-
-
-def trouble() -> None:
-    """What went wrong while measuring, once."""
-    if words := st.session_state.pop("measured", ""):
-        st.error("Measuring has failed; the terminal's log has more.", icon=":material/error:")
-        st.text(words)

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from gencmp.evaluation.comparison import DECISIVE, spread
-from gencmp.evaluation.measures import CRITERIA, Measure
+from gencmp.evaluation.measures import CRITERIA, Measure, measure_from
 from gencmp.files import SHIPPED
 from gencmp.ui.verdict.plot import plot, strips, tone
 
@@ -65,7 +65,7 @@ def _of_seeds(runs: Sequence[dict[str, Any]], kind: str, name: str) -> list[tupl
 
 
 def _of_verdict(verdict: dict[str, Any], name: str) -> Measure | None:
-    return next((Measure(**each) for each in verdict["measures"] if each["name"] == name), None)
+    return next((measure_from(each) for each in verdict["measures"] if each["name"] == name), None)
 
 
 def _spread_words(runs: Sequence[dict[str, Any]], name: str) -> str:

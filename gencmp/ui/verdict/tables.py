@@ -11,7 +11,7 @@ import streamlit as st
 
 from gencmp.data.classes import DIGITS, Nouns, chosen_names
 from gencmp.evaluation.comparison import DECISIVE, Row, sentence, shown
-from gencmp.evaluation.criteria import LIKELIHOOD_IMAGES, criteria
+from gencmp.evaluation.criteria import criteria
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.ui.frame import plain
 from gencmp.ui.verdict.plot import plot, strips, tone
@@ -151,5 +151,5 @@ def bounds(vae: Verdict) -> None:
         [trace],
         "bounds",
         260,
-        strips(f"Nats per image of {min(LIKELIHOOD_IMAGES, vae.count)} test {vae.nouns.pictures}"),
+        strips(f"Nats per image of {vae.used.bounded} test {vae.nouns.pictures}"),
     )

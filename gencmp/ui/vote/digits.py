@@ -1,12 +1,12 @@
-"""The pictures of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch for MNIST."""
+"""The pictures of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gencmp.data.classes import DIGITS, Nouns, nouns_of
+from gencmp.data.pictures import digits_to_test
 from gencmp.errors import RunNotFound
-from gencmp.evaluation.nearest import digits_to_test
 from gencmp.latent import networks, noise
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import class_names

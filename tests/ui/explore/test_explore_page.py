@@ -10,12 +10,15 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from gencmp.evaluation.ambiguity import ambiguity
-from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.kept_opinions import MAP, MAPS
+from gencmp.evaluation.opinions import doubt_maps, present_judge
 from gencmp.files import ROOT
-from gencmp.latent import networks, planes
+from gencmp.latent import networks
+from gencmp.models.snapshot import read
 from gencmp.models.weights_file import read_facts
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.evaluations.fill_in import fill_in
+from gencmp.runs.run import class_names
 from gencmp.ui import catalog as server_catalog
 from gencmp.ui import explore, server
 from gencmp.ui.routes import answers
@@ -127,16 +130,29 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(client, trained
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 + 80_000), labels)
 
 
-def test_the_judges_map_is_dark_where_two_digits_tie(client, trained, vae):
-    run = trained(vae)
+def test_the_judges_map_is_the_one_that_was_kept(client, trained, vae):
+    run = trained(vae.replace(epochs=1))
+    fill_in(catalog_of(run))
     facts = client.get(f"/gencmp/kept/{run.id}").json()
     epoch, stamp = facts["kept"][-1]
-    found = np.frombuffer(client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}").content, np.uint8)
     assert facts["ambiguity"] is True
-    assert len(found) == routes.MAP**2
-    weights, judge = networks.read_weights(server_catalog.open_catalog().weights(run.id)), judge_of()
-    [corner] = ambiguity(weights, judge, planes.grid(routes.MAP, "even", 4)[0, :1])
-    assert found[0] == pytest.approx(255 * corner, abs=0.51)
+    wanted = doubt_maps(read(server_catalog.open_catalog().weights(run.id)), present_judge("mnist", class_names(run)))
+    for spacing, name in MAPS.items():
+        answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing={spacing}&reach=4")
+        assert answer.content == wanted[name].tobytes() and len(answer.content) == MAP**2
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def catalog_of(run):
+    return server_catalog.open_catalog().find(run.id)
+
+
+def test_a_map_that_was_not_kept_is_a_sentence_with_what_to_do(client, trained, vae):
+    run = trained(vae.replace(epochs=1))
+    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing=even&reach=4")
+    assert answer.status_code == 404 and answer.headers["cache-control"] == "no-store"
+    assert answer.json()["error"].endswith(f"python -m gencmp evaluate {run.id} adds it.")
 
 
 def test_the_test_digits_are_those_that_the_run_knows(client, trained, vae):

@@ -8,11 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gencmp.evaluation.comparison import spread
-from gencmp.evaluation.measures import Measure
+from gencmp.evaluation.measures import measure_from
 from gencmp.evaluation.verdicts import kept_verdict
 from gencmp.files import ROOT, SHIPPED, home
 from gencmp.ui import catalog
-from gencmp.ui.verdict.measuring import progress_of
 from gencmp.ui.verdict.seeds import _spread_words
 from gencmp.ui.verdict.tables import _digits_words, _with_unit
 
@@ -73,7 +72,7 @@ def test_seeds_are_compared_with_a_single_ones_error(store):
     at = page()
     runs = json.loads((SHIPPED / "study.json").read_text("utf-8"))["runs"]
     found = [
-        Measure(**each)
+        measure_from(each)
         for run in runs
         for each in run["verdict"]["measures"]
         if run["config"]["kind"] == "gan" and each["name"] == "frechet"
@@ -137,16 +136,92 @@ def test_a_judge_who_must_be_trained_first_is_told(store, trained, digits_folder
     assert "must be trained first: 5 to 10 minutes" in words(at)
 
 
+# Measuring, as the store knows of it
+
+
+@pytest.fixture
+def unmeasured(store, trained, gan, vae):
+    return [trained(config.replace(dataset="mnist", epochs=1, limit=100), name=config.kind) for config in (gan, vae)]
+
+
+@pytest.fixture
+def workers(monkeypatch):
+    """How often a worker was asked for; none is started."""
+    asked = []
+    monkeypatch.setattr("gencmp.ui.verdict.measuring.start_worker", asked.append)
+    monkeypatch.setattr("gencmp.runs.launcher.start_worker", asked.append)
+    return asked
+
+
+def page_of(runs) -> AppTest:
+    return page(gan=runs[0].id, vae=runs[1].id)
+
+
+def bars(at: AppTest) -> list[tuple[int, str]]:
+    return [(bar.proto.value, bar.proto.text.replace("\\", "")) for bar in at.get("progress")]
+
+
+def labels(at: AppTest) -> list[str]:
+    return [button.label for button in at.button]
+
+
+def test_measure_now_queues_what_is_not_measured_and_asks_for_a_worker(store, unmeasured, workers):
+    at = page_of(unmeasured)
+    [button] = at.button
+    button.click().run()
+    job = store.evaluation_of([unmeasured[0].id])
+    assert (job.state, job.count) == ("queued", 10_000)
+    assert dict(job.models) == {run.id: 1 for run in unmeasured} and workers
+    assert bars(at) == [(0, "Waiting for a worker, about 5 s")] and labels(at) == ["Stop"]
+
+
+def test_a_second_browser_and_a_reload_see_the_same_bar(store, unmeasured, workers):
+    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
+    store.tell_evaluation(store.claim_evaluation(), 0.02, "vae: Parzen window")
+    first, second = page_of(unmeasured), page_of(unmeasured)
+    assert bars(first) == bars(second) == [(2, "vae: Parzen window")]
+    assert not workers, "one is at work"
+
+
+def test_stop_asks_the_worker_and_says_so(store, unmeasured, workers):
+    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
+    job = store.claim_evaluation()
+    at = page_of(unmeasured)
+    [stop] = at.button
+    stop.click().run()
+    assert store.evaluation(job.id).wants_stop
+    assert bars(at) == [(0, "Stopping; what was measured to its end is kept")] and at.button[0].disabled
+
+
 @pytest.mark.parametrize(
-    ("line", "seconds", "share", "said"),
+    ("state", "said"),
     [
-        ("", 1, 0.0, "Starting, about 5 s"),
-        ("Traceback", 1, 0.0, "Starting, about 5 s"),
-        ("  1% mine: reading", 3, 0.01, "mine: reading"),
-        (" 50% mine: 50% of it", 30, 0.5, "mine: 50% of it · about 30 s left"),
-        (" 10% mine: judge", 60, 0.1, "mine: judge · about 9 minutes left"),
-        ("100% Done", 60, 1.0, "Done · about 10 s left"),
+        ("failed", "Measuring failed. No room."),
+        ("lost", "Measuring was lost. Its worker"),
+        ("stopped", "Measuring was stopped."),
     ],
 )
-def test_progress_is_read_from_the_log(line, seconds, share, said):
-    assert progress_of(line, seconds) == (share, said)
+def test_how_it_ended_is_said_and_it_can_be_started_again(store, unmeasured, workers, monkeypatch, state, said):
+    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
+    job = store.claim_evaluation()
+    if state == "lost":
+        monkeypatch.setattr(store, "clock", lambda: job.heartbeat + 60)
+    else:
+        store.end_evaluation(job, state, "No room." if state == "failed" else "")
+    at = page_of(unmeasured)
+    assert any(each.value.startswith(said) for each in (*at.error, *at.info)) and bars(at) == []
+    assert labels(at) == ["Measure now"]
+    at.button[0].click().run()
+    assert store.evaluation_of([unmeasured[0].id]).state == "queued" and labels(at) == ["Stop"]
+
+
+def test_a_job_that_waits_without_a_worker_gets_one(store, unmeasured, workers):
+    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
+    page_of(unmeasured)
+    assert workers
+
+
+def test_another_pair_with_one_of_the_models_sees_its_progress_too(store, unmeasured, workers):
+    store.queue_evaluation([(unmeasured[0].id, 1)], 10_000)
+    store.tell_evaluation(store.claim_evaluation(), 0.02, "gan: Parzen window")
+    assert bars(page_of(unmeasured)) == [(2, "gan: Parzen window")]

@@ -279,7 +279,9 @@ class Compare {
     this.bar.show();
     this.differences.show(this.facts);
     const fallen =
-      view !== "evolution" && unordered.includes(order) ? "By seed: nobody can tell this for all columns. " : "";
+      view !== "evolution" && unordered.includes(order)
+        ? `By seed: nobody can tell this for all columns. ${order === "d" ? "" : this.facts.unjudged} `
+        : "";
     const few = view !== "evolution" && this.byClass() ? this.#fewWords() : "";
     this.downloads.show(fallen || few || (order === "d" && critic ? `D is that of ${critic}. ` : ""));
   }

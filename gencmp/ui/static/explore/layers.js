@@ -30,7 +30,7 @@ export const LAYERS = {
   ],
   ambiguity: [
     "ambiguity",
-    "Where the judge, {judge}, hesitates between two {classes}: dark where they tie. The first map takes some seconds",
+    "Where the judge, {judge}, hesitates between two {classes}: dark where they tie; found out when the epoch was kept",
     "vae",
   ],
 };

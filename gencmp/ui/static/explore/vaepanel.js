@@ -185,9 +185,11 @@ export class VaePanel {
       { kind } = this.square.spacing;
     this.doubt = null;
     if (!this.has("ambiguity") || !this.app.facts.vae.ambiguity) return;
-    this.waiting.textContent = "The judge looks at the plane; the first time it takes some seconds …";
-    const doubts = await this.app.library.ambiguity(this.app.facts.vae, model.epoch, kind, REACH).catch(() => null);
-    this.waiting.textContent = doubts ? "" : "The judge did not answer.";
+    let fault = "";
+    const doubts = await this.app.library.ambiguity(this.app.facts.vae, model.epoch, kind, REACH).catch((error) => {
+      fault = error.message;
+    });
+    if (this.model === model) this.waiting.textContent = fault;
     if (!doubts || this.model !== model || this.square.spacing.kind !== kind) return;
     this.doubt = field(
       Float32Array.from(doubts, (byte) => byte / 255),

@@ -1,0 +1,59 @@
+"""python -m gencmp convert-shipped: for whoever develops gencmp, the shipped models brought up to what this version keeps."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gencmp.cli.command import command
+from gencmp.cli.progress_bar import progress_bar
+from gencmp.evaluation.verdicts import Verdict
+from gencmp.files import SHIPPED, home, write_whole
+from gencmp.runs.catalog import Catalog
+from gencmp.runs.store import RunStore
+
+
+@command("convert-shipped", "for developers: add to the shipped models what this version keeps of a run")
+def convert_shipped() -> dict[str, Any]:
+    """Nothing is trained or measured anew. What is there already stays as it is, so a second time changes nothing."""
+    from gencmp.runs.evaluations.fill_in import fill_in
+
+    before = _sizes()
+    with progress_bar() as told:
+        for record in Catalog(RunStore(home())).shipped():
+            fill_in(record, told)
+    for path in sorted((SHIPPED / "verdicts").glob("*.json")):
+        _rewrite(path, rewritten, indent=None)
+    _rewrite(SHIPPED / "study.json", _without_sentences, indent=1)
+    after = _sizes()
+    changed = [name for name, facts in after.items() if before.get(name) != facts]
+    grown = sum(size for size, _ in after.values()) - sum(size for size, _ in before.values())
+    print(f"{SHIPPED}: {len(changed)} files changed, {grown:+,} bytes", file=sys.stderr)
+    return {"changed": changed, "bytes": grown}
+
+
+def rewritten(held: dict[str, Any]) -> dict[str, Any]:
+    """A verdict as this version writes it, with the very same figures."""
+    return Verdict.from_dict(held).to_dict()
+
+
+def _without_sentences(held: dict[str, Any]) -> dict[str, Any]:
+    """A study with its verdicts so rewritten."""
+    runs = [run | {"verdict": rewritten(run["verdict"])} for run in held["runs"]]
+    return held | {"floor": rewritten(held["floor"]), "runs": runs}
+
+
+def _rewrite(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]], indent: int | None) -> None:
+    content = path.read_bytes()
+    changed = json.dumps(change(json.loads(content)), indent=indent).encode()
+    if changed != content:
+        write_whole(path, changed)
+
+
+def _sizes() -> dict[str, tuple[int, int]]:
+    """Bytes of each shipped file, and when it was changed."""
+    files = (path for path in sorted(SHIPPED.rglob("*")) if path.is_file())
+    return {path.relative_to(SHIPPED).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}

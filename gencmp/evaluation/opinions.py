@@ -1,0 +1,121 @@
+"""What the judge and D say of a model's pictures, and where the judge hesitates on a VAE's plane: found out where torch
+is, while the model trains or is evaluated, and kept with the epoch's arrays. kept_opinions.py reads them without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gencmp.errors import SnapshotError
+from gencmp.evaluation.judge import Judge, read_judge_once
+from gencmp.evaluation.kept_opinions import CLASSES, CONFIDENCE, JUDGE, MAP, MAPS, REACH, D
+from gencmp.evaluation.verdicts import judge_folder
+from gencmp.events import Checkpoint, Epoch, Event, Started
+from gencmp.latent import planes
+from gencmp.models.snapshot import Snapshot, unpack
+from gencmp.models.vae import Vae
+from gencmp.settings.configs import Config, VaeConfig
+from gencmp.training.build import load_model
+
+Arrays = dict[str, np.ndarray]
+
+
+def with_opinions(events: Iterator[Event], config: Config) -> Iterator[Event]:
+    """The same events, in each Epoch's arrays the opinions of its samples; of an epoch whose weights are kept, D's and
+    the plane's as well.
+
+    An Epoch is held back until its Checkpoint, which follows at once, has told the weights. Looking never changes the
+    training. Data without a judge have no opinion of his: training one takes minutes, and nobody has asked for it here.
+    """
+    with closing(cast("Generator[Event]", events)):
+        epoch: Epoch | None = None
+        classes: tuple[str, ...] = ()
+        for event in events:
+            match event:
+                case Started():
+                    classes = tuple(event.classes)
+                case Epoch():
+                    epoch = event
+                    continue
+                case Checkpoint() if epoch is not None:
+                    snapshot = unpack(event.weights) if event.weights is not None else None
+                    found = opinions(epoch.arrays, present_judge(config.dataset, classes), snapshot)
+                    yield replace(epoch, arrays={**epoch.arrays, **found})
+                    epoch = None
+            yield event
+        if epoch is not None:
+            yield epoch
+
+
+def present_judge(dataset: str, classes: tuple[str, ...]) -> Judge | None:
+    """The judge of these data, if there is one already that can be read and knows these classes."""
+    folder = judge_folder(dataset)
+    if not (folder / "card.json").exists():
+        return None
+    try:
+        judge = read_judge_once(folder)
+    except SnapshotError:
+        return None
+    return judge if judge.classes == classes else None
+
+
+def opinions(arrays: Mapping[str, np.ndarray], judge: Judge | None, snapshot: Snapshot | None) -> Arrays:
+    """All that can be told of an epoch's arrays: the judge's part where there is one, the rest of a model whose weights
+    are at hand."""
+    samples = arrays.get("samples")
+    if samples is None or not len(samples):
+        return {}
+    found = judge_opinion(samples, judge) if judge else {}
+    if snapshot is not None and snapshot.config.kind == "gan":
+        found[D] = d_opinion(snapshot, samples)
+    if snapshot is not None and judge is not None and has_plane(snapshot.config):
+        found |= doubt_maps(snapshot, judge)
+    return found
+
+
+def has_plane(config: Config) -> bool:
+    """Whether the latent space is the plane itself."""
+    return isinstance(config, VaeConfig) and config.latent_size == 2
+
+
+def judge_opinion(images: np.ndarray, judge: Judge) -> Arrays:
+    """Of pictures uint8 [n, 28, 28] or [n, 784]: the class that the judge names and how sure he is of it."""
+    judged = judge(torch.from_numpy(np.ascontiguousarray(images)))
+    return {
+        JUDGE: np.array(judge.key),
+        CLASSES: judged.digits.to(torch.uint8).numpy(),
+        CONFIDENCE: judged.confidence.numpy(),
+    }
+
+
+def d_opinion(snapshot: Snapshot, images: np.ndarray) -> np.ndarray:
+    """The chance, in the eyes of a GAN's D, that pictures uint8 [n, 28, 28] are real; float32 [n]."""
+    pixels = torch.from_numpy(images.reshape(len(images), -1)).float() / 127.5 - 1
+    with torch.no_grad():
+        return torch.sigmoid(load_model(snapshot).networks["discriminator"](pixels)).flatten().numpy()
+
+
+def doubt_maps(snapshot: Snapshot, judge: Judge) -> Arrays:
+    """For each way to lay out the plane the judge's doubt, uint8 [MAP, MAP], row by row from the top; 255 where two
+    classes tie."""
+    model = load_model(snapshot)
+    assert isinstance(model, Vae)
+    points = {spacing: planes.grid(MAP, spacing, REACH).reshape(-1, 2) for spacing in MAPS}
+    with torch.no_grad():
+        found = {
+            MAPS[spacing]: _doubt(model, judge, torch.from_numpy(each).float()) for spacing, each in points.items()
+        }
+    return {name: doubt.mul(255).round().to(torch.uint8).view(MAP, MAP).numpy() for name, doubt in found.items()}
+
+
+def _doubt(model: Vae, judge: Judge, points: Tensor) -> Tensor:
+    """From 0 (sure) to 1 (two classes tie), [n]: one less the judge's lead of his first guess over his second."""
+    pictures = torch.sigmoid(model.decoder(points)).mul(255).round().to(torch.uint8)
+    best = judge(pictures).probabilities.topk(2).values
+    return 1 - (best[:, 0] - best[:, 1])

@@ -1,0 +1,66 @@
+"""What the judge and D say of pictures that a run has kept, filled in where it is missing: of runs from before it was
+kept, and of data that had no judge when the run was trained."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+
+from gencmp.data.load import load
+from gencmp.errors import GencmpError
+from gencmp.evaluation.judge import Judge
+from gencmp.evaluation.kept_opinions import CLASSES, JUDGE, MAPS, D, file_of_real, kept_judge_opinion
+from gencmp.evaluation.opinions import has_plane, judge_opinion, opinions, present_judge
+from gencmp.files import load_arrays, trouble_writing, write_whole
+from gencmp.models.snapshot import read
+from gencmp.progress import Progress, no_progress
+from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.run import class_names
+from gencmp.settings.configs import Config, VaeConfig, config_for_use
+
+
+def fill_in(record: ModelRecord, told: Progress = no_progress) -> None:
+    """Of one model, whatever is missing, and of the test pictures of its data. A run that is being trained sees to its
+    own; a folder that may not be written to stays as it is."""
+    run, folder = record.run, record.folder
+    judge = present_judge(run.config["dataset"], class_names(run))
+    if judge is not None:
+        fill_in_real(run.config["dataset"], judge)
+    if run.is_live or trouble_writing(folder.path / "epochs"):
+        return
+    config, kept = config_for_use(run.config)[0], folder.kept()
+    for epoch in folder.pictured():
+        arrays = folder.read_arrays(epoch)
+        if _is_whole(arrays, judge, config, epoch in kept):
+            continue
+        told(1.0, f"{run.name}: what the judge sees in the pictures of epoch {epoch}")
+        found = opinions(arrays, judge, read(folder.weights(epoch)) if epoch in kept else None)
+        if found:
+            folder.add_arrays(epoch, found)
+
+
+def _is_whole(arrays: Mapping[str, np.ndarray], judge: Judge | None, config: Config, is_kept: bool) -> bool:
+    """Whether nothing could be added."""
+    wanted = {CLASSES} if judge else set()
+    if is_kept:
+        wanted |= {D} if config.kind == "gan" else set()
+        wanted |= set(MAPS.values()) if judge and has_plane(config) else set()
+    return wanted <= arrays.keys() and (judge is None or str(arrays.get(JUDGE)) == judge.key)
+
+
+def fill_in_real(dataset: str, judge: Judge) -> None:
+    """The judge's opinion of all test pictures of a data set, beside him."""
+    path = file_of_real(dataset)
+    if path.is_file() and kept_judge_opinion(load_arrays(path.read_bytes()), dataset):
+        return
+    if trouble_writing(path.parent):
+        return
+    try:
+        test = load(VaeConfig(dataset=dataset)).test
+    except GencmpError:
+        return  # the pictures are not here any more
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, labels=test.labels.numpy(), **judge_opinion(test.images.numpy(), judge))  # type: ignore[arg-type]
+    write_whole(path, buffer.getvalue())

@@ -1,0 +1,63 @@
+"""One evaluation as everyone sees it: which models, how far it has come, how it ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LIVE = ("starting", "running")
+TRUSTED = 0.03  # of the work: before that its pace says nothing of its end
+
+
+@dataclass(frozen=True)
+class EvaluationJob:
+    """One row. `state` is as seen now: a live job without a heartbeat reads "lost". Times are seconds since 1970.
+
+    models: (id, epoch) of each.
+    """
+
+    id: int
+    models: tuple[tuple[str, int], ...]
+    count: int  # pictures of each
+    seed: int
+    state: str  # "queued", "starting", "running", "finished", "stopped", "failed" or "lost"
+    reason: str = ""  # why it failed, in words
+    words: str = ""  # what it is doing
+    share: float = 0.0  # of the work that is done
+    wants_stop: bool = False
+    queued: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    heartbeat: float | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_open(self) -> bool:
+        """It may still change by itself."""
+        return self.state in LIVE or self.state == "queued"
+
+    def progress_words(self, now: float) -> str:
+        """What a progress bar says: what is being done, and how long it will take from here on."""
+        if self.state == "queued":
+            return "Waiting for a worker, about 5 s"
+        if self.wants_stop:
+            return "Stopping; what was measured to its end is kept"
+        seconds = now - (self.started or now)
+        left = _left(seconds * (1 - self.share) / self.share) if self.share >= TRUSTED else ""
+        return f"{self.words or 'Starting'}{left}"
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> EvaluationJob:
+        models = tuple((name, epoch) for name, epoch in json.loads(row["models"]))
+        return cls(**{**dict(row), "models": models, "wants_stop": bool(row["wants_stop"])})
+
+
+def _left(seconds: float) -> str:
+    if seconds < 90:
+        return f" · about {max(10, round(seconds, -1)):.0f} s left"
+    return f" · about {seconds / 60:.0f} minutes left"

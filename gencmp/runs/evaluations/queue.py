@@ -1,0 +1,140 @@
+"""The queue of evaluations, in the store of runs: one at a time is worked on, by the same workers that train.
+
+Imports no torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gencmp.database import Database
+from gencmp.errors import RunNotFound, RunStateError, RunTakenOver
+from gencmp.runs.evaluations.job import LIVE, EvaluationJob
+from gencmp.runs.run import LOST_AFTER
+
+REMEMBERED = 200  # evaluations that have ended
+
+EVALUATIONS = """
+    CREATE TABLE evaluations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, models TEXT NOT NULL, count INTEGER NOT NULL, seed INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'queued', reason TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+        share REAL NOT NULL DEFAULT 0, wants_stop INTEGER NOT NULL DEFAULT 0,
+        queued REAL NOT NULL, started REAL, ended REAL, heartbeat REAL
+    )
+"""
+IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
+
+
+class EvaluationQueue(Database):
+    """The part of the store of runs that holds evaluations. Each method is one short transaction."""
+
+    clock: Callable[[], float]
+
+    # What pages ask
+
+    def evaluation(self, job_id: int) -> EvaluationJob:
+        """Raises RunNotFound."""
+        row = self._db().execute("SELECT * FROM evaluations WHERE id = ?", (job_id,)).fetchone()
+        if row is None:
+            raise RunNotFound(f"There is no evaluation {job_id}. Its models may be evaluated anew.")
+        return self._evaluation(row)
+
+    def evaluation_of(self, models: Sequence[str]) -> EvaluationJob | None:
+        """One of any of these models that may still change; else the newest one of all of them."""
+        rows = self._db().execute("SELECT * FROM evaluations ORDER BY id DESC")
+        known = [(job, {name for name, _ in job.models}) for job in map(self._evaluation, rows)]
+        still_open = [job for job, names in known if job.is_open and names & set(models)]
+        ended = [job for job, names in known if not job.is_open and names >= set(models)]
+        return next(iter(still_open + ended), None)
+
+    def evaluation_waits(self) -> bool:
+        """Whether one waits and none is being worked on."""
+        sql = f"SELECT 1 FROM evaluations WHERE state = 'queued' AND NOT EXISTS (SELECT 1 FROM evaluations WHERE {IS_LIVE})"
+        return self._db().execute(sql, self._alive()).fetchone() is not None
+
+    # What a person asks for
+
+    def queue_evaluation(self, models: Sequence[tuple[str, int]], count: int, seed: int = 0) -> EvaluationJob:
+        """At the end of the queue; models are (id, epoch). One of the very same that may still change is given back
+        instead; those of them that have ended are forgotten."""
+        asked = (json.dumps([list(each) for each in sorted(models)]), count, seed)
+        with self._write() as db:
+            there = db.execute("SELECT * FROM evaluations WHERE models = ? AND count = ? AND seed = ?", asked)
+            for job in map(self._evaluation, there.fetchall()):
+                if job.is_open:
+                    return job
+                db.execute("DELETE FROM evaluations WHERE id = ?", (job.id,))
+            sql = "INSERT INTO evaluations (models, count, seed, queued) VALUES (?, ?, ?, ?)"
+            job_id = db.execute(sql, (*asked, self.clock())).lastrowid
+            db.execute("DELETE FROM evaluations WHERE ended IS NOT NULL AND id < ?", ((job_id or 0) - REMEMBERED,))
+        assert job_id is not None
+        return self.evaluation(job_id)
+
+    def stop_evaluation(self, job_id: int) -> None:
+        """At its next word of progress; at once where no worker holds it. Raises RunStateError when it has ended."""
+        with self._write() as db:
+            job = self.evaluation(job_id)
+            if job.is_live:
+                db.execute("UPDATE evaluations SET wants_stop = 1 WHERE id = ?", (job_id,))
+            elif job.state in ("queued", "lost"):
+                self._end(db, job, "stopped", "")
+            else:
+                raise RunStateError(f"This evaluation is {job.state}: it cannot be stopped.")
+
+    # What a worker does
+
+    def claim_evaluation(self) -> EvaluationJob | None:
+        """The next one, which is the caller's to work on; None while another is being worked on, and when none waits."""
+        if not self.evaluation_waits():
+            return None  # no write lock for the usual answer
+        with self._write() as db:
+            if not self.evaluation_waits():
+                return None
+            [job_id] = db.execute(
+                "SELECT id FROM evaluations WHERE state = 'queued' ORDER BY queued, id LIMIT 1"
+            ).fetchone()
+            now = self.clock()
+            db.execute(
+                "UPDATE evaluations SET state = 'starting', started = ?, heartbeat = ? WHERE id = ?", (now, now, job_id)
+            )
+        return self.evaluation(job_id)
+
+    def tell_evaluation(self, job: EvaluationJob, share: float | None = None, words: str | None = None) -> bool:
+        """A heartbeat, with how far it has come; whether it shall go on. Raises RunTakenOver when it has been lost
+        and started anew, or deleted."""
+        sql = (
+            "UPDATE evaluations SET heartbeat = ?, share = ifnull(?, share), words = ifnull(?, words),"
+            " state = CASE WHEN ? IS NULL THEN state ELSE 'running' END"
+            f" WHERE id = ? AND queued = ? AND state IN {LIVE}"
+        )
+        with self._write() as db:
+            told = db.execute(sql, (self.clock(), share, words, share, job.id, job.queued))
+            if not told.rowcount:
+                raise RunTakenOver(f"The evaluation {job.id} is no longer this worker's, which leaves it alone.")
+            return not self.evaluation(job.id).wants_stop
+
+    def end_evaluation(self, job: EvaluationJob, state: str, reason: str = "") -> None:
+        with self._write() as db:
+            self._end(db, job, state, reason)
+
+    def _end(self, db: Any, job: EvaluationJob, state: str, reason: str) -> None:
+        share = 1.0 if state == "finished" else job.share
+        db.execute(
+            "UPDATE evaluations SET state = ?, reason = ?, words = '', share = max(share, ?), wants_stop = 0, ended = ?"
+            " WHERE id = ? AND queued = ?",
+            (state, reason, share, self.clock(), job.id, job.queued),
+        )
+
+    def _evaluation(self, row: Any) -> EvaluationJob:
+        job = EvaluationJob.from_row(row)
+        if job.is_live and self.clock() - (job.heartbeat or 0) > LOST_AFTER:
+            return replace(
+                job, state="lost", reason="Its worker stopped unexpectedly. What it had measured to its end is kept."
+            )
+        return job
+
+    def _alive(self) -> dict[str, float]:
+        return {"alive": self.clock() - LOST_AFTER}
