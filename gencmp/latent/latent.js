@@ -1,4 +1,13 @@
-// Latent space, as gencmp/latent.py has it: seeded noise, quantiles, planes, directions, paths, density. No DOM.
+// Latent space, as noise.py and planes.py have it: seeded noise, quantiles, planes, directions, paths, density. No DOM.
+
+/**
+ * What the encoder says of one picture: a normal distribution of independent numbers.
+ * @typedef {{ mean: Float64Array, logVar: Float64Array }} Bell
+ */
+/**
+ * What it says of `count` pictures, `size` numbers each, one after another; and their labels.
+ * @typedef {{ means: Float32Array, logVars: Float32Array, labels: Uint8Array, size: number, count: number }} Posterior
+ */
 
 // Seeded noise: number `index` of a seed's sequence, uint32. The same as random_words() in Python.
 
@@ -8,14 +17,35 @@ function mixed(x) {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
+/**
+ * @param {number} seed
+ * @param {number} index
+ * @returns {number}
+ */
 export function randomWord(seed, index) {
   const first = mixed(seed >>> 0);
   return mixed(mixed((Math.imul(index, 0x9e3779b9) + first) >>> 0) ^ first);
 }
 
+/**
+ * Evenly between -1 and 1.
+ * @param {number} seed
+ * @param {number} index
+ */
 export const uniformAt = (seed, index) => randomWord(seed, index) / 2 ** 31 - 1;
+/**
+ * Of the standard normal.
+ * @param {number} seed
+ * @param {number} index
+ */
 export const normalAt = (seed, index) => quantile((randomWord(seed, index) + 0.5) / 2 ** 32);
 
+/**
+ * @param {number} seed
+ * @param {number} size
+ * @param {string} kind  "uniform" or "normal"
+ * @returns {Float64Array} rounded to float32, as in Python
+ */
 export function drawNoise(seed, size, kind) {
   const draw = kind === "normal" ? normalAt : uniformAt;
   return Float64Array.from({ length: size }, (_, i) => Math.fround(draw(seed, i)));
@@ -62,6 +92,11 @@ const polynomial = (coefficients, x) => coefficients.reduce((sum, c) => sum * x 
 /** @param {number[][]} parts  numerator and denominator */
 const ratio = ([above, below], x) => polynomial(above, x) / polynomial(below, x);
 
+/**
+ * Of the standard normal.
+ * @param {number} p  0 to 1
+ * @returns {number}
+ */
 export function quantile(p) {
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * ratio(QUANTILE[0], 0.180625 - q * q);
@@ -70,7 +105,11 @@ export function quantile(p) {
   return q < 0 ? -far : far;
 }
 
-// The share of the standard normal below x: Marsaglia's series near the middle, a continued fraction in the tails.
+/**
+ * The share of the standard normal below x: Marsaglia's series near the middle, a continued fraction in the tails.
+ * @param {number} x
+ * @returns {number}
+ */
 export function share(x) {
   if (Math.abs(x) < 3) {
     let term = x,
@@ -90,17 +129,21 @@ const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
 const EDGE = 0.0005;
 export class Spacing {
+  /**
+   * @param {string} kind  "even" or "quantile"
+   * @param {number} reach  coordinates of an even square's edges
+   */
   constructor(kind, reach) {
     this.kind = kind;
     this.reach = reach;
     this.limit = kind === "quantile" ? quantile(1 - EDGE) : reach;
   }
+  // 0 .. 1 -> coordinate
   at(t) {
-    // 0 .. 1 -> coordinate
     return this.kind === "quantile" ? quantile(Math.min(1 - EDGE, Math.max(EDGE, t))) : (2 * t - 1) * this.reach;
   }
+  // coordinate -> 0 .. 1
   place(x) {
-    // coordinate -> 0 .. 1
     return this.kind === "quantile" ? share(x) : (x / this.reach + 1) / 2;
   }
   clamp(x) {
@@ -114,11 +157,22 @@ export class Spacing {
 // Planes: anchor + a u + b v, with u and v orthonormal
 
 export class Plane {
+  /**
+   * @param {Float64Array} anchor
+   * @param {ArrayLike<number>} u
+   * @param {ArrayLike<number>} v
+   */
   constructor(anchor, u, v) {
     this.anchor = anchor;
     this.u = u;
     this.v = v;
   }
+  /**
+   * @param {number} a
+   * @param {number} b
+   * @param {Float64Array} [out]
+   * @returns {Float64Array}
+   */
   point(a, b, out = new Float64Array(this.anchor.length)) {
     for (let i = 0; i < out.length; i++) out[i] = this.anchor[i] + a * this.u[i] + b * this.v[i];
     return out;
@@ -134,9 +188,22 @@ export class Plane {
   }
 }
 
+/**
+ * The first axes; zeros where there are none.
+ * @param {number} size
+ * @param {number} [count]
+ * @returns {Float64Array[]}
+ */
 export const axes = (size, count = 2) =>
   Array.from({ length: count }, (_, k) => Float64Array.from({ length: size }, (__, i) => Number(i === k)));
 
+/**
+ * At right angles to each other and of length one; zeros beyond `size`.
+ * @param {number} seed
+ * @param {number} size
+ * @param {number} [count]
+ * @returns {Float64Array[]}
+ */
 export function randomDirections(seed, size, count = 2) {
   const found = [];
   for (let k = 0; k < count; k++) {
@@ -152,7 +219,14 @@ export function randomDirections(seed, size, count = 2) {
 }
 const dot = (x, y) => x.reduce((sum, each, i) => sum + each * y[i], 0);
 
-// From one noise to another: straight for uniform noise; for normal noise on the arc, where such draws live.
+/**
+ * From one noise to another: straight for uniform noise; for normal noise on the arc, where such draws live.
+ * @param {Float64Array} from
+ * @param {Float64Array} to
+ * @param {number} t  0 to 1
+ * @param {string} kind  of the noise: "uniform" or "normal"
+ * @returns {Float64Array}
+ */
 export function morph(from, to, t, kind) {
   let [a, b] = [1 - t, t];
   if (kind === "normal") {
@@ -162,7 +236,13 @@ export function morph(from, to, t, kind) {
   return from.map((x, i) => a * x + b * to[i]);
 }
 
-// The point after `part` (0 to 1) of the way along straight lines through all points, at even speed.
+/**
+ * The point after `part` (0 to 1) of the way along straight lines through all points, at even speed.
+ * @param {number[][]} points
+ * @param {number} part
+ * @param {boolean} loop  whether the way leads back to the first point
+ * @returns {number[]}
+ */
 export function along(points, part, loop) {
   const stops = loop ? [...points, points[0]] : points;
   const lengths = stops.slice(1).map(([x, y], i) => Math.hypot(x - stops[i][0], y - stops[i][1]));
@@ -174,11 +254,20 @@ export function along(points, part, loop) {
       return [x + (toX - x) * t, y + (toY - y) * t];
     }
   }
-  return stops.at(-1);
+  return stops[stops.length - 1];
 }
 
-// The aggregated posterior on a square of count x count points; xs, ys, and variances of n bells -> Float32Array, row 0 on top.
-// `between` is called now and then and may wait, so that a worker hears of newer work.
+/**
+ * The aggregated posterior on a square of count x count points; xs, ys, and variances of n bells -> Float32Array, row 0 on top.
+ * `between` is called now and then and may wait, so that a worker hears of newer work.
+ * @param {Float32Array} xs
+ * @param {Float32Array} ys
+ * @param {Float32Array} varX
+ * @param {Float32Array} varY
+ * @param {Float64Array} across  coordinates of the columns
+ * @param {() => Promise<boolean>} [between]  false ends the work
+ * @returns {Promise<Float32Array | null>} null if ended
+ */
 export async function density(xs, ys, varX, varY, across, between = async () => true) {
   const count = across.length,
     sums = new Float32Array(count * count),
@@ -197,8 +286,13 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
   return sums;
 }
 
-// Labels of the k means nearest to a point, in the whole latent space, or of all where there are fewer: how many of each
-// label (255: none), and how far the nearest is.
+/**
+ * Labels of the k means nearest to a point, in the whole latent space, or of all where there are fewer: how many of each
+ * label (255: none), and how far the nearest is.
+ * @param {Posterior} posterior
+ * @param {ArrayLike<number>} z
+ * @param {number} [most]  k
+ */
 export function neighbours({ means, labels, size, count }, z, most = 50) {
   const k = Math.min(most, count),
     nearest = new Float64Array(k).fill(Infinity),
@@ -220,7 +314,11 @@ export function neighbours({ means, labels, size, count }, z, most = 50) {
   return { counts, k, of: count, nearest: Math.sqrt(nearest[0]) };
 }
 
-// Independent bells of many numbers, dropped straight onto a plane: middles, and the two variances.
+/**
+ * Independent bells of many numbers, dropped straight onto a plane: middles, and the two variances.
+ * @param {Posterior} posterior
+ * @param {Plane} plane
+ */
 export function projected({ means, logVars, size, count }, plane) {
   const [xs, ys, varX, varY] = Array.from({ length: 4 }, () => new Float32Array(count));
   for (let n = 0; n < count; n++) {
@@ -240,7 +338,11 @@ export function projected({ means, logVars, size, count }, plane) {
   return { xs, ys, varX, varY };
 }
 
-// The one-sigma ellipse of one such bell on a plane: middle, half axes, and how far it is turned.
+/**
+ * The one-sigma ellipse of one such bell on a plane: middle, half axes, and how far it is turned.
+ * @param {Bell} bell
+ * @param {Plane} plane
+ */
 export function outline({ mean, logVar }, plane) {
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < mean.length; i++) {

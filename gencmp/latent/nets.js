@@ -5,11 +5,29 @@
 import { randomWord } from "./latent.js";
 import { readSafetensors } from "./safetensors.js";
 
+/**
+ * A GAN's generator and discriminator, or a VAE's encoder and decoder. `size`: how many numbers a latent point has.
+ * @typedef {object} Model
+ * @property {"gan" | "vae"} kind
+ * @property {number} epoch
+ * @property {Record<string, any>} config
+ * @property {number} size
+ * @property {Record<string, Network>} networks
+ * @property {string} [key]  names it in a cache
+ */
+/**
+ * @typedef {{ inputs: number, outputs: number, weight: Float32Array, bias: Float32Array }} Layer  weight: [outputs, inputs]
+ */
+
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
-// A weights file (see models/weights_file.py), an ArrayBuffer -> the model, ready to run: its networks by name, its
-// config, its kind and epoch, and how many numbers a latent point has.
+/**
+ * A weights file (see models/weights_file.py), an ArrayBuffer -> the model, ready to run: its networks by name, its
+ * config, its kind and epoch, and how many numbers a latent point has.
+ * @param {ArrayBuffer} buffer
+ * @returns {Model}
+ */
 export function readWeights(buffer) {
   const { metadata, tensors } = readSafetensors(buffer);
   const { config, epoch } = JSON.parse(metadata.gencmp);
@@ -39,6 +57,10 @@ function networkOf(name, config, tensors) {
 }
 
 export class Network {
+  /**
+   * @param {Layer[]} layers
+   * @param {{ activation: string, slope: number, dropout: number }} config
+   */
   constructor(layers, { activation, slope, dropout }) {
     this.layers = layers;
     this.activation = activation;
@@ -47,10 +69,16 @@ export class Network {
     this.widths = [layers[0].inputs, ...layers.map((layer) => layer.outputs)];
     // four pictures beside each other share each weight that is read: half the time of one after another
     this.one = this.widths.map((width) => new Float64Array(width));
+    /** @type {Float64Array[] | null} */
     this.four = null;
   }
 
-  // One input -> raw sums of the last layer. masks: a seed for dropout, or null for none.
+  /**
+   * One input -> raw sums of the last layer.
+   * @param {ArrayLike<number>} input
+   * @param {number | null} [masks]  a seed for dropout, or null for none
+   * @returns {Float64Array}
+   */
   run(input, masks = null) {
     let x = this.one[0];
     for (let i = 0; i < x.length; i++) x[i] = input[i];
@@ -66,12 +94,17 @@ export class Network {
     return x;
   }
 
-  // Four inputs, numbers interleaved (input[4 * i + k]) -> raw sums, interleaved. masks: four seeds, or null.
+  /**
+   * Four inputs, numbers interleaved (input[4 * i + k]) -> raw sums, interleaved.
+   * @param {Float64Array} input
+   * @param {number[] | null} [masks]  four seeds, or null
+   * @returns {Float64Array}
+   */
   run4(input, masks = null) {
-    this.four ??= this.widths.map((width) => new Float64Array(4 * width));
+    const buffers = (this.four ??= this.widths.map((width) => new Float64Array(4 * width)));
     let x = input;
     this.layers.forEach((layer, index) => {
-      const y = this.four[index + 1];
+      const y = buffers[index + 1];
       dense4(layer, x, y);
       if (index < this.layers.length - 1) {
         this.#activate(y);
@@ -183,9 +216,16 @@ function drop(y, rate, seed, layer, start = 0, stride = 1) {
   }
 }
 
+/** @param {number} x */
 export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
-// Pixels 0 to 1, into `out`, from a latent point; the model decides how: a VAE's decoder or a GAN's generator.
+/**
+ * Pixels 0 to 1, into `out`, from a latent point; the model decides how: a VAE's decoder or a GAN's generator.
+ * @param {Model} model
+ * @param {ArrayLike<number>} z
+ * @param {Float64Array} out
+ * @param {number | null} [masks]  seed of a GAN's dropout
+ */
 export function paint(model, z, out, masks = null) {
   const sums = model.networks[model.kind === "gan" ? "generator" : "decoder"].run(
     z,
@@ -196,7 +236,13 @@ export function paint(model, z, out, masks = null) {
   return out;
 }
 
-// The same for four points, interleaved both ways; `out` holds four pictures, interleaved.
+/**
+ * The same for four points, interleaved both ways; `out` holds four pictures, interleaved.
+ * @param {Model} model
+ * @param {Float64Array} z
+ * @param {Float64Array} out
+ * @param {number[] | null} [masks]
+ */
 export function paint4(model, z, out, masks = null) {
   const gan = model.kind === "gan";
   const sums = model.networks[gan ? "generator" : "decoder"].run4(z, gan ? masks : null);
@@ -208,24 +254,46 @@ export function paint4(model, z, out, masks = null) {
 const signed = new Float64Array(PIXELS),
   signed4 = new Float64Array(4 * PIXELS);
 
-// D's opinion of pixels 0 to 1: the chance, in its eyes, that they are real.
+/**
+ * D's opinion of pixels 0 to 1: the chance, in its eyes, that they are real.
+ * @param {Model} model  a GAN
+ * @param {ArrayLike<number>} pixels
+ * @returns {number}
+ */
 export function judge(model, pixels) {
   for (let i = 0; i < PIXELS; i++) signed[i] = 2 * pixels[i] - 1;
   return sigmoid(model.networks.discriminator.run(signed)[0]);
 }
 
+/**
+ * The same of four pictures, interleaved.
+ * @param {Model} model
+ * @param {ArrayLike<number>} pixels
+ * @returns {number[]}
+ */
 export function judge4(model, pixels) {
   for (let i = 0; i < 4 * PIXELS; i++) signed4[i] = 2 * pixels[i] - 1;
   return Array.from(model.networks.discriminator.run4(signed4), sigmoid);
 }
 
-// Pixels 0 to 1 -> {mean, logVar}, fresh arrays.
+/**
+ * Pixels 0 to 1 -> {mean, logVar}, fresh arrays.
+ * @param {Model} model  a VAE
+ * @param {ArrayLike<number>} pixels
+ * @returns {import("./latent.js").Bell}
+ */
 export function encode(model, pixels) {
   const sums = model.networks.encoder.run(pixels);
   return { mean: sums.slice(0, model.size), logVar: sums.slice(model.size) };
 }
 
-// Nats of one picture: binary cross entropy of the decoder's sums at z against the pixels.
+/**
+ * Nats of one picture: binary cross entropy of the decoder's sums at z against the pixels.
+ * @param {Model} model
+ * @param {ArrayLike<number>} pixels
+ * @param {ArrayLike<number>} z
+ * @returns {number}
+ */
 export function reconstructionNats(model, pixels, z) {
   const sums = model.networks.decoder.run(z);
   let nats = 0;
@@ -236,7 +304,11 @@ export function reconstructionNats(model, pixels, z) {
   return nats;
 }
 
-// Nats of N(mean, exp(logVar)) against N(0, I).
+/**
+ * Nats of N(mean, exp(logVar)) against N(0, I).
+ * @param {import("./latent.js").Bell} bell
+ * @returns {number}
+ */
 export function klNats({ mean, logVar }) {
   let nats = 0;
   for (let i = 0; i < mean.length; i++) nats += (mean[i] ** 2 + Math.exp(logVar[i]) - 1 - logVar[i]) / 2;

@@ -1,11 +1,18 @@
 // Reads safetensors files: the length of a JSON header (uint64), the header, then the tensors' numbers.
 // See https://github.com/huggingface/safetensors. No DOM.
 
-// An ArrayBuffer -> { metadata, tensors: { name: { shape, numbers } } }, all numbers as float32.
+/** @typedef {{ shape: number[], numbers: Float32Array }} Tensor */
+
+/**
+ * An ArrayBuffer -> { metadata, tensors: { name: { shape, numbers } } }, all numbers as float32.
+ * @param {ArrayBuffer} buffer
+ * @returns {{ metadata: Record<string, string>, tensors: Record<string, Tensor> }}
+ */
 export function readSafetensors(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const { __metadata__: metadata = {}, ...entries } = header;
+  /** @type {Record<string, Tensor>} */
   const tensors = {};
   for (const [
     name,
@@ -33,9 +40,14 @@ function view(Type, buffer, start, bytes) {
   return start % Type.BYTES_PER_ELEMENT ? new Type(buffer.slice(start, start + bytes)) : new Type(buffer, start, count);
 }
 
+/** @type {Float32Array | null} */
 let halves = null; // for browsers without Float16Array: the values of all 65536 float16 numbers
 
-// The bits of float16 numbers, a Uint16Array -> their values, a Float32Array.
+/**
+ * The bits of float16 numbers, a Uint16Array -> their values, a Float32Array.
+ * @param {Uint16Array} bits
+ * @returns {Float32Array}
+ */
 export function widened(bits) {
   if (globalThis.Float16Array) return new Float32Array(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
   halves ??= Float32Array.from({ length: 65536 }, (_, each) => halfValue(each));

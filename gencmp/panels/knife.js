@@ -12,11 +12,16 @@ const JUMPS = {
   End: 100,
 }; // per cent
 
-// stage: what is dragged over; cut(at): moves what is seen, at 0 to 100; box(): where 0 and 100 are on the screen.
 export class Knife {
   /** @type {number} where the knife is, 0 to 100 */
   at;
 
+  /**
+   * @param {HTMLElement} stage  what is dragged over
+   * @param {(at: number) => void} cut  moves what is seen, at 0 to 100
+   * @param {number} at
+   * @param {() => DOMRect} [box]  where 0 and 100 are on the screen
+   */
   constructor(stage, cut, at, box = () => stage.getBoundingClientRect()) {
     this.stage = stage;
     this.cut = cut;

@@ -80,7 +80,7 @@ class OfflinePlane {
 
   move(at) {
     this.at = at;
-    paint(this.model, this.plane.point(...at), this.pixels);
+    paint(this.model, this.plane.point(at[0], at[1]), this.pixels);
     this.face.getContext("2d").putImageData(inked(this.pixels), 0, 0);
     const [x, y] = at.map((each) => this.spacing.place(each));
     this.mark.style.left = `${100 * x}%`;

@@ -80,7 +80,11 @@ export class Curves {
   }
 }
 
-// A pointer over one chart reads all of them off at the same epoch; a click goes there.
+/**
+ * A pointer over one chart reads all of them off at the same epoch; a click goes there.
+ * @param {Curves[]} all
+ * @param {(epoch: number) => void} goTo
+ */
 export function linkCursors(all, goTo) {
   for (const each of all) {
     each.linked = () => {

@@ -7,7 +7,10 @@ export const SIDE = 28,
 const DEEP = 10,
   BROAD = 10;
 
-// How many pictures of a class stand beside each other: of few classes several, so that the sheet is as wide as with ten.
+/**
+ * How many pictures of a class stand beside each other: of few classes several, so that the sheet is as wide as with ten.
+ * @param {number} classes  how many there are
+ */
 export const blockOf = (classes) => Math.max(1, Math.floor(BROAD / classes));
 
 // Where each picture of a column lies: {across, rows, cells: [{column, row, epoch, index}]}. byClass: in columns of classes.

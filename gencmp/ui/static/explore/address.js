@@ -102,6 +102,11 @@ function within(value, low, high) {
   return value >= low && value <= high ? value : undefined;
 }
 
+/**
+ * The query of an address; what is as by default is left out.
+ * @param {Record<string, any>} state
+ * @returns {string}
+ */
 export function toSearch(state) {
   const pieces = Object.entries(PARTS)
     .filter(([key]) => ALWAYS.includes(key) || JSON.stringify(state[key]) !== JSON.stringify(DEFAULTS[key]))
@@ -110,6 +115,10 @@ export function toSearch(state) {
   return `?${pieces.join("&")}`;
 }
 
+/**
+ * @param {string} search  the query of an address
+ * @returns {Record<string, any>} the state; what is missing or wrong is as by default
+ */
 export function fromSearch(search) {
   const state = structuredClone(DEFAULTS);
   for (const [key, text] of new URLSearchParams(search)) {
@@ -121,6 +130,10 @@ export function fromSearch(search) {
 
 // A drawn digit, 784 numbers of 0 to 15 -> text for an address: empty runs as a count, and back.
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+/**
+ * @param {ArrayLike<number>} levels
+ * @returns {string}
+ */
 export function packDrawing(levels) {
   let text = "";
   for (let i = 0; i < levels.length;) {
@@ -131,6 +144,10 @@ export function packDrawing(levels) {
   }
   return text;
 }
+/**
+ * @param {string} text
+ * @param {number} count  of the levels
+ */
 export function unpackDrawing(text, count) {
   const levels = new Uint8Array(count);
   let i = 0;

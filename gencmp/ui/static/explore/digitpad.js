@@ -108,8 +108,13 @@ export class DigitPad {
   }
 }
 
-// Light ink on dark, bytes [height x width] -> 784 bytes: the ink scaled into 20 x 20, its centre of mass in the
-// middle (LeCun et al. 1998), as gencmp.data.own_pictures.centre has it; scaled by area where that takes Lanczos' kernel.
+/**
+ * Light ink on dark, bytes [height x width] -> 784 bytes: the ink scaled into 20 x 20, its centre of mass in the
+ * middle (LeCun et al. 1998), as gencmp.data.own_pictures.centre has it; scaled by area where that takes Lanczos' kernel.
+ * @param {Uint8Array} bytes
+ * @param {number} width
+ * @param {number} height
+ */
 export function centre(bytes, width, height) {
   let [top, bottom, left, right] = [height, -1, width, -1];
   for (let y = 0; y < height; y++) {

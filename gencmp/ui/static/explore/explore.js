@@ -5,7 +5,7 @@ import { el, ground, themeOf, thousands } from "../shared/base.js";
 import { fromSearch, toSearch } from "./address.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
-import { Library } from "../shared/library.js";
+import { Library, lastKept } from "../shared/library.js";
 import { SIDE } from "../latent/nets.js";
 import { Rail } from "./rail.js";
 import { Scrubber, nearest } from "./scrubber.js";
@@ -173,7 +173,7 @@ class Explore {
     try {
       const facts = await this.library.kept(this.state[kind]);
       // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
-      const directions = await this.library.directions(facts, facts.kept.at(-1)[0]);
+      const directions = await this.library.directions(facts, lastKept(facts));
       this.facts[kind] = facts;
       this.classes[kind] = new Classes(facts.classes);
       this.tested[kind] = null;

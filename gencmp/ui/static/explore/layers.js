@@ -5,6 +5,18 @@ import { contextOf, withAlpha } from "../shared/base.js";
 import { UNLABELLED, labelsIn } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
+/**
+ * A square to draw on.
+ * @typedef {{ side: number, spacing: import("../latent/latent.js").Spacing, theme: any }} Place
+ */
+
+/**
+ * Where coordinates lie on the square, in pixels.
+ * @param {Place} place
+ * @param {number} a
+ * @param {number} b
+ * @returns {[number, number]}
+ */
 export const at = ({ side, spacing }, a, b) => [spacing.place(a) * side, (1 - spacing.place(b)) * side];
 
 // Layers by name: [label, what a hover says, which square]; in the words of Explore.words(). "ambiguity" is offered where
@@ -35,7 +47,14 @@ export const LAYERS = {
   ],
 };
 
-// Bytes of pixels as ink of one colour on clear ground.
+/**
+ * Bytes of pixels as ink of one colour on clear ground.
+ * @param {ArrayLike<number>} pixels
+ * @param {number} count
+ * @param {number} columns
+ * @param {string} ink  a colour
+ * @returns {ImageData}
+ */
 export function inked(pixels, count, columns, ink) {
   const image = new ImageData(columns * SIDE, Math.ceil(count / columns) * SIDE);
   const [r, g, b] = rgb(ink),
@@ -54,17 +73,25 @@ export function inked(pixels, count, columns, ink) {
   return image;
 }
 
+/**
+ * @param {string} colour
+ * @returns {number[]}
+ */
 export function rgb(colour) {
   const hex = colour.match(/^#(..)(..)(..)/);
   return hex
     ? hex.slice(1).map((each) => parseInt(each, 16))
-    : colour
-        .match(/[\d.]+/g)
-        .slice(0, 3)
-        .map(Number);
+    : (colour.match(/[\d.]+/g) ?? ["0", "0", "0"]).slice(0, 3).map(Number);
 }
 
-// A count x count field as translucent colour; values from 0 to 1.
+/**
+ * A count x count field as translucent colour; values from 0 to 1.
+ * @param {ArrayLike<number>} values
+ * @param {number} count
+ * @param {string} colour
+ * @param {number} [strength]
+ * @returns {OffscreenCanvas}
+ */
 export function field(values, count, colour, strength = 0.75) {
   const image = new ImageData(count, count),
     [r, g, b] = rgb(colour);
@@ -74,6 +101,12 @@ export function field(values, count, colour, strength = 0.75) {
   return canvas;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {{ side: number }} place
+ * @param {CanvasImageSource} picture
+ * @param {boolean} smooth
+ */
 export function drawField(context, { side }, picture, smooth) {
   context.imageSmoothingEnabled = smooth;
   context.drawImage(picture, 0, 0, side, side);
@@ -89,7 +122,7 @@ export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
     if (x > 0 && y > 0 && x < place.side && y < place.side)
       paths.get(labels[i])?.rect(x - size / 2, y - size / 2, size, size);
   }
-  if (present.at(-1) === UNLABELLED) present.unshift(present.pop());
+  if (present.includes(UNLABELLED)) present.unshift(...present.splice(-1)); // it comes last, see labelsIn
   for (const label of present) {
     context.globalAlpha = label === UNLABELLED && present.length > 1 ? 0.3 : 0.75;
     context.fillStyle = classes.colour(label, place.theme.dark);
@@ -109,6 +142,11 @@ export function labelAt(place, { xs, ys, labels }, x, y, reach = 4) {
   return found;
 }
 
+/**
+ * One, two and three standard deviations of the prior.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Place} place
+ */
 export function drawRings(context, place) {
   for (const radius of [1, 2, 3]) {
     stroke(context, place, ellipse([0, 0], [radius, radius]), place.theme.text, 1, 0.55);
@@ -117,7 +155,11 @@ export function drawRings(context, place) {
   }
 }
 
-// The same for a latent of one number: it has no up and down.
+/**
+ * The same for a latent of one number: it has no up and down.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Place} place
+ */
 export function drawBands(context, place) {
   for (const sigma of [-3, -2, -1, 1, 2, 3]) {
     stroke(
@@ -178,13 +220,22 @@ export function drawPosterior(context, place, { mean, spread, turn = 0, draws = 
   const outline = ellipse(mean, spread, turn);
   stroke(context, place, outline, place.theme.background, 5, 0.8);
   stroke(context, place, outline, hue, 2);
-  for (const draw of draws) disc(context, ...at(place, ...draw), 2, hue);
-  const [x, y] = at(place, ...mean);
+  for (const draw of draws) disc(context, ...at(place, draw[0], draw[1]), 2, hue);
+  const [x, y] = at(place, mean[0], mean[1]);
   disc(context, x, y, 5, place.theme.background);
   disc(context, x, y, 3.5, hue);
 }
 
-// Words that can be read on anything.
+/**
+ * Words that can be read on anything.
+ * @param {CanvasRenderingContext2D} context
+ * @param {any} theme
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {CanvasTextAlign} [align]
+ * @param {number} [size]
+ */
 export function halo(context, theme, text, x, y, align = "left", size = 12) {
   context.font = `${size}px ${theme.font}`;
   context.textAlign = align;
@@ -193,7 +244,13 @@ export function halo(context, theme, text, x, y, align = "left", size = 12) {
   context.fillText(text, x, y);
 }
 
-// Ticks under the square and along its left side; the strip below is `height` high.
+/**
+ * Ticks under the square and along its left side; the strip below is `height` high.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Place} place
+ * @param {string[]} names  of the two axes
+ * @param {number} [height]
+ */
 export function drawAxis(context, place, [across, up], height = 20) {
   const { side, spacing, theme } = place;
   const steps = spacing.kind === "quantile" || spacing.reach < 5 ? [-3, -2, -1, 0, 1, 2, 3] : [-4, -2, 0, 2, 4];

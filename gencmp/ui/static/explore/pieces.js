@@ -21,8 +21,8 @@ export class Face {
       data[i + 2] = b;
     }
   }
+  // pixels: 0 to 1
   show(pixels) {
-    // 0 to 1
     const { data } = this.image;
     for (let i = 0; i < PIXELS; i++) data[4 * i + 3] = 255 * pixels[i] + 0.5;
     this.context.putImageData(this.image, 0, 0);
@@ -32,9 +32,21 @@ export class Face {
   }
 }
 
+/**
+ * @param {string} words
+ * @param {string} title
+ * @param {(event: Event) => void} onclick
+ * @param {string} [className]
+ */
 export const button = (words, title, onclick, className = "gx-button") =>
   el("button", { class: className, title, type: "button", onclick }, words);
 
+/**
+ * A check box.
+ * @param {string} words
+ * @param {string} title
+ * @param {(on: boolean) => void} changed
+ */
 export function check(words, title, changed) {
   const box = el("input", { type: "checkbox" });
   box.addEventListener("change", () => changed(box.checked));
@@ -47,6 +59,13 @@ export function check(words, title, changed) {
   };
 }
 
+/**
+ * A field for a whole number from 0 to `max`.
+ * @param {string} label
+ * @param {string} title
+ * @param {(value: number) => void} changed
+ * @param {number} [max]
+ */
 export function numberField(label, title, changed, max = 2 ** 32 - 1) {
   const input = el("input", {
     type: "number",
@@ -70,6 +89,12 @@ export function numberField(label, title, changed, max = 2 ** 32 - 1) {
   };
 }
 
+/**
+ * A list to choose from.
+ * @param {string} label
+ * @param {string} title
+ * @param {(value: string) => void} changed
+ */
 export function select(label, title, changed) {
   const root = el("select", { class: "gx-select", "aria-label": label, title });
   root.addEventListener("change", () => changed(root.value));

@@ -7,7 +7,11 @@ const GAP = 36,
   FACE = 112,
   MARGIN = 32;
 
-// Saves the picture; answers its name.
+/**
+ * Saves the picture; answers its name.
+ * @param {any} app  an Explore
+ * @returns {Promise<string>}
+ */
 export async function save(app) {
   const canvas = compose(app),
     blob = await canvas.convertToBlob({ type: "image/png" });
@@ -18,6 +22,10 @@ export async function save(app) {
   return name;
 }
 
+/**
+ * Both squares as they are now, on one canvas.
+ * @param {any} app  an Explore
+ */
 export function compose(app) {
   const panels = ["vae", "gan"].filter((kind) => app[kind].model).map((kind) => ({ kind, panel: app[kind] }));
   const { theme } = app,

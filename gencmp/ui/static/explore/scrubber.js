@@ -270,7 +270,12 @@ export class Scrubber {
   }
 }
 
-// The kept epoch of a model that is nearest on the clock's own scale.
+/**
+ * The kept epoch of a model that is nearest on the clock's own scale.
+ * @param {{ kept: [number, string][] }} facts  of the model
+ * @param {number} epoch
+ * @returns {number}
+ */
 export function nearest({ kept }, epoch) {
   const away = (each) => Math.abs(Math.log(each / epoch));
   return kept.map(([each]) => each).reduce((best, each) => (away(each) < away(best) ? each : best));

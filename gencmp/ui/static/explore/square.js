@@ -101,7 +101,7 @@ export class Square {
       context.globalAlpha = 1;
     }
     this.paint(context, this.place);
-    const [x, y] = at(this.place, ...this.point);
+    const [x, y] = at(this.place, this.point[0], this.point[1]);
     context.beginPath();
     context.arc(x, y, 11, 0, 2 * Math.PI);
     Object.assign(context, { lineWidth: 3, strokeStyle: getComputedStyle(this.mark).borderTopColor });

@@ -276,4 +276,8 @@ export class VaePanel {
   }
 }
 
+/**
+ * With two places and a sign.
+ * @param {number} x
+ */
 export const signed = (x) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(2)}`;

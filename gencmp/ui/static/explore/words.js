@@ -79,6 +79,10 @@ function howFar(r, size) {
   return `${r.toFixed(1)} [σ] out: ${percent(inside)} of the [prior]'s draws lie further in.`;
 }
 
+/**
+ * Of all pixels with more than a quarter of full ink, the share with less than three quarters.
+ * @param {Iterable<number>} pixels  0 to 1
+ */
 export function greyness(pixels) {
   let [ink, grey] = [0, 0];
   for (const x of pixels) {
@@ -121,5 +125,9 @@ function range(outside, size, uniform) {
   return `${outside} of ${size} numbers have left −1 to 1: new land for [G].`;
 }
 
+/**
+ * Of a latent point from the middle.
+ * @param {Float64Array} z
+ */
 export const distance = (z) => Math.sqrt(z.reduce((sum, x) => sum + x * x, 0));
 export { share };

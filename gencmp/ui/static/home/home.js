@@ -4,7 +4,7 @@
 import { Sheet, calm, el, fetchJson, ground } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
 import { drawNoise } from "../latent/latent.js";
-import { Library } from "../shared/library.js";
+import { Library, lastKept } from "../shared/library.js";
 import { PIXELS, SIDE, paint } from "../latent/nets.js";
 
 const EVERY = 900; // ms from one fresh digit of a grid to the next
@@ -104,7 +104,7 @@ class Home {
   async #enliven() {
     const library = new Library(this.data.api);
     const facts = await Promise.all(["gan", "vae"].map((kind) => library.kept(this.data.models[kind].id)));
-    const [gan, vae] = await Promise.all(facts.map((each) => library.model(each, each.kept.at(-1)[0])));
+    const [gan, vae] = await Promise.all(facts.map((each) => library.model(each, lastKept(each))));
     const digits = await library.digits(facts[0]);
     if (this.gone) return;
     const out = new Float64Array(PIXELS);

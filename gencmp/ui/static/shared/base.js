@@ -20,7 +20,13 @@ export const DIGIT_COLOURS = [
   "#5544AA",
 ];
 
-// el("div", {class: "x", onclick: f}, "text", child): an element. Text is always text, never HTML.
+/**
+ * el("div", {class: "x", onclick: f}, "text", child): an element. Text is always text, never HTML.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {any[]} children  elements and texts; null and undefined are left out
+ * @returns {any} the element of this tag
+ */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -32,7 +38,10 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// The colours of Streamlit's theme, as they are now around this element.
+/**
+ * The colours of Streamlit's theme, as they are now around this element.
+ * @param {Element} element
+ */
 export function themeOf(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
@@ -55,22 +64,40 @@ function luminance(colour) {
   return (0.299 * r + 0.587 * g + 0.114 * b) / 255;
 }
 
-// Tells the style sheet whether it draws on light or dark ground.
+/**
+ * Tells the style sheet whether it draws on light or dark ground.
+ * @param {HTMLElement} root
+ */
 export function ground(root) {
   root.dataset.ground = themeOf(root).dark ? "dark" : "light";
 }
 
+/**
+ * A colour that lets others shine through.
+ * @param {string} hex  #rrggbb
+ * @param {number} alpha  0 to 1
+ */
 export function withAlpha(hex, alpha) {
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
   return `rgba(${r},${g},${b},${alpha})`;
 }
 
-// The second tone must stand out from the ground in the dark, too.
+/**
+ * The second tone must stand out from the ground in the dark, too.
+ * @param {string} name  a key of COLOURS
+ * @param {boolean} dark
+ * @returns {string}
+ */
 export function tone(name, dark) {
   if (!dark) return COLOURS[name];
   return { gan: "#F07B2A", gan2: "#FFC08A", vae: "#4BA3DB", vae2: "#A9D6F2", real: "#A8A8A8" }[name];
 }
 
+/**
+ * The answer's content. Throws an Error in the server's words.
+ * @param {string} url
+ * @returns {Promise<any>}
+ */
 export async function fetchJson(url) {
   const answer = await fetch(url);
   const content = await answer.json();
@@ -78,18 +105,30 @@ export async function fetchJson(url) {
   return content;
 }
 
+/**
+ * 12345 -> "12,345"
+ * @param {number} x
+ */
 export const thousands = (x) => Math.round(x).toLocaleString("en-US");
 
-// 75 -> "1:15", 4000 -> "1:06:40"
+/**
+ * 75 -> "1:15", 4000 -> "1:06:40"
+ * @param {number} seconds
+ */
 export function clock(seconds) {
   const s = Math.max(0, Math.round(seconds));
   const parts = s >= 3600 ? [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60] : [Math.floor(s / 60), s % 60];
   return parts.map((part, i) => (i ? String(part).padStart(2, "0") : part)).join(":");
 }
 
+/** Whether the user asked their system for less motion. */
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// One script element for Plotly in the whole page, whoever asks first.
+/**
+ * One script element for Plotly in the whole page, whoever asks first.
+ * @param {string} base  address of the scripts
+ * @returns {Promise<any>}
+ */
 export function loadPlotly(base) {
   globalThis.gencmpPlotly ??= new Promise((resolve, reject) => {
     const script = el("script", { src: `${base}/plotly/plotly.min.js`, onload: () => resolve(globalThis.Plotly) });
@@ -108,7 +147,11 @@ export function loadPlotly(base) {
 export const contextOf = (canvas, options = {}) => canvas.getContext("2d", options);
 
 const kept = new Map();
-// A decoded picture, fetched once; the hundred last ones are kept.
+/**
+ * A decoded picture, fetched once; the hundred last ones are kept.
+ * @param {string} url
+ * @returns {Promise<ImageBitmap>}
+ */
 export function loadPicture(url) {
   if (!kept.has(url)) {
     kept.set(
@@ -128,6 +171,11 @@ export function loadPicture(url) {
 // out smaller than it was thought leaves the rest of its place free: its pictures are as large as those of a full one.
 // A new sheet fades in over the old one; digits are white ink on black in the data, and drawn as ink on paper.
 export class Sheet {
+  /**
+   * @param {number} columns
+   * @param {number} rows
+   * @param {string} label  for those who cannot see it
+   */
   constructor(columns, rows, label) {
     this.size = [columns * 28, rows * 28];
     this.columns = columns;

@@ -12,6 +12,7 @@ const SETTINGS = {
 
 // An exponential mean without the pull towards zero at its start: each value divided by the weight seen so far.
 export class Smoother {
+  /** @param {number} weight  of what was, 0 to 1 */
   constructor(weight) {
     this.weight = weight;
     this.sum = 0;
@@ -27,6 +28,12 @@ export class Smoother {
 }
 
 export class Chart {
+  /**
+   * @param {HTMLElement} element
+   * @param {any} spec
+   * @param {string} base  address of the scripts
+   * @param {number} smoothing  0 to 1
+   */
   constructor(element, spec, base, smoothing) {
     this.element = element;
     this.spec = spec;

@@ -4,6 +4,12 @@ import { el } from "./base.js";
 
 // One of a few words, as radio buttons that look like one bar; options: [[value, words, title], ...]
 export class Choice {
+  /**
+   * @param {string} label
+   * @param {string[][]} options
+   * @param {(value: string) => void} chosen
+   * @param {string} [className]
+   */
   constructor(label, options, chosen, className = "gx-choice") {
     this.buttons = options.map(([value, words, title]) => {
       const each = el("button", { type: "button", role: "radio", title, onclick: () => chosen(value) }, words);

@@ -23,6 +23,7 @@ const PICTURES = {
 };
 
 export class Classes {
+  /** @param {string[]} [names]  empty where no picture has a label */
   constructor(names = TEN_DIGITS) {
     this.names = names;
     this.areDigits = names.length > 0 && names.every((name) => TEN_DIGITS.includes(name));
@@ -64,9 +65,19 @@ export class Classes {
 
 // Sentences with nouns in them: "{pictures} by seed". An element keeps its own, to say them anew of other data.
 
+/**
+ * @param {string} sentence
+ * @param {Record<string, any>} words
+ */
 export const filled = (sentence, words) => sentence.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
 
-// parts: an attribute's name, or "text", to a sentence
+/**
+ * parts: an attribute's name, or "text", to a sentence
+ * @param {any} node
+ * @param {Record<string, string>} parts
+ * @param {Record<string, any>} [words]
+ * @returns {any} the node
+ */
 export function worded(node, parts, words = DIGITS) {
   node.dataset.worded = JSON.stringify(parts);
   for (const [name, sentence] of Object.entries(parts)) {
@@ -76,14 +87,26 @@ export function worded(node, parts, words = DIGITS) {
   return node;
 }
 
+/**
+ * Says all sentences in an element anew.
+ * @param {ParentNode} root
+ * @param {Record<string, any>} words
+ */
 export function reword(root, words) {
-  for (const node of root.querySelectorAll("[data-worded]")) worded(node, JSON.parse(node.dataset.worded), words);
+  for (const node of root.querySelectorAll("[data-worded]")) {
+    worded(node, JSON.parse(node.getAttribute("data-worded") ?? "{}"), words);
+  }
 }
 
 // Ten hues that colour-blind eyes tell apart; further rounds of them are mixed with black (below 0) or white, which any
 // eye sees: first those that stand out more from light ground; on dark ground it is the other way about.
 const SHADES = [0, -0.42, 0.45, -0.22, 0.24, -0.6, 0.64, -0.11, 0.12, -0.51];
 
+/**
+ * @param {number} label
+ * @param {boolean} [dark]
+ * @returns {string}
+ */
 export function classColour(label, dark = false) {
   const hue = DIGIT_COLOURS[label % 10],
     shade = SHADES[Math.floor(label / 10) % 10] * (dark ? -1 : 1),
@@ -100,10 +123,18 @@ export function classColour(label, dark = false) {
     : hue;
 }
 
-// The labels that occur, in order; that of pictures without one comes last.
+/**
+ * The labels that occur, in order; that of pictures without one comes last.
+ * @param {Iterable<number>} labels
+ */
 export const labelsIn = (labels) => [...new Set(labels)].sort((a, b) => a - b);
 
-// A swatch and a name for each of these labels.
+/**
+ * A swatch and a name for each of these labels.
+ * @param {Classes} classes
+ * @param {number[]} labels
+ * @param {boolean} dark
+ */
 export function legend(classes, labels, dark) {
   return labels.map((label) => {
     const name = classes.name(label),

@@ -8,7 +8,19 @@ import { widened } from "../latent/safetensors.js";
 const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
 const MODELS = 16; // of which so many are ready to run
 
+/**
+ * What the server says of a model. kept: its epochs with weights, each with its stamp.
+ * @typedef {{ id: string, config: Record<string, any>, kept: [number, string][] } & Record<string, any>} Facts
+ */
+
+/**
+ * The last epoch whose weights are kept.
+ * @param {Facts} facts
+ */
+export const lastKept = ({ kept }) => kept[kept.length - 1][0];
+
 export class Library {
+  /** @param {string} api  address of the routes */
   constructor(api) {
     this.api = api;
     this.buffers = new Map();
@@ -16,7 +28,11 @@ export class Library {
     this.others = new Map();
   }
 
-  // Facts of a model: kept epochs with their stamps, curve, config. Asked anew each time, because a live run grows.
+  /**
+   * Asked anew each time, because a live run grows.
+   * @param {string} id
+   * @returns {Promise<Facts>}
+   */
   kept(id) {
     return fetchJson(`${this.api}/kept/${encodeURIComponent(id)}`);
   }
@@ -26,7 +42,12 @@ export class Library {
     return `${encodeURIComponent(facts.id)}/${epoch}/${stamp}`;
   }
 
-  // The model at a kept epoch, ready to run; `key` names it.
+  /**
+   * The model at a kept epoch, ready to run; `key` names it.
+   * @param {Facts} facts
+   * @param {number} epoch
+   * @returns {Promise<import("../latent/nets.js").Model>}
+   */
   async model(facts, epoch) {
     const key = this.address(facts, epoch);
     if (!this.models.has(key)) {
@@ -50,7 +71,12 @@ export class Library {
     for (const epoch of epochs) await this.weights(this.address(facts, epoch)).catch(() => null);
   }
 
-  // The strongest directions of a kept epoch's latent space, strongest first.
+  /**
+   * The strongest directions of a kept epoch's latent space, strongest first.
+   * @param {Facts} facts
+   * @param {number} epoch
+   * @returns {Promise<Float64Array[]>}
+   */
   directions(facts, epoch) {
     const size = facts.config.noise_size ?? facts.config.latent_size;
     const rows = (numbers) =>
@@ -131,6 +157,7 @@ function readDigits(buffer) {
 const KNOWN = 8; // models that a worker keeps, the youngest; worker.js counts the same
 // A worker that answers one question at a time; of those that wait, only the newest of a kind is kept.
 export class Helper {
+  /** @param {Library} library */
   constructor(library) {
     this.library = library;
     this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });

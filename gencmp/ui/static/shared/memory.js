@@ -3,6 +3,10 @@
 
 const kept = (globalThis.gencmpKept ??= new Map()); // one for the page, also after an update has brought this file anew
 
+/**
+ * @param {string} name
+ * @returns {string | null}
+ */
 export function recall(name) {
   if (kept.has(name)) return kept.get(name);
   try {
@@ -12,6 +16,10 @@ export function recall(name) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string} text
+ */
 export function remember(name, text) {
   kept.set(name, text);
   try {

@@ -6,6 +6,10 @@ import { Classes, UNLABELLED, labelsIn } from "../shared/classes.js";
 const GLIDE = 400; // ms
 const NEAR = 6; // of the canvas's pixels: a pointer that is nearer is told the class of a point
 
+/**
+ * Points of a latent plane and their labels; null where there are none.
+ * @param {string} url
+ */
 export async function loadPoints(url) {
   const answer = await fetch(url);
   if (!answer.ok) return null;

@@ -38,8 +38,8 @@ const NAME = "gencmp-voter";
 // Thirty-two random hexadecimal digits, kept by this browser. Not crypto.randomUUID: a phone's page comes without
 // https, and there it does not exist.
 function browserToken() {
-  let found = recall(NAME);
-  if (!/^[0-9a-f]{32}$/.test(found ?? "")) {
+  let found = recall(NAME) ?? "";
+  if (!/^[0-9a-f]{32}$/.test(found)) {
     found = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
     );
