@@ -53,6 +53,12 @@ for name in {LIGHT}:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_server_starts_without_what_its_first_answer_does_not_need():
+    code = "import sys, gencmp.ui.server; print({'pandas', 'torch', 'matplotlib', 'plotly'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_nothing_outside_ui_imports_streamlit_or_ui():
     """But a benchmark's viewer, which speaks Streamlit's messages."""
     assert len(SOURCES) > 20
