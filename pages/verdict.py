@@ -27,11 +27,13 @@ if not all(by_kind.values()):
     )
     st.stop()
 chosen = {}
+wanted = st.query_params.get("runs", "").split(",")  # so that a reload, and another computer, show the same two
 for column, (kind, names) in zip(st.columns(2), by_kind.items(), strict=True):
+    first = next((place for place, name in enumerate(names) if name in wanted), 0)
     key = f"verdict.{kind}"
-    chosen[kind] = open_catalog().find(
-        column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=key)
-    )
+    found = column.selectbox(kind.upper(), list(names), first, format_func=names.__getitem__, key=key)
+    chosen[kind] = open_catalog().find(found)
+st.query_params["runs"] = ",".join(record.run.id for record in chosen.values())
 
 measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:

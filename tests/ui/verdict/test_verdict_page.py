@@ -183,6 +183,14 @@ def test_a_second_browser_and_a_reload_see_the_same_bar(store, unmeasured, worke
     assert not workers, "one is at work"
 
 
+def test_the_address_names_the_two_so_that_a_reload_finds_its_bar(store, unmeasured, workers):
+    at = page_of(unmeasured)
+    at.button[0].click().run()
+    again = AppTest.from_file(str(ROOT / "pages" / "verdict.py"), default_timeout=30)
+    again.query_params["runs"] = at.query_params["runs"]
+    assert bars(again.run()) == bars(at) != []
+
+
 def test_stop_asks_the_worker_and_says_so(store, unmeasured, workers):
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
     job = store.claim_evaluation()
