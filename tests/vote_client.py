@@ -22,7 +22,7 @@ SHOWN = ("question", "words", "result")  # parts of which a voter sees one at a 
 class Voter:
     """One browser: its token is kept over reloads, all else comes anew with each visit."""
 
-    def __init__(self, address: str, code: str, token: str):
+    def __init__(self, address: str, code: str, token: str) -> None:
         self.address, self.code, self.token = address, code, token
         self.page: dict[str, Any] = {}  # what the shown part was given
         self.late: list[float] = []  # seconds from each press to the next question

@@ -2,6 +2,7 @@
 
 import io
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,23 +13,24 @@ from gencmp.graphics.page import Page
 from gencmp.panels.curves import loss_curves
 from gencmp.panels.paper_figures import paper_figures
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.store import RunStore
 
 NAMES = ["figure-1", "figure-2", "figure-e", "figure-f-last", "figure-f-mean", "figure-5"]
 
 
 @pytest.fixture
-def catalog(store):
+def catalog(store: RunStore) -> Catalog:
     return Catalog(store)
 
 
-def test_all_six_have_a_title_and_a_caption(catalog):
+def test_all_six_have_a_title_and_a_caption(catalog: Catalog) -> None:
     figures = paper_figures(catalog)
     assert [figure.name for figure in figures] == NAMES
     assert all(figure.title and figure.caption.endswith(".") and figure.heard for figure in figures)
 
 
 @pytest.mark.parametrize(("name", "model", "count"), [("figure-e", "paper-gan", 16), ("figure-5", "paper-vae", 64)])
-def test_sheets_are_the_shipped_pictures(catalog, name, model, count):
+def test_sheets_are_the_shipped_pictures(catalog: Catalog, name: str, model: str, count: int) -> None:
     figure = next(each for each in paper_figures(catalog) if each.name == name)
     record = catalog.find(model)
     page = Page("", dark=True)  # ink as it is
@@ -40,7 +42,7 @@ def test_sheets_are_the_shipped_pictures(catalog, name, model, count):
     assert np.array_equal(ink[:28, 28:56], samples[1])
 
 
-def test_the_two_ways_of_the_loss_chart_differ(catalog):
+def test_the_two_ways_of_the_loss_chart_differ(catalog: Catalog) -> None:
     gan = catalog.find("paper-gan")
     last, mean = loss_curves(gan, last=True), loss_curves(gan)
     rows = gan.epochs()
@@ -50,7 +52,7 @@ def test_the_two_ways_of_the_loss_chart_differ(catalog):
     assert zigzag[0] > 3 * zigzag[1]
 
 
-def test_the_command_writes_them_all_and_the_same_each_time(tmp_path):
+def test_the_command_writes_them_all_and_the_same_each_time(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         assert main(["figures", "--out", str(tmp_path / folder)]) == 0
     files = sorted(path.name for path in (tmp_path / "a").iterdir())

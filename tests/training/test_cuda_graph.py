@@ -1,10 +1,12 @@
 """A CUDA graph takes the same steps; without a GPU the trainer's own step is taken, and the rest of this file has nothing to try."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
 
+from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -20,7 +22,7 @@ CONFIGS = [
 ]
 
 
-def test_a_processor_takes_the_trainers_own_step_without_autograd(config):
+def test_a_processor_takes_the_trainers_own_step_without_autograd(config: GanConfig | VaeConfig) -> None:
     device, images = torch.device("cpu"), torch.rand(50, 784)
     ours, plain = build_trainer(config, device), build_trainer(config, device)
     measures = stepper(ours, device, 50)(images)
@@ -31,7 +33,7 @@ def test_a_processor_takes_the_trainers_own_step_without_autograd(config):
 
 
 @on_a_gpu
-def test_batches_of_another_size_are_never_captured():
+def test_batches_of_another_size_are_never_captured() -> None:
     device = torch.device("cuda")
     take = CapturedStep(build_trainer(CONFIGS[0], device), 50)
     for size in (30, 50, 30, 50, 30):
@@ -43,7 +45,7 @@ def test_batches_of_another_size_are_never_captured():
 
 @on_a_gpu
 @pytest.mark.parametrize("config", CONFIGS)
-def test_captured_steps_are_the_eager_ones(config, digits):
+def test_captured_steps_are_the_eager_ones(config: Any, digits: Digits) -> None:
     device = torch.device("cuda")
     images = digits.train.images[:50].to(device) / 255
     one, two = build_trainer(config, device), build_trainer(config, device)
@@ -56,7 +58,7 @@ def test_captured_steps_are_the_eager_ones(config, digits):
 
 @on_a_gpu
 @pytest.mark.parametrize("config", CONFIGS)
-def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config, digits):
+def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config: Any, digits: Digits) -> None:
     whole = list(train(config, digits))
     state = next(event.state for event in whole if isinstance(event, Checkpoint))
     resumed = list(train(config, digits, resume=unpack(state)))
@@ -70,7 +72,7 @@ def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config, digits):
 
 
 @on_a_gpu
-def test_each_replay_draws_anew():
+def test_each_replay_draws_anew() -> None:
     config = CONFIGS[0]
     device = torch.device("cuda")
     trainer = build_trainer(config, device)
