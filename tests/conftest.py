@@ -100,7 +100,8 @@ def vae() -> VaeConfig:
 @pytest.fixture(params=["gan", "vae"])
 def config(request: pytest.FixtureRequest) -> GanConfig | VaeConfig:
     """Both kinds, one after the other."""
-    return request.getfixturevalue(request.param)
+    found: GanConfig | VaeConfig = request.getfixturevalue(request.param)
+    return found
 
 
 # Stores

@@ -45,8 +45,8 @@ def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch: pytest.Mon
     monkeypatch.setattr(bench, "BLOCKS", 3)
     monkeypatch.setattr(bench, "STEPS", 2)
     monkeypatch.setattr(bench, "MEASURED_EPOCHS", (1, 2))
+    advanced: list[Any] = []
     monkeypatch.setattr(bench, "_advance", lambda sides, steps: advanced.append(steps))
-    advanced = []
     told = bench.measure(lambda share, words: None)
     assert [row["model"] for row in told["models"]] == ["gan", "vae"]
     for row in told["models"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -97,7 +98,7 @@ def test_without_any_browser_it_says_what_to_install(monkeypatch: pytest.MonkeyP
             tried.append(way)
             raise sync_api.Error("There is no such browser.")
 
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "chromium" else None)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name == "chromium" else None)
     with pytest.raises(GencmpError, match="needs Chromium, Chrome or Edge"):
         chromium.launched(Bare())
     assert [way.get("executable_path") or way.get("channel") for way in tried] == [

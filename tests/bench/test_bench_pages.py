@@ -8,14 +8,15 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from there import there
 
 from gencmp.bench import dashboard, start, viewers
 from gencmp.bench.tools import crowd, processes, wire
@@ -38,7 +39,7 @@ QUIET = lambda share, words: None  # noqa: E731
 
 def test_a_viewer_asks_as_often_as_the_page_does() -> None:
     script = (ROOT / "gencmp" / "ui" / "static" / "train" / "live.js").read_text("utf-8")
-    assert int(re.search(r"const EVERY = (\d+);", script)[1]) == 1000 * crowd.EVERY
+    assert int(there(re.search(r"const EVERY = (\d+);", script))[1]) == 1000 * crowd.EVERY
     assert 1 / crowd.EVERY < 3.1  # questions a second, of each run on the page
 
 
@@ -51,12 +52,13 @@ class Socket:
     """Streamlit's websocket: what it was sent, and messages to be read from it."""
 
     def __init__(self, *messages: Any) -> None:
-        self.sent, self.messages = [], [message.SerializeToString() for message in messages]
+        self.sent: list[Any] = []
+        self.messages = [message.SerializeToString() for message in messages]
 
     async def send(self, content: Any) -> None:
         self.sent.append(BackMsg.FromString(content))
 
-    async def __aiter__(self) -> Iterator[Any]:
+    async def __aiter__(self) -> AsyncIterator[Any]:
         for content in self.messages:
             yield content
 
@@ -73,7 +75,7 @@ def drawing() -> Any:
 def test_a_viewer_asks_for_its_page_and_knows_when_it_is_drawn(query: Any) -> None:
     done = ForwardMsg()
     done.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY  # 0, and written all the same: it is one of a choice
-    line = Socket(drawing(), drawing(), done, drawing())
+    line: Any = Socket(drawing(), drawing(), done, drawing())
     assert asyncio.run(wire.draw(line, "train", query)) == sum(map(len, line.messages[:3]))
     (asked,) = line.sent
     assert (asked.rerun_script.page_name, asked.rerun_script.query_string) == ("train", query)
@@ -81,7 +83,7 @@ def test_a_viewer_asks_for_its_page_and_knows_when_it_is_drawn(query: Any) -> No
 
 def test_a_session_that_closes_before_its_page_is_drawn_is_said() -> None:
     with pytest.raises(GencmpError, match="before its page was drawn"):
-        asyncio.run(wire.draw(Socket(drawing()), "train", ""))
+        asyncio.run(wire.draw(cast(Any, Socket(drawing())), "train", ""))
 
 
 def answers(*contents: Any) -> Any:
@@ -163,7 +165,7 @@ def test_what_a_process_takes() -> None:
     """A known amount of memory, and of work, in a process of its own."""
     code = "import time\nheld = bytearray(b'x' * 50_000_000)\nwhile time.process_time() < 0.5: pass\nprint(flush=True)\ninput()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        process.stdout.readline()
+        there(process.stdout).readline()
         taken = usage(process.pid)
         process.communicate(b"\n")
     assert 50e6 < taken.memory < 120e6 and 0.4 < taken.seconds < 3
@@ -218,7 +220,8 @@ def small(digits_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     config = VaeConfig(
         epochs=PICTURED, batch_size=1, encoder_widths=(16,), decoder_widths=(16,), dataset=str(digits_folder)
     )
-    store, found = RunStore(tmp_path_factory.mktemp("bench")), {"config": config}
+    store = RunStore(tmp_path_factory.mktemp("bench"))
+    found: dict[str, Any] = {"config": config}
     patch = pytest.MonkeyPatch()
     for module, name, value in (
         (viewers, "VIEWERS", (1, 2)), (viewers, "SECONDS", 0.8), (viewers, "SETTLE", 0.4),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "preset", lambda kind, name: SimpleNamespace(config=SMALL[kind]))
 
 
-def run(precision: str, seed: int, value: float) -> dict:
+def run(precision: str, seed: int, value: float) -> dict[str, Any]:
     return {"model": "vae", "seed": seed, "asked": precision, "precision": "bfloat16", "figures": {"frechet": value}}
 
 

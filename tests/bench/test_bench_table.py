@@ -91,7 +91,7 @@ def test_the_ways_to_read_a_measurement() -> None:
 def test_a_start_without_a_browser_has_not_measured_home() -> None:
     told = {"starts": {"answered": {}, "grids": {"median": 2, "low": 1, "high": 3}}, "switches": {"heading_p95": 0.2}}
     assert (to_home(told), to_next_page(told)) == (Reading(2, 1, 3), Reading(200))
-    blind = {"starts": {"answered": {}}, "switches": None}
+    blind: dict[str, Any] = {"starts": {"answered": {}}, "switches": None}
     assert (to_home(blind), to_next_page(blind)) == (Reading(None), Reading(None))
 
 

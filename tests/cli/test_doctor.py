@@ -68,7 +68,7 @@ def test_damaged_digits_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("free", [5e8, 5e9])
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: float) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1e12, 0, int(free)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 0, int(free)))
     finding = found(tmp_path)["disk"]
     assert finding.ok == (free > 1e9)
     assert finding.found == f"{free / 1e9:.1f} GB free, runs take 0.00 GB"

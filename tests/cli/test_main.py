@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load, save
+from there import there
 
 from gencmp.cli.main import main
 from gencmp.files import ROOT, home
@@ -199,7 +200,7 @@ def test_the_advice_after_a_divergence_can_be_followed(
         "5",
     ]
     sentence = refused(cli, capsys, *words, "--name", "lr10")
-    command = shlex.split(re.search("`(.*)`", sentence)[1])
+    command = shlex.split(there(re.search("`(.*)`", sentence))[1])
     assert command == ["python", "-m", "gencmp", "resume", "lr10", "--learning-rate", "0.001"]
     assert "lr10 would diverge again." in refused(cli, capsys, "resume", "lr10")
     status, run, err = cli("resume", "lr10", "--learning-rate", "0.001")
@@ -373,7 +374,7 @@ def shadowed(trained: tuple[list[str], dict[str, Any]]) -> str:
     """The id of a run that an early version let be named as a shipped model is."""
     with RunStore(home())._write() as db:
         db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (trained[1]["id"],))
-    return trained[1]["id"]
+    return str(trained[1]["id"])
 
 
 def test_a_run_cannot_be_named_as_a_shipped_model_is(

@@ -34,11 +34,15 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.asked, self.fault = {}, [], ""
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.fault = ""
         self.url = f"http://127.0.0.1:{self.server_port}/"
 
 
 class Handler(BaseHTTPRequestHandler):
+    server: Server
+
     def do_GET(self) -> None:
         server, name = self.server, self.path[1:]
         server.asked.append(name)
@@ -78,7 +82,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             ]
             monkeypatch.setattr(getattr(torchvision_datasets(), vision), "resources", resources)
             monkeypatch.setattr(getattr(torchvision_datasets(), vision), "mirrors", [server.url])
-        qmnist = {part: [publish(server, *each, server.url) for each in qmnist_files(part)] for part in PARTS}
+        qmnist = {
+            part: [publish(server, content, name, server.url) for content, name in qmnist_files(part)] for part in PARTS
+        }
         monkeypatch.setattr(torchvision_datasets().QMNIST, "resources", qmnist)
         yield server
         server.shutdown()
@@ -177,7 +183,8 @@ def test_what_was_damaged_later_is_told(server: Server, tmp_path: Path) -> None:
 
 
 def test_a_long_download_says_how_far_it_is(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, real = [], Handler.do_GET
+    said: list[str] = []
+    real = Handler.do_GET
 
     def slow(handler: Any) -> None:
         if "labels" in handler.path:

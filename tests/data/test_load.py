@@ -157,7 +157,7 @@ def test_a_folder_that_is_none_or_holds_too_little(tmp_path: Path) -> None:
 def test_reading_many_pictures_tells_how_far_it_is(tmp_path: Path) -> None:
     for n in range(7):
         stroke(28, 28).save(tmp_path / f"{n}.png")
-    said = []
+    said: list[str] = []
     load_folder(tmp_path, said.append)
     assert said == [f"Reading {tmp_path.name}: 0 of 7 pictures"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import Clock
+from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.evaluation import checkups
@@ -89,7 +90,7 @@ def test_the_store_tells_the_newest(store: RunStore, gan: GanConfig) -> None:
     assert store.checkup(run.id) is None
     for epoch in (1, 3, 2):
         store.add_checkup(run.id, Checkup(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
-    told = store.checkup(run.id)
+    told = there(store.checkup(run.id))
     assert (told["epoch"], told["frechet"], told["missing"]) == (3, 5.0, [7])
 
 
@@ -113,5 +114,5 @@ def test_a_checkup_sees_collapse(real: Real) -> None:
 
 def test_a_checkup_takes_pictures_as_they_are_drawn(real: Real, vae: VaeConfig, digits: Digits) -> None:
     weights = [event.weights for event in train(vae, digits) if isinstance(event, Checkpoint)][-1]
-    images = sample(unpack(weights), 60, 0)
+    images = sample(unpack(there(weights)), 60, 0)
     assert checkup_figures(images, real) == checkup_figures(torch.from_numpy(images).flatten(1), real)

@@ -20,6 +20,7 @@ from gencmp.evaluation import judge as judge_module
 from gencmp.evaluation.criteria import CRITERIA
 from gencmp.evaluation.evaluate import evaluate, judge_model, judge_real
 from gencmp.evaluation.judge import judge_of, save_judge, train_judge
+from gencmp.evaluation.measures import measure
 from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
 from gencmp.files import home
@@ -225,8 +226,8 @@ def test_a_figure_does_not_change_with_what_is_measured_beside_it(
     snapshot = Snapshot(gan, 1, 1, 1.0, weights_of(build_trainer(gan, torch.device("cpu"))))
     whole = judge_model("mine", "", snapshot, real)
     kernel = module._kernel
-    monkeypatch.setattr(module, "_kernel", lambda *each: kernel(*each[:2], torch.Generator().manual_seed(7)))
-    monkeypatch.setattr(module, "_share", lambda name, hits: module.measure(name, 0.5, 0.5, 0.5))
+    monkeypatch.setattr(module, "_kernel", lambda a, b, *_: kernel(a, b, torch.Generator().manual_seed(7)))
+    monkeypatch.setattr(module, "_share", lambda name, hits: measure(name, 0.5, 0.5, 0.5))
     other = judge_model("mine", "", snapshot, real)
     changed = {each.name for each in whole.measures if other[each.name] != each}
     assert changed == {"kernel", "precision", "recall", "coverage", "two_sample", "copies"}
@@ -318,7 +319,8 @@ def closed_home(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(
     files: list[tuple[str, Path]], quick: None, closed_home: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, measured = [], []
+    said: list[str] = []
+    measured: list[list[str]] = []
     monkeypatch.setattr(module, "real_digits", lambda *each: measured.append(list(said)) or real_digits(*each))
     found = evaluate(files, count=50, warn=said.append)
     assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures

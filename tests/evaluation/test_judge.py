@@ -170,10 +170,10 @@ def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder: Path, m
 
 
 def test_another_data_set_gets_a_judge_once(digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+    made: list[Judge] = []
 
     def quickly(*arguments: Any, **options: Any) -> Any:
-        made.append(train_judge(*arguments, **options, steps=10))
+        made.append(train_judge(*arguments, **(options | {"steps": 10})))
         return made[-1]
 
     monkeypatch.setattr(module, "train_judge", quickly)

@@ -22,7 +22,9 @@ def rng(seed: int = 0) -> Any:
 
 @pytest.fixture
 def trainer(vae: VaeConfig) -> FastVaeTrainer:
-    return build_trainer(vae, torch.device("cpu"))
+    found = build_trainer(vae, torch.device("cpu"))
+    assert isinstance(found, FastVaeTrainer)
+    return found
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_one_group_of_all_draws_is_their_log_mean() -> None:
 
 
 def test_draws_are_the_rngs_and_progress_is_told(learnt: Vae, images: torch.Tensor) -> None:
-    heard = []
+    heard: list[float] = []
     first = log_weights(learnt, images[:4], 10, rng(1), heard.append)
     assert torch.equal(first, log_weights(learnt, images[:4], 10, rng(1)))
     assert not torch.equal(first, log_weights(learnt, images[:4], 10, rng(2)))

@@ -83,7 +83,7 @@ def test_a_verdict_survives_json(verdict: Verdict) -> None:
     assert "recall" in verdict and "elbo" not in verdict
 
 
-def sentences(verdict: Verdict) -> dict:
+def sentences(verdict: Verdict) -> dict[str, Any]:
     """As version 0.1 kept it: each figure with the words of its criterion, and nothing of how many were used."""
     told = verdict.to_dict()
     words = ("label", "unit", "better", "how", "source")

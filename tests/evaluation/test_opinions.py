@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import Clock
+from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.data.pictures import digits_to_test
@@ -43,7 +44,7 @@ def test_each_epoch_tells_what_the_judge_sees_in_its_samples(config: GanConfig |
     epochs, _, _ = told(config.replace(epochs=2), digits)
     for epoch in epochs:
         wanted, arrays = judged(epoch.arrays["samples"]), epoch.arrays
-        seen = kept_opinions.kept_judge_opinion(arrays, "mnist")
+        seen = there(kept_opinions.kept_judge_opinion(arrays, "mnist"))
         assert np.array_equal(seen.classes, wanted.digits.numpy())
         assert np.array_equal(seen.confidence, wanted.confidence.numpy())
         assert str(arrays[JUDGE]) == judge_key("mnist") == judge_of().key
@@ -53,7 +54,9 @@ def test_events_come_in_the_order_of_a_training_and_as_json(gan: GanConfig, digi
     config = gan.replace(epochs=2)
     epochs, _, events = told(config, digits)
     assert [type(e) for e in events] == [type(e) for e in train(config, digits)]
-    arrays = from_json(to_json(epochs[0])).arrays
+    back = from_json(to_json(epochs[0]))
+    assert isinstance(back, Epoch)
+    arrays = back.arrays
     assert arrays.keys() == epochs[0].arrays.keys() and str(arrays[JUDGE]) == judge_key("mnist")
 
 
@@ -136,7 +139,7 @@ def test_shipped_epochs_have_the_opinions_that_torch_has_of_them(store: RunStore
 
 def test_the_judge_names_real_digits() -> None:
     images, labels = shipped_digits("test")
-    found = kept_opinions.kept_real_opinion("mnist", (), labels, 70)
+    found = there(kept_opinions.kept_real_opinion("mnist", (), labels, 70))
     wanted = judged(images[:70])
     assert np.array_equal(found.classes, wanted.digits.numpy()) and (found.classes == labels[:70]).all()
     assert np.allclose(found.confidence, wanted.confidence.numpy(), atol=1e-5)
@@ -144,7 +147,7 @@ def test_the_judge_names_real_digits() -> None:
 
 def test_of_some_classes_he_names_those() -> None:
     _, labels = digits_to_test("mnist", (3, 8))
-    found = kept_opinions.kept_real_opinion("mnist", (3, 8), labels, 64)
+    found = there(kept_opinions.kept_real_opinion("mnist", (3, 8), labels, 64))
     assert (found.classes == labels[:64]).mean() > 0.95 and set(labels) == {3, 8}
     assert kept_opinions.kept_real_opinion("mnist", (3, 8), labels[1:], 64) is None, "other pictures than there were"
 

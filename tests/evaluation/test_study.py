@@ -14,6 +14,7 @@ from gencmp.evaluation.judge import save_judge, train_judge
 from gencmp.evaluation.study import study
 from gencmp.evaluation.verdicts import Verdict, judge_folder
 from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.training.loop import train
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def test_each_seed_of_each_model_is_trained_and_judged(configs: list[GanConfig |
 def test_an_interrupted_study_goes_on(
     configs: list[GanConfig | VaeConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, trained, train = tmp_path / "study.json", [], module.train
+    out = tmp_path / "study.json"
+    trained: list[tuple[str, int]] = []
 
     def counted(config: Any, digits: Any) -> Any:
         trained.append((config.kind, config.seed))

@@ -75,12 +75,12 @@ def test_fonts_that_were_installed_since_are_found_in_the_same_order(monkeypatch
         for name in ("Some", "Any", "Noto Sans CJK JP")
     ]
     monkeypatch.setattr(fonts, "findSystemFonts", lambda: ["/fonts/broken.ttf", *(each.fname for each in new)])
-    monkeypatch.setattr(fonts.fontManager, "ttflist", list(listed))
+    monkeypatch.setattr(fontManager, "ttflist", list(listed))
 
     def add(path: Any) -> None:
-        fonts.fontManager.ttflist.append(next(each for each in new if each.fname == path))  # StopIteration: broken
+        fontManager.ttflist.append(next(each for each in new if each.fname == path))  # StopIteration: broken
 
-    monkeypatch.setattr(fonts.fontManager, "addfont", add)
+    monkeypatch.setattr(fontManager, "addfont", add)
     fonts._others.cache_clear()
     assert [each.name for each in fonts._others()] == ["Noto Sans CJK JP", "Any", "Some"]
     fonts._others.cache_clear()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from there import there
 
 from gencmp.graphics.fonts import wide
 from gencmp.graphics.page import Page
@@ -72,17 +73,17 @@ def test_svg_is_xml_that_holds_words_as_words() -> None:
     root = ET.fromstring(drawn(everything, WORDS, "svg"))
     texts = [each.text for each in root.iter(f"{SVG}text")]
     assert WORDS in texts and not list(root.iter("script"))
-    data = next(root.iter(f"{SVG}image")).get("href")
+    data = there(next(root.iter(f"{SVG}image")).get("href"))
     assert data.startswith("data:image/png;base64,")
-    assert root.find(f"{SVG}title").text == root.get("aria-label") == WORDS
+    assert there(root.find(f"{SVG}title")).text == root.get("aria-label") == WORDS
 
 
 def test_a_long_line_keeps_its_width_in_any_font() -> None:
     (long,) = ET.fromstring(drawn(words("many words " * 6), "", "svg")).iter(f"{SVG}text")
     (short,) = ET.fromstring(drawn(words("few"), "", "svg")).iter(f"{SVG}text")
-    assert float(long.get("textLength")) == pytest.approx(wide("many words " * 6, 9), abs=0.01)
+    assert float(there(long.get("textLength"))) == pytest.approx(wide("many words " * 6, 9), abs=0.01)
     assert short.get("textLength") is None
-    assert "Verdana" in short.get("style")
+    assert "Verdana" in there(short.get("style"))
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
@@ -98,7 +99,7 @@ def test_a_bare_svg_has_no_ground() -> None:
 
 def test_pdf_table_points_at_its_objects() -> None:
     content = drawn(everything, WORDS, "pdf")
-    start = int(re.search(rb"startxref\n(\d+)", content)[1])
+    start = int(there(re.search(rb"startxref\n(\d+)", content))[1])
     assert content[start:].startswith(b"xref")
     places = [int(each) for each in re.findall(rb"(\d{10}) 00000 n", content)]
     assert len(places) > 9
@@ -115,9 +116,9 @@ def unescaped(text: bytes) -> bytes:
 
 def test_pdf_holds_digits_without_loss() -> None:
     content = drawn(everything, WORDS, "pdf")
-    table = unescaped(re.search(rb"/Indexed /DeviceRGB 255\s*\((.*?)\)\s*\]\s*/Bits", content, re.S)[1])
+    table = unescaped(there(re.search(rb"/Indexed /DeviceRGB 255\s*\((.*?)\)\s*\]\s*/Bits", content, re.S))[1])
     levels = np.frombuffer(table, np.uint8).reshape(256, 3)
-    packed = re.search(rb"/Subtype /Image.*?stream\r?\n(.*?)\r?\nendstream", content, re.S)[1]
+    packed = there(re.search(rb"/Subtype /Image.*?stream\r?\n(.*?)\r?\nendstream", content, re.S))[1]
     rows = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(112, 1 + 112)
     assert not rows[:, 0].any()  # no row is told as a difference from another; the last comes first
     assert np.array_equal(levels[rows[::-1, 1:], 1], (255 - INK).repeat(4, 0).repeat(4, 1))
@@ -168,7 +169,7 @@ def test_a_swipe_in_svg_holds_both_whole_and_cuts_the_second() -> None:
     assert images[0] in list(stage)
     (cut,) = (each for each in stage if images[1] in list(each))
     (beyond,) = (each for each in root.iter(f"{SVG}clipPath") if f"url(#{each.get('id')})" == cut.get("clip-path"))
-    corners = np.array(re.findall(r"[ML] (\S+) (\S+)", beyond[0].get("d")), float)
+    corners = np.array(re.findall(r"[ML] (\S+) (\S+)", there(beyond[0].get("d"))), np.float64)
     assert corners.min(0).tolist() == [38, 10] and corners.max(0).tolist() == [66, 66]
 
 
@@ -185,4 +186,8 @@ def test_words_in_a_page_are_where_they_were_put() -> None:
     page = Page("")
     page.text(7, 9, "a", 5, "vae", bold=True, align="right")
     (text,) = page.room.texts
-    assert (text.get_position(), text.get_ha(), text.get_color()) == ((7, 9), "right", page.colours["vae"])
+    assert (text.get_position(), text.get_horizontalalignment(), text.get_color()) == (
+        (7, 9),
+        "right",
+        page.colours["vae"],
+    )

@@ -112,25 +112,25 @@ def test_the_density_of_one_bell_is_the_bell_and_sums_to_one() -> None:
 @pytest.mark.parametrize("config", [SMALL_GAN, GanConfig(), VaeConfig(), SMALL_VAE])
 def test_networks_without_torch_say_what_torch_says(config: Any, tmp_path: Path) -> None:
     weights = networks.read_weights(saved(tmp_path / "w.safetensors", config))
-    trainer = build_trainer(config, torch.device("cpu"))
+    model: Any = build_trainer(config, torch.device("cpu")).model
     points = torch.randn(5, config.noise_size if config.kind == "gan" else config.latent_size)
     with torch.no_grad():
         if config.kind == "gan":
             wanted, found = (
-                generate(trainer.model.generator.eval(), points),
+                generate(model.generator.eval(), points),
                 np.tanh(weights.network("generator")(points.numpy())),
             )
         else:
-            wanted, found = trainer.model.decoder.eval()(points), weights.network("decoder")(points.numpy())
+            wanted, found = model.decoder.eval()(points), weights.network("decoder")(points.numpy())
     assert np.abs(wanted.numpy() - found).max() < 1e-5
 
 
 def test_the_posterior_is_the_encoders(tmp_path: Path) -> None:
     pictures = (noise.draw_uniform(1, 3 * 784).reshape(3, 784) * 127 + 128).astype(np.uint8)
     mean, log_var = networks.posterior(networks.read_weights(saved(tmp_path / "w.safetensors", SMALL_VAE)), pictures)
-    trainer = build_trainer(SMALL_VAE, torch.device("cpu"))
+    model: Any = build_trainer(SMALL_VAE, torch.device("cpu")).model
     with torch.no_grad():
-        wanted = encode(trainer.model.encoder.eval(), torch.from_numpy(pictures) / 255)
+        wanted = encode(model.encoder.eval(), torch.from_numpy(pictures) / 255)
     assert np.allclose(mean, wanted[0], atol=1e-5) and np.allclose(log_var, wanted[1], atol=1e-5)
 
 

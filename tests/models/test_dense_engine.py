@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from there import there
 
 from gencmp.models.adam import FlatAdam
 from gencmp.models.dense_engine import ACTIVATIONS, DenseEngine, Tape, in_pieces_
@@ -76,7 +77,7 @@ def test_passes_are_in_the_precision_to_compute_with() -> None:
     (engine, adam), tape = engine_of(dense, torch.bfloat16), Tape()
     out = engine.forward(torch.ones(2, 5), tape)
     engine.backward(torch.ones(2, 3), tape)
-    assert engine.compute_dtype == out.dtype == tape.hidden[0][1].dtype == torch.bfloat16
+    assert engine.compute_dtype == out.dtype == there(tape.hidden[0][1]).dtype == torch.bfloat16
     assert adam.gradients.dtype == torch.bfloat16 and adam.gradients.any()
     assert dense.layers[0].weight.dtype == torch.float32
 

@@ -70,7 +70,7 @@ def test_the_losses_at_equilibrium() -> None:
 
 def test_the_best_answer_to_identical_data_is_half_the_label() -> None:
     losses = {chance: discriminator_loss(logits(chance), logits(chance), 0.9).item() for chance in (0.43, 0.45, 0.47)}
-    assert min(losses, key=losses.get) == 0.45
+    assert min(losses, key=lambda chance: losses[chance]) == 0.45
 
 
 def test_a_perfect_discriminator_stays_above_the_entropy_of_its_label() -> None:
@@ -154,7 +154,8 @@ def test_a_network_without_steps_stays_as_it_is(
 def test_neither_phase_gives_the_other_network_a_gradient(
     trainer_of: Callable[..., Any], digits: Digits, gan: GanConfig
 ) -> None:
-    trainer, kept = trainer_of(gan), []
+    trainer = trainer_of(gan)
+    kept: list[Any] = []
     of_d = trainer.optimisers["discriminator"]
     update = of_d.step
 

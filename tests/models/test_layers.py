@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 import torch
+from there import there
 from torch import nn
 
 from gencmp.models.layers import ACTIVATIONS, Dense, count_parameters, gradient_norm, in_pieces, initialise, keep_mask
@@ -66,7 +67,7 @@ def test_dropout_follows_each_hidden_layer_in_train_mode_alone() -> None:
 def test_the_first_weights_are_pytorchs_own_in_kind() -> None:
     dense = Dense((100, 50, 1), "relu", 0.0, 0.0, seeded())
     initialise(dense, seeded(3))
-    first = dense.layers[0]
+    first = dense.stack[0]
     assert first.weight.abs().max() <= 0.1
     assert first.weight.std().item() == pytest.approx(0.1 / 3**0.5, rel=0.03)
     assert first.bias.abs().max() <= 0.1 and first.bias.std() > 0
@@ -104,11 +105,11 @@ def test_autograd_follows_a_function_in_pieces() -> None:
 
 def test_convolutions_begin_as_pytorchs_own() -> None:
     layer = nn.Conv2d(8, 50, 5)
-    layer.weight.data.zero_(), layer.bias.data.zero_()
+    layer.weight.data.zero_(), there(layer.bias).data.zero_()
     initialise(nn.Sequential(layer, nn.ReLU()), seeded(3))
     bound = (8 * 5 * 5) ** -0.5
     assert 0.99 * bound < layer.weight.abs().max() <= bound
-    assert layer.bias.abs().max() <= bound and layer.bias.std() > 0
+    assert there(layer.bias).abs().max() <= bound and there(layer.bias).std() > 0
 
 
 def test_the_length_of_a_gradient() -> None:

@@ -71,11 +71,10 @@ def test_weights_alone_can_be_looked_at_but_not_resumed(
 
 def test_half_precision_weights_are_read_as_floats(trainer: Trainer, snapshot: Snapshot) -> None:
     halves = {name: tensor.half() for name, tensor in weights_of(trainer).items()}
-    network = next(iter(load_model(replace(snapshot, tensors=halves)).networks.values()))
+    network: Any = next(iter(load_model(replace(snapshot, tensors=halves)).networks.values()))
+    before: Any = next(iter(trainer.networks.values()))
     assert network.layers[0].weight.dtype == torch.float32
-    torch.testing.assert_close(
-        network.layers[0].weight, next(iter(trainer.networks.values())).layers[0].weight.detach(), rtol=1e-3, atol=1e-4
-    )
+    torch.testing.assert_close(network.layers[0].weight, before.layers[0].weight.detach(), rtol=1e-3, atol=1e-4)
 
 
 def test_weights_of_another_shape_are_refused(snapshot: Snapshot, config: GanConfig | VaeConfig) -> None:
@@ -157,7 +156,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_state_from_another_kind_of_device_is_refused(snapshot: Snapshot, config: GanConfig | VaeConfig) -> None:
-    elsewhere = replace(snapshot, tensors=snapshot.tensors | {"rng": torch.zeros(16, dtype=torch.uint8)})
+    elsewhere = replace(snapshot, tensors=dict(snapshot.tensors) | {"rng": torch.zeros(16, dtype=torch.uint8)})
     with pytest.raises(
         SnapshotError, match=r"^snapshot: its random state does not fit the device cpu, .* start a new run"
     ):

@@ -1,6 +1,7 @@
 """Weights from anywhere: of another system, of a later version. What is needed to use them is what builds the networks."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,12 @@ def both_ways(content: Any, tmp_path: Path) -> Any:
     """Read with torch and without: the same sentence, or the same settings."""
     path = tmp_path / "x.safetensors"
     path.write_bytes(content)
-    found = []
-    for attempt in (lambda: unpack(content, path.name).config.to_dict(), lambda: dict(read_weights(path).config)):
+    found: list[Any] = []
+    ways: tuple[Callable[[], Any], ...] = (
+        lambda: unpack(content, path.name).config.to_dict(),
+        lambda: dict(read_weights(path).config),
+    )
+    for attempt in ways:
         try:
             found.append(attempt())
         except SnapshotError as error:
@@ -127,6 +132,7 @@ def test_a_setting_that_is_needed_must_be_known() -> None:
     with pytest.raises(ConfigError, match="Latent size: found 'many'"):
         config_for_use({"kind": "vae", "latent_size": "many"})
     config, ignored = config_for_use({"kind": "gan", "discriminator_steps": 0, "generator_steps": 0})
+    assert isinstance(config, GanConfig)
     assert config.generator_steps == 1 and ignored == ("generator_steps",)
 
 

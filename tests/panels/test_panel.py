@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from there import there
 
 from gencmp.cli.main import main
 from gencmp.graphics import fonts
@@ -129,7 +130,7 @@ def test_a_path_of_this_machine_stays_here(
     panel = make_panel(catalog, [run.id, other.id])
     for form in FORMS:
         assert str(digits_folder.parent).encode() not in content(panel, form), form
-    models = json.loads(re.search(r'id="models">(.*?)</script>', content(panel, "html").decode(), re.S)[1])
+    models = json.loads(there(re.search(r'id="models">(.*?)</script>', content(panel, "html").decode(), re.S))[1])
     assert models
     assert all(str(digits_folder.parent).encode() not in base64.b64decode(each["weights"]) for each in models)
     (row,) = (row for row in as_dict(panel)["differences"] if row["name"] == "dataset")
@@ -142,7 +143,7 @@ def test_users_words_are_words(catalog: Catalog, trained: Callable[..., Run], va
     ET.fromstring(content(panel, "svg"))
     page = content(panel, "html").decode()
     assert "<img" not in page and page.count("</script>") == 2
-    models = re.search(r'id="models">(.*?)</script>', page, re.S)[1]
+    models = there(re.search(r'id="models">(.*?)</script>', page, re.S))[1]
     assert json.loads(models)[0]["name"] == run.name
 
 
@@ -218,7 +219,9 @@ def test_the_nearest_come_with_their_pictures(client: TestClient) -> None:
 def test_the_nearest_come_with_what_the_judge_sees(client: TestClient, catalog: Catalog) -> None:
     told = client.get("/gencmp/compare/nearest?column=paper-gan@3").json()
     (seen,) = make_panel(catalog, ["paper-gan@3"]).seen
-    assert told["digits"] == seen.digits.tolist() and np.allclose(told["confidence"], seen.confidence, atol=1e-4)
+    assert told["digits"] == there(seen.digits).tolist() and np.allclose(
+        told["confidence"], there(seen.confidence), atol=1e-4
+    )
 
 
 def test_what_can_be_chosen_is_told_anew(
