@@ -42,16 +42,18 @@ class Stream(io.TextIOWrapper):
         super().__init__(io.BytesIO(), encoding=encoding, errors=errors, write_through=True)
         self.terminal = terminal
 
-    def isatty(self) -> Any:
+    def isatty(self) -> bool:
         return self.terminal
 
-    def said(self) -> Any:
-        return self.buffer.getvalue().decode(self.encoding)
+    def said(self) -> str:
+        written = self.buffer
+        assert isinstance(written, io.BytesIO)
+        return written.getvalue().decode(self.encoding)
 
 
 @pytest.fixture(params=ENCODINGS)
 def encoding(request: pytest.FixtureRequest) -> str:
-    return request.param
+    return str(request.param)
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def said(encoding: Any, *words: Any) -> Any:
     """What a command says on both, and with which status it ends."""
     with output(encoding) as (out, err):
         try:
-            status = main(list(words))
+            status: Any = main(list(words))
         except SystemExit as left:
             status = left.code
     return out.said(), err.said(), status
@@ -195,7 +197,7 @@ class Closed(Stream):
     def __init__(self) -> None:
         super().__init__("utf-8")
 
-    def write(self, words: Any) -> None:
+    def write(self, words: Any) -> int:
         raise BrokenPipeError(32, "Broken pipe")
 
 

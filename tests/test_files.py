@@ -1,6 +1,7 @@
 import errno
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,10 @@ def test_the_content_is_synced_before_it_gets_its_name(tmp_path: Path, monkeypat
 
 def test_arrays_there_and_back(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    arrays = {"samples": np.arange(8, dtype=np.uint8).reshape(2, 2, 2), "means": np.zeros((3, 2), np.float16)}
+    arrays: dict[str, np.ndarray] = {
+        "samples": np.arange(8, dtype=np.uint8).reshape(2, 2, 2),
+        "means": np.zeros((3, 2), np.float16),
+    }
     folder.write_arrays(3, arrays)
     back = folder.read_arrays(3)
     assert back.keys() == arrays.keys() and all(np.array_equal(back[n], arrays[n]) for n in arrays)
@@ -87,7 +91,11 @@ def test_the_size_counts_every_file(tmp_path: Path) -> None:
 def test_home_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path))
     assert home() == tmp_path
-    for unset in (lambda: monkeypatch.setenv("GENCMP_HOME", ""), lambda: monkeypatch.delenv("GENCMP_HOME")):
+    ways: tuple[Callable[[], None], ...] = (
+        lambda: monkeypatch.setenv("GENCMP_HOME", ""),
+        lambda: monkeypatch.delenv("GENCMP_HOME"),
+    )
+    for unset in ways:
         unset()
         assert home() == files.ROOT / "runs"
 

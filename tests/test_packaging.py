@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from there import there
 
 from gencmp.files import ROOT
 
@@ -50,7 +51,7 @@ def test_an_installed_gencmp_works_elsewhere(installed: Path) -> None:
     assert (installed / "digits.png").stat().st_size > 500
     listed = run(installed, "doctor")
     assert re.search(r"models\s+judge, paper-gan, paper-vae", listed.stdout)
-    assert str(installed) in re.search(r"runs\s+0 in (.*)", listed.stdout)[1]
+    assert str(installed) in there(re.search(r"runs\s+0 in (.*)", listed.stdout))[1]
 
 
 def test_pages_and_their_configuration_come_along(installed: Path) -> None:

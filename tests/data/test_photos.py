@@ -34,7 +34,7 @@ def test_a_photographed_digit_comes_back(name: Any, tmp_path: Path) -> None:
     alike = []
     for seed, number in enumerate(DIGITS):
         photo = photograph(images[number], scene, seed)
-        settings = {"ending": "jpg", "quality": scene.quality} if scene.quality else {}
+        settings: dict[str, Any] = {"ending": "jpg", "quality": scene.quality} if scene.quality else {}
         found = read(photo, tmp_path, **settings)
         rows, columns = np.nonzero(found)
         assert not is_blank(found), (name, number)
@@ -53,7 +53,7 @@ RULED = {"ruled", "dark ruled"}  # lines alone are strokes
 def test_paper_without_a_digit_is_blank_in_every_light(name: Any, tmp_path: Path) -> None:
     scene = SCENES[name]
     for seed in range(3):
-        settings = {"ending": "jpg", "quality": scene.quality} if scene.quality else {}
+        settings: dict[str, Any] = {"ending": "jpg", "quality": scene.quality} if scene.quality else {}
         assert is_blank(read(photograph(EMPTY, scene, seed), tmp_path, **settings)), seed
 
 
@@ -78,7 +78,7 @@ def lights() -> Iterator[Any]:
 @pytest.mark.parametrize("quality", [0, 40])
 def test_no_light_makes_a_digit_of_blank_paper_or_hides_one(quality: int, tmp_path: Path) -> None:
     digit = shipped_digits("test")[0][3]
-    settings = {"ending": "jpg", "quality": quality} if quality else {}
+    settings: dict[str, Any] = {"ending": "jpg", "quality": quality} if quality else {}
     for seed, light in enumerate(lights()):
         scene = Scene(light=light, noise=1 + seed % 7)
         assert is_blank(read(photograph(EMPTY, scene, seed), tmp_path, **settings)), seed

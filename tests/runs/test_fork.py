@@ -3,6 +3,7 @@
 import errno
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_more_epochs_are_as_if_they_had_been_asked_for_from_the_start(
     assert store.folder(run.id).kept() == [1, 2, 3, 4, 5]
     assert [row.test for row in store.epochs(run.id)] == [row.test for row in store.epochs(whole.id)]
     assert store.steps(run.id) == store.steps(whole.id)
-    assert (run.extended, run.preset, config_of(run)) == ([[3, 3, 5]], "own", own.replace(epochs=5))
+    extended: Any = run.extended
+    assert (extended, run.preset, config_of(run)) == ([[3, 3, 5]], "own", own.replace(epochs=5))
 
 
 def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(
@@ -75,7 +77,8 @@ def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(
     store.set_state(finished.id, "stopped")
     store.extend(finished.id, 4)
     assert work(store) == 1
-    assert (store.get(finished.id).epoch, store.get(finished.id).extended) == (4, [[3, 3, 10], [3, 10, 4]])
+    extended: Any = store.get(finished.id).extended
+    assert (store.get(finished.id).epoch, extended) == (4, [[3, 3, 10], [3, 10, 4]])
 
 
 def test_what_cannot_have_more_epochs_says_why(store: RunStore, finished: Run) -> None:
@@ -99,7 +102,11 @@ def test_a_finished_run_says_how_it_can_go_on(store: RunStore, finished: Run) ->
 def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store: RunStore, finished: Run) -> None:
     reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and begin again."
     store.set_state(finished.id, "failed", reason)
-    for attempt in (lambda: store.requeue(finished.id), lambda: store.extend(finished.id, 9)):
+    attempts: tuple[Callable[[], Any], ...] = (
+        lambda: store.requeue(finished.id),
+        lambda: store.extend(finished.id, 9),
+    )
+    for attempt in attempts:
         with pytest.raises(RunStateError, match=r"^mine would diverge again\. At epoch 1, .* Lower the learning rate"):
             attempt()
     assert store.get(finished.id).state == "failed"

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 import torch
+from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint
@@ -73,7 +74,7 @@ def long(vae: VaeConfig, digits_folder: Path) -> VaeConfig:
 @pytest.fixture
 def pids() -> Iterator[list[int]]:
     """Workers that must not outlive the test."""
-    started = []
+    started: list[int] = []
     yield started
     for pid in started:
         try:
@@ -102,7 +103,7 @@ def test_a_worker_outlives_its_parent_and_obeys_a_second_session(
         text=True,
         start_new_session=True,
     )
-    pids += [int(parent.stdout.readline()), parent.pid]
+    pids += [int(there(parent.stdout).readline()), parent.pid]
     os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone
     parent.wait()
     wait_until(lambda: store.get(run.id).epoch >= 2)
@@ -151,7 +152,7 @@ def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(
 
     torch.set_num_threads(killed.threads)
     never_killed = next(e for e in train(long, digits) if isinstance(e, Checkpoint) and e.epoch == state.epoch + 1)
-    resumed, wanted = read(folder.weights(state.epoch + 1)).tensors, unpack(never_killed.weights).tensors
+    resumed, wanted = read(folder.weights(state.epoch + 1)).tensors, unpack(there(never_killed.weights)).tensors
     assert all(torch.equal(resumed[name], wanted[name]) for name in wanted)
 
 
@@ -177,14 +178,15 @@ def begin_worker(store: RunStore) -> Iterator[Callable[[], int]]:
         pytest.skip("this system has no fork")
     command = [sys.executable, "-c", WORKERS, str(store.home)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        orders = there(parent.stdin)
 
-        def begin() -> Any:
-            parent.stdin.write("begin\n")
-            parent.stdin.flush()
-            return int(parent.stdout.readline())
+        def begin() -> int:
+            orders.write("begin\n")
+            orders.flush()
+            return int(there(parent.stdout).readline())
 
         yield begin
-        parent.stdin.close()
+        orders.close()
 
 
 KILLS = 5
@@ -202,7 +204,8 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(
     config = config.replace(dataset=str(digits_folder), epochs=60)
     parted = store.create(config).id
     later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
-    chance, killed = random.Random(config.kind), []
+    chance = random.Random(config.kind)
+    killed: list[int] = []
     for kill in range(KILLS):
         pids.append(begin_worker())
         if kill:  # the first comes before anything is kept, perhaps
@@ -213,7 +216,7 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(
         later.requeue(parted)
     whole = store.create(config).id
     for run in (parted, whole):
-        train_run(store, store.claim(run))
+        train_run(store, there(store.claim(run)))
 
     assert len(set(killed)) == KILLS and max(killed) < config.epochs
     ours, theirs = (read(store.folder(run).state).tensors for run in (parted, whole))
@@ -223,7 +226,7 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(
 
 
 def test_the_worker_stands_on_its_own(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = {}
+    asked: dict[str, Any] = {}
 
     class Process:
         pid = 7
@@ -252,7 +255,7 @@ def test_the_worker_stands_on_its_own(store: RunStore, monkeypatch: pytest.Monke
 def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(
     store: RunStore, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch, states: Any, starts: int
 ) -> None:
-    started = []
+    started: list[RunStore] = []
     monkeypatch.setattr(launcher, "start_worker", started.append)
     for state in states:
         store.set_state(store.create(vae).id, "running" if state == "lost" else state)
@@ -276,7 +279,7 @@ def test_no_worker_is_started_for_a_store_that_may_only_be_read(
     store: RunStore, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.create(vae)
-    started = []
+    started: list[RunStore] = []
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", started.append)
     launcher.keep_going(store)
     store.trouble = "this folder may only be read"

@@ -6,6 +6,7 @@ import pytest
 
 from gencmp.errors import RunStateError
 from gencmp.runs.names import ALIKE, cleaned, folded, is_path, quoted, readings, shipped_names
+from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
 
@@ -79,7 +80,11 @@ def test_names_that_look_like_another_runs_are_taken(store: RunStore, vae: VaeCo
     one = store.create(vae, name="Ünï 7")
     two = store.create(vae, name="two")
     for taken in ("ÜNÏ 7", "U\u0308ni\u0308 7", one.id, one.id.upper()):
-        for attempt in (lambda name: store.create(vae, name=name), lambda name: store.rename(two.id, name)):
+        attempts: tuple[Callable[[str], Run], ...] = (
+            lambda name: store.create(vae, name=name),
+            lambda name: store.rename(two.id, name),
+        )
+        for attempt in attempts:
             with pytest.raises(RunStateError, match="Another run is named 'Ünï 7' already"):
                 attempt(taken)
     assert store.rename(one.id, "ÜNÏ 7").name == "ÜNÏ 7"

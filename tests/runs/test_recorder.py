@@ -1,12 +1,13 @@
 import io
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import Clock
+from there import there
 
-from gencmp import files
 from gencmp.data.digits import Digits
 from gencmp.errors import RunTakenOver
 from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Preview, Started, Step
@@ -23,7 +24,7 @@ PICTURES = {"samples": np.arange(784, dtype=np.uint8).reshape(1, 28, 28)}
 
 @pytest.fixture
 def run(store: RunStore, vae: VaeConfig) -> str:
-    return store.claim(store.create(vae).id).id
+    return there(store.claim(store.create(vae).id)).id
 
 
 def started(epoch: int = 0, step: int = 0) -> Any:
@@ -134,7 +135,7 @@ def test_weights_are_on_disk_before_the_state_says_so(
 
 def test_the_newest_preview_can_be_seen(store: RunStore, run: str, clock: Clock) -> None:
     drained(Script(clock, started(), Preview(1, 1), Preview(1, 2, PICTURES), FLUSH_EVERY, step(3)), store, run)
-    at, content = store.preview(run)
+    at, content = there(store.preview(run))
     assert at == 2
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         assert np.array_equal(arrays["samples"], PICTURES["samples"])
@@ -201,7 +202,7 @@ def test_pause_waits_with_a_beating_heart_and_goes_on(store: RunStore, run: str,
     def sleep(seconds: Any) -> None:
         assert (seconds, store.get(run).state) == (PAUSE_LOOK, "paused")
         naps.append(seconds)
-        store.clock.now += 10  # a long pause, as the store's clock sees it
+        clock.now += 10  # a long pause, as the store's clock sees it
         if len(naps) == 5:
             store.command(run, "go on")
 
@@ -264,7 +265,7 @@ def test_a_full_disk_leaves_no_half_written_file(
     def full(*_: Any) -> None:
         raise OSError("No space left on device")
 
-    fill = lambda: monkeypatch.setattr(files.os, broken, full)  # noqa: E731
+    fill = lambda: monkeypatch.setattr(os, broken, full)  # noqa: E731
     script = Script(
         clock, started(), epoch(1), Checkpoint(1, 10, b"old", b"w"), fill, epoch(2), Checkpoint(2, 20, b"new", b"w")
     )

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from conftest import Clock
+from there import there
 
 from gencmp.errors import GencmpError, RunNotFound, RunStateError, StoreError
 from gencmp.events import Epoch, Started, Step
@@ -57,7 +58,7 @@ def in_state(store: Any, vae: Any, state: Any, clock: Any) -> Any:
 
 def test_a_run_gets_a_free_name(store: RunStore, gan: GanConfig) -> None:
     names = [store.create(gan, preset).name for preset in ("paper", "paper", "quick")]
-    store.rename(store.find("gan paper 1").id, "mine")
+    store.rename(there(store.find("gan paper 1")).id, "mine")
     assert [*names, store.create(gan, "paper").name] == ["gan paper 1", "gan paper 2", "gan quick 1", "gan paper 1"]
 
 
@@ -84,11 +85,12 @@ def test_a_name_is_never_a_path(
 
 def test_two_runs_cannot_share_a_name(store: RunStore, vae: VaeConfig) -> None:
     one, two = store.create(vae, name="one"), store.create(vae, name="two")
-    for attempt in (
+    attempts: tuple[Callable[[], Run], ...] = (
         lambda: store.create(vae, name=" one\n"),
         lambda: store.rename(two.id, "one"),
         lambda: store.rename(two.id, one.id),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(RunStateError, match=r"Another run is named .* already. Choose another name."):
             attempt()
     assert store.rename(one.id, "one").name == "one"
@@ -128,13 +130,13 @@ def test_one_of_each_kind_at_once_in_order(store: RunStore, gan: GanConfig, vae:
     assert [store.claim(), store.claim(), store.claim()] == [store.get(first.id), store.get(third.id), None]
     assert [run.id for run in store.queue()] == [second.id]
     store.set_state(first.id, "finished")
-    assert store.claim().id == second.id
+    assert there(store.claim()).id == second.id
 
 
 def test_more_at_once_when_asked_for(store: RunStore, gan: GanConfig) -> None:
     store.set_setting("at_once_gan", "2")
     ids = [store.create(gan).id for _ in range(3)]
-    assert [store.claim().id, store.claim().id, store.claim()] == [*ids[:2], None]
+    assert [there(store.claim()).id, there(store.claim()).id, store.claim()] == [*ids[:2], None]
     assert (store.at_once("gan"), store.at_once("vae")) == (2, 1)
 
 
@@ -144,12 +146,12 @@ def test_a_live_run_holds_its_place_until_it_is_lost(store: RunStore, gan: GanCo
     store.set_state(first.id, state)
     assert store.claim() is None
     clock.now += LOST_AFTER + 1
-    assert store.claim().id == second.id
+    assert there(store.claim()).id == second.id
 
 
 def test_a_run_can_be_claimed_past_the_queue_but_once(store: RunStore, gan: GanConfig) -> None:
     first, second = store.create(gan), store.create(gan)
-    assert store.claim(second.id).state == "starting"
+    assert there(store.claim(second.id)).state == "starting"
     assert store.claim(second.id) is None
     assert store.get(first.id).state == "queued"
 
@@ -362,7 +364,7 @@ def test_resuming_forgets_what_came_after(store: RunStore, running: str) -> None
 
 
 def test_the_newest_preview_replaces_the_one_before(store: RunStore, running: str) -> None:
-    assert store.preview(running) is store.preview_step(running) is None
+    assert store.preview(running) is None is store.preview_step(running)
     for step in (1, 7):
         store.add(running, preview=(step, bytes([step])))
     assert store.preview(running) == (7, b"\x07")
@@ -389,7 +391,7 @@ def test_a_run_as_a_dictionary_there_and_back(store: RunStore, running: str) -> 
 
 def test_the_store_is_safe_from_a_write_that_breaks_off(store: RunStore, vae: VaeConfig, running: str) -> None:
     with pytest.raises(sqlite3.Error):
-        store.add(running, [Step(1, 1, {"kl": object()})])
+        store.add(running, [Step(1, 1, {"kl": cast(float, object())})])
     assert store.steps(running)["step"] == []
     assert store.create(vae).state == "queued"
 

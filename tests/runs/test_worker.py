@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from there import there
 
 from gencmp.data import load as loading
 from gencmp.events import Checkpoint, Epoch, Started
@@ -73,7 +74,7 @@ def test_stopped_and_resumed_is_never_stopped_bit_for_bit(
 ) -> None:
     whole, parted = (store.create(config.replace(dataset=str(digits_folder))).id for _ in range(2))
     for epoch in (1, 2):
-        train_run(store, store.claim(parted), watch=stopping_after(store, parted, epoch))
+        train_run(store, there(store.claim(parted)), watch=stopping_after(store, parted, epoch))
         assert (store.get(parted).state, store.get(parted).epoch) == ("stopped", epoch)
         store.requeue(parted)
     assert work(store) == 2
@@ -92,9 +93,9 @@ def test_stopped_within_an_epoch_it_goes_on_from_the_one_before(store: RunStore,
             began.extend([event.epoch] if isinstance(event, Started) else [])
             yield event
 
-    train_run(store, store.claim(run.id), watch=stopping_after(store, run.id, 2, kind=Epoch))
+    train_run(store, there(store.claim(run.id)), watch=stopping_after(store, run.id, 2, kind=Epoch))
     store.requeue(run.id)
-    train_run(store, store.claim(run.id), watch=noting)
+    train_run(store, there(store.claim(run.id)), watch=noting)
     assert began == [2] and store.get(run.id).state == "finished"
     assert store.steps(run.id)["step"] == list(range(1, 19))
 
@@ -104,7 +105,7 @@ def test_stopped_within_an_epoch_it_goes_on_from_the_one_before(store: RunStore,
 
 def ending(store: Any, config: Any, watch: Any = iter) -> Any:
     run = store.create(config)
-    train_run(store, store.claim(run.id), watch=watch)
+    train_run(store, there(store.claim(run.id)), watch=watch)
     return store.get(run.id)
 
 
@@ -168,7 +169,7 @@ def test_a_damaged_state_is_told(store: RunStore, quick: VaeConfig) -> None:
     state.parent.mkdir()
     state.write_bytes(b"half a st")
     store.requeue(run.id)
-    train_run(store, store.claim(run.id))
+    train_run(store, there(store.claim(run.id)))
     assert store.get(run.id).state == "failed"
     assert f"{state} is no gencmp snapshot, or damaged" in store.get(run.id).reason
 
@@ -184,8 +185,8 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(
     def slow(config: Any, progress: Any) -> Any:
         for n in range(3):
             progress(f"Downloading {n}")
-            before = real_time.all()[0].heartbeat
-            wait_until(lambda: real_time.all()[0].heartbeat > before, seconds=5)  # noqa: B023
+            before = there(real_time.all()[0].heartbeat)
+            wait_until(lambda: there(real_time.all()[0].heartbeat) > before, seconds=5)  # noqa: B023
             beats.append((real_time.all()[0].words, real_time.all()[0].state))
         return load(config)
 
@@ -233,7 +234,7 @@ def test_a_paused_run_leaves_its_cores_to_the_others(
     monkeypatch.setattr("gencmp.training.cores.fast_cores", lambda: 2)
     for config in (gan, vae):
         store.create(config)
-        store.set_state(store.claim().id, "running")
+        store.set_state(there(store.claim()).id, "running")
     assert threads_for(store) == 1
     store.set_state(store.live()[0].id, "paused")
     assert threads_for(store) == 2

@@ -53,6 +53,7 @@ def test_a_folder_elsewhere_is_never_looked_up_here(
 
 def test_a_folder_here_is_found(tmp_path: Path) -> None:
     assert folder_here(str(tmp_path)) == tmp_path
-    refuse_absent(str(tmp_path)), refuse_absent("mnist")
+    refuse_absent(str(tmp_path))
+    refuse_absent("mnist")
     with pytest.raises(DataError, match="is not on this computer"):
         refuse_absent(str(tmp_path / "gone"))

@@ -10,7 +10,7 @@ from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.training.build import build_trainer
+from gencmp.training.build import FastTrainer, build_trainer
 from gencmp.training.cuda_graph import CapturedStep, stepper
 from gencmp.training.loop import train
 
@@ -35,7 +35,9 @@ def test_a_processor_takes_the_trainers_own_step_without_autograd(config: GanCon
 @on_a_gpu
 def test_batches_of_another_size_are_never_captured() -> None:
     device = torch.device("cuda")
-    take = CapturedStep(build_trainer(CONFIGS[0], device), 50)
+    trainer = build_trainer(CONFIGS[0], device)
+    assert isinstance(trainer, FastTrainer)
+    take = CapturedStep(trainer, 50)
     for size in (30, 50, 30, 50, 30):
         assert take(torch.rand(size, 784, device=device)).isfinite().all()
         assert take.graph is None
@@ -63,7 +65,7 @@ def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config: Any, digits: Dig
     state = next(event.state for event in whole if isinstance(event, Checkpoint))
     resumed = list(train(config, digits, resume=unpack(state)))
     last, again = ([event for event in events if isinstance(event, Epoch)][-1] for events in (whole, resumed))
-    assert whole[0].device == "cuda" and isinstance(whole[0], Started)
+    assert isinstance(whole[0], Started) and whole[0].device == "cuda"
     assert last.test == again.test
     assert [e.state for e in whole if isinstance(e, Checkpoint)][-1] != state
     ends = ([e for e in events if isinstance(e, Checkpoint)][-1].state for events in (whole, resumed))

@@ -43,7 +43,9 @@ def test_what_is_no_number_is_named_with_its_place(value: Any) -> None:
         (GanConfig(), gan_epoch(54.0, 10 * ABSURD_GAN_LOSS), False),  # one minibatch
     ],
 )
-def test_finite_losses_that_no_model_has_which_still_learns(config: Any, figures: Any, absurd: bool) -> None:
+def test_finite_losses_that_no_model_has_which_still_learns(
+    config: Any, figures: tuple[Any, Any, Any], absurd: bool
+) -> None:
     if absurd:
         with pytest.raises(TrainingFailed, match=r"At epoch 3, step 30, .* is .*: the training has diverged"):
             refuse_absurd(config, *figures, 3, 30)
@@ -53,7 +55,7 @@ def test_finite_losses_that_no_model_has_which_still_learns(config: Any, figures
 
 def test_a_gan_whose_losses_grow_without_end_fails_before_its_weights_are_kept(gan: GanConfig, digits: Digits) -> None:
     wild = gan.replace(generator_learning_rate=10.0, discriminator_learning_rate=10.0)
-    events = []
+    events: list[Any] = []
     with pytest.raises(TrainingFailed, match=r"At epoch 1, step 6, (discriminator|generator) loss is \d\.\d+e\+"):
         events.extend(train(wild, digits))
     assert not [event for event in events if isinstance(event, (Epoch, Checkpoint))]

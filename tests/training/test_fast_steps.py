@@ -9,7 +9,7 @@ from safetensors.torch import load
 from torch import nn
 
 from gencmp.data.digits import Digits
-from gencmp.events import Checkpoint
+from gencmp.events import Checkpoint, Started
 from gencmp.models.gan import Gan, GanTrainer
 from gencmp.models.snapshot import Snapshot, load_state, pack, state_of, unpack
 from gencmp.models.vae import Vae, VaeTrainer
@@ -135,7 +135,7 @@ def test_any_network_trains_with_the_same_loop(
 ) -> None:
     monkeypatch.setattr("gencmp.training.build.build_model", with_convolutions)
     events = list(train(config, digits))
-    assert events[0].precision == "float32"
+    assert isinstance(events[0], Started) and events[0].precision == "float32"
     states = [load(event.state) for event in events if isinstance(event, Checkpoint)]
     (filters,) = (name for name in states[0] if name.startswith("model/") and name.endswith("filters.weight"))
     assert not torch.equal(states[0][filters], states[-1][filters])

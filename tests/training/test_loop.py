@@ -1,3 +1,4 @@
+import itertools
 from itertools import combinations
 from typing import Any
 
@@ -8,7 +9,18 @@ from conftest import Clock
 
 from gencmp.data.digits import Digits, Split, entropy_floor
 from gencmp.errors import DeviceError, SnapshotError, TrainingFailed
-from gencmp.events import GRADIENT_NORMS, MEASURES, STEP_EVENTS, Checkpoint, Epoch, Finished, Preview, Step, to_json
+from gencmp.events import (
+    GRADIENT_NORMS,
+    MEASURES,
+    STEP_EVENTS,
+    Checkpoint,
+    Epoch,
+    Finished,
+    Preview,
+    Started,
+    Step,
+    to_json,
+)
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training import loop
@@ -42,6 +54,7 @@ def test_the_order_of_events(config: GanConfig | VaeConfig, digits: Digits) -> N
 
 def test_started_tells_the_run(config: GanConfig | VaeConfig, digits: Digits) -> None:
     started = next(train(config, digits))
+    assert isinstance(started, Started)
     assert (started.kind, started.epoch, started.step, started.steps, started.images) == (config.kind, 0, 0, 18, 300)
     assert started.config == config.to_dict() and started.versions["torch"] == torch.__version__
     assert started.entropy_floor == entropy_floor(digits.test)
@@ -67,7 +80,7 @@ def test_an_epoch_is_the_mean_of_its_steps_and_keeps_the_last(config: GanConfig 
 def test_the_pictures_of_an_epoch(config: GanConfig | VaeConfig, digits: Digits) -> None:
     arrays = first(Epoch, train(config, digits)).arrays
     shapes = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
-    expected = {"samples": ("uint8", (64, 28, 28))}
+    expected: dict[str, Any] = {"samples": ("uint8", (64, 28, 28))}
     if config.kind == "vae":
         expected |= {"originals": ("uint8", (10, 28, 28)), "reconstructions": ("uint8", (10, 28, 28))}
         expected |= {"means": ("float16", (100, 2)), "labels": ("uint8", (100,))}
@@ -97,14 +110,11 @@ def test_the_speed_counts_training_alone(vae: VaeConfig, digits: Digits) -> None
 
 
 def test_seconds_add_up_also_across_a_resume(vae: VaeConfig, digits: Digits) -> None:
-    def ticking() -> Any:
-        ticking.now += 1.0
-        return ticking.now
-
-    ticking.now = 0.0
+    ticking = itertools.count(1.0).__next__
     events = list(train(vae, digits, clock=ticking))
     state = unpack(of(Checkpoint, events)[1].state)
     resumed = list(train(vae, digits, resume=state, clock=ticking))
+    assert isinstance(events[-1], Finished) and isinstance(resumed[-1], Finished)
     assert events[-1].seconds == sum(epoch.seconds for epoch in of(Epoch, events)) > 0
     assert resumed[-1].seconds == events[-1].seconds
     assert of(Epoch, events)[0].images_per_second == 300 / of(Epoch, events)[0].seconds
@@ -145,7 +155,7 @@ def test_stopped_and_resumed_is_never_stopped_bit_for_bit(
     config: GanConfig | VaeConfig, digits: Digits, stop_after: int
 ) -> None:
     whole = told(train(config, digits, clock=Clock()))
-    events = train(config, digits, clock=Clock())
+    events: Any = train(config, digits, clock=Clock())
     state = next(event.state for event in events if isinstance(event, Checkpoint) and event.epoch == stop_after)
     events.close()
     resumed = told(train(config, digits, resume=unpack(state), clock=Clock()))
@@ -252,7 +262,7 @@ def test_checkpoints_keep_weights_on_the_ladder_and_state_always(vae: VaeConfig,
 def test_samples_of_a_seed(config: GanConfig | VaeConfig, digits: Digits) -> None:
     snapshot = unpack(of(Checkpoint, train(config, digits))[-1].weights)
     images = sample(snapshot, 5, seed=1)
-    assert (images.dtype, images.shape) == (np.uint8, (5, 28, 28))
+    assert images.dtype == np.uint8 and images.shape == (5, 28, 28)
     assert np.array_equal(images, sample(snapshot, 5, seed=1))
     assert not np.array_equal(images, sample(snapshot, 5, seed=2))
 
@@ -267,7 +277,8 @@ def test_the_first_weights_hang_on_the_seed_alone(config: GanConfig | VaeConfig)
     one, two, other = (
         build_trainer(c, torch.device("cpu")) for c in (config, config.replace(batch_size=7), config.replace(seed=1))
     )
-    weights = [next(iter(trainer.networks.values())).layers[0].weight for trainer in (one, two, other)]
+    networks: list[Any] = [next(iter(trainer.networks.values())) for trainer in (one, two, other)]
+    weights = [network.layers[0].weight for network in networks]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
 
@@ -285,7 +296,7 @@ def test_a_diverged_training_says_so(vae: VaeConfig, digits: Digits) -> None:
 
 def test_weights_that_diverged_in_the_last_step_are_never_kept(vae: VaeConfig, digits: Digits) -> None:
     one_step = vae.replace(learning_rate=10.0, batch_size=300, latent_size=64, encoder_widths=(64,))
-    events = []
+    events: list[Any] = []
     with pytest.raises(TrainingFailed, match="At epoch 1, step 1, "):
         events.extend(train(one_step, digits))
     assert of(Checkpoint, events) == of(Epoch, events) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from there import there
 
 from gencmp.bench import quality
 from gencmp.evaluation import study
@@ -91,7 +92,7 @@ def test_a_worker_flushes_before_it_loads(monkeypatch: pytest.MonkeyPatch, store
     called = []
     monkeypatch.setattr("gencmp.training.processor.flush_denormals", lambda: called.append("flush"))
     monkeypatch.setattr("gencmp.data.load.load", lambda *_, **__: called.append("load") or 1 / 0)
-    train_run(store, store.claim(store.create(gan).id))
+    train_run(store, there(store.claim(store.create(gan).id)))
     assert called == ["flush", "load"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import Clock
+from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Epoch, Step
@@ -112,7 +113,8 @@ def one_bit_off(
     request: pytest.FixtureRequest, config: GanConfig | VaeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> pytest.MonkeyPatch:
     """With two threads one number of a training is another, by its last bit."""
-    model, trainer = {"gan": (Gan, FastGanTrainer), "vae": (Vae, FastVaeTrainer)}[config.kind]
+    kinds: dict[str, Any] = {"gan": (Gan, FastGanTrainer), "vae": (Vae, FastVaeTrainer)}
+    model, trainer = kinds[config.kind]
     state_dict, step, figures = FlatAdam.state_dict, trainer.step, model.figures
 
     def moment(adam: Any) -> Any:
@@ -204,7 +206,7 @@ def test_a_run_keeps_the_number_it_began_with(
 ) -> None:
     monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 2)
     run = store.create(vae.replace(dataset=str(digits_folder)))
-    train_run(store, store.claim(run.id), watch=stop_after_an_epoch(store, run.id))
+    train_run(store, there(store.claim(run.id)), watch=stop_after_an_epoch(store, run.id))
     assert (store.get(run.id).state, store.get(run.id).threads) == ("stopped", 2)
     monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 3)  # more cores are free now
     assert threads_of(store, store.get(run.id)) == 2
@@ -223,7 +225,7 @@ def stop_after_an_epoch(store: Any, run_id: Any) -> Any:
 
 def test_a_number_that_was_asked_for_rules(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), threads="2"))
-    train_run(store, store.claim(run.id))
+    train_run(store, there(store.claim(run.id)))
     assert store.get(run.id).threads == 2
 
 
@@ -235,7 +237,7 @@ def test_threads_are_tuned_only_where_that_changes_no_bit(
     for answer, threads in ((True, "auto"), (False, "auto"), (True, "2")):
         monkeypatch.setattr("gencmp.training.thread_check.same_bits_with_any_threads", lambda *_, answer=answer: answer)
         run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))
-        train_run(store, store.claim(run.id))
+        train_run(store, there(store.claim(run.id)))
         assert store.get(run.id).state == "finished"
     assert tuned == [1]
 
@@ -245,7 +247,7 @@ def test_threads_are_tuned_only_where_that_changes_no_bit(
 
 def test_a_run_records_its_processor(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), epochs=1))
-    train_run(store, store.claim(run.id))
+    train_run(store, there(store.claim(run.id)))
     run = store.get(run.id)
     assert run.machine == processor_facts() and run.machine["features"] and run.precision
 

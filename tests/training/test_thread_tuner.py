@@ -16,7 +16,8 @@ class Machine:
 
     def __init__(self, seconds: Any, most: int = 4) -> None:
         self.seconds, self.most = seconds, most
-        self.now, self.step, self.used = 0.0, 0, []
+        self.now, self.step = 0.0, 0
+        self.used: list[int] = []
         self.tuner = ThreadTuner(lambda: self.most, lambda: self.now, self.used.append)
 
     def run(self, seconds: Any) -> None:
@@ -77,7 +78,7 @@ def test_what_is_not_a_step_never_counts_as_one() -> None:
 
 
 def test_events_pass_unchanged(vae: VaeConfig, digits: Digits) -> None:
-    used = []
+    used: list[int] = []
     events = list(tune_threads(train(vae, digits), lambda: 2, use=used.append))
     assert [type(e) for e in events] == [type(e) for e in train(vae, digits)]
     assert {Step, Epoch, Preview, Checkpoint} < {type(e) for e in events}

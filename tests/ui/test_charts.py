@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import pytest
 
@@ -45,7 +47,7 @@ def test_the_reference_lines_stand_where_they_should() -> None:
 
 
 def test_an_overlay_is_a_plotly_figure_with_units_and_no_markup_from_names() -> None:
-    rows = {"epoch": [1, 2], "kl": [3.0, 4.0]}
+    rows: dict[str, Sequence[float]] = {"epoch": [1, 2], "kl": [3.0, 4.0]}
     figure = go.Figure(charts.overlay([("<b>mine</b>", "#000000", rows)], "kl", "KL (nats per image)"))
     assert figure.data[0].name == "&lt;b&gt;mine&lt;/b&gt;"
     assert list(figure.data[0].y) == [3.0, 4.0]

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
+from there import there
 
 from gencmp.files import ROOT
 from gencmp.runs.run import Run
@@ -25,7 +27,7 @@ PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RunStore]]:
     """Pages queue runs here; nobody trains them."""
-    started = []
+    started: list[RunStore] = []
     for module in ("gencmp.ui.watch", "gencmp.ui.go_on", "gencmp.runs.launcher"):
         monkeypatch.setattr(f"{module}.start_worker", started.append)
     catalog.open_catalog.cache_clear()
@@ -46,7 +48,7 @@ def page(name: str, **address: str) -> AppTest:
     return at.run()
 
 
-def parts(at: AppTest) -> list[dict]:
+def parts(at: AppTest) -> list[dict[str, Any]]:
     return [json.loads(component.proto.json) for component in at.get("bidi_component")]
 
 
@@ -190,7 +192,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
     store.folder(run.id).weights(3).unlink()
     at = page("train", runs=run.id)
     at.button(key="again.start").click().run()
-    again = store.find("lr from epoch 2")
+    again = there(store.find("lr from epoch 2"))
     assert (again.config["learning_rate"], again.origin["epoch"], again.state) == (pytest.approx(1e-4), 2, "queued")
     assert no_workers
 
@@ -228,7 +230,7 @@ def test_the_paper_page_reads_the_architecture_from_the_modules(store: RunStore)
 
 def test_no_traceback_reaches_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = []
-    monkeypatch.setattr(frame.st, "error", lambda words, **_: shown.append(words))
+    monkeypatch.setattr(st, "error", lambda words, **_: shown.append(words))
     assert frame.apologise(ValueError("secret path"))
     assert "secret" not in shown[0]
     assert "Reload the page" in shown[0]

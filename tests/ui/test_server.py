@@ -13,9 +13,11 @@ import pytest
 from browsing import node
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.runs.run import Run
@@ -80,7 +82,7 @@ def test_a_preview_comes_from_between_the_epochs(
     client: TestClient, store: RunStore, trained: Callable[..., Run], gan: GanConfig
 ) -> None:
     run = trained(gan)
-    step, _ = store.preview(run.id)
+    step, _ = there(store.preview(run.id))
     assert pixels(client.get(f"/gencmp/preview/{run.id}/{step}/samples.png")).shape == (224, 224)
     assert client.get(f"/gencmp/preview/{run.id}/{step}/plane").status_code == 404
 
@@ -137,7 +139,7 @@ def test_real_digits_stand_beside_the_drawn_ones(client: TestClient, mnist: Digi
 # Streamlit's first page
 
 
-async def page(request: pytest.FixtureRequest) -> HTMLResponse:
+async def page(request: Request) -> HTMLResponse:
     return HTMLResponse("<html><head><title>x</title></head></html>")
 
 
@@ -157,7 +159,7 @@ def test_what_is_no_page_passes_untouched() -> None:
 def test_a_browser_that_knows_the_page_of_another_application_gets_ours(condition: str) -> None:
     """Two applications of one Streamlit, one after the other at the same port, have the same page, but for our script."""
 
-    async def unchanged(request: pytest.FixtureRequest) -> Response:
+    async def unchanged(request: Request) -> Response:
         return Response(status_code=304) if condition in request.headers else await page(request)
 
     app = Starlette(routes=[Route("/", unchanged)])

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import Clock
+from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.errors import RunNotFound, RunStateError, RunTakenOver
@@ -20,7 +21,7 @@ from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
 from gencmp.files import home
 from gencmp.runs import launcher, worker
 from gencmp.runs.evaluations.job import EvaluationJob
-from gencmp.runs.evaluations.work import EvaluationStopped, ProgressToStore
+from gencmp.runs.evaluations.work import EvaluationStopped, ProgressToStore, evaluate_models
 from gencmp.runs.queries import MIGRATIONS, SCHEMA
 from gencmp.runs.run import LOST_AFTER, Run
 from gencmp.runs.store import RunStore, config_of
@@ -35,10 +36,10 @@ MODELS = [("b", 2), ("a", 1)]
 def test_one_is_worked_on_at_a_time_in_the_order_of_asking(store: RunStore) -> None:
     first, second = store.queue_evaluation(MODELS, 100), store.queue_evaluation([("c", 1)], 100)
     assert first.models == (("a", 1), ("b", 2)) and first.state == "queued"
-    assert store.evaluation_waits() and store.claim_evaluation().id == first.id
+    assert store.evaluation_waits() and there(store.claim_evaluation()).id == first.id
     assert store.claim_evaluation() is None and not store.evaluation_waits()
     store.end_evaluation(first, "finished")
-    assert store.claim_evaluation().id == second.id
+    assert there(store.claim_evaluation()).id == second.id
 
 
 def test_asked_for_twice_it_is_done_once(store: RunStore) -> None:
@@ -49,7 +50,7 @@ def test_asked_for_twice_it_is_done_once(store: RunStore) -> None:
 
 def test_everyone_sees_how_far_it_has_come(store: RunStore, clock: Clock) -> None:
     store.queue_evaluation(MODELS, 100)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     assert store.tell_evaluation(job, 0.25, "a: Parzen window")
     clock.sleep(10)
     store.tell_evaluation(job)
@@ -83,13 +84,13 @@ def test_one_of_a_pair_is_found_by_either_while_it_may_change(store: RunStore) -
     assert store.evaluation_of(["b", "z"]) == store.evaluation_of(["a"]) == job
     store.claim_evaluation()
     store.end_evaluation(job, "failed", "No judge.")
-    assert store.evaluation_of(["a"]).reason == "No judge."
+    assert there(store.evaluation_of(["a"])).reason == "No judge."
     assert store.evaluation_of(["b", "z"]) is None is store.evaluation_of(["c"])
 
 
 def test_without_a_heartbeat_it_is_lost_and_can_be_started_again(store: RunStore, clock: Clock) -> None:
     store.queue_evaluation(MODELS, 100)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     clock.sleep(LOST_AFTER + 1)
     lost = store.evaluation(job.id)
     assert lost.state == "lost" and "stopped unexpectedly" in lost.reason
@@ -104,7 +105,7 @@ def test_without_a_heartbeat_it_is_lost_and_can_be_started_again(store: RunStore
 
 def test_a_stop_is_heard_at_the_next_word(store: RunStore) -> None:
     store.queue_evaluation(MODELS, 100)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     told = ProgressToStore(store, job)
     told(0.1, "reading")
     store.stop_evaluation(job.id)
@@ -204,7 +205,7 @@ def test_a_defect_is_told_and_the_next_is_done(
     store: RunStore, judge: Judge, both: list[Run], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = queue(store, both[:1]), queue(store, both[1:])
-    evaluate = worker.evaluate_models
+    evaluate = evaluate_models
     monkeypatch.setattr(worker, "evaluate_models", lambda s, job, n: 1 / 0 if job.id == bad.id else evaluate(s, job, n))
     assert worker.work(store) == 2
     assert store.evaluation(bad.id).reason == "ZeroDivisionError: division by zero"
@@ -226,7 +227,7 @@ def test_a_worker_that_evaluates_leaves_the_training_to_another(
 @pytest.fixture
 def pids() -> Iterator[list[int]]:
     """Workers that must not outlive the test."""
-    started = []
+    started: list[int] = []
     yield started
     for pid in started:
         try:

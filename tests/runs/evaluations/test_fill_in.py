@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from there import there
 
 from gencmp.data.load import load
 from gencmp.data.pictures import digits_to_test
@@ -74,11 +75,12 @@ def test_data_that_are_judged_later_are_filled_in(
     fill_in(record)
     for epoch in folder.pictured():
         arrays = folder.read_arrays(epoch)
-        seen = kept_judge_opinion(arrays, own)
+        seen = there(kept_judge_opinion(arrays, own))
         assert np.array_equal(seen.classes, judge_opinion(arrays["samples"], judge)[CLASSES])
         assert (D in arrays) == (run.kind == "gan") != (set(MAPS.values()) <= arrays.keys())
     images, labels = digits_to_test(own)
-    assert np.array_equal(kept_real_opinion(own, (), labels, 64).classes, judge_opinion(images[:64], judge)[CLASSES])
+    seen = there(kept_real_opinion(own, (), labels, 64))
+    assert np.array_equal(seen.classes, judge_opinion(images[:64], judge)[CLASSES])
     after = told(store, run)
     assert after["unordered"] == [] and after["unjudged"] == ""
 

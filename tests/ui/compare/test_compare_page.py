@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -26,9 +27,10 @@ def page() -> AppTest:
     return AppTest.from_file(str(ROOT / "pages" / "compare.py"), default_timeout=30).run()
 
 
-def models(at: AppTest) -> list[dict]:
+def models(at: AppTest) -> list[dict[str, Any]]:
     (component,) = at.get("bidi_component")
-    return json.loads(component.proto.json)["models"]
+    found: list[dict[str, Any]] = json.loads(component.proto.json)["models"]
+    return found
 
 
 def test_shipped_models_and_runs_can_be_chosen(pictured: Callable[..., None], gan: GanConfig, vae: VaeConfig) -> None:

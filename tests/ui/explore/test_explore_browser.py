@@ -15,7 +15,9 @@ from PIL import Image
 
 from gencmp.files import SHIPPED
 from gencmp.latent import noise, planes
+from gencmp.models.gan import Gan
 from gencmp.models.snapshot import read
+from gencmp.models.vae import Vae
 from gencmp.training.build import load_model
 
 READY = """() => { const g = document.querySelector('.gx')?.gencmp
@@ -57,13 +59,14 @@ def middle(page: Any, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def state(page: Any) -> dict:
-    return page.evaluate(f"{APP}.state")
+def state(page: Any) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(f"{APP}.state")
+    return found
 
 
 def settled(page: Any) -> str:
     page.wait_for_timeout(400)
-    return page.url
+    return str(page.url)
 
 
 def picture(page: Any, selector: str) -> np.ndarray:
@@ -86,7 +89,7 @@ WATCH = f"""() => {{
 }}"""
 
 
-def drag_for(page: Any, seconds: float) -> dict:
+def drag_for(page: Any, seconds: float) -> dict[str, Any]:
     """Frames a second, paints, 95th percentile of pointer to paint in ms, and messages to the server, of one drag."""
     x, y = middle(page, VAE)
     page.mouse.move(x, y)
@@ -113,7 +116,7 @@ def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened: Ca
     page = opened("?link=1")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    drags = []
+    drags: list[dict[str, Any]] = []
     while len(drags) < 4 and not any(
         each["rate"] >= 55 and each["p95"] < 50 for each in drags
     ):  # the machine may be busy
@@ -137,6 +140,7 @@ def test_what_the_page_paints_is_what_torch_paints(opened: Callable[..., Any]) -
             load_model(read(sorted((SHIPPED / f"paper-{kind}" / "epochs").glob("*.safetensors"))[-1]))
             for kind in ("vae", "gan")
         )
+        assert isinstance(vae, Vae) and isinstance(gan, Gan)
         wanted = torch.sigmoid(vae.decoder(torch.tensor([[0.4217, -1.1]])))[0].numpy()
         plane = planes.Plane(noise.draw_noise(7, 100), *planes.random_directions(3, 100))
         z = torch.from_numpy(plane.point(1.5, -0.75).astype(np.float32))[None]
@@ -226,7 +230,10 @@ def test_two_clicks_make_a_path_that_plays(opened: Callable[..., Any]) -> None:
 def test_a_drawn_3_is_encoded_and_found_among_the_3s(opened: Callable[..., Any]) -> None:
     page = opened()
     box = page.locator(".gx-pad").bounding_box()
-    at = lambda x, y: (box["x"] + box["width"] * x, box["y"] + box["height"] * y)  # noqa: E731
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
     page.mouse.move(*at(0.32, 0.26))
     page.mouse.down()
     upper = [(0.45, 0.18), (0.62, 0.22), (0.66, 0.36), (0.54, 0.46), (0.44, 0.49)]

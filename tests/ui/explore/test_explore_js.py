@@ -73,21 +73,25 @@ def shipped() -> list[Path]:
     return found
 
 
-def browser_says(content: bytes, folder: Path, points: torch.Tensor, pictures: torch.Tensor) -> dict:
+def browser_says(content: bytes, folder: Path, points: torch.Tensor, pictures: torch.Tensor) -> dict[str, Any]:
     (folder / "w.safetensors").write_bytes(content)
     (folder / "in.json").write_text(json.dumps({"points": points.tolist(), "pictures": pictures.tolist()}))
     node(NETS, folder)
-    return json.loads((folder / "out.json").read_text())
+    found: dict[str, Any] = json.loads((folder / "out.json").read_text())
+    return found
 
 
 def compare(content: bytes, folder: Path, pictures: torch.Tensor) -> dict[str, float]:
     """The largest difference between JavaScript and torch, by network. pictures: [at least 4, 784] in [0, 1]."""
-    model = load_model(unpack(content))
+    model: Any = load_model(unpack(content))
     rng = torch.Generator().manual_seed(0)
     size = model.config.noise_size if model.config.kind == "gan" else model.config.latent_size
     points = 2 * torch.randn(12, size, generator=rng)
     said = browser_says(content, folder, points, pictures)
-    away = lambda mine, theirs: float(np.abs(np.array(mine) - theirs.numpy()).max())  # noqa: E731
+
+    def away(mine: Any, theirs: torch.Tensor) -> float:
+        return float(np.abs(np.array(mine) - theirs.numpy()).max())
+
     if model.config.kind == "gan":
         painted = (generate(model.generator, points) + 1) / 2
         verdicts = torch.sigmoid(model.discriminator(2 * pictures - 1))[:, 0]
@@ -139,7 +143,7 @@ console.log(JSON.stringify({ metadata, shapes: Object.entries(tensors).map(([nam
 EVERY_HALF = np.arange(65536, dtype=np.uint16).view(np.float16)
 
 
-def safetensors_says(content: bytes, folder: Path) -> tuple[dict, np.ndarray]:
+def safetensors_says(content: bytes, folder: Path) -> tuple[dict[str, Any], np.ndarray]:
     (folder / "tensors.safetensors").write_bytes(content)
     facts = json.loads(node(TENSORS, folder))
     return facts, np.fromfile(folder / "numbers.bin", "<f4")
@@ -153,7 +157,7 @@ def test_every_float16_number_is_what_numpy_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("padding", range(4))
 def test_tensors_may_begin_at_any_byte(padding: Any, tmp_path: Path) -> None:
-    content = save_tensors({"x": np.float32([1.5, -2]), "y": EVERY_HALF[:300]})
+    content = save_tensors({"x": np.array([1.5, -2], np.float32), "y": EVERY_HALF[:300]})
     length = int.from_bytes(content[:8], "little") + padding
     moved = (
         length.to_bytes(8, "little")

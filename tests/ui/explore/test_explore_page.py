@@ -12,8 +12,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
+from there import there
 
 from gencmp.data.digits import Digits
+from gencmp.data.pictures import digits_to_test
 from gencmp.evaluation.kept_opinions import MAP, MAPS
 from gencmp.evaluation.opinions import doubt_maps, present_judge
 from gencmp.files import ROOT
@@ -44,9 +46,10 @@ def page() -> AppTest:
     return AppTest.from_file(str(ROOT / "pages" / "explore.py"), default_timeout=20)
 
 
-def told(at: AppTest) -> dict:
+def told(at: AppTest) -> dict[str, Any]:
     [component] = at.get("bidi_component")
-    return json.loads(component.proto.json)
+    found: dict[str, Any] = json.loads(component.proto.json)
+    return found
 
 
 def test_without_models_it_says_what_to_do(catalog: Catalog) -> None:
@@ -139,7 +142,7 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
     count, size = np.frombuffer(content, "<u4", 2)
-    images, labels = routes.digits_to_test("mnist")
+    images, labels = digits_to_test("mnist")
     mean, _ = networks.posterior(networks.read_weights(server_catalog.open_catalog().weights(run.id)), images)
     assert (count, size) == (10_000, 2)
     assert np.allclose(np.frombuffer(content, "<f2", 20_000, offset=8), mean.ravel(), atol=1e-2)
@@ -154,7 +157,9 @@ def test_the_judges_map_is_the_one_that_was_kept(
     facts = client.get(f"/gencmp/kept/{run.id}").json()
     epoch, stamp = facts["kept"][-1]
     assert facts["ambiguity"] is True
-    wanted = doubt_maps(read(server_catalog.open_catalog().weights(run.id)), present_judge("mnist", class_names(run)))
+    wanted = doubt_maps(
+        read(server_catalog.open_catalog().weights(run.id)), there(present_judge("mnist", class_names(run)))
+    )
     for spacing, name in MAPS.items():
         answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing={spacing}&reach=4")
         assert answer.content == wanted[name].tobytes() and len(answer.content) == MAP**2
@@ -186,7 +191,7 @@ def test_the_test_digits_are_those_that_the_run_knows(
 
 
 def test_the_shipped_digits_are_read_as_torch_reads_them(mnist: Digits) -> None:
-    images, labels = routes.digits_to_test("mnist")
+    images, labels = digits_to_test("mnist")
     assert np.array_equal(images, mnist.test.images.numpy())
     assert np.array_equal(labels, mnist.test.labels.numpy())
 

@@ -235,7 +235,7 @@ def test_the_question_names_each_folder_once(store: RunStore, vae: VaeConfig) ->
 def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(
     store: RunStore, vae: VaeConfig, key: str, called: str
 ) -> None:
-    pressed = []
+    pressed: list[str] = []
     at = AppTest.from_function(asked, args=([store.create(vae)], pressed)).run()
     assert pressed == []
     at.button(key=key).click().run()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from there import there
 
 from gencmp.evaluation.comparison import spread
 from gencmp.evaluation.measures import measure_from
@@ -40,7 +41,7 @@ def words(at: AppTest) -> str:
     return " ".join(str(each.value) for each in (*at.markdown, *at.caption, *at.info))
 
 
-def charts(at: AppTest) -> list[dict]:
+def charts(at: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
 
 
@@ -67,7 +68,7 @@ def test_missing_digits_are_named(store: RunStore) -> None:
         for path in (SHIPPED / "verdicts").iterdir()
         if (verdict := json.loads(path.read_text("utf-8")))["model"] == "paper-gan"
     ]
-    verdict = kept_verdict(shipped["key"], "mnist")
+    verdict = there(kept_verdict(shipped["key"], "mnist"))
     assert _digits_words(type(verdict)(**{**vars(verdict), "missing": (3, 7)}), "GAN").startswith(
         "GAN: missing 3, 7; KL"
     )
@@ -159,7 +160,7 @@ def unmeasured(store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> list[RunStore]:
     """How often a worker was asked for; none is started."""
-    asked = []
+    asked: list[RunStore] = []
     monkeypatch.setattr("gencmp.ui.verdict.measuring.start_worker", asked.append)
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", asked.append)
     return asked
@@ -183,7 +184,7 @@ def test_measure_now_queues_what_is_not_measured_and_asks_for_a_worker(
     at = page_of(unmeasured)
     [button] = at.button
     button.click().run()
-    job = store.evaluation_of([unmeasured[0].id])
+    job = there(store.evaluation_of([unmeasured[0].id]))
     assert (job.state, job.count) == ("queued", 10_000)
     assert dict(job.models) == {run.id: 1 for run in unmeasured} and workers
     assert bars(at) == [(0, "Waiting for a worker, about 5 s")] and labels(at) == ["Stop"]
@@ -193,7 +194,7 @@ def test_a_second_browser_and_a_reload_see_the_same_bar(
     store: RunStore, unmeasured: list[Run], workers: list[RunStore]
 ) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    store.tell_evaluation(store.claim_evaluation(), 0.02, "vae: Parzen window")
+    store.tell_evaluation(there(store.claim_evaluation()), 0.02, "vae: Parzen window")
     first, second = page_of(unmeasured), page_of(unmeasured)
     assert bars(first) == bars(second) == [(2, "vae: Parzen window")]
     assert not workers, "one is at work"
@@ -201,7 +202,7 @@ def test_a_second_browser_and_a_reload_see_the_same_bar(
 
 def test_stop_asks_the_worker_and_says_so(store: RunStore, unmeasured: list[Run], workers: list[RunStore]) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     at = page_of(unmeasured)
     [stop] = at.button
     stop.click().run()
@@ -226,16 +227,16 @@ def test_how_it_ended_is_said_and_it_can_be_started_again(
     said: str,
 ) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     if state == "lost":
-        monkeypatch.setattr(store, "clock", lambda: job.heartbeat + 60)
+        monkeypatch.setattr(store, "clock", lambda: there(job.heartbeat) + 60)
     else:
         store.end_evaluation(job, state, "No room." if state == "failed" else "")
     at = page_of(unmeasured)
     assert any(each.value.startswith(said) for each in (*at.error, *at.info)) and bars(at) == []
     assert labels(at) == ["Measure now"]
     at.button[0].click().run()
-    assert store.evaluation_of([unmeasured[0].id]).state == "queued" and labels(at) == ["Stop"]
+    assert there(store.evaluation_of([unmeasured[0].id])).state == "queued" and labels(at) == ["Stop"]
 
 
 def test_a_job_that_waits_without_a_worker_gets_one(
@@ -250,5 +251,5 @@ def test_another_pair_with_one_of_the_models_sees_its_progress_too(
     store: RunStore, unmeasured: list[Run], workers: list[RunStore]
 ) -> None:
     store.queue_evaluation([(unmeasured[0].id, 1)], 10_000)
-    store.tell_evaluation(store.claim_evaluation(), 0.02, "gan: Parzen window")
+    store.tell_evaluation(there(store.claim_evaluation()), 0.02, "gan: Parzen window")
     assert bars(page_of(unmeasured)) == [(2, "gan: Parzen window")]

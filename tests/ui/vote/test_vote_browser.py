@@ -25,12 +25,12 @@ def open_round(teacher: Any, button: str = "Open a round") -> str:
     teacher.wait_for_timeout(500)  # for the page to know
     teacher.get_by_role("button", name=button).click()
     teacher.get_by_role("button", name="Close the round").wait_for()
-    return teacher.url
+    return str(teacher.url)
 
 
 def place(page: Any) -> str:
     """As "3 of 16"."""
-    return page.locator(".gc-progress span").inner_text()
+    return str(page.locator(".gc-progress span").inner_text())
 
 
 def answer(page: Any, choice: int) -> None:

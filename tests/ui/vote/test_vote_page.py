@@ -178,7 +178,7 @@ def test_a_demo_round_is_marked_everywhere() -> None:
 
 @pytest.mark.parametrize("told", [None, "", "x" * 32, "A" * 32, "a" * 31, 7, ["a"]])
 def test_only_a_token_is_taken_for_one(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
-    state = {vote.TOKEN: {"token": told}}
+    state: dict[str, Any] = {vote.TOKEN: {"token": told}}
     monkeypatch.setattr(vote, "st", SimpleNamespace(session_state=state))
     vote._remember()
     assert "voter" not in state

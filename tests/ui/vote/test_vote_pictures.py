@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def record(request: pytest.FixtureRequest, store: RunStore, trained: Callable[..
 def test_digits_are_those_that_torch_draws(record: ModelRecord) -> None:
     path = record.folder.weights(record.folder.kept()[-1])
     noise = torch.from_numpy(digits._noise(networks.read_weights(path), 20, seed=3))
-    model = load_model(read(path))
+    model: Any = load_model(read(path))
     with torch.no_grad():
         drawn = (
             (generate(model.generator, noise) + 1) / 2 if record.run.kind == "gan" else model.decoder(noise).sigmoid()
