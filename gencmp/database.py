@@ -84,7 +84,7 @@ class Database:
                 return
 
     def _version(self) -> int:
-        return self._db().execute("PRAGMA user_version").fetchone()[0]
+        return int(self._db().execute("PRAGMA user_version").fetchone()[0])
 
     def _db(self) -> sqlite3.Connection:
         """One connection a thread: opening one costs more than most questions asked of it."""
@@ -96,7 +96,8 @@ class Database:
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 db.execute(f"PRAGMA {pragma}")
             self._local.db = db
-        return self._local.db
+        kept: sqlite3.Connection = self._local.db
+        return kept
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:

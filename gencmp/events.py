@@ -135,7 +135,8 @@ def to_json(event: Event) -> str:
 def from_json(line: str) -> Event:
     """The event that `to_json` wrote."""
     values = json.loads(line, object_hook=_unpack)
-    return EVENTS[values.pop("event")](**values)
+    event: Event = EVENTS[values.pop("event")](**values)
+    return event
 
 
 def _pack(value: Any) -> Any:

@@ -84,7 +84,7 @@ def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
 
 def answers(url: str) -> bool:
     try:
-        return urllib.request.urlopen(url, timeout=2).status == 200
+        return bool(urllib.request.urlopen(url, timeout=2).status == 200)
     except OSError:
         return False
 

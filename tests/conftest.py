@@ -9,6 +9,9 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that spin while they wait starve others
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 import torch
 from browsing import absent, chromium, dashboard
@@ -22,6 +25,7 @@ from gencmp.data.load import load
 from gencmp.events import Epoch
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.recorder import drain
+from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.loop import train
@@ -33,7 +37,7 @@ CORES = int(os.environ.get("OMP_NUM_THREADS", "1"))  # that a test believes to h
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path, monkeypatch):
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's own runs. All compute with one thread unless told otherwise: models this small gain
     nothing from two, and on a busy machine lose much."""
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "home"))
@@ -44,7 +48,7 @@ def _apart(tmp_path, monkeypatch):
 # Data
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: Any) -> None:
     """Where tests run in parallel, those that share a browser stay together."""
     for item in items:
         if "browser" in item.fixturenames:
@@ -57,14 +61,14 @@ def mnist() -> Digits:
 
 
 @pytest.fixture(scope="session")
-def digits(mnist) -> Digits:
+def digits(mnist: Digits) -> Digits:
     """300 digits to train on, 100 to test with."""
     train, test = mnist.train, mnist.test
     return Digits("few", Split(train.images[:300], train.labels[:300]), Split(test.images[:100], test.labels[:100]))
 
 
 @pytest.fixture(scope="session")
-def digits_folder(digits, tmp_path_factory) -> Path:
+def digits_folder(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same digits as four IDX files."""
     folder = tmp_path_factory.mktemp("few")
     for part, split in (("train", digits.train), ("test", digits.test)):
@@ -94,9 +98,10 @@ def vae() -> VaeConfig:
 
 
 @pytest.fixture(params=["gan", "vae"])
-def config(request):
+def config(request: pytest.FixtureRequest) -> GanConfig | VaeConfig:
     """Both kinds, one after the other."""
-    return request.getfixturevalue(request.param)
+    found: GanConfig | VaeConfig = request.getfixturevalue(request.param)
+    return found
 
 
 # Stores
@@ -105,7 +110,7 @@ def config(request):
 class Clock:
     """Seconds that pass when the test says so."""
 
-    def __init__(self, now: float = 1000.0):
+    def __init__(self, now: float = 1000.0) -> None:
         self.now = now
 
     def __call__(self) -> float:
@@ -121,15 +126,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path, clock) -> RunStore:
+def store(tmp_path: Path, clock: Clock) -> RunStore:
     return RunStore(tmp_path / "home", clock)
 
 
 @pytest.fixture
-def trained(store, digits):
+def trained(store: RunStore, digits: Digits) -> Callable[..., Run]:
     """A function that trains a config to its end and gives back the finished run."""
 
-    def make(config, name=""):
+    def make(config: Any, name: str = "") -> Any:
         run = store.create(config, name=name)
         store.claim(run.id)
         store.set_state(run.id, drain(train(config, digits), store, run.id))
@@ -139,10 +144,10 @@ def trained(store, digits):
 
 
 @pytest.fixture
-def pictured():
+def pictured() -> Callable[..., None]:
     """A function that has a run come to an epoch, with these arrays and (for whoever only looks for them) weights."""
 
-    def come(store, run, epoch, arrays):
+    def come(store: Any, run: Any, epoch: Any, arrays: Any) -> None:
         store.folder(run.id).write_arrays(epoch, arrays)
         store.folder(run.id).weights(epoch).touch()
         store.add_epoch(run.id, Epoch(epoch, epoch, 1.0, 1.0, {}, {}, {}))
@@ -151,7 +156,7 @@ def pictured():
 
 
 @pytest.fixture
-def client(store, tmp_path, monkeypatch):
+def client(store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """Asks the dashboard's own routes, over a store without shipped models."""
     from gencmp.ui import server
     from gencmp.ui.routes import answers, runs
@@ -163,10 +168,10 @@ def client(store, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def wait_until():
+def wait_until() -> Callable[..., Any]:
     """A function that looks again and again until something is so."""
 
-    def wait(condition, seconds=60.0):
+    def wait(condition: Any, seconds: float = 60.0) -> Any:
         until = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < until, f"not so within {seconds:g} s"
@@ -180,7 +185,7 @@ def wait_until():
 
 
 @pytest.fixture
-def double():
+def double() -> Iterator[None]:
     """New tensors are float64, so that two ways to the same number agree to 1e-9."""
     torch.set_default_dtype(torch.float64)
     yield
@@ -188,10 +193,10 @@ def double():
 
 
 @pytest.fixture
-def plain():
+def plain() -> Callable[..., nn.Sequential]:
     """A function that copies a Dense into PyTorch's own modules."""
 
-    def copy(dense, activation):
+    def copy(dense: Any, activation: Any) -> Any:
         hidden = [module for layer in dense.layers for module in (deepcopy(layer), activation)]
         return nn.Sequential(*hidden[:-1])
 
@@ -211,7 +216,7 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Any]:
     """Not longer than a file's tests: Playwright's event loop, while it lives, refuses any other."""
     try:
         from playwright.sync_api import sync_playwright  # a test's tool, absent where only the dashboard is installed
@@ -225,21 +230,21 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def served(browser, tmp_path_factory):
+def served(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard whose store starts empty; one for all tests of a file."""
     with dashboard(tmp_path_factory.mktemp("home")) as url:
         yield url
 
 
 @pytest.fixture
-def visit(browser):
+def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     """A function that opens a page in a browser of its own; in the end no console error or warning may have been seen.
 
     first: a script that runs in it before any of the page's own.
     """
     contexts, faults = [], []
 
-    def open_page(url: str, first: str = "", **facts):
+    def open_page(url: str, first: str = "", **facts: Any) -> Any:
         contexts.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts)))
         contexts[-1].add_init_script(first)
         page = contexts[-1].new_page()

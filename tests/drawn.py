@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -13,7 +14,7 @@ TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 APPLE_DOUBLE = bytes.fromhex("0005160700020000") + b"Mac OS X        " + bytes(180)
 
 
-def stroke(width, height, ink=255, ground=0, mode="L"):
+def stroke(width: Any, height: Any, ink: Any = 255, ground: Any = 0, mode: str = "L") -> Any:
     """A thick vertical stroke, off the centre."""
     picture = Image.new(mode, (width, height), ground)
     picture.paste(ink, (width // 8, height // 8, width // 8 + max(1, width // 10), height * 3 // 4))

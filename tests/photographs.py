@@ -115,7 +115,8 @@ def _cover(ink: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarra
 
 def _lines(width: int, height: int, slope: float) -> np.ndarray:
     rows, columns = np.mgrid[0:height, 0:width]
-    return (rows + columns * slope) % (min(width, height) / 5) < max(1, height // 300)
+    lines: np.ndarray = (rows + columns * slope) % (min(width, height) / 5) < max(1, height // 300)
+    return lines
 
 
 def _table(x: np.ndarray, y: np.ndarray, margins: tuple[float, float, float, float]) -> np.ndarray:

@@ -31,7 +31,7 @@ def prefix_proxy(server: str, prefix: str, strip: bool = True) -> Iterator[tuple
 
 
 class _Proxy:
-    def __init__(self, target: int, prefix: bytes, strip: bool):
+    def __init__(self, target: int, prefix: bytes, strip: bool) -> None:
         self.target, self.prefix, self.strip = target, prefix, strip
         self.outside: list[str] = []
         self.ready = Event()

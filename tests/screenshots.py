@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from browsing import chromium, dashboard
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -21,7 +22,9 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home, dashboard(Path(home)) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
 
-        def take(path: str, name: str, scheme: str = "light", size: dict[str, int] = WIDE, wait: float = 5) -> None:
+        def take(
+            path: str, name: str, scheme: Literal["dark", "light"] = "light", size: ViewportSize = WIDE, wait: float = 5
+        ) -> None:
             page = browser.new_page(viewport=size, color_scheme=scheme)
             page.goto(f"{url}/{path}")
             page.wait_for_timeout(wait * 1000)

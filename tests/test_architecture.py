@@ -27,10 +27,10 @@ def in_the_tree() -> set[str]:
     return {path.as_posix() for path in files if path.name != "__init__.py" and "shipped" not in path.parts}
 
 
-def test_the_map_names_every_module_and_no_other():
+def test_the_map_names_every_module_and_no_other() -> None:
     assert on_the_map() == in_the_tree()
 
 
-def test_no_folder_holds_more_than_a_reader_can_keep_in_mind():
+def test_no_folder_holds_more_than_a_reader_can_keep_in_mind() -> None:
     folders = [str(PurePosixPath(name).parent) for name in in_the_tree()]
     assert {folder: count for folder in set(folders) if (count := folders.count(folder)) > 16} == {}

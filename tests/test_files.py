@@ -1,6 +1,9 @@
 import errno
 import os
 import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +13,11 @@ from gencmp.files import home, write_whole
 from gencmp.runs.folder import RunFolder
 
 
-def full(*_):
+def full(*_: Any) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_file_is_written_whole_with_its_folders(tmp_path):
+def test_a_file_is_written_whole_with_its_folders(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "file"
     write_whole(path, b"one")
     write_whole(path, b"two")
@@ -23,7 +26,9 @@ def test_a_file_is_written_whole_with_its_folders(tmp_path):
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace", "chmod"])
-def test_an_error_while_writing_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, broken):
+def test_an_error_while_writing_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
     path = tmp_path / "file"
     write_whole(path, b"old")
     monkeypatch.setattr(os, broken, full)
@@ -33,7 +38,7 @@ def test_an_error_while_writing_leaves_the_old_file_and_nothing_else(tmp_path, m
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_the_content_is_synced_before_it_gets_its_name(tmp_path, monkeypatch):
+def test_the_content_is_synced_before_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     did = []
     for name in ("fsync", "replace"):
         real = getattr(os, name)
@@ -42,9 +47,12 @@ def test_the_content_is_synced_before_it_gets_its_name(tmp_path, monkeypatch):
     assert did == ["fsync", "replace", "fsync"]  # the file, its name, the folder that holds the name
 
 
-def test_arrays_there_and_back(tmp_path):
+def test_arrays_there_and_back(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    arrays = {"samples": np.arange(8, dtype=np.uint8).reshape(2, 2, 2), "means": np.zeros((3, 2), np.float16)}
+    arrays: dict[str, np.ndarray] = {
+        "samples": np.arange(8, dtype=np.uint8).reshape(2, 2, 2),
+        "means": np.zeros((3, 2), np.float16),
+    }
     folder.write_arrays(3, arrays)
     back = folder.read_arrays(3)
     assert back.keys() == arrays.keys() and all(np.array_equal(back[n], arrays[n]) for n in arrays)
@@ -52,7 +60,7 @@ def test_arrays_there_and_back(tmp_path):
     assert folder.read_arrays(4) == {}
 
 
-def test_arrays_are_never_unpickled(tmp_path):
+def test_arrays_are_never_unpickled(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.write_arrays(1, {"trap": np.array([{"an": "object"}], dtype=object)})
     write_whole(folder.arrays(2), pickle.dumps(np.zeros(3)))
@@ -61,7 +69,7 @@ def test_arrays_are_never_unpickled(tmp_path):
             folder.read_arrays(epoch)
 
 
-def test_kept_epochs_come_in_order_and_half_written_ones_do_not_count(tmp_path):
+def test_kept_epochs_come_in_order_and_half_written_ones_do_not_count(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for epoch in (10, 9, 100_000):
         write_whole(folder.weights(epoch), b"")
@@ -72,7 +80,7 @@ def test_kept_epochs_come_in_order_and_half_written_ones_do_not_count(tmp_path):
     assert folder.pictured() == [2]
 
 
-def test_the_size_counts_every_file(tmp_path):
+def test_the_size_counts_every_file(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     write_whole(folder.state, b"x" * 10)
     write_whole(folder.weights(1), b"x" * 5)
@@ -80,22 +88,26 @@ def test_the_size_counts_every_file(tmp_path):
     assert RunFolder(tmp_path / "none").size() == 0
 
 
-def test_home_is_where_the_environment_says(monkeypatch, tmp_path):
+def test_home_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path))
     assert home() == tmp_path
-    for unset in (lambda: monkeypatch.setenv("GENCMP_HOME", ""), lambda: monkeypatch.delenv("GENCMP_HOME")):
+    ways: tuple[Callable[[], None], ...] = (
+        lambda: monkeypatch.setenv("GENCMP_HOME", ""),
+        lambda: monkeypatch.delenv("GENCMP_HOME"),
+    )
+    for unset in ways:
         unset()
         assert home() == files.ROOT / "runs"
 
 
-def test_arrays_are_read_again_when_the_parser_was_disturbed(monkeypatch, tmp_path):
+def test_arrays_are_read_again_when_the_parser_was_disturbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder, load, failures = (
         RunFolder(tmp_path),
         np.load,
         iter([SystemError("AST constructor recursion depth mismatch")]),
     )
 
-    def disturbed(*args, **facts):
+    def disturbed(*args: Any, **facts: Any) -> Any:
         for failure in failures:
             raise failure
         return load(*args, **facts)

@@ -5,22 +5,25 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
+from there import there
 
 from gencmp.files import ROOT
 
 FACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
-def test_what_is_installed_is_what_requirements_say():
+def test_what_is_installed_is_what_requirements_say() -> None:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     pinned = {line for line in lines if line and not line.startswith(("#", "pytest"))}
     assert set(FACTS["project"]["dependencies"]) == pinned
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the wheel holds, and nothing of this checkout."""
     place = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
@@ -32,7 +35,7 @@ def installed(tmp_path_factory):
     return place
 
 
-def run(installed, *words):
+def run(installed: Any, *words: Any) -> Any:
     """A command of the installed package, from a folder that has nothing to do with it."""
     home = {"XDG_DATA_HOME": str(installed / "data"), "LOCALAPPDATA": str(installed / "data"), "HOME": str(installed)}
     environment = {name: value for name, value in os.environ.items() if name != "GENCMP_HOME"}
@@ -42,16 +45,16 @@ def run(installed, *words):
     )  # fmt: skip
 
 
-def test_an_installed_gencmp_works_elsewhere(installed):
+def test_an_installed_gencmp_works_elsewhere(installed: Path) -> None:
     done = run(installed, "sample", "paper-gan", "--count", "4", "--out", "digits.png")
     assert done.returncode == 0, done.stderr
     assert (installed / "digits.png").stat().st_size > 500
     listed = run(installed, "doctor")
     assert re.search(r"models\s+judge, paper-gan, paper-vae", listed.stdout)
-    assert str(installed) in re.search(r"runs\s+0 in (.*)", listed.stdout)[1]
+    assert str(installed) in there(re.search(r"runs\s+0 in (.*)", listed.stdout))[1]
 
 
-def test_pages_and_their_configuration_come_along(installed):
+def test_pages_and_their_configuration_come_along(installed: Path) -> None:
     shipped = installed / "site" / "gencmp" / "shipped"
     for name in ("dashboard.py", "pages/home.py", ".streamlit/config.toml", "checkpoints/study.json"):
         assert (shipped / name).read_bytes() == (ROOT / name).read_bytes()

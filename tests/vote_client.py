@@ -14,6 +14,7 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 PATIENCE = 60  # seconds for what must come
 SHOWN = ("question", "words", "result")  # parts of which a voter sees one at a time
@@ -22,7 +23,7 @@ SHOWN = ("question", "words", "result")  # parts of which a voter sees one at a 
 class Voter:
     """One browser: its token is kept over reloads, all else comes anew with each visit."""
 
-    def __init__(self, address: str, code: str, token: str):
+    def __init__(self, address: str, code: str, token: str) -> None:
         self.address, self.code, self.token = address, code, token
         self.page: dict[str, Any] = {}  # what the shown part was given
         self.late: list[float] = []  # seconds from each press to the next question
@@ -34,9 +35,13 @@ class Voter:
 
     async def visit(self) -> None:
         """Open the page, say who this is, and wait for what it shows."""
-        self.page, self._widgets, self._place, self._polls, self._script = {}, {}, ("", ""), set(), ""
+        self.page, self._place, self._script = {}, ("", ""), ""
+        self._widgets: dict[str, Any] = {}
+        self._polls: set[str] = set()
         self._socket = await connect(
-            f"ws{self.address.removeprefix('http')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
+            f"ws{self.address.removeprefix('http')}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
         )
         self._tasks = [asyncio.create_task(self._listen())]
         await self._run()

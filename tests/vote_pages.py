@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -37,7 +38,7 @@ def page(voter: str = "", code: str = "", **query: str) -> AppTest:
     return at.run()
 
 
-def part(at: AppTest, name: str) -> dict:
+def part(at: AppTest, name: str) -> dict[str, Any]:
     """The data of the component's part, or nothing."""
     parts = [json.loads(each.proto.json) for each in at.get("bidi_component")]
     return next((data for data in parts if data["part"] == name), {})

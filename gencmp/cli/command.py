@@ -98,7 +98,7 @@ def command(name: str, words: str, more: str = "", **facts: Any) -> Callable[...
 
 
 def json_wanted() -> bool:
-    return click.get_current_context().meta[_JSON]
+    return bool(click.get_current_context().meta[_JSON])
 
 
 def say(words: str) -> None:

@@ -40,7 +40,8 @@ def _run(arguments: list[str]) -> int:
     """Without click's own main: it would end a command that nobody reads any more with status 1."""
     try:
         with gencmp.make_context("python -m gencmp", list(arguments)) as context:
-            return gencmp.invoke(context)
+            status: int = gencmp.invoke(context)
+            return status
     except click.UsageError as error:
         refuse_usage(error)
     except click.exceptions.Exit as done:

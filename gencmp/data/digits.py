@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gencmp.data.arrays import SIDE as SIDE
 from gencmp.data.arrays import UNLABELLED as UNLABELLED
-from gencmp.data.class_names import TEN_DIGITS
+from gencmp.data.classes import TEN_DIGITS
 from gencmp.errors import DataError
 
 

@@ -7,10 +7,12 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from http.client import HTTPException
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 from urllib.error import URLError
 
 import torch
@@ -66,14 +68,14 @@ def _pairs(vision: str, root: Path, download: bool) -> tuple[Pair, Pair]:
     return _pair(train), _pair(test)
 
 
-def _pair(data) -> Pair:
+def _pair(data: Any) -> Pair:
     labels = (
         data.targets if data.targets.ndim == 1 else data.targets[:, 0]
     )  # QMNIST tells eight things, the class first
     return data.data.reshape(len(data.data), -1), labels.to(torch.uint8)
 
 
-def torchvision_datasets():
+def torchvision_datasets() -> ModuleType:
     """torchvision.datasets, also where its compiled operators do not fit torch (a CPU build of torch, say).
 
     There torchvision fails to import for want of two operators that we never call; declaring them cures it.
@@ -86,11 +88,12 @@ def torchvision_datasets():
             )
     from torchvision import datasets
 
-    return datasets
+    found: ModuleType = datasets
+    return found
 
 
 @contextmanager
-def _told(folder: Path, label: str, megabytes: int, progress: Callable[[str], None]):
+def _told(folder: Path, label: str, megabytes: int, progress: Callable[[str], None]) -> Iterator[None]:
     """Say how much has come, by looking at the folder twice a second: torchvision itself tells only a terminal."""
     done = threading.Event()
 

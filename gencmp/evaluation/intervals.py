@@ -35,7 +35,7 @@ def sign_test(count: int, total: int) -> float:
     """
     fewer = min(count, total - count)
     tail = sum(comb(total, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / 2**total)  # whole numbers until here, so a full class loses no digits
+    return min(1.0, 2 * tail / (1 << total))  # whole numbers until here, so a full class loses no digits
 
 
 def _chi_square(freedom: int) -> float:

@@ -90,10 +90,12 @@ class Network(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 1, 28, 28] in [0, 1] -> [n, 64], before the ReLU: two-sided, nearer to the Gaussians of Fréchet."""
-        return self.body(pixels)
+        features: Tensor = self.body(pixels)
+        return features
 
     def logits(self, features: Tensor) -> Tensor:
-        return self.head(F.relu(features))
+        logits: Tensor = self.head(F.relu(features))
+        return logits
 
     def initialise(self, rng: torch.Generator) -> None:
         """He et al. 2015, drawn from `rng`; batch norms start as the identity."""
@@ -113,7 +115,8 @@ def _convolution(inputs: int, outputs: int, padding: int, stride: int = 1) -> tu
 
 def _laid_out(network: Network) -> Network:
     """Channels last: half the time of the default order on a processor, in training and at rest."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch types `to` without it
+    return network
 
 
 class Judge:

@@ -80,7 +80,8 @@ class Real:
         """[training pictures, 64]; some seconds, once."""
         if "kept_features" not in self.__dict__:
             self.__dict__["kept_features"] = self.judge(self.train, told).features
-        return self.__dict__["kept_features"]
+        features: Tensor = self.__dict__["kept_features"]
+        return features
 
 
 def real_digits(config: Config, count: int, told: Progress = no_progress) -> Real:

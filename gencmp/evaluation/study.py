@@ -69,7 +69,7 @@ def _begun(out: Path, real: Real, config: Config) -> dict[str, Any]:
             "runs": [],
         }
     try:
-        held = json.loads(out.read_text("utf-8"))
+        held: dict[str, Any] = json.loads(out.read_text("utf-8"))
         found = {name: held[name] for name in facts}
         held["runs"], held["floor"]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -43,13 +43,14 @@ class Network:
     def _activated(self, x: Array) -> Array:
         match self.activation:
             case "leaky_relu":
-                return np.where(x > 0, x, x * np.float32(self.slope))
+                x = np.where(x > 0, x, x * np.float32(self.slope))
             case "relu":
-                return np.maximum(x, 0)
+                x = np.maximum(x, 0)
             case "elu":
-                return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+                x = np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
             case _:
-                return np.tanh(x)
+                x = np.tanh(x)
+        return x
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Weights:
 
     @property
     def kind(self) -> str:
-        return self.config["kind"]
+        return str(self.config["kind"])
 
     def network(self, name: str) -> Network:
         """float32, whatever the file holds. name: generator, discriminator, encoder or decoder."""
@@ -107,7 +108,8 @@ def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
 def chance_real(weights: Weights, images: Array) -> Array:
     """The chance, in the eyes of a GAN's D, that pictures uint8 [n, 28, 28] or [n, 784] are real; float32 [n]."""
     pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(127.5) - 1
-    return 1 / (1 + np.exp(-weights.network("discriminator")(pixels)[:, 0]))
+    chance: Array = 1 / (1 + np.exp(-weights.network("discriminator")(pixels)[:, 0]))
+    return chance
 
 
 def stamp(path: Path) -> str:

@@ -24,7 +24,8 @@ def random_words(seed: int, count: int, start: int = 0) -> Array:
 def _mixed(x: Array) -> Array:
     x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
     x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return x ^ (x >> np.uint32(16))
+    mixed: Array = x ^ (x >> np.uint32(16))
+    return mixed
 
 
 def draw_uniform(seed: int, count: int, start: int = 0) -> Array:

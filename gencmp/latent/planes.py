@@ -44,7 +44,8 @@ class Plane:
 
     def point(self, a: Any, b: Any) -> Array:
         """[..., size] for coordinates of any one shape."""
-        return self.anchor + np.asarray(a)[..., None] * self.u + np.asarray(b)[..., None] * self.v
+        point: Array = self.anchor + np.asarray(a)[..., None] * self.u + np.asarray(b)[..., None] * self.v
+        return point
 
     def coordinates(self, points: Array) -> tuple[Array, Array]:
         """Where points [..., size] lie when they are dropped straight onto the plane."""
@@ -90,9 +91,11 @@ def along(points: Sequence[Sequence[float]], share: float, loop: bool = False) -
     left = share * lengths.sum()
     for (start, stop), length in zip(pairwise(stops), lengths, strict=True):
         if left <= length and length:
-            return start + (stop - start) * (left / length)
+            point: Array = start + (stop - start) * (left / length)
+            return point
         left -= length
-    return stops[-1]
+    end: Array = stops[-1]
+    return end
 
 
 def aggregated_density(means: Array, log_vars: Array, across: Array, up: Array) -> Array:
@@ -101,8 +104,10 @@ def aggregated_density(means: Array, log_vars: Array, across: Array, up: Array) 
     means, log_vars: [n, 2]. A sum of products of two bells, so one matrix product; no kernel width to choose.
     """
     bells = [_bells(line, means[:, i], np.exp(log_vars[:, i])) for i, line in enumerate((across, up))]
-    return bells[1].T @ bells[0] / len(means)
+    density: Array = bells[1].T @ bells[0] / len(means)
+    return density
 
 
 def _bells(line: Array, mean: Array, variance: Array) -> Array:
-    return np.exp(-np.square(line - mean[:, None]) / (2 * variance[:, None])) / np.sqrt(2 * np.pi * variance[:, None])
+    heights: Array = np.exp(-np.square(line - mean[:, None]) / (2 * variance[:, None]))
+    return heights / np.sqrt(2 * np.pi * variance[:, None])

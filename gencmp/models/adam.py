@@ -72,7 +72,8 @@ class FlatAdam:
 
     def gradient_norm(self) -> Tensor:
         """The length of the last step's whole gradient; 0 before the first step."""
-        return torch.linalg.vector_norm(self.gradients, dtype=self.weights.dtype)
+        length: Tensor = torch.linalg.vector_norm(self.gradients, dtype=self.weights.dtype)
+        return length
 
     def split(self, whole: Tensor) -> list[Tensor]:
         """A tensor as long as all parameters together -> views of it in their shapes."""

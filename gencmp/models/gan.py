@@ -129,7 +129,8 @@ class GanTrainer:
     def _fakes(self, real: Tensor, times: int) -> tuple[Tensor, ...]:
         """So many batches of generated pictures, each as large as `real`, in [-1, 1]."""
         noise = draw_noise(times * len(real), self.config, self.rng)
-        return generate(self.model.generator, noise).split(len(real))
+        batches: tuple[Tensor, ...] = generate(self.model.generator, noise).split(len(real))
+        return batches
 
     def _descend(self, loss: Tensor, name: str) -> None:
         self.optimisers[name].zero_grad()

@@ -68,7 +68,8 @@ class Dense(nn.Module):
         for layer, mask in zip(self.stack[:-1], self.masks(len(x), x.dtype), strict=True):
             x = ACTIVATIONS[self.activation](layer(x), self.slope)
             x = x if mask is None else x * mask
-        return self.stack[-1](x)
+        sums: Tensor = self.stack[-1](x)
+        return sums
 
     def masks(self, count: int, dtype: torch.dtype) -> list[Tensor | None]:
         """Dropout masks for a pass of `count` rows, [count, width] for each hidden layer; None where nothing is dropped.
@@ -100,4 +101,5 @@ def count_parameters(network: nn.Module) -> int:
 def gradient_norm(parameters: Iterable[nn.Parameter]) -> Tensor:
     """The length of their whole gradient, as the last backward pass left it; 0 before the first."""
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    return torch.linalg.vector_norm(torch.cat([gradient.flatten() for gradient in gradients]))
+    length: Tensor = torch.linalg.vector_norm(torch.cat([gradient.flatten() for gradient in gradients]))
+    return length

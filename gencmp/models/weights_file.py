@@ -90,12 +90,14 @@ def halved(content: bytes, names: str = "") -> bytes:
 
 
 def metadata_of(content: bytes) -> dict[str, str]:
-    return _header(content)["__metadata__"]
+    metadata: dict[str, str] = _header(content)["__metadata__"]
+    return metadata
 
 
 def _header(content: bytes) -> dict[str, Any]:
     # safetensors' own loaders leave the metadata out: a 64-bit length, then a JSON header
-    return json.loads(content[8 : 8 + _header_length(content)])
+    header: dict[str, Any] = json.loads(content[8 : 8 + _header_length(content)])
+    return header
 
 
 def _header_length(content: bytes) -> int:

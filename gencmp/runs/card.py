@@ -79,7 +79,7 @@ The curves are in `curves.json`: steps as means over neighbours, epochs whole.
 
 def data_words(run: Run) -> str:
     """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
-    dataset, fingerprint = run.config["dataset"], run.data.get("fingerprint", "")
+    dataset, fingerprint = str(run.config["dataset"]), run.data.get("fingerprint", "")
     if dataset in DATASETS:
         return dataset
     return f"own pictures ({name_of(dataset)}{f', fingerprint {fingerprint}' if fingerprint else ''})"

@@ -78,7 +78,8 @@ class ShippedRun:
 
 @lru_cache(maxsize=16)
 def _curves(path: Path) -> dict[str, Any]:
-    return json.loads((path / "curves.json").read_text("utf-8"))
+    curves: dict[str, Any] = json.loads((path / "curves.json").read_text("utf-8"))
+    return curves
 
 
 class Catalog:
@@ -147,7 +148,7 @@ class Catalog:
         """The data set of a model's run on this computer, with its folder's path, which its weights do not tell; None of
         a file that lies in no run's folder."""
         if not is_path(name):
-            return self.find(name).run.config["dataset"]
+            return str(self.find(name).run.config["dataset"])
         folder = Path(name).absolute().parent.parent
         run = self.store.find(folder.name) if folder.parent == self.store.home else None
         return run.config["dataset"] if run else None

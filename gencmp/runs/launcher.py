@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 from gencmp.console import utf8_environment
 from gencmp.files import ROOT
@@ -35,7 +36,7 @@ def environment() -> dict[str, str]:
     return utf8_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
-_children: list[subprocess.Popen] = []
+_children: list[subprocess.Popen[Any]] = []
 
 
 def keep_going(store: RunStore) -> None:

@@ -130,8 +130,9 @@ class RunQueries(EvaluationQueue):
     def count(self, kind: str = "", wanted: str = "") -> int:
         """How many `newest` would give if it gave them all."""
         if not kind and not wanted:
-            return self._db().execute("SELECT count(*) FROM runs").fetchone()[0]  # an index tells, no row is read
-        return self._db().execute(f"SELECT count(*) FROM runs WHERE {FITS}", self._told(kind, wanted)).fetchone()[0]
+            return int(self._db().execute("SELECT count(*) FROM runs").fetchone()[0])  # an index tells, no row is read
+        sql = f"SELECT count(*) FROM runs WHERE {FITS}"
+        return int(self._db().execute(sql, self._told(kind, wanted)).fetchone()[0])
 
     def trained(self) -> list[Choice]:
         """Runs with at least one epoch done, newest first."""
@@ -170,7 +171,7 @@ class RunQueries(EvaluationQueue):
         """A waiting run's place among those of its kind, from 1; 0 when it does not wait."""
         sql = """SELECT count(*) FROM runs WHERE state = 'queued' AND kind = ?
             AND (queued, rowid) <= (SELECT queued, rowid FROM runs WHERE id = ? AND state = 'queued')"""
-        return self._db().execute(sql, (run.kind, run.id)).fetchone()[0]
+        return int(self._db().execute(sql, (run.kind, run.id)).fetchone()[0])
 
     def _told(self, kind: str = "", wanted: str = "") -> dict[str, Any]:
         return {"alive": self.clock() - LOST_AFTER, "kind": kind, "wanted": wanted.casefold()}
@@ -229,13 +230,14 @@ class RunQueries(EvaluationQueue):
 
     def preview_step(self, run_id: str) -> int | None:
         row = self._db().execute("SELECT step FROM previews WHERE run = ?", (run_id,)).fetchone()
-        return row and row["step"]
+        return int(row["step"]) if row else None
 
     def checkup(self, run_id: str) -> dict[str, Any] | None:
         """The newest Checkup: epoch, frechet, floor, digits, missing."""
         sql = "SELECT facts FROM checkups WHERE run = ? ORDER BY epoch DESC LIMIT 1"
         row = self._db().execute(sql, (run_id,)).fetchone()
-        return row and json.loads(row["facts"])
+        facts: dict[str, Any] | None = row and json.loads(row["facts"])
+        return facts
 
     # Settings
 

@@ -84,7 +84,7 @@ class RunStore(RunQueries):
 
     def _has_room(self, kind: str) -> bool:
         sql = f"SELECT count(*) FROM runs WHERE kind = :kind AND {IS_LIVE}"
-        return self._db().execute(sql, self._told(kind)).fetchone()[0] < self.at_once(kind)
+        return int(self._db().execute(sql, self._told(kind)).fetchone()[0]) < self.at_once(kind)
 
     def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
         taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from gencmp.errors import ConfigError
 from gencmp.settings.own_folder import names_folder
@@ -147,7 +147,7 @@ class Config:
     def to_json(self) -> str:
         return json.dumps(self.to_dict())
 
-    def replace(self, **changes: Any) -> Config:
+    def replace(self, **changes: Any) -> Self:
         """The same settings with some changed; checked again."""
         unknown_setting(type(self), changes)
         return dataclasses.replace(self, **changes)

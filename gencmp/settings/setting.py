@@ -73,7 +73,7 @@ def _wanted(default: Any) -> str:
     return {int: "a whole number", float: "a number", str: "a word"}[type(default)]
 
 
-def checked(each: dataclasses.Field, value: Any) -> Any:
+def checked(each: dataclasses.Field[Any], value: Any) -> Any:
     """The value in its field's type, or ConfigError."""
     known: Setting = each.metadata["setting"]
     value = _typed(each, value, known)
@@ -90,7 +90,7 @@ def checked(each: dataclasses.Field, value: Any) -> Any:
     return value
 
 
-def _typed(each: dataclasses.Field, value: Any, known: Setting) -> Any:
+def _typed(each: dataclasses.Field[Any], value: Any, known: Setting) -> Any:
     default = each.default
     if isinstance(default, tuple) and isinstance(value, (tuple, list)) and all(_is_whole(v) for v in value):
         return tuple(int(v) for v in value)

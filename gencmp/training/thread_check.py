@@ -79,7 +79,7 @@ def same_bits_with_any_threads(
             return False
         with suppress(OSError):  # a folder that may only be read: found out anew next time
             write_whole(path, json.dumps(known, indent=1).encode())
-    return known[key]
+    return bool(known[key])
 
 
 class Sizes(NamedTuple):

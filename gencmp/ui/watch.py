@@ -95,7 +95,9 @@ def _show(runs: Sequence[Run]) -> None:
     st.query_params["runs"] = address_of(runs)
 
 
-def _button(label: str, icon: str, act, disabled: bool = False, help: str | None = None) -> None:
+def _button(
+    label: str, icon: str, act: Callable[[], bool | None], disabled: bool = False, help: str | None = None
+) -> None:
     if st.button(label, icon=f":material/{icon}:", disabled=disabled, help=help, key=f"bar.{label}"):
         asks = act()
         if not asks:

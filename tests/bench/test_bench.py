@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pytest
 import torch
 
 from gencmp.bench import train as bench
 from gencmp.bench.tools import plain_recipe
 from gencmp.bench.tools.turns import in_turns, ratio
+from gencmp.data.digits import Digits
 from gencmp.models.layers import count_parameters
+from gencmp.settings.configs import VaeConfig
 
 
-def test_the_plain_recipe_has_the_papers_networks():
+def test_the_plain_recipe_has_the_papers_networks() -> None:
     assert count_parameters(plain_recipe.Generator()) == 579_728
     assert count_parameters(plain_recipe.Discriminator()) == 566_273
     assert count_parameters(plain_recipe.Vae()) == 534_276 + 534_544
 
 
-def test_its_data_are_the_shipped_digits(tmp_path, mnist):
+def test_its_data_are_the_shipped_digits(tmp_path: Path, mnist: Digits) -> None:
     images, labels = next(iter(plain_recipe.loader(tmp_path, 8, shuffle=False)))
     assert torch.equal(images.view(8, -1), mnist.train.images[:8] / 255)
     assert torch.equal(labels, mnist.train.labels[:8])
 
 
-def tiny_numbers_left():
+def tiny_numbers_left() -> Any:
     """In the process that asks, with all of its threads."""
     return torch.full((1_000_000,), 1e-39).mul_(1).view(torch.int32).count_nonzero().item(), torch.get_num_threads()
 
 
-def test_the_plain_recipe_runs_as_in_a_tutorial(tmp_path, vae):
+def test_the_plain_recipe_runs_as_in_a_tutorial(tmp_path: Path, vae: VaeConfig) -> None:
     """In a process that leaves tiny numbers as they are, though this one flushes them."""
     assert tiny_numbers_left()[0] == 0
     with bench._plain_process(vae, tmp_path) as process:
@@ -35,12 +41,12 @@ def test_the_plain_recipe_runs_as_in_a_tutorial(tmp_path, vae):
         assert process.submit(tiny_numbers_left).result() == (1_000_000, torch.get_num_threads())
 
 
-def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
+def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "BLOCKS", 3)
     monkeypatch.setattr(bench, "STEPS", 2)
     monkeypatch.setattr(bench, "MEASURED_EPOCHS", (1, 2))
+    advanced: list[Any] = []
     monkeypatch.setattr(bench, "_advance", lambda sides, steps: advanced.append(steps))
-    advanced = []
     told = bench.measure(lambda share, words: None)
     assert [row["model"] for row in told["models"]] == ["gan", "vae"]
     for row in told["models"]:
@@ -60,7 +66,7 @@ def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch):
     assert told["words"].startswith("On this machine the paper's 50 + 51 epochs take about")
 
 
-def test_a_rung_is_against_the_one_before_in_the_same_block():
+def test_a_rung_is_against_the_one_before_in_the_same_block() -> None:
     taken = {"a": iter([9, 4, 8]), "b": iter([9, 2, 2])}
     sides = {name: lambda steps, name=name: next(taken[name]) * steps for name in taken}
     times = in_turns(sides, blocks=2, steps=10)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,12 +29,12 @@ SLOW = """() => {
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *words):
+    def log_message(self, *words: Any) -> None:
         pass
 
 
 @pytest.fixture
-def site(tmp_path) -> Iterator[str]:
+def site(tmp_path: Path) -> Iterator[str]:
     """The address of a page of 1,000 bytes that fetches a file of 50,000, each once."""
     (tmp_path / "picture.bin").write_bytes(bytes(50_000))
     page = "<!doctype html><link rel=icon href=data:,><script>fetch('picture.bin').then(() => { globalThis.here = true })</script>"
@@ -43,13 +46,13 @@ def site(tmp_path) -> Iterator[str]:
     server.server_close()
 
 
-def test_the_bytes_of_a_page_are_bodies_and_heads(browser, site):
+def test_the_bytes_of_a_page_are_bodies_and_heads(browser: Any, site: str) -> None:
     found = bench.fetched(browser, f"{site}/index.html", "() => globalThis.here")
     assert found["requests"] == 2
     assert 51_000 < found["bytes"] < 51_000 + 2 * 500
 
 
-def test_frames_are_those_that_a_page_can_draw(browser):
+def test_frames_are_those_that_a_page_can_draw(browser: Any) -> None:
     page = browser.new_page()
     page.evaluate(SLOW)
     page.evaluate(bench.FRAMES)
@@ -59,12 +62,12 @@ def test_frames_are_those_that_a_page_can_draw(browser):
     assert 0 < rate <= 10  # each frame takes 100 ms, whatever the machine
 
 
-def test_frames_a_second_of_known_moments():
+def test_frames_a_second_of_known_moments() -> None:
     assert bench.frames_a_second([0, 20, 40, 60, 80, 100]) == 50
     assert bench.frames_a_second([7]) == 0
 
 
-def test_a_tiny_benchmark_tells_every_figure(browser, served, monkeypatch):
+def test_a_tiny_benchmark_tells_every_figure(browser: Any, served: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"BLOCKS": 2, "SECONDS": 1.0, "DECODED": 5, "QUIET": 0.2, "PAGES": {"home": ""}}.items():
         monkeypatch.setattr(bench, name, value)
     shares: list[float] = []
@@ -78,24 +81,24 @@ def test_a_tiny_benchmark_tells_every_figure(browser, served, monkeypatch):
     assert len(bench.say(told)) == len(bench.WORDS) + 2
 
 
-def test_without_playwright_it_says_what_to_install(monkeypatch):
+def test_without_playwright_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     with pytest.raises(GencmpError, match=r"Playwright, which is not installed.*requirements-dev\.txt"):
         bench.measure(lambda share, words: None)
 
 
-def test_without_any_browser_it_says_what_to_install(monkeypatch):
+def test_without_any_browser_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")
     tried = []
 
     class Bare:
         chromium = property(lambda self: self)
 
-        def launch(self, **way):
+        def launch(self, **way: Any) -> None:
             tried.append(way)
             raise sync_api.Error("There is no such browser.")
 
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "chromium" else None)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name == "chromium" else None)
     with pytest.raises(GencmpError, match="needs Chromium, Chrome or Edge"):
         chromium.launched(Bare())
     assert [way.get("executable_path") or way.get("channel") for way in tried] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,15 +16,15 @@ SMALL = {"gan": GanConfig(epochs=2, limit=640), "vae": VaeConfig(epochs=2, limit
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "preset", lambda kind, name: SimpleNamespace(config=SMALL[kind]))
 
 
-def run(precision: str, seed: int, value: float) -> dict:
+def run(precision: str, seed: int, value: float) -> dict[str, Any]:
     return {"model": "vae", "seed": seed, "asked": precision, "precision": "bfloat16", "figures": {"frechet": value}}
 
 
-def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small, monkeypatch):
+def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "multiplied_in", lambda config, device: "bfloat16")
     heard = []
     told = quality.measure(lambda share, words: heard.append(words), seeds=1, count=300)
@@ -40,13 +41,13 @@ def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small, monkeyp
     assert len(quality.say(told)) == len(quality.COMPARED)
 
 
-def test_a_machine_with_one_precision_has_nothing_to_compare(small, monkeypatch):
+def test_a_machine_with_one_precision_has_nothing_to_compare(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "multiplied_in", lambda config, device: "float32")
     with pytest.raises(GencmpError, match="nothing to compare"):
         quality.measure(lambda share, words: None)
 
 
-def test_a_difference_is_held_against_the_spread_of_float32s_seeds():
+def test_a_difference_is_held_against_the_spread_of_float32s_seeds() -> None:
     runs = [run("auto", 0, 1.0), run("auto", 1, 2.0), run("float32", 0, 3.0), run("float32", 1, 7.0)]
     row = quality._compared("vae", "frechet", runs)
     assert (row["fast"], row["float32"]) == ([1.0, 2.0], [3.0, 7.0])
@@ -56,7 +57,7 @@ def test_a_difference_is_held_against_the_spread_of_float32s_seeds():
         of_quality("gan", "frechet", "difference")({"compared": [row]})
 
 
-def test_one_seed_has_no_spread():
+def test_one_seed_has_no_spread() -> None:
     row = quality._compared("vae", "frechet", [run("auto", 0, 1.0), run("float32", 0, 3.0)])
     assert row["in_spreads"] is None
     assert of_quality("vae", "frechet", "in_spreads")({"compared": [row]}).value is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,11 +36,11 @@ def target(sense: str = "at least", limit: float = 4) -> Target:
     return Target("speed", "A step", sense, limit, "times as fast", of("ratio"), "aim 6")
 
 
-def test_the_readme_holds_what_the_command_makes():
+def test_the_readme_holds_what_the_command_makes() -> None:
     assert table.between(table.README.read_text("utf-8")) == markdown(rows(kept(table.KEPT), TARGETS))
 
 
-def test_a_row_tells_target_figure_range_machine_and_date():
+def test_a_row_tells_target_figure_range_machine_and_date() -> None:
     (row,) = rows({"speed": FACTS | {"ratio": 5.25, "ratio_low": 5, "ratio_high": 5.5}}, [target()])
     machine = "A laptop; gencmp 0.1.0, python 3.11.9"
     assert row == Row(
@@ -46,7 +48,7 @@ def test_a_row_tells_target_figure_range_machine_and_date():
     )
 
 
-def test_a_missed_target_is_shown_as_missed():
+def test_a_missed_target_is_shown_as_missed() -> None:
     found = rows({"speed": FACTS | {"ratio": 3.99}}, [target()])
     assert found[0].state == "missed"
     assert (
@@ -57,18 +59,18 @@ def test_a_missed_target_is_shown_as_missed():
 
 
 @pytest.mark.parametrize("measured", [{}, {"speed": FACTS | {"ratio": None}}])
-def test_what_was_not_measured_says_so(measured):
+def test_what_was_not_measured_says_so(measured: Any) -> None:
     assert rows(measured, [target()]) == [Row("A step", "at least 4 times as fast (aim 6)", "", "not measured", "", "")]
 
 
 @pytest.mark.parametrize(
     ("sense", "met"), [("at least", [False, True, True]), ("at most", [True, True, False]), ("under", [True, False, False])]
 )  # fmt: skip
-def test_the_limit_itself_belongs_to_two_senses(sense, met):
+def test_the_limit_itself_belongs_to_two_senses(sense: str, met: Any) -> None:
     assert [target(sense).is_met(value) for value in (3.9, 4, 4.1)] == met
 
 
-def test_the_ways_to_read_a_measurement():
+def test_the_ways_to_read_a_measurement() -> None:
     told = {
         "share": 0.615, "share_low": 0.6, "share_high": 0.62, "kept_back_seconds": 0.25,
         "models": [{"model": "gan", "ratio": 5}, {"model": "vae", "ratio": 6}],
@@ -86,14 +88,14 @@ def test_the_ways_to_read_a_measurement():
         of_viewers("windows", 30, "age_p95")(told)
 
 
-def test_a_start_without_a_browser_has_not_measured_home():
+def test_a_start_without_a_browser_has_not_measured_home() -> None:
     told = {"starts": {"answered": {}, "grids": {"median": 2, "low": 1, "high": 3}}, "switches": {"heading_p95": 0.2}}
     assert (to_home(told), to_next_page(told)) == (Reading(2, 1, 3), Reading(200))
-    blind = {"starts": {"answered": {}}, "switches": None}
+    blind: dict[str, Any] = {"starts": {"answered": {}}, "switches": None}
     assert (to_home(blind), to_next_page(blind)) == (Reading(None), Reading(None))
 
 
-def test_each_machine_has_its_letter():
+def test_each_machine_has_its_letter() -> None:
     other = FACTS | {"machine": "A server", "gpu": "A card", "ratio": 9}
     found = rows(
         {"speed": FACTS | {"ratio": 5}, "other": other},
@@ -105,7 +107,7 @@ def test_each_machine_has_its_letter():
     assert "B: A card; A server; gencmp 0.1.0, python 3.11.9." in lines
 
 
-def test_only_what_is_between_the_markers_is_rewritten(tmp_path):
+def test_only_what_is_between_the_markers_is_rewritten(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n", "utf-8")
     found = rows({}, [target()])
@@ -114,7 +116,7 @@ def test_only_what_is_between_the_markers_is_rewritten(tmp_path):
         assert path.read_text("utf-8") == f"before\n{table.BEGIN}\n\n{markdown(found)}\n\n{table.END}\nafter\n"
 
 
-def test_a_readme_without_markers_is_left_alone(tmp_path):
+def test_a_readme_without_markers_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text("nothing here", "utf-8")
     with pytest.raises(GencmpError, match="Put them back"):
@@ -122,19 +124,19 @@ def test_a_readme_without_markers_is_left_alone(tmp_path):
     assert path.read_text("utf-8") == "nothing here"
 
 
-def test_a_measurement_that_lacks_the_figure_is_refused():
+def test_a_measurement_that_lacks_the_figure_is_refused() -> None:
     with pytest.raises(GencmpError, match=r"speed\.json does not tell “A step”.*bench speed --keep"):
         rows({"speed": FACTS}, [target()])
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"topic": "other"}'])
-def test_a_file_that_is_no_measurement_of_its_topic_is_refused(tmp_path, content):
+def test_a_file_that_is_no_measurement_of_its_topic_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "speed.json").write_text(content)
     with pytest.raises(GencmpError, match="bench speed --keep"):
         kept(tmp_path)
 
 
-def test_every_target_has_its_topic():
+def test_every_target_has_its_topic() -> None:
     assert {each.topic for each in TARGETS} <= {*TOPICS, "gpu"}  # measured on another machine
     assert "table" not in TOPICS
 
@@ -143,7 +145,7 @@ def test_every_target_has_its_topic():
 
 
 @pytest.fixture
-def measured(monkeypatch, tmp_path):
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A topic that is measured at once, a table of its own, and a README to write it into."""
     monkeypatch.setattr(bench.TOPIC, "choices", ("speed", "table"))
     topic = argparse.Namespace(
@@ -157,7 +159,7 @@ def measured(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_what_is_kept_is_what_json_prints(measured, capsys):
+def test_what_is_kept_is_what_json_prints(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "speed", "--json", "--keep"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert json.loads((measured / "bench" / "speed.json").read_text("utf-8")) == told
@@ -165,13 +167,13 @@ def test_what_is_kept_is_what_json_prints(measured, capsys):
     assert {"gencmp", "python", "torch", "streamlit"} <= set(told["versions"])
 
 
-def test_nothing_is_kept_unasked(measured, capsys):
+def test_nothing_is_kept_unasked(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "speed"]) == 0
     assert capsys.readouterr().out == "It is fast.\n3.0 times\n"
     assert not (measured / "bench").exists()
 
 
-def test_the_table_is_made_from_what_was_kept(measured, capsys):
+def test_the_table_is_made_from_what_was_kept(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["bench", "speed", "--keep"])
     capsys.readouterr()
     assert main(["bench", "table"]) == 0
@@ -181,18 +183,18 @@ def test_the_table_is_made_from_what_was_kept(measured, capsys):
     assert [row["state"] for row in json.loads(capsys.readouterr().out)["rows"]] == ["missed"]
 
 
-def test_the_table_keeps_nothing(measured, capsys):
+def test_the_table_keeps_nothing(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "table", "--keep"]) == 2
     assert "--keep" in capsys.readouterr().err
 
 
-def test_a_damaged_measurement_is_one_sentence(measured, capsys):
+def test_a_damaged_measurement_is_one_sentence(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keep({"topic": "speed"}, measured / "bench")
     assert main(["bench", "table"]) == 2
     assert "Measure it again" in capsys.readouterr().err
 
 
-def test_what_a_topic_lacks_is_named(monkeypatch, capsys):
+def test_what_a_topic_lacks_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "psutil", None)  # as if it were not installed
     monkeypatch.delitem(sys.modules, "gencmp.bench.tools.usage", raising=False)
     monkeypatch.delitem(sys.modules, "gencmp.bench.viewers", raising=False)

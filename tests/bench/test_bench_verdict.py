@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,33 +18,33 @@ from gencmp.settings.presets import preset
 
 
 @pytest.fixture
-def known():
+def known() -> Any:
     return bench.shipped()
 
 
 @pytest.fixture
-def gan(known):
+def gan(known: Any) -> Any:
     return next(each for each in known.values() if each.model == "paper-gan")
 
 
-def moved(verdict, name, by):
+def moved(verdict: Any, name: Any, by: Any) -> Any:
     """The same verdict with one figure moved."""
     return replace(verdict, measures=tuple(replace(m, value=m.value + by) if m.name == name else m for m in verdict.measures))  # fmt: skip
 
 
-def test_the_shipped_verdicts_are_of_the_shipped_weights(known):
+def test_the_shipped_verdicts_are_of_the_shipped_weights(known: Any) -> None:
     assert sorted(each.model for each in known.values()) == ["paper-gan", "paper-vae", "real digits"]
     last = sorted((SHIPPED / "paper-gan" / "epochs").glob("*.safetensors"))[-1]
     assert known[file_key(last)].model == "paper-gan"
 
 
-def test_the_same_figures_differ_by_nothing(known):
+def test_the_same_figures_differ_by_nothing(known: Any) -> None:
     found = bench.compare(known.values(), known)
     assert found == {"compared": sum(len(each.measures) for each in known.values()), "largest": 0.0, "where": "", "unlike": []}  # fmt: skip
     assert "equals the shipped one" in bench._agreement(found)
 
 
-def test_a_difference_is_told_in_widths_of_the_interval(known, gan):
+def test_a_difference_is_told_in_widths_of_the_interval(known: Any, gan: Any) -> None:
     wide = gan["frechet"].high - gan["frechet"].low
     found = bench.compare([moved(gan, "frechet", -0.5 * wide), *known.values()], known)
     assert found["largest"] == pytest.approx(0.5)
@@ -51,25 +52,25 @@ def test_a_difference_is_told_in_widths_of_the_interval(known, gan):
     assert "0.5 of its 95 % interval" in bench._agreement(found)
 
 
-def test_a_figure_without_an_interval_is_named_when_it_differs(known, gan):
+def test_a_figure_without_an_interval_is_named_when_it_differs(known: Any, gan: Any) -> None:
     (name, *_) = [each.name for each in gan.measures if each.high == each.low]
     found = bench.compare([moved(gan, name, 1)], known)
     assert found["unlike"] == [f"paper-gan: {gan[name].label}"] and found["largest"] == 0
     assert gan[name].label in bench._agreement(found)
 
 
-def test_other_weights_have_nothing_to_be_compared_with(known, gan):
+def test_other_weights_have_nothing_to_be_compared_with(known: Any, gan: Any) -> None:
     found = bench.compare([replace(gan, key="others")], known)
     assert found["compared"] == 0
     assert "no shipped figures" in bench._agreement(found)
 
 
-def test_a_stage_lasts_until_the_next_words():
+def test_a_stage_lasts_until_the_next_words() -> None:
     marks = [(0.0, "start"), (2.0, "a"), (3.0, "a"), (4.5, "b"), (5.0, "a")]
     assert bench.stages(marks, 7.0) == [("start", 2.0), ("a", 2.5), ("b", 0.5), ("a", 2.0)]
 
 
-def test_nothing_kept_is_found_in_the_format_of_the_benchmark(monkeypatch, gan):
+def test_nothing_kept_is_found_in_the_format_of_the_benchmark(monkeypatch: pytest.MonkeyPatch, gan: Any) -> None:
     dataset = preset("gan", "paper").config.dataset
     assert gan.judge == judge_key(dataset)
     assert kept_verdict(gan.key, dataset) == gan
@@ -77,7 +78,7 @@ def test_nothing_kept_is_found_in_the_format_of_the_benchmark(monkeypatch, gan):
     assert kept_verdict(gan.key, dataset) is None
 
 
-def speaker(*lines) -> tuple[str, ...]:
+def speaker(*lines: Any) -> tuple[str, ...]:
     """A process that says these and ends."""
     script = (
         f"import json\nfor said in json.loads({json.dumps(json.dumps(lines))}): print(json.dumps(said), flush=True)"
@@ -85,7 +86,7 @@ def speaker(*lines) -> tuple[str, ...]:
     return sys.executable, "-c", script
 
 
-def test_a_process_is_timed_and_its_figures_compared(monkeypatch, known):
+def test_a_process_is_timed_and_its_figures_compared(monkeypatch: pytest.MonkeyPatch, known: Any) -> None:
     last = {"threads": 2, "verdicts": [each.to_dict() for each in known.values()]}
     lines = {"share": 0.0, "words": "first"}, {"share": 0.5, "words": "second"}, {"share": 1.0, "words": "Done"}, last
     monkeypatch.setattr(bench, "COMMAND", speaker(*lines))
@@ -100,7 +101,7 @@ def test_a_process_is_timed_and_its_figures_compared(monkeypatch, known):
     json.dumps(told)
 
 
-def test_a_process_that_fails_tells_why(monkeypatch):
+def test_a_process_that_fails_tells_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "COMMAND", (sys.executable, "-c", "raise SystemExit('no judge here')"))
     with pytest.raises(GencmpError, match="without a verdict: no judge here"):
         bench.measure(lambda share, words: None)

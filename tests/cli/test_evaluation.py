@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,32 +13,37 @@ import torch
 from gencmp.cli import evaluation
 from gencmp.cli.main import main
 from gencmp.data.classes import DIGITS
+from gencmp.data.digits import Digits
 from gencmp.evaluation import evaluate
 from gencmp.evaluation.criteria import Used, criteria
 from gencmp.evaluation.judge import accuracy, read_judge, save_judge, train_judge
 from gencmp.evaluation.verdicts import Verdict, judge_folder
 from gencmp.models.snapshot import Snapshot, pack, weights_of
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import Preset
 from gencmp.training.build import build_trainer
 
 
 @pytest.fixture
-def dataset(digits, digits_folder, monkeypatch) -> str:
+def dataset(digits: Digits, digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(evaluate, "LIKELIHOOD_IMAGES", 10)
     save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
     return str(digits_folder)
 
 
 @pytest.fixture
-def model(dataset, vae, tmp_path) -> str:
+def model(dataset: str, vae: VaeConfig, tmp_path: Path) -> str:
     """Weights of an untrained VAE."""
     config, path = vae.replace(dataset=dataset), tmp_path / "vae.safetensors"
     path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
     return str(path)
 
 
-def test_train_judge_writes_a_judge_and_its_card(digits, digits_folder, tmp_path, capsys):
+def test_train_judge_writes_a_judge_and_its_card(
+    digits: Digits, digits_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "judge"
     assert (
         main(
@@ -63,7 +70,7 @@ def test_train_judge_writes_a_judge_and_its_card(digits, digits_folder, tmp_path
     assert f"{told['test_accuracy']:.2%} of 100 test pictures" in words
 
 
-def test_evaluate_prints_every_figure_with_interval_and_floor(model, capsys):
+def test_evaluate_prints_every_figure_with_interval_and_floor(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", model, "--count", "100"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert f"{model}, n = 100, epoch 1" in lines[0] and "real digits, n = 100" in lines[0]
@@ -77,7 +84,7 @@ def test_evaluate_prints_every_figure_with_interval_and_floor(model, capsys):
         assert f"{known.label}: {known.how} {known.source}." in lines
 
 
-def test_evaluate_json_is_the_same_figures(model, capsys):
+def test_evaluate_json_is_the_same_figures(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", model, "--count", "100", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["models"]
     assert found["verdict"]["kind"] == "vae" and found["floor"]["kind"] == "real"
@@ -87,7 +94,9 @@ def test_evaluate_json_is_the_same_figures(model, capsys):
     assert evaluation._short(value) in capsys.readouterr().out
 
 
-def test_a_run_on_own_pictures_is_measured_by_them(dataset, digits_folder, capsys):
+def test_a_run_on_own_pictures_is_measured_by_them(
+    dataset: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["train", "vae", "--dataset", dataset, "--name", "own", "--epochs", "1", "--batch-size", "50"]
     assert main([*words, "--encoder-widths", "16", "--decoder-widths", "16"]) == 0
     assert main(["evaluate", "own", "--count", "100", "--json"]) == 0
@@ -95,12 +104,19 @@ def test_a_run_on_own_pictures_is_measured_by_them(dataset, digits_folder, capsy
     assert found["verdict"]["model"] == "own" and found["verdict"]["dataset"] == dataset
 
 
-def test_evaluate_says_which_model_there_is_not(dataset, capsys):
+def test_evaluate_says_which_model_there_is_not(dataset: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "nobody"]) == 2
     assert "no run or shipped model 'nobody'" in capsys.readouterr().err
 
 
-def test_study_trains_what_was_asked_for(dataset, gan, vae, tmp_path, monkeypatch, capsys):
+def test_study_trains_what_was_asked_for(
+    dataset: str,
+    gan: GanConfig,
+    vae: VaeConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     small = {"gan": gan.replace(dataset=dataset), "vae": vae.replace(dataset=dataset)}
     monkeypatch.setattr(evaluation, "preset", lambda kind, name: Preset(name, name, "", small[kind]))
     out = tmp_path / "study.json"
@@ -122,8 +138,15 @@ def test_study_trains_what_was_asked_for(dataset, gan, vae, tmp_path, monkeypatc
         (["train-judge", "--out", "judge"], "gencmp.evaluation.judge.train_judge", "the same command begins anew"),
     ],
 )
-def test_an_interrupt_says_what_is_kept(words, failing, said, tmp_path, monkeypatch, capsys):
-    def interrupt(*_):
+def test_an_interrupt_says_what_is_kept(
+    words: Any,
+    failing: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
@@ -134,7 +157,9 @@ def test_an_interrupt_says_what_is_kept(words, failing, said, tmp_path, monkeypa
     assert said in told and "gencmp runs" not in told
 
 
-def test_a_run_asked_for_by_its_id_is_called_by_its_name(store, gan, monkeypatch):
+def test_a_run_asked_for_by_its_id_is_called_by_its_name(
+    store: RunStore, gan: GanConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the progress that the page shows, and in the table."""
     run = store.create(gan, name="my GAN")
     catalog = Catalog(store)
@@ -142,7 +167,7 @@ def test_a_run_asked_for_by_its_id_is_called_by_its_name(store, gan, monkeypatch
     assert evaluation._named("/a/b.safetensors", catalog) == "/a/b.safetensors"
 
 
-def test_study_names_a_preset_that_is_none(tmp_path, capsys):
+def test_study_names_a_preset_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "--preset", "latent-20", "--out", str(tmp_path / "study.json")]) == 2
     assert "gan has no preset 'latent-20'" in capsys.readouterr().err
 
@@ -150,13 +175,13 @@ def test_study_names_a_preset_that_is_none(tmp_path, capsys):
 @pytest.mark.parametrize(
     "words", [["evaluate", "x", "--count", "5"], ["study", "--out", "x", "--seeds", "0"], ["evaluate"]]
 )
-def test_bad_options_are_refused(words, capsys):
+def test_bad_options_are_refused(words: Any, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as told:
         main(words)
     assert told.value.code == 2
 
 
-def test_help_needs_no_torch():
+def test_help_needs_no_torch() -> None:
     code = "import sys\nfrom gencmp.cli.main import main\ntry: main(['evaluate', '--help'])\nfinally: assert 'torch' not in sys.modules"
     assert (
         "real digits" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
@@ -167,7 +192,7 @@ def test_help_needs_no_torch():
     ("asked", "drawn", "named"),
     [((3, 8), {3: 0.5, 8: 0.5}, "38"), ((3, 8), {8: 0.9, 0: 0.1}, "038"), ((), {8: 1.0}, "0123456789")],
 )
-def test_a_class_that_nobody_asked_for_and_none_drew_is_no_row(asked, drawn, named):
+def test_a_class_that_nobody_asked_for_and_none_drew_is_no_row(asked: Any, drawn: Any, named: str) -> None:
     shares = tuple(drawn.get(digit, 0.0) for digit in range(10))
     found = Verdict("two", "gan", 1, "", "mnist", 100, 0, "", 0.0, (), shares, (), asked=asked)
     rows = evaluation._share_rows([found])

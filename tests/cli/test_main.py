@@ -3,12 +3,16 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load, save
+from there import there
 
 from gencmp.cli.main import main
 from gencmp.files import ROOT, home
@@ -17,9 +21,10 @@ from gencmp.runs.card import command_of
 from gencmp.runs.catalog import ShippedRun
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.store import RunStore
-from gencmp.settings.configs import CONFIGS
+from gencmp.settings.configs import CONFIGS, VaeConfig
 from gencmp.settings.setting import settings_of
 
+Cli = Callable[..., tuple[int, Any, str]]  # a status, the printed object, and what is said beside
 TINY = {
     "vae": ["--epochs", "2", "--batch-size", "50", "--encoder-widths", "16", "--decoder-widths", "16"],
     "gan": [
@@ -38,10 +43,10 @@ TINY = {
 
 
 @pytest.fixture
-def cli(capsys):
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """A function that runs a command with --json; gives its status, its object and what it said beside."""
 
-    def run(*words):
+    def run(*words: Any) -> Any:
         capsys.readouterr()
         status = main([*words, "--json"])
         out, err = capsys.readouterr()
@@ -51,7 +56,7 @@ def cli(capsys):
 
 
 @pytest.fixture(params=["vae", "gan"])
-def trained(cli, digits_folder, request):
+def trained(cli: Cli, digits_folder: Path, request: pytest.FixtureRequest) -> tuple[list[str], dict[str, Any]]:
     """(its arguments, what train --json printed)"""
     words = ["train", request.param, "--dataset", str(digits_folder), "--name", "mine", *TINY[request.param]]
     status, run, _ = cli(*words)
@@ -59,7 +64,7 @@ def trained(cli, digits_folder, request):
     return words, run
 
 
-def refused(cli, capsys, *words):
+def refused(cli: Any, capsys: pytest.CaptureFixture[str], *words: Any) -> Any:
     """The sentence that a mistake is answered with."""
     status, answer, err = cli(*words)
     assert (status, answer["ok"]) == (2, False)
@@ -71,14 +76,14 @@ def refused(cli, capsys, *words):
 # train, runs, resume
 
 
-def test_train_tells_the_run_last(trained):
+def test_train_tells_the_run_last(trained: tuple[list[str], dict[str, Any]]) -> None:
     _, run = trained
     assert (run["state"], run["epoch"], run["name"], run["preset"]) == ("finished", 2, "mine", "own")
     assert run["config"]["batch_size"] == 50
     assert np.isfinite(run["test"]["negative_elbo" if run["kind"] == "vae" else "d_real"])
 
 
-def test_train_draws_a_line_an_epoch_where_there_is_no_terminal(cli, digits_folder):
+def test_train_draws_a_line_an_epoch_where_there_is_no_terminal(cli: Cli, digits_folder: Path) -> None:
     _, _, err = cli("train", "vae", "--dataset", str(digits_folder), *TINY["vae"])
     lines = err.splitlines()
     assert [line.split(":")[0] for line in lines[:2]] == ["epoch 1", "epoch 2"]
@@ -90,7 +95,9 @@ def test_train_draws_a_line_an_epoch_where_there_is_no_terminal(cli, digits_fold
     )
 
 
-def test_a_preset_is_kept_by_name_until_something_is_changed(cli, digits_folder, monkeypatch):
+def test_a_preset_is_kept_by_name_until_something_is_changed(
+    cli: Cli, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
     _, run, _ = cli("train", "vae", "--preset", "quick")
     assert (run["preset"], run["name"], run["config"]["limit"]) == ("quick", "vae quick 1", 30_000)
@@ -98,7 +105,7 @@ def test_a_preset_is_kept_by_name_until_something_is_changed(cli, digits_folder,
     assert (run["preset"], run["config"]["limit"], run["config"]["seed"]) == ("own", 30_000, 3)
 
 
-def test_every_setting_is_an_option_with_its_help(capsys):
+def test_every_setting_is_an_option_with_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     for kind, config in CONFIGS.items():
         with pytest.raises(SystemExit) as left:
             main(["train", kind, "--help"])
@@ -109,13 +116,19 @@ def test_every_setting_is_an_option_with_its_help(capsys):
             assert known.help.split(",")[0].split("-")[0][:40] in words, name
 
 
-def test_a_folder_is_remembered_by_its_whole_path(cli, digits_folder, monkeypatch):
+def test_a_folder_is_remembered_by_its_whole_path(
+    cli: Cli, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(digits_folder.parent)
     _, run, _ = cli("train", "vae", "--dataset", digits_folder.name, *TINY["vae"])
     assert run["config"]["dataset"] == str(digits_folder) and run["state"] == "finished"
 
 
-def test_runs_lists_them(trained, cli, capsys):
+def test_runs_lists_them(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     status, answer, _ = cli("runs")
     assert status == 0 and [run["name"] for run in answer["runs"]] == ["mine"]
     assert answer["runs"][0] == trained[1]
@@ -123,20 +136,24 @@ def test_runs_lists_them(trained, cli, capsys):
     assert re.search(rf"^{trained[1]['id']}  finished  epoch +2 of 2 ", capsys.readouterr().out)
 
 
-def test_runs_of_an_empty_home(cli, capsys):
+def test_runs_of_an_empty_home(cli: Cli, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli("runs")[1] == {"runs": []}
     assert main(["runs"]) == 0
     assert "No runs yet. Start one: python -m gencmp train vae --preset quick" in capsys.readouterr().out
 
 
-def test_resume_goes_on_with_a_stopped_run(trained, cli):
+def test_resume_goes_on_with_a_stopped_run(trained: tuple[list[str], dict[str, Any]], cli: Cli) -> None:
     store = RunStore(home())
     store.set_state(trained[1]["id"], "stopped")
     status, run, _ = cli("resume", "mine")
     assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 2, trained[1]["id"])
 
 
-def test_a_finished_run_goes_on_for_more_epochs(trained, cli, capsys):
+def test_a_finished_run_goes_on_for_more_epochs(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert "For more epochs: `python -m gencmp resume mine --epochs 4`." in refused(cli, capsys, "resume", "mine")
     status, run, _ = cli("resume", "mine", "--epochs", "4")
     assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 4, trained[1]["id"])
@@ -144,7 +161,11 @@ def test_a_finished_run_goes_on_for_more_epochs(trained, cli, capsys):
     assert len(RunStore(home()).all()) == 1
 
 
-def test_other_settings_begin_a_new_run_and_that_is_said(trained, cli, capsys):
+def test_other_settings_begin_a_new_run_and_that_is_said(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     status, run, err = cli("resume", "mine", "--from-epoch", "1", "--beta1", "0.5")
     assert (status, run["state"], run["epoch"], run["config"]["beta1"]) == (0, "finished", 2, 0.5)
     assert (
@@ -158,13 +179,15 @@ def test_other_settings_begin_a_new_run_and_that_is_said(trained, cli, capsys):
     assert "mine too  Began with the weights of mine after epoch 2 and a fresh optimiser." in capsys.readouterr().out
 
 
-def test_a_setting_typed_as_it_is_changes_nothing(trained, cli):
+def test_a_setting_typed_as_it_is_changes_nothing(trained: tuple[list[str], dict[str, Any]], cli: Cli) -> None:
     RunStore(home()).set_state(trained[1]["id"], "stopped")
     status, run, _ = cli("resume", "mine", "--batch-size", "50", "--epochs", "2")
     assert (status, run["id"], run["extended"]) == (0, trained[1]["id"], [])
 
 
-def test_the_advice_after_a_divergence_can_be_followed(cli, capsys, digits_folder):
+def test_the_advice_after_a_divergence_can_be_followed(
+    cli: Cli, capsys: pytest.CaptureFixture[str], digits_folder: Path
+) -> None:
     words = [
         "train",
         "vae",
@@ -177,7 +200,7 @@ def test_the_advice_after_a_divergence_can_be_followed(cli, capsys, digits_folde
         "5",
     ]
     sentence = refused(cli, capsys, *words, "--name", "lr10")
-    command = shlex.split(re.search("`(.*)`", sentence)[1])
+    command = shlex.split(there(re.search("`(.*)`", sentence))[1])
     assert command == ["python", "-m", "gencmp", "resume", "lr10", "--learning-rate", "0.001"]
     assert "lr10 would diverge again." in refused(cli, capsys, "resume", "lr10")
     status, run, err = cli("resume", "lr10", "--learning-rate", "0.001")
@@ -186,14 +209,23 @@ def test_the_advice_after_a_divergence_can_be_followed(cli, capsys, digits_folde
 
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is such a device")
-def test_a_device_that_is_not_there_leaves_no_run_behind(trained, cli, capsys):
+def test_a_device_that_is_not_there_leaves_no_run_behind(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     sentence = "The device mps is not on this machine. Choose auto, or one of: "
     for words in (["train", "vae", "--device", "mps"], ["resume", "mine", "--epochs", "3", "--device", "mps"]):
         assert sentence in refused(cli, capsys, *words)
     assert len(RunStore(home()).all()) == 1
 
 
-def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(cli, capsys, monkeypatch, vae):
+def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    vae: VaeConfig,
+) -> None:
     store = RunStore(home())
     run = store.create(vae, name="mine")
     store.set_state(run.id, "stopped")
@@ -202,7 +234,7 @@ def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(cli, capsy
     assert "mine has been started by a worker in the meantime" in refused(cli, capsys, "resume", "mine")
 
 
-def test_a_failed_run_says_why(cli, capsys, digits_folder):
+def test_a_failed_run_says_why(cli: Cli, capsys: pytest.CaptureFixture[str], digits_folder: Path) -> None:
     words = [
         "train",
         "vae",
@@ -217,8 +249,8 @@ def test_a_failed_run_says_why(cli, capsys, digits_folder):
     assert "vae own 1 failed. At epoch 1, step " in refused(cli, capsys, *words).splitlines()[-1]
 
 
-def test_an_interrupt_keeps_what_was_trained(cli, digits_folder, monkeypatch):
-    def interrupt(*_):
+def test_an_interrupt_keeps_what_was_trained(cli: Cli, digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("gencmp.runs.store.RunStore.add_epoch", interrupt)
@@ -230,7 +262,7 @@ def test_an_interrupt_keeps_what_was_trained(cli, digits_folder, monkeypatch):
 # sample
 
 
-def test_sample_makes_a_grid_or_an_array(trained, cli, tmp_path):
+def test_sample_makes_a_grid_or_an_array(trained: tuple[list[str], dict[str, Any]], cli: Cli, tmp_path: Path) -> None:
     status, answer, _ = cli("sample", "mine", "--count", "5", "--seed", "3", "--out", str(tmp_path / "new" / "x.npy"))
     images = np.load(tmp_path / "new" / "x.npy", allow_pickle=False)
     assert (status, answer["count"], answer["seed"], answer["model"]) == (0, 5, 3, "mine")
@@ -241,7 +273,9 @@ def test_sample_makes_a_grid_or_an_array(trained, cli, tmp_path):
         assert picture.size == (2 * (3 * 29 - 1), 2 * (2 * 29 - 1))
 
 
-def test_sample_from_a_file_and_from_an_epoch(trained, cli, tmp_path):
+def test_sample_from_a_file_and_from_an_epoch(
+    trained: tuple[list[str], dict[str, Any]], cli: Cli, tmp_path: Path
+) -> None:
     file = RunFolder(home() / trained[1]["id"]).weights(1)
     cli("sample", str(file), "--count", "2", "--out", str(tmp_path / "file.npy"))
     cli("sample", "mine", "--epoch", "1", "--count", "2", "--out", str(tmp_path / "one.npy"))
@@ -250,14 +284,20 @@ def test_sample_from_a_file_and_from_an_epoch(trained, cli, tmp_path):
     assert one == other != last
 
 
-def test_the_shipped_models_can_be_sampled(cli, tmp_path):
+def test_the_shipped_models_can_be_sampled(cli: Cli, tmp_path: Path) -> None:
     for name in ("paper-gan", "paper-vae"):
         assert cli("sample", name, "--count", "3", "--out", str(tmp_path / f"{name}.png"))[0] == 0
         assert (tmp_path / f"{name}.png").stat().st_size > 500
 
 
-def test_samples_are_written_whole_or_not_at_all(trained, cli, tmp_path, monkeypatch, capsys):
-    def full(*_):
+def test_samples_are_written_whole_or_not_at_all(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(*_: Any) -> None:
         raise OSError("No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
@@ -271,7 +311,7 @@ def test_samples_are_written_whole_or_not_at_all(trained, cli, tmp_path, monkeyp
 # export
 
 
-def test_export_makes_a_folder_with_a_card(trained, cli, tmp_path):
+def test_export_makes_a_folder_with_a_card(trained: tuple[list[str], dict[str, Any]], cli: Cli, tmp_path: Path) -> None:
     _, run = trained
     status, answer, _ = cli("export", "mine", "--out", str(tmp_path / "x"), "--as", "theirs", "--epochs", "1", "--half")
     record = ShippedRun(tmp_path / "x")
@@ -281,7 +321,9 @@ def test_export_makes_a_folder_with_a_card(trained, cli, tmp_path):
     assert card.startswith("# theirs\n") and f"`{record.card['command']}`" in card
 
 
-def test_the_card_names_the_command_that_trains_the_run_again(trained, cli):
+def test_the_card_names_the_command_that_trains_the_run_again(
+    trained: tuple[list[str], dict[str, Any]], cli: Cli
+) -> None:
     _, run = trained
     command = shlex.split(command_of(RunStore(home()).get(run["id"])))
     assert command[:3] == ["python", "-m", "gencmp"]
@@ -289,7 +331,12 @@ def test_the_card_names_the_command_that_trains_the_run_again(trained, cli):
     assert again["config"] == run["config"] and again["test"] == run["test"]
 
 
-def test_an_export_says_which_data_without_where_they_are(trained, cli, digits_folder, tmp_path):
+def test_an_export_says_which_data_without_where_they_are(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    digits_folder: Path,
+    tmp_path: Path,
+) -> None:
     cli("export", "mine", "--out", str(tmp_path / "x"))
     words = (tmp_path / "x" / "README.md").read_text("utf-8")
     assert (
@@ -300,7 +347,12 @@ def test_an_export_says_which_data_without_where_they_are(trained, cli, digits_f
         assert str(digits_folder.parent).encode() not in path.read_bytes(), path
 
 
-def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictures_are(trained, cli, capsys, tmp_path):
+def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictures_are(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
     content = RunFolder(home() / trained[1]["id"]).weights(2).read_bytes()
     told = json.loads(metadata_of(content)["gencmp"])
     told["config"] |= {"dataset": r"C:\Users\anna\digits", "colour": "blue"}
@@ -318,14 +370,19 @@ def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictu
 
 
 @pytest.fixture
-def shadowed(trained):
+def shadowed(trained: tuple[list[str], dict[str, Any]]) -> str:
     """The id of a run that an early version let be named as a shipped model is."""
     with RunStore(home())._write() as db:
         db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (trained[1]["id"],))
-    return trained[1]["id"]
+    return str(trained[1]["id"])
 
 
-def test_a_run_cannot_be_named_as_a_shipped_model_is(trained, cli, capsys, tmp_path):
+def test_a_run_cannot_be_named_as_a_shipped_model_is(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
     sentence = "gencmp: paper-gan is the name of a shipped model. Choose another name."
     for words in (
         ["train", "vae", "--name", "Paper-GAN"],
@@ -335,7 +392,13 @@ def test_a_run_cannot_be_named_as_a_shipped_model_is(trained, cli, capsys, tmp_p
     assert [run.name for run in RunStore(home()).all()] == ["mine"] and not (tmp_path / "x").exists()
 
 
-def test_an_export_cannot_take_another_runs_name(trained, cli, capsys, tmp_path, vae):
+def test_an_export_cannot_take_another_runs_name(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    vae: VaeConfig,
+) -> None:
     RunStore(home()).create(vae, name="theirs")
     for model in ("mine", "paper-gan"):
         words = ["export", model, "--as", "Theirs", "--out", str(tmp_path / "x")]
@@ -345,7 +408,9 @@ def test_an_export_cannot_take_another_runs_name(trained, cli, capsys, tmp_path,
     assert ShippedRun(tmp_path / "y").run.name == "paper-gan"
 
 
-def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(shadowed, cli, tmp_path, capsys):
+def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(
+    shadowed: str, cli: Cli, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     digits = {}
     for name in ("paper-gan", shadowed):
         status, _, err = cli("sample", name, "--count", "2", "--out", str(tmp_path / f"{name}.npy"))
@@ -365,7 +430,7 @@ def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(shadowed, c
 # doctor
 
 
-def test_doctor_examines_everything(cli, capsys):
+def test_doctor_examines_everything(cli: Cli, capsys: pytest.CaptureFixture[str]) -> None:
     status, answer, _ = cli("doctor")
     findings = {finding["what"]: finding for finding in answer["findings"]}
     assert findings["MNIST"]["ok"] and findings["torch"]["ok"]
@@ -393,7 +458,14 @@ def test_doctor_examines_everything(cli, capsys):
         (["export", "none", "--out", "x"], "There is no run or shipped model 'none'."),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_in_one_sentence(cli, capsys, tmp_path, monkeypatch, words, sentence):
+def test_a_mistake_is_told_in_one_sentence(
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: Any,
+    sentence: str,
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert f"gencmp: {sentence}" in refused(cli, capsys, *words)
     assert RunStore(home()).all() == [] and {p.name for p in tmp_path.iterdir()} <= {"home"}
@@ -412,26 +484,38 @@ def test_a_mistake_is_told_in_one_sentence(cli, capsys, tmp_path, monkeypatch, w
         (["dance"], "invalid choice: 'dance'"),
     ],
 )
-def test_a_mistyped_option_is_told(capsys, words, sentence):
+def test_a_mistyped_option_is_told(capsys: pytest.CaptureFixture[str], words: Any, sentence: str) -> None:
     with pytest.raises(SystemExit) as left:
         main(words)
     assert left.value.code == 2
     assert sentence in capsys.readouterr().err
 
 
-def test_a_run_without_an_epoch_cannot_be_exported(cli, capsys, tmp_path, vae):
+def test_a_run_without_an_epoch_cannot_be_exported(
+    cli: Cli, capsys: pytest.CaptureFixture[str], tmp_path: Path, vae: VaeConfig
+) -> None:
     RunStore(home()).create(vae, name="new")
     assert "new has not finished an epoch yet" in refused(cli, capsys, "export", "new", "--out", str(tmp_path / "x"))
 
 
-def test_a_place_that_cannot_be_written_is_told(trained, cli, capsys, tmp_path):
+def test_a_place_that_cannot_be_written_is_told(
+    trained: tuple[list[str], dict[str, Any]],
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "folder.png").mkdir()
     assert "folder.png" in refused(cli, capsys, "sample", "mine", "--out", str(tmp_path / "folder.png"))
     assert "file" in refused(cli, capsys, "export", "mine", "--out", str(tmp_path / "file"))
 
 
-def test_a_home_that_cannot_be_is_told(cli, capsys, tmp_path, monkeypatch):
+def test_a_home_that_cannot_be_is_told(
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "file"))
     for words in (["runs"], ["train", "vae"], ["evaluate", "paper-vae"]):
@@ -439,7 +523,7 @@ def test_a_home_that_cannot_be_is_told(cli, capsys, tmp_path, monkeypatch):
         assert f"cannot hold the runs: {tmp_path / 'file'} is a file, wanted a folder. Set GENCMP_HOME" in told
 
 
-def test_the_module_can_be_run(tmp_path):
+def test_the_module_can_be_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gencmp", "runs", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"runs": []}, "")
@@ -448,7 +532,7 @@ def test_the_module_can_be_run(tmp_path):
 # Help and completion
 
 
-def test_an_option_without_its_value_says_so_and_how_the_command_is_written(capsys):
+def test_an_option_without_its_value_says_so_and_how_the_command_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["sample", "paper-vae", "--out"])
     usage, sentence = capsys.readouterr().err.splitlines()
@@ -458,21 +542,23 @@ def test_an_option_without_its_value_says_so_and_how_the_command_is_written(caps
     )
 
 
-def test_what_comes_near_a_mistyped_option_is_proposed(capsys):
+def test_what_comes_near_a_mistyped_option_is_proposed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "vae", "--learning-rte", "1"])
     assert "Did you mean --learning-rate?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["train"]])
-def test_a_command_that_is_not_whole_shows_what_there_is(capsys, words):
+def test_a_command_that_is_not_whole_shows_what_there_is(capsys: pytest.CaptureFixture[str], words: Any) -> None:
     with pytest.raises(SystemExit) as left:
         main(words)
     out, err = capsys.readouterr()
     assert (left.value.code, out) == (2, "") and "\nCommands:\n" in err
 
 
-def test_a_former_name_is_accepted_and_not_shown(cli, monkeypatch, capsys):
+def test_a_former_name_is_accepted_and_not_shown(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
     assert cli("train", "vae", "--digits", "3,8")[1]["config"]["classes"] == [3, 8]
     assert cli("train", "vae", "--classes", "1,7")[1]["config"]["classes"] == [1, 7]
@@ -481,7 +567,7 @@ def test_a_former_name_is_accepted_and_not_shown(cli, monkeypatch, capsys):
     assert "--digits" not in capsys.readouterr().out
 
 
-def test_the_groups_help_loads_nothing_heavy():
+def test_the_groups_help_loads_nothing_heavy() -> None:
     code = (
         "import sys\nfrom gencmp.cli.main import main\ntry: main(['--help'])\n"
         "finally: print({'torch', 'pandas', 'streamlit', 'matplotlib'} & set(sys.modules), file=sys.stderr)"
@@ -494,7 +580,9 @@ def test_the_groups_help_loads_nothing_heavy():
     ("typed", "proposed"),
     [("gencmp ev", "evaluate"), ("gencmp train gan --noise n", "normal"), ("gencmp panel --view sw", "swipe")],
 )
-def test_a_shell_is_told_how_words_go_on(typed, proposed, monkeypatch, capsysbinary):
+def test_a_shell_is_told_how_words_go_on(
+    typed: str, proposed: str, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
+) -> None:
     for name, value in {
         "_GENCMP_COMPLETE": "bash_complete",
         "COMP_WORDS": typed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from gencmp.runs.folder import RunFolder
 
 
 @pytest.fixture
-def older(tmp_path, monkeypatch):
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shipped GAN of two epochs and a verdict, as an earlier version had them."""
     folder = tmp_path / "checkpoints"
     for name in ("paper-gan/card.json", "paper-gan/epochs/00001.safetensors", "study.json"):
@@ -39,7 +40,7 @@ def older(tmp_path, monkeypatch):
     return folder
 
 
-def test_what_is_missing_is_added_and_twice_changes_nothing(older, capsys):
+def test_what_is_missing_is_added_and_twice_changes_nothing(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {path: path.read_bytes() for path in older.rglob("*") if path.is_file()}
     assert main(["convert-shipped", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -57,7 +58,7 @@ def test_what_is_missing_is_added_and_twice_changes_nothing(older, capsys):
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["changed"] == []
 
 
-def test_what_ships_has_no_sentences():
+def test_what_ships_has_no_sentences() -> None:
     held = [json.loads(path.read_text("utf-8")) for path in (SHIPPED / "verdicts").iterdir()]
     study = json.loads((SHIPPED / "study.json").read_text("utf-8"))
     for verdict in (*held, study["floor"], *(run["verdict"] for run in study["runs"])):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gencmp.data.class_names import EMNIST, OF_DATASETS, WORDS, class_level, name_classes, natural, number_of
@@ -18,7 +20,7 @@ TEN = tuple("0123456789")
         ("100", None), ("7b", None), ("", None), ("-1", None), ("½", None), ("one", None), ("1 ", None),
     ],
 )  # fmt: skip
-def test_numbers_in_every_script(name, number):
+def test_numbers_in_every_script(name: str, number: Any) -> None:
     assert number_of(name) == number
 
 
@@ -41,16 +43,16 @@ def test_numbers_in_every_script(name, number):
         ("犬 猫", ("犬", "猫"), (0, 1)),
     ],
 )
-def test_labels_of_folders(folders, classes, labels):
+def test_labels_of_folders(folders: str, classes: Any, labels: Any) -> None:
     assert name_classes(folders.split()) == (classes, dict(zip(folders.split(), labels, strict=True)))
 
 
-def test_52_numbered_folders_keep_their_numbers_as_names():
+def test_52_numbered_folders_keep_their_numbers_as_names() -> None:
     classes, labels = name_classes([str(n) for n in range(10, 62)])
     assert classes == tuple(str(n) for n in range(10, 62)) and (labels["10"], labels["61"]) == (0, 51)
 
 
-def test_a_hundred_classes_are_told_apart_and_no_more():
+def test_a_hundred_classes_are_told_apart_and_no_more() -> None:
     assert len(name_classes([f"sign {n}" for n in range(100)])[0]) == 100
     with pytest.raises(
         DataError, match=r"Found 101 folders that would each be a class \(sign 0, sign 1, .* at most 100"
@@ -75,15 +77,15 @@ def test_a_hundred_classes_are_told_apart_and_no_more():
         (["four"], 0),
     ],
 )
-def test_the_level_of_folders_that_is_named_by_classes(folders, level):
+def test_the_level_of_folders_that_is_named_by_classes(folders: Any, level: Any) -> None:
     assert class_level([tuple(folder.split("/")) for folder in folders]) == level
 
 
-def test_people_sort_2_before_10():
+def test_people_sort_2_before_10() -> None:
     assert sorted(["b10", "b2", "B1", "a"], key=natural) == ["a", "B1", "b2", "b10"]
 
 
-def test_known_data_sets_have_their_own_names():
+def test_known_data_sets_have_their_own_names() -> None:
     assert set(OF_DATASETS) == set(DATASETS)
     assert {len(names) for names in OF_DATASETS.values()} == {10}
     assert {kind: len(names) for kind, names in EMNIST.items()} == {

@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ TEN = [str(digit) for digit in range(10)]
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
-def counts(own):
+def counts(own: Any) -> Any:
     """Class -> how many pictures, as the arrays have them and not as the summary says."""
     labels = np.concatenate((own.train.labels, own.test.labels))
     return Counter("" if label == UNLABELLED else own.survey.classes[label] for label in labels.tolist())
@@ -34,7 +35,7 @@ def counts(own):
 # Folders of pictures: (how it is drawn, the names of its classes, a word of what is said)
 
 
-def mac(folder):
+def mac(folder: Any) -> None:
     draw_classes(folder, TEN)
     (folder / "0" / "._0.png").write_bytes(APPLE_DOUBLE)
     (folder / "__MACOSX" / "0").mkdir(parents=True)
@@ -42,7 +43,7 @@ def mac(folder):
     (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
 
 
-def jupyter(folder):
+def jupyter(folder: Any) -> None:
     draw_classes(folder, TEN)
     (folder / "4" / ".ipynb_checkpoints").mkdir()
     shutil.copy(folder / "4" / "0.png", folder / "4" / ".ipynb_checkpoints" / "0-checkpoint.png")
@@ -50,44 +51,44 @@ def jupyter(folder):
     cross(7, 32).save(folder / ".thumbnails" / "t.png")
 
 
-def windows(folder):
+def windows(folder: Any) -> None:
     draw_classes(folder, TEN)
     for name in ("Thumbs.db", "3/Thumbs.db", "3/desktop.ini"):
         (folder / name).write_bytes(b"\xd0\xcf\x11\xe0")
     (folder / "notes.txt").write_text("hi")
 
 
-def users(folder):
+def users(folder: Any) -> None:
     draw_classes(folder / "anna" / "digits", TEN, each=1)
     draw_classes(folder / "7b" / "ben", TEN, each=1, first=50)
 
 
-def links(folder):
+def links(folder: Any) -> None:
     draw_classes(folder.parent / "elsewhere", TEN)
     folder.mkdir()
     for name in TEN:
         (folder / name).symlink_to(folder.parent / "elsewhere" / name)
 
 
-def file_links(folder):
+def file_links(folder: Any) -> None:
     draw_classes(folder.parent / "elsewhere", TEN)
     for place in sorted((folder.parent / "elsewhere").rglob("*.png")):
         (folder / place.parent.name).mkdir(parents=True, exist_ok=True)
         (folder / place.parent.name / place.name).symlink_to(place)
 
 
-def empty_class(folder):
+def empty_class(folder: Any) -> None:
     draw_classes(folder, TEN[:9])
     (folder / "9").mkdir()
 
 
-def flat_names(folder):
+def flat_names(folder: Any) -> None:
     folder.mkdir()
     for n in range(20):
         cross(n).save(folder / f"my_own_{n // 2}_{n % 2}.png")
 
 
-def many(names):
+def many(names: Any) -> Any:
     return lambda folder: draw_classes(folder, names)
 
 
@@ -115,7 +116,7 @@ FOLDERS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege, and some of these names, on Windows")
 @pytest.mark.parametrize("kind", FOLDERS)
-def test_folders_of_pictures_as_people_have_them(tmp_path, kind):
+def test_folders_of_pictures_as_people_have_them(tmp_path: Path, kind: Any) -> None:
     draw, classes, said = FOLDERS[kind]
     draw(tmp_path / "data")
     own = read_own(tmp_path / "data")
@@ -127,7 +128,7 @@ def test_folders_of_pictures_as_people_have_them(tmp_path, kind):
     assert not own.train.images[:, 0, 0].any()  # dark ground
 
 
-def test_the_label_of_every_picture_is_that_of_its_folder(tmp_path):
+def test_the_label_of_every_picture_is_that_of_its_folder(tmp_path: Path) -> None:
     draw_classes(tmp_path, WORDS, each=3)
     own = read_own(tmp_path)
     told = {
@@ -136,7 +137,7 @@ def test_the_label_of_every_picture_is_that_of_its_folder(tmp_path):
     assert told == {(read_picture(path).tobytes(), path.parent.name) for path in tmp_path.rglob("*.png")}
 
 
-def test_of_an_animation_or_a_scan_of_many_pages_the_first_is_read_and_that_is_said(tmp_path):
+def test_of_an_animation_or_a_scan_of_many_pages_the_first_is_read_and_that_is_said(tmp_path: Path) -> None:
     draw_classes(tmp_path, TEN)
     pages = [cross(number) for number in (50, 60, 70)]
     names = ("1/moving.gif", "2/pages.tif", "3/moving.png")
@@ -152,14 +153,14 @@ def test_of_an_animation_or_a_scan_of_many_pages_the_first_is_read_and_that_is_s
     )
 
 
-def test_a_folder_may_have_any_name(tmp_path):
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     folder = tmp_path / "Zahlen Ünïcode 数字 'q' 100%"
     draw_classes(folder, TEN)
     own = read_own(folder)
     assert own.survey.name == folder.name and own.survey.headline() == "20 pictures, 10 classes"
 
 
-def test_a_given_test_set_is_never_trained_on(tmp_path):
+def test_a_given_test_set_is_never_trained_on(tmp_path: Path) -> None:
     draw_classes(tmp_path / "mnist_png" / "training", TEN, each=4)
     draw_classes(tmp_path / "mnist_png" / "testing", TEN, each=1, first=50)
     own = read_own(tmp_path)
@@ -173,7 +174,7 @@ def test_a_given_test_set_is_never_trained_on(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html><html></html>", b"\xff\xd8\xff\xe0 cut"])
-def test_what_cannot_be_read_is_left_out_and_named(tmp_path, content):
+def test_what_cannot_be_read_is_left_out_and_named(tmp_path: Path, content: bytes) -> None:
     draw_classes(tmp_path, TEN)
     for name in ("6/1.png", "7/0.png"):
         (tmp_path / name).write_bytes(content)
@@ -182,7 +183,7 @@ def test_what_cannot_be_read_is_left_out_and_named(tmp_path, content):
     assert survey.remarks()[0] == "Left out: 2 cannot be read (6/1.png, 7/0.png)."
 
 
-def test_blank_pictures_are_left_out_and_a_folder_of_them_is_refused(tmp_path):
+def test_blank_pictures_are_left_out_and_a_folder_of_them_is_refused(tmp_path: Path) -> None:
     for n in range(8):
         Image.new("L", (50, 50), 255).save(tmp_path / f"{n}.png")
     with pytest.raises(
@@ -201,7 +202,7 @@ def test_blank_pictures_are_left_out_and_a_folder_of_them_is_refused(tmp_path):
         (["digits.zip"], r"Not read: digits.zip\. Unpack the archive first\.$"),
     ],
 )
-def test_a_folder_of_too_little_or_of_something_else_is_refused(tmp_path, names, words):
+def test_a_folder_of_too_little_or_of_something_else_is_refused(tmp_path: Path, names: Any, words: str) -> None:
     for number, name in enumerate(names):
         cross(number).save(tmp_path / name, "PNG")
     with pytest.raises(DataError, match=words):
@@ -218,7 +219,14 @@ GIVEN = {
 }  # fmt: skip
 
 
-def files(name=str, content=lambda b: b, images=lambda a: a, labels=lambda a: a, kind=8, label_kind=8):
+def files(
+    name: Any = str,
+    content: Any = lambda b: b,
+    images: Any = lambda a: a,
+    labels: Any = lambda a: a,
+    kind: int = 8,
+    label_kind: int = 8,
+) -> Any:
     """File name -> bytes, with some of it done otherwise."""
     return {
         name(file): content(
@@ -260,14 +268,14 @@ IDX_KINDS = {
 }  # fmt: skip
 
 
-def put(folder, content):
+def put(folder: Any, content: Any) -> None:
     for name, each in content.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(each)
 
 
 @pytest.mark.parametrize("kind", IDX_KINDS)
-def test_idx_files_as_people_have_them(tmp_path, kind):
+def test_idx_files_as_people_have_them(tmp_path: Path, kind: Any) -> None:
     content, said = IDX_KINDS[kind]
     put(tmp_path, content)
     own = read_own(tmp_path)
@@ -277,7 +285,7 @@ def test_idx_files_as_people_have_them(tmp_path, kind):
     assert own.survey.remarks() == ((said,) if said else ())
 
 
-def test_emnists_letters_are_named_and_counted_from_0(tmp_path):
+def test_emnists_letters_are_named_and_counted_from_0(tmp_path: Path) -> None:
     put(tmp_path, files(lambda n: f"emnist-letters-{n}", labels=lambda a: a % 26 + 1))
     own = read_own(tmp_path)
     assert own.survey.classes == tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -285,7 +293,7 @@ def test_emnists_letters_are_named_and_counted_from_0(tmp_path):
 
 
 @pytest.mark.parametrize(("folder", "name"), [("FashionMNIST/raw", "Trouser"), ("KMNIST/raw", "ki"), ("mine", "1")])
-def test_a_known_data_set_is_known_by_its_folder(tmp_path, folder, name):
+def test_a_known_data_set_is_known_by_its_folder(tmp_path: Path, folder: str, name: str) -> None:
     put(tmp_path, files(lambda n: f"{folder}/{n}"))
     assert read_own(tmp_path).survey.classes[1] == name
 
@@ -298,7 +306,9 @@ def test_a_known_data_set_is_known_by_its_folder(tmp_path, folder, name):
         ((IDX["train"][0],), (18, 2), {UNLABELLED}, "No labels."),
     ],
 )
-def test_a_gan_needs_neither_labels_nor_a_test_set(tmp_path, left, sizes, labels, said):
+def test_a_gan_needs_neither_labels_nor_a_test_set(
+    tmp_path: Path, left: Any, sizes: Any, labels: Any, said: str
+) -> None:
     put(tmp_path, {name: content for name, content in files().items() if name in left})
     own = read_own(tmp_path)
     assert (len(own.train.images), len(own.test.images)) == sizes
@@ -306,12 +316,12 @@ def test_a_gan_needs_neither_labels_nor_a_test_set(tmp_path, left, sizes, labels
     assert said in " ".join(own.survey.remarks())
 
 
-def test_labels_that_are_all_255_are_none(tmp_path):
+def test_labels_that_are_all_255_are_none(tmp_path: Path) -> None:
     put(tmp_path, files(labels=lambda a: np.full(len(a), 255)))
     assert read_own(tmp_path).survey.headline() == "30 pictures, no labels"
 
 
-def test_a_blank_picture_in_an_idx_file_is_left_out_with_its_label(tmp_path):
+def test_a_blank_picture_in_an_idx_file_is_left_out_with_its_label(tmp_path: Path) -> None:
     put(tmp_path, files(images=lambda a: a * (np.arange(len(a)) != 3)[:, None, None]))
     own = read_own(tmp_path)
     assert own.survey.left_out == {"blank": (f"{IDX['train'][0]} no. 4", f"{IDX['test'][0]} no. 4")}
@@ -328,7 +338,7 @@ def test_a_blank_picture_in_an_idx_file_is_left_out_with_its_label(tmp_path):
         (files(images=lambda a: np.zeros_like(a)), r"holds 0 pictures; .* Left out: 30 blank"),
     ],
 )
-def test_idx_files_that_cannot_be_used_are_refused_in_a_sentence(tmp_path, content, words):
+def test_idx_files_that_cannot_be_used_are_refused_in_a_sentence(tmp_path: Path, content: Any, words: str) -> None:
     put(tmp_path, content)
     with pytest.raises(DataError, match=words):
         read_own(Path(tmp_path))

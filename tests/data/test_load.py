@@ -2,6 +2,8 @@ import gzip
 import hashlib
 import math
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -25,12 +27,12 @@ MD5 = {
 
 
 @pytest.mark.parametrize("name", MD5)
-def test_the_shipped_files_are_lecuns_byte_for_byte(name):
+def test_the_shipped_files_are_lecuns_byte_for_byte(name: Any) -> None:
     content = gzip.decompress((DATA / f"{name}.gz").read_bytes())
     assert hashlib.md5(content, usedforsecurity=False).hexdigest() == MD5[name]
 
 
-def test_mnist_is_mnist(mnist):
+def test_mnist_is_mnist(mnist: Digits) -> None:
     pixels = mnist.train.images.double() / 255
     assert (len(mnist.train), len(mnist.test)) == (60_000, 10_000)
     assert (pixels.mean().item(), pixels.std().item()) == pytest.approx((0.1307, 0.3081), abs=5e-5)
@@ -41,14 +43,14 @@ def test_mnist_is_mnist(mnist):
 # Batches, choices, the floor
 
 
-def test_batches_are_pixels_in_order_and_none_is_lost(digits):
+def test_batches_are_pixels_in_order_and_none_is_lost(digits: Digits) -> None:
     batches = list(digits.train.batches(64))
     assert [len(batch) for batch in batches] == [64, 64, 64, 64, 44]
     assert torch.equal(torch.cat(batches), digits.train.images.float() / 255)
     assert batches[0].dtype == torch.float32
 
 
-def test_shuffled_batches_hold_every_picture_once(digits):
+def test_shuffled_batches_hold_every_picture_once(digits: Digits) -> None:
     rng = torch.Generator().manual_seed(1)
     first, second = (torch.cat(list(digits.train.batches(64, rng))) for _ in range(2))
     again = torch.cat(list(digits.train.batches(64, torch.Generator().manual_seed(1))))
@@ -56,20 +58,20 @@ def test_shuffled_batches_hold_every_picture_once(digits):
     assert torch.equal(first.unique(dim=0), (digits.train.images.float() / 255).unique(dim=0))
 
 
-def test_chosen_digits_and_limit(digits):
+def test_chosen_digits_and_limit(digits: Digits) -> None:
     chosen = choose(digits, (1, 7), limit=20)
     assert set(chosen.train.labels.tolist()) == {1, 7}
     assert len(chosen.train) == 20
     assert len(chosen.test) == int(((digits.test.labels == 1) | (digits.test.labels == 7)).sum())
 
 
-def test_load_obeys_the_config():
+def test_load_obeys_the_config() -> None:
     chosen = load(VaeConfig(classes=(3,), limit=50))
     assert (len(chosen.train), len(chosen.test)) == (50, 1010)
     assert chosen.train.labels.unique().tolist() == [3]
 
 
-def test_choosing_a_class_that_is_not_there_names_those_that_are(digits):
+def test_choosing_a_class_that_is_not_there_names_those_that_are(digits: Digits) -> None:
     only = choose(digits, (1, 7))
     with pytest.raises(DataError, match=r"few has no pictures of class 3\. It has: 1, 7\. Choose of these, or none"):
         choose(only, (1, 3))
@@ -78,7 +80,7 @@ def test_choosing_a_class_that_is_not_there_names_those_that_are(digits):
         choose(named, (3, 4))
 
 
-def test_without_labels_no_class_can_be_chosen(digits):
+def test_without_labels_no_class_can_be_chosen(digits: Digits) -> None:
     bare = replace(digits, train=Split(digits.train.images, torch.full_like(digits.train.labels, UNLABELLED)))
     with pytest.raises(
         DataError, match=r"pictures of few have no labels, so no classes can be chosen .* Choose none, or"
@@ -86,13 +88,13 @@ def test_without_labels_no_class_can_be_chosen(digits):
         choose(bare, (5,))
 
 
-def test_a_data_set_without_test_pictures_is_refused(digits):
+def test_a_data_set_without_test_pictures_is_refused(digits: Digits) -> None:
     empty = Split(digits.test.images[:0], digits.test.labels[:0])
     with pytest.raises(DataError, match="none has too few pictures: 300 to train on, 0 to test with"):
         choose(Digits("none", digits.train, empty))
 
 
-def test_a_class_without_a_test_picture_is_named_with_what_to_do(digits):
+def test_a_class_without_a_test_picture_is_named_with_what_to_do(digits: Digits) -> None:
     words = replace(digits, classes=("zero", "one", "two", "three", "four", "five", *"6789"))
     words = replace(words, test=Split(words.test.images[:0], words.test.labels[:0]))
     with pytest.raises(
@@ -101,8 +103,8 @@ def test_a_class_without_a_test_picture_is_named_with_what_to_do(digits):
         choose(words, (5, 7))
 
 
-def test_the_entropy_floor_of_known_pixels():
-    def floor(*pixels):
+def test_the_entropy_floor_of_known_pixels() -> None:
+    def floor(*pixels: Any) -> Any:
         return entropy_floor(Split(torch.tensor([pixels], dtype=torch.uint8), torch.zeros(1)))
 
     assert floor(0, 255, 255, 0) == 0
@@ -113,7 +115,7 @@ def test_the_entropy_floor_of_known_pixels():
 # A user's own
 
 
-def test_a_folder_of_pictures_labelled_by_folder(tmp_path):
+def test_a_folder_of_pictures_labelled_by_folder(tmp_path: Path) -> None:
     for digit in range(3):
         (tmp_path / str(digit)).mkdir()
         for n in range(7):
@@ -129,7 +131,7 @@ def test_a_folder_of_pictures_labelled_by_folder(tmp_path):
     ("where", "label", "name"),
     [("", UNLABELLED, ""), ("7", 7, "7"), ("train/3", 3, "3"), ("3/left", 3, "3"), ("12", 0, "12"), ("²", 2, "2")],
 )
-def test_where_a_label_comes_from(tmp_path, where, label, name):
+def test_where_a_label_comes_from(tmp_path: Path, where: str, label: Any, name: str) -> None:
     (tmp_path / where).mkdir(parents=True, exist_ok=True)
     for n in range(7):
         stroke(28, 28).save(tmp_path / where / f"{n}.png")
@@ -138,29 +140,29 @@ def test_where_a_label_comes_from(tmp_path, where, label, name):
     assert found.classes[label : label + 1] == ((name,) if name else ())
 
 
-def test_the_config_may_name_a_folder(tmp_path):
+def test_the_config_may_name_a_folder(tmp_path: Path) -> None:
     for n in range(8):
         stroke(30 + n, 30).save(tmp_path / f"{n}.bmp")
     found = load(VaeConfig(dataset=str(tmp_path), limit=5))
     assert (len(found.train), len(found.test), found.name) == (5, 1, tmp_path.name)
 
 
-def test_a_folder_that_is_none_or_holds_too_little(tmp_path):
+def test_a_folder_that_is_none_or_holds_too_little(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"{tmp_path / 'none'} is no folder. Give the whole path"):
         load(VaeConfig(dataset=str(tmp_path / "none")))
     with pytest.raises(DataError, match="holds 0 pictures; wanted at least 7, or the four IDX files"):
         load(VaeConfig(dataset=str(tmp_path)))
 
 
-def test_reading_many_pictures_tells_how_far_it_is(tmp_path):
+def test_reading_many_pictures_tells_how_far_it_is(tmp_path: Path) -> None:
     for n in range(7):
         stroke(28, 28).save(tmp_path / f"{n}.png")
-    said = []
+    said: list[str] = []
     load_folder(tmp_path, said.append)
     assert said == [f"Reading {tmp_path.name}: 0 of 7 pictures"]
 
 
-def test_what_was_found_goes_along_with_the_pictures(tmp_path):
+def test_what_was_found_goes_along_with_the_pictures(tmp_path: Path) -> None:
     draw_classes(tmp_path, ("cat", "dog"), each=10)
     (tmp_path / "cat" / "broken.png").write_bytes(b"")
     found = load_folder(tmp_path)
@@ -170,6 +172,6 @@ def test_what_was_found_goes_along_with_the_pictures(tmp_path):
     assert found.facts["fingerprint"] == found.fingerprint != ""
 
 
-def test_a_data_set_known_by_name_needs_no_fingerprint(mnist):
+def test_a_data_set_known_by_name_needs_no_fingerprint(mnist: Digits) -> None:
     assert mnist.facts == {"name": "mnist", "fingerprint": "", "summary": "", "remarks": ""}
     assert mnist.classes == tuple("0123456789")

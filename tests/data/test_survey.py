@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Clock
 from drawn import draw_classes
 
 from gencmp.data.arrays import UNLABELLED, Labelled, by_turns
@@ -25,11 +28,11 @@ PLAIN = Survey("x", 90, 10, ("cat", "dog", "emu"), (60, 0, 40), 0, {}, 0, 0, ())
         ({"left_out": {"blank": ("a", "b"), "cannot be read": ("c",)}}, "100 pictures, 2 classes, 3 left out"),
     ],
 )
-def test_the_headline(changes, words):
+def test_the_headline(changes: Any, words: str) -> None:
     assert Survey(**{**vars(PLAIN), **changes}).headline() == words
 
 
-def test_remarks_name_what_was_left_out_first():
+def test_remarks_name_what_was_left_out_first() -> None:
     survey = Survey(
         **{
             **vars(PLAIN),
@@ -51,18 +54,18 @@ def test_remarks_name_what_was_left_out_first():
     assert PLAIN.class_words() == "cat (60), emu (40)"
 
 
-def test_ten_files_are_named_and_the_others_counted():
+def test_ten_files_are_named_and_the_others_counted() -> None:
     assert listed(["a"]) == "a"
     assert listed([str(n) for n in range(1012)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1,002 more"
 
 
-def test_it_is_plain_json(tmp_path):
+def test_it_is_plain_json(tmp_path: Path) -> None:
     draw_classes(tmp_path, "ab", each=5)
     told = json.loads(json.dumps(read_own(tmp_path).survey.to_dict()))
     assert told["headline"] == "10 pictures, 2 classes" and told["counts"] == [5, 5]
 
 
-def test_copies_are_counted(tmp_path):
+def test_copies_are_counted(tmp_path: Path) -> None:
     draw_classes(tmp_path, "ab", each=5)
     draw_classes(tmp_path, "c", each=3)
     assert read_own(tmp_path).survey.copies == 3
@@ -71,10 +74,10 @@ def test_copies_are_counted(tmp_path):
 # A large folder
 
 
-def test_what_a_short_look_did_not_open_is_counted_and_told(tmp_path, clock):
+def test_what_a_short_look_did_not_open_is_counted_and_told(tmp_path: Path, clock: Clock) -> None:
     draw_classes(tmp_path, "0123456789", each=4)
 
-    def slow():
+    def slow() -> Any:
         clock.sleep(0.5)
         return clock()
 
@@ -86,7 +89,7 @@ def test_what_a_short_look_did_not_open_is_counted_and_told(tmp_path, clock):
     assert [len(strip.images) for strip in own.sheet()] == [2] * 10
 
 
-def test_every_class_has_its_turn():
+def test_every_class_has_its_turn() -> None:
     assert by_turns([3, 3, 3, 1, 1, UNLABELLED]) == [3, 0, 5, 4, 1, 2]
     assert by_turns([]) == []
 
@@ -95,7 +98,7 @@ def test_every_class_has_its_turn():
 
 
 @pytest.mark.parametrize(("classes", "each"), [(1, 40), (2, 8), (10, 4), (62, 1), (100, 1)])
-def test_the_contact_sheet_shows_some_of_each_class(classes, each):
+def test_the_contact_sheet_shows_some_of_each_class(classes: int, each: int) -> None:
     labels = np.arange(4000) % classes
     images = np.arange(4000).astype(np.uint8)[:, None, None] + np.zeros((28, 28), np.uint8)
     strips = contact_sheet(Labelled(images, labels.astype(np.uint8)), [f"class {n}" for n in range(classes)])
@@ -104,6 +107,6 @@ def test_the_contact_sheet_shows_some_of_each_class(classes, each):
     assert all((strip.images == images[labels == strip.label][:each]).all() for strip in strips)
 
 
-def test_pictures_without_a_label_have_a_strip_without_a_name():
+def test_pictures_without_a_label_have_a_strip_without_a_name() -> None:
     strips = contact_sheet(Labelled(np.zeros((3, 28, 28), np.uint8), np.array([0, UNLABELLED, 0], np.uint8)), ["cat"])
     assert [(strip.label, strip.name, len(strip.images)) for strip in strips] == [(0, "cat", 2), (UNLABELLED, "", 1)]

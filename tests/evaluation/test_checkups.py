@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from conftest import Clock
+from there import there
 
+from gencmp.data.digits import Digits
 from gencmp.evaluation import checkups
 from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
 from gencmp.evaluation.judge import judge_of
 from gencmp.evaluation.real_digits import Real
 from gencmp.events import Checkpoint, Checkup, from_json, to_json
 from gencmp.models.snapshot import unpack
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import sample
 from gencmp.training.loop import train
 
 
 @pytest.fixture
-def few(monkeypatch):
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkups, "COUNT", 100)
 
 
-def test_a_checkup_follows_each_checkpoint_that_keeps_weights(few, vae, digits):
+def test_a_checkup_follows_each_checkpoint_that_keeps_weights(few: None, vae: VaeConfig, digits: Digits) -> None:
     events = list(checkups.with_checkups(train(vae.replace(epochs=2), digits), vae))
     kinds = [type(event).__name__ for event in events if isinstance(event, (Checkpoint, Checkup))]
     assert kinds == ["Checkpoint", "Checkup"] * 2
@@ -33,7 +39,7 @@ def test_a_checkup_follows_each_checkpoint_that_keeps_weights(few, vae, digits):
     assert to_json(from_json(to_json(first))) == to_json(first)
 
 
-def test_between_kept_epochs_every_fifth_is_looked_at(few, vae, digits):
+def test_between_kept_epochs_every_fifth_is_looked_at(few: None, vae: VaeConfig, digits: Digits) -> None:
     """By the state's weights, where none are kept for replay."""
     events = list(train(vae.replace(epochs=2), digits))
     state = next(event for event in events if isinstance(event, Checkpoint))
@@ -45,12 +51,12 @@ def test_between_kept_epochs_every_fifth_is_looked_at(few, vae, digits):
     assert {each.frechet for each in told} == {kept.frechet}, "the same weights"
 
 
-def iter_of(events):
+def iter_of(events: Any) -> Iterator[Any]:
     """As train gives them: a generator."""
     yield from events
 
 
-def test_the_floor_is_found_once(few, vae, digits, monkeypatch):
+def test_the_floor_is_found_once(few: None, vae: VaeConfig, digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
     monkeypatch.setattr(
         checkups,
@@ -65,24 +71,26 @@ def test_the_floor_is_found_once(few, vae, digits, monkeypatch):
     assert [(each.frechet, each.floor) for each in told] == [(2, 1), (3, 1)]
 
 
-def test_looking_does_not_touch_the_training(few, gan, digits):
+def test_looking_does_not_touch_the_training(few: None, gan: GanConfig, digits: Digits) -> None:
     plain, seen = (train(gan, digits, clock=Clock()) for _ in range(2))  # a state's header holds how long it took
     watched = checkups.with_checkups(seen, gan)
     states, states_watched = ([e.state for e in events if isinstance(e, Checkpoint)] for events in (plain, watched))
     assert states == states_watched
 
 
-def test_data_without_a_judge_are_not_checked_up_on(monkeypatch, gan, digits):
+def test_data_without_a_judge_are_not_checked_up_on(
+    monkeypatch: pytest.MonkeyPatch, gan: GanConfig, digits: Digits
+) -> None:
     monkeypatch.setattr(checkups, "judge_key", lambda dataset: "")
     assert not [event for event in checkups.with_checkups(train(gan, digits), gan) if isinstance(event, Checkup)]
 
 
-def test_the_store_tells_the_newest(store, gan):
+def test_the_store_tells_the_newest(store: RunStore, gan: GanConfig) -> None:
     run = store.create(gan)
     assert store.checkup(run.id) is None
     for epoch in (1, 3, 2):
         store.add_checkup(run.id, Checkup(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
-    told = store.checkup(run.id)
+    told = there(store.checkup(run.id))
     assert (told["epoch"], told["frechet"], told["missing"]) == (3, 5.0, [7])
 
 
@@ -90,13 +98,13 @@ def test_the_store_tells_the_newest(store, gan):
 
 
 @pytest.fixture(scope="module")
-def real(mnist) -> Real:
+def real(mnist: Digits) -> Real:
     """MNIST, small: 1,000 digits to measure against, of 2,200 to train on."""
     train, test = mnist.train.images[:2200], mnist.test.images[::10]
     return Real("mnist", judge_of("mnist"), test, train[:1000], train[1000:2000], train)
 
 
-def test_a_checkup_sees_collapse(real):
+def test_a_checkup_sees_collapse(real: Real) -> None:
     ones = real.train[real.judge(real.train).digits == 1]
     healthy, collapsed = checkup_figures(real.stand_in, real), checkup_figures(ones.repeat(5, 1)[:1000], real)
     assert healthy.frechet < 2 < collapsed.frechet
@@ -104,7 +112,7 @@ def test_a_checkup_sees_collapse(real):
     assert collapsed.digits[1] == 1
 
 
-def test_a_checkup_takes_pictures_as_they_are_drawn(real, vae, digits):
+def test_a_checkup_takes_pictures_as_they_are_drawn(real: Real, vae: VaeConfig, digits: Digits) -> None:
     weights = [event.weights for event in train(vae, digits) if isinstance(event, Checkpoint)][-1]
-    images = sample(unpack(weights), 60, 0)
+    images = sample(unpack(there(weights)), 60, 0)
     assert checkup_figures(images, real) == checkup_figures(torch.from_numpy(images).flatten(1), real)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from scipy import stats
 
@@ -19,7 +21,7 @@ def verdict(kind: str, **values: float) -> Verdict:
     return Verdict(kind, kind, 1, "", "mnist", 100, 0, "", 0.0, measures, (0.1,) * 10, ())
 
 
-def test_a_lower_distance_is_better_and_a_higher_precision():
+def test_a_lower_distance_is_better_and_a_higher_precision() -> None:
     rows = {
         row.name: row
         for row in compare(verdict("gan", frechet=2, precision=2), verdict("vae", frechet=5), verdict("real"))
@@ -29,12 +31,12 @@ def test_a_lower_distance_is_better_and_a_higher_precision():
     assert rows["frechet"].saying == "As a set, the GAN's digits are nearer to real ones."
 
 
-def test_nearer_to_real_digits_is_better_from_both_sides():
+def test_nearer_to_real_digits_is_better_from_both_sides() -> None:
     rows = compare(verdict("gan", sharpness=3.0), verdict("vae", sharpness=0.2), verdict("real", sharpness=1.0))
     assert next(row for row in rows if row.name == "sharpness").better == "VAE"
 
 
-def test_within_the_error_nobody_can_tell():
+def test_within_the_error_nobody_can_tell() -> None:
     [row] = [
         row for row in compare(verdict("gan", frechet=1.05), verdict("vae"), verdict("real")) if row.name == "frechet"
     ]
@@ -43,7 +45,7 @@ def test_within_the_error_nobody_can_tell():
 
 
 @pytest.mark.parametrize(("better", "words"), [("gan", "Not by these measures"), ("vae", "The paper is right")])
-def test_the_sentence_counts_the_decisive_measures(better, words):
+def test_the_sentence_counts_the_decisive_measures(better: str, words: str) -> None:
     best = dict.fromkeys(("frechet", "kernel"), 0.0)
     gan, vae = (verdict(kind, **(best if kind == better else {})) for kind in ("gan", "vae"))
     said = sentence(compare(gan, vae, verdict("real")))
@@ -52,28 +54,28 @@ def test_the_sentence_counts_the_decisive_measures(better, words):
     assert "8 cannot tell" in said
 
 
-def test_equal_models_decide_nothing():
+def test_equal_models_decide_nothing() -> None:
     assert sentence(compare(verdict("gan"), verdict("vae"), verdict("real"))).startswith("Neither way")
 
 
-def test_figures_are_shown_with_half_their_interval():
+def test_figures_are_shown_with_half_their_interval() -> None:
     assert shown(measure("frechet", 6.834, 6.5, 7.16)) == "6.83 ± 0.33"
     assert shown(measure("kernel", -0.0001, -0.004, 0.004)) == "0.000 ± 0.004"
     assert shown(measure("missing", 0, 0, 0)) == "0"
     assert shown(measure("missing", 2, 1, 3)) == "2 ± 1"
 
 
-def test_an_error_is_never_written_as_nothing():
+def test_an_error_is_never_written_as_nothing() -> None:
     assert shown(measure("confidence", 0.99783, 0.99742, 0.99824)) == "0.9978 ± 0.0004"
     assert shown(measure("missing", 2, 1.6, 2.4)) == "2.0 ± 0.4"
 
 
-def test_at_the_end_of_its_interval_a_figure_is_shown_with_the_other():
+def test_at_the_end_of_its_interval_a_figure_is_shown_with_the_other() -> None:
     assert shown(measure("copies", 0.0, 0.0, 0.00192)) == "0 (at most 0.002)"
     assert shown(measure("precision", 1.0, 0.99962, 1.0)) == "1 (at least 0.9996)"
 
 
-def test_a_difference_without_error_is_beyond_doubt():
+def test_a_difference_without_error_is_beyond_doubt() -> None:
     two, none = measure("missing", 2, 2, 2), measure("missing", 0, 0, 0)
     assert Row("missing", none, two, none, float("inf")).how_sure == "beyond doubt"
     assert Row("missing", none, two, none, -12.4).how_sure == "12 errors"
@@ -82,11 +84,11 @@ def test_a_difference_without_error_is_beyond_doubt():
 # Seeds
 
 
-def of_seeds(*values: float, error: float):
+def of_seeds(*values: float, error: float) -> Any:
     return spread([measure("frechet", value, value - 1.96 * error, value + 1.96 * error) for value in values])
 
 
-def test_seeds_farther_apart_than_their_errors_fan_out():
+def test_seeds_farther_apart_than_their_errors_fan_out() -> None:
     wide, near = of_seeds(8, 10, 12, error=0.5), of_seeds(8, 10, 12, error=2.0)
     assert (wide.deviation, wide.error) == pytest.approx((2.0, 0.5))
     assert wide.fans_out and not near.fans_out
@@ -98,10 +100,10 @@ def test_seeds_farther_apart_than_their_errors_fan_out():
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 4, 9, 30])
-def test_the_quantile_is_scipys(freedom):
+def test_the_quantile_is_scipys(freedom: int) -> None:
     assert _chi_square(freedom) == pytest.approx(stats.chi2.ppf(0.95, freedom), rel=0.03)
 
 
-def test_seeds_that_agree_to_the_last_digit_coincide():
+def test_seeds_that_agree_to_the_last_digit_coincide() -> None:
     same = of_seeds(3, 3, 3, error=0.0)
     assert not same.fans_out and "without error" in same.words("VAE")

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy.spatial import cKDTree
 from sklearn.neighbors import KernelDensity
 from torch.nn import functional as F
 
+from gencmp.data.digits import Digits
 from gencmp.data.downloads import torchvision_datasets
 from gencmp.evaluation import distances
 from gencmp.evaluation.bootstrap import bootstrap, interval
@@ -34,15 +36,15 @@ from gencmp.evaluation.distances import (
 
 
 @pytest.fixture
-def rng():
+def rng() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-def gaussian(count, size, rng, mean=0.0, scale=1.0):
+def gaussian(count: Any, size: Any, rng: Any, mean: float = 0.0, scale: float = 1.0) -> Any:
     return torch.randn(count, size, generator=rng) * scale + mean
 
 
-def skewed(count, size, rng):
+def skewed(count: Any, size: Any, rng: Any) -> Any:
     """Correlated, far from round, so that no shortcut for the identity is taken."""
     return gaussian(count, size, rng) @ gaussian(size, size, rng) + gaussian(1, size, rng)
 
@@ -53,7 +55,7 @@ def skewed(count, size, rng):
 @pytest.mark.parametrize(
     ("shift", "scale", "answer"), [(0.0, 1.0, 0.0), (3.0, 1.0, 36.0), (0.0, 2.0, 4.0), (1.0, 3.0, 20.0)]
 )
-def test_frechet_of_known_gaussians(shift, scale, answer):
+def test_frechet_of_known_gaussians(shift: float, scale: float, answer: float) -> None:
     """In four dimensions: 4 shift² + 4 (scale - 1)²."""
     one = torch.eye(4, dtype=torch.float64)
     a, b = Moments(one[0] * 0, one), Moments(one.sum(0) * shift, one * scale**2)
@@ -61,14 +63,14 @@ def test_frechet_of_known_gaussians(shift, scale, answer):
     assert frechet(b, a) == pytest.approx(answer, abs=1e-9)
 
 
-def test_frechet_of_covariances_that_do_not_commute():
+def test_frechet_of_covariances_that_do_not_commute() -> None:
     a, b = (torch.tensor(m, dtype=torch.float64) for m in ([[2.0, 1.0], [1.0, 2.0]], [[3.0, 0.0], [0.0, 1.0]]))
     answer = np.trace(a.numpy() + b.numpy() - 2 * linalg.sqrtm(a.numpy() @ b.numpy()).real)
     assert answer > 0.1
     assert frechet(Moments(a[0] * 0, a), Moments(a[0] * 0, b)) == pytest.approx(answer, abs=1e-9)
 
 
-def test_frechet_is_torch_fidelitys(rng):
+def test_frechet_is_torch_fidelitys(rng: torch.Generator) -> None:
     torchvision_datasets()  # lets torchvision load where its operators do not fit
     from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
@@ -79,7 +81,7 @@ def test_frechet_is_torch_fidelitys(rng):
     assert frechet(moments(a), moments(b)) == pytest.approx(wanted, rel=1e-6)
 
 
-def test_frechet_of_fewer_pictures_than_features_is_a_number(rng):
+def test_frechet_of_fewer_pictures_than_features_is_a_number(rng: torch.Generator) -> None:
     a, b = gaussian(10, 30, rng), gaussian(10, 30, rng, mean=1.0)
     assert frechet(moments(a), moments(a)) == pytest.approx(0.0, abs=1e-6)
     assert 20 < frechet(moments(a), moments(b)) < 100
@@ -88,7 +90,7 @@ def test_frechet_of_fewer_pictures_than_features_is_a_number(rng):
 # Kernels
 
 
-def test_kernel_distance_is_torch_fidelitys(rng):
+def test_kernel_distance_is_torch_fidelitys(rng: torch.Generator) -> None:
     torchvision_datasets()
     from torch_fidelity.metric_kid import kernel_mmd
 
@@ -97,7 +99,7 @@ def test_kernel_distance_is_torch_fidelitys(rng):
     assert kernel_distances(a, b, rng, block=200).tolist() == pytest.approx([wanted], rel=1e-9)
 
 
-def test_kernel_distance_is_unbiased(rng):
+def test_kernel_distance_is_unbiased(rng: torch.Generator) -> None:
     """Over sets from one source the mean is 0 within its error, though a biased estimate of blocks of 10 would not be."""
     found = kernel_distances(gaussian(5000, 4, rng), gaussian(5000, 4, rng), rng, block=10)
     error = float(found.std()) / math.sqrt(len(found))
@@ -106,7 +108,7 @@ def test_kernel_distance_is_unbiased(rng):
     assert float(kernel_distances(gaussian(500, 4, rng), gaussian(500, 4, rng, mean=1.0), rng, block=100).min()) > 1
 
 
-def test_kernel_distance_leaves_out_the_rest_of_a_block(rng):
+def test_kernel_distance_leaves_out_the_rest_of_a_block(rng: torch.Generator) -> None:
     assert len(kernel_distances(gaussian(250, 3, rng), gaussian(230, 3, rng), rng, block=100)) == 2
     assert len(kernel_distances(gaussian(50, 3, rng), gaussian(230, 3, rng), rng, block=100)) == 1
 
@@ -115,7 +117,7 @@ def test_kernel_distance_leaves_out_the_rest_of_a_block(rng):
 
 
 @pytest.mark.parametrize("k", [1, 5])
-def test_overlap_is_prdcs(rng, k, monkeypatch):
+def test_overlap_is_prdcs(rng: torch.Generator, k: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "CELLS", 1000)  # many blocks, the last one short
     real, fake = gaussian(230, 6, rng), gaussian(170, 6, rng, mean=0.5, scale=0.8)
     found, wanted = overlap(real, fake, k), compute_prdc(real.numpy(), fake.numpy(), k)
@@ -124,7 +126,7 @@ def test_overlap_is_prdcs(rng, k, monkeypatch):
         assert float(getattr(found, name).mean()) == pytest.approx(wanted[name], abs=1e-6)
 
 
-def test_overlap_of_identical_sets(rng):
+def test_overlap_of_identical_sets(rng: torch.Generator) -> None:
     same = gaussian(100, 4, rng)
     found = overlap(same, same.clone())
     assert [float(getattr(found, name).mean()) for name in ("precision", "recall", "coverage", "two_sample")] == [
@@ -135,27 +137,27 @@ def test_overlap_of_identical_sets(rng):
     ]
 
 
-def test_overlap_of_sets_apart(rng):
+def test_overlap_of_sets_apart(rng: torch.Generator) -> None:
     found = overlap(gaussian(100, 4, rng), gaussian(100, 4, rng, mean=100.0))
     assert [
         float(getattr(found, name).mean()) for name in ("precision", "recall", "density", "coverage", "two_sample")
     ] == [0, 0, 0, 0, 1]
 
 
-def test_two_sample_test_of_one_source_is_a_coin(rng):
+def test_two_sample_test_of_one_source_is_a_coin(rng: torch.Generator) -> None:
     found = overlap(gaussian(2000, 5, rng), gaussian(2000, 5, rng)).two_sample
     assert len(found) == 4000
     assert float(found.mean()) == pytest.approx(0.5, abs=0.04)
 
 
-def test_collapse_costs_recall_and_bad_pictures_cost_precision(rng):
+def test_collapse_costs_recall_and_bad_pictures_cost_precision(rng: torch.Generator) -> None:
     real = gaussian(500, 4, rng)
     collapsed, wild = overlap(real, gaussian(500, 4, rng, scale=0.05)), overlap(real, gaussian(500, 4, rng, scale=10.0))
     assert float(collapsed.precision.mean()) > 0.95 > 0.05 > float(collapsed.recall.mean())
     assert float(wild.precision.mean()) < 0.2
 
 
-def test_near_and_nearest_are_scipys(rng, monkeypatch):
+def test_near_and_nearest_are_scipys(rng: torch.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "CELLS", 777)
     points, pool = gaussian(90, 5, rng), gaussian(120, 5, rng)
     wanted, rows = cKDTree(pool).query(points, k=3)
@@ -165,12 +167,12 @@ def test_near_and_nearest_are_scipys(rng, monkeypatch):
     np.testing.assert_allclose(near(points, 4).sqrt(), cKDTree(points).query(points, k=5)[0][:, 1:], atol=1e-3)
 
 
-def test_a_twin_is_a_neighbour_though_a_point_itself_is_none():
+def test_a_twin_is_a_neighbour_though_a_point_itself_is_none() -> None:
     points = torch.tensor([[0.0], [0.0], [5.0]])
     assert near(points, 1).flatten().tolist() == [0, 0, 25]
 
 
-def test_copies_are_found_and_new_pictures_are_not(rng):
+def test_copies_are_found_and_new_pictures_are_not(rng: torch.Generator) -> None:
     pool, new = gaussian(400, 50, rng), gaussian(40, 50, rng)
     copied = pool[:40] + gaussian(40, 50, rng, scale=0.1)
     assert copies(nearest(copied, pool, 20)[0]).tolist() == [1] * 40
@@ -180,19 +182,19 @@ def test_copies_are_found_and_new_pictures_are_not(rng):
 # Densities
 
 
-def test_parzen_of_one_sample_is_its_gaussian():
+def test_parzen_of_one_sample_is_its_gaussian() -> None:
     found = parzen(torch.tensor([[3.0, 4.0]]), torch.zeros(1, 2), width=2.0)
     assert float(found) == pytest.approx(-25 / 8 - math.log(2 * math.pi * 4), abs=1e-5)
 
 
-def test_parzen_is_scikit_learns(rng, monkeypatch):
+def test_parzen_is_scikit_learns(rng: torch.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "CELLS", 500)
     points, samples = gaussian(30, 5, rng), gaussian(80, 5, rng)
     wanted = KernelDensity(bandwidth=0.4).fit(samples.numpy()).score_samples(points.numpy())
     np.testing.assert_allclose(parzen(points, samples, 0.4), wanted, atol=1e-3)
 
 
-def test_parzen_width_is_the_likeliest(rng):
+def test_parzen_width_is_the_likeliest(rng: torch.Generator) -> None:
     points, samples, widths = gaussian(100, 2, rng), gaussian(300, 2, rng), torch.tensor([0.01, 0.3, 10.0])
     chosen = parzen_width(points, samples, widths)
     assert chosen == pytest.approx(0.3)
@@ -202,7 +204,7 @@ def test_parzen_width_is_the_likeliest(rng):
 # Digits and strokes
 
 
-def test_divergence_is_scipys(rng):
+def test_divergence_is_scipys(rng: torch.Generator) -> None:
     p, q = (torch.rand(10, generator=rng).double() for _ in range(2))
     p, q = p / p.sum(), q / q.sum()
     assert divergence(p, q) == pytest.approx(stats.entropy(p, q))
@@ -211,20 +213,20 @@ def test_divergence_is_scipys(rng):
     assert divergence(torch.tensor([0.5, 0.5]), torch.tensor([1.0, 0.0])) == math.inf
 
 
-def test_two_missing_digits_are_named_and_cost_ln_ten_eighths():
+def test_two_missing_digits_are_named_and_cost_ln_ten_eighths() -> None:
     every, lacking = torch.arange(10).repeat(100), torch.tensor([0, 1, 2, 4, 5, 6, 8, 9]).repeat(100)
     assert missing(shares(every), shares(every)) == ()
     assert missing(shares(lacking), shares(every)) == (3, 7)
     assert divergence(shares(lacking), shares(every)) == pytest.approx(math.log(10 / 8))
 
 
-def test_a_rare_digit_is_not_missing():
+def test_a_rare_digit_is_not_missing() -> None:
     wanted = torch.full((10,), 0.1)
     found = torch.tensor([0.011, 0.009, *[0.1225] * 8])
     assert missing(found, wanted) == (1,)
 
 
-def test_sharpness_of_a_dot():
+def test_sharpness_of_a_dot() -> None:
     """One pixel of ink: a gradient of √2 at it, 1 above it and 1 left of it."""
     image = torch.zeros(1, 28, 28, dtype=torch.uint8)
     image[0, 10, 10] = 200
@@ -233,7 +235,7 @@ def test_sharpness_of_a_dot():
     assert float(sharpness(image * 0)) == 0
 
 
-def test_blur_lowers_sharpness_and_speckle_raises_it(digits, rng):
+def test_blur_lowers_sharpness_and_speckle_raises_it(digits: Digits, rng: torch.Generator) -> None:
     images = digits.test.images.view(-1, 1, 28, 28)
     blurred = [F.avg_pool2d(images.float(), size, 1, size // 2).to(torch.uint8) for size in (1, 3, 5)]
     speckled = [torch.where(torch.rand(images.shape, generator=rng) < share, 128, images) for share in (0.0, 0.02, 0.1)]
@@ -241,14 +243,14 @@ def test_blur_lowers_sharpness_and_speckle_raises_it(digits, rng):
     assert _falls([-float(sharpness(each).mean()) for each in speckled])
 
 
-def _falls(values):
+def _falls(values: Any) -> Any:
     return all(a > b for a, b in pairwise(values))
 
 
 # Errors
 
 
-def test_bootstrap_finds_the_error_of_a_mean(rng):
+def test_bootstrap_finds_the_error_of_a_mean(rng: torch.Generator) -> None:
     """σ / √n = 0.1, known to a tenth of itself from 100 repeats."""
     values = gaussian(400, 1, rng, scale=2.0).flatten()
     low, high = interval(float(values.mean()), bootstrap(torch.mean, values, rng=rng, repeats=400))
@@ -256,7 +258,7 @@ def test_bootstrap_finds_the_error_of_a_mean(rng):
     assert (high + low) / 2 == pytest.approx(float(values.mean()))
 
 
-def test_bootstrap_redraws_every_set_by_its_own_size_and_is_the_rngs(rng):
+def test_bootstrap_redraws_every_set_by_its_own_size_and_is_the_rngs(rng: torch.Generator) -> None:
     sizes = bootstrap(lambda a, b: len(a) * 1000 + len(b), torch.zeros(7), torch.zeros(3), rng=rng, repeats=4)
     assert sizes.tolist() == [7003] * 4
     runs = [
@@ -266,10 +268,10 @@ def test_bootstrap_redraws_every_set_by_its_own_size_and_is_the_rngs(rng):
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_frechet_interval_holds_the_spread_of_fresh_draws(rng):
+def test_frechet_interval_holds_the_spread_of_fresh_draws(rng: torch.Generator) -> None:
     """Twenty pairs of sets drawn anew spread as one pair redrawn by the bootstrap says they do."""
 
-    def measure(a, b):
+    def measure(a: Any, b: Any) -> Any:
         return frechet(moments(a), moments(b))
 
     fresh = torch.tensor([measure(gaussian(500, 5, rng), gaussian(500, 5, rng, mean=0.5)) for _ in range(60)])

@@ -4,6 +4,8 @@ import json
 import math
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,26 +13,28 @@ from safetensors.torch import load, save
 from torch.nn import functional as F
 
 from gencmp.cli.main import main
+from gencmp.data.digits import Digits
 from gencmp.errors import DataError, SnapshotError
 from gencmp.evaluation import evaluate as module
 from gencmp.evaluation import judge as judge_module
 from gencmp.evaluation.criteria import CRITERIA
 from gencmp.evaluation.evaluate import evaluate, judge_model, judge_real
 from gencmp.evaluation.judge import judge_of, save_judge, train_judge
+from gencmp.evaluation.measures import measure
 from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
 from gencmp.files import home
 from gencmp.models.snapshot import Snapshot, pack, read, weights_of
 from gencmp.models.weights_file import metadata_of
 from gencmp.progress import no_progress
-from gencmp.settings.configs import VaeConfig
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import build_trainer
 
 VAE_ONLY = {"elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap"}
 
 
 @pytest.fixture(scope="module")
-def real(mnist) -> Real:
+def real(mnist: Digits) -> Real:
     """MNIST, small: 1,000 digits to measure against, of 2,200 to train on."""
     train = mnist.train.images[:2200]
     test = mnist.test.images[
@@ -40,13 +44,13 @@ def real(mnist) -> Real:
 
 
 @pytest.fixture
-def snapshot(config):
+def snapshot(config: GanConfig | VaeConfig) -> Snapshot:
     trainer = build_trainer(config, torch.device("cpu"))
     return Snapshot(config, 3, 10, 1.0, weights_of(trainer))
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LIKELIHOOD_IMAGES", 10)
     monkeypatch.setattr(module, "BOUNDS", {"elbo": 1, "iwae_10": 10, "iwae_100": 50, "iwae_1000": 100})
 
@@ -54,7 +58,7 @@ def quick(monkeypatch):
 # Whole verdicts
 
 
-def test_a_verdict_has_every_figure_in_its_interval(real, snapshot, quick):
+def test_a_verdict_has_every_figure_in_its_interval(real: Real, snapshot: Snapshot, quick: None) -> None:
     found = judge_model("mine", "key", snapshot, real, seed=0)
     wanted = set(CRITERIA) - (VAE_ONLY if snapshot.config.kind == "gan" else set())
     assert sorted(each.name for each in found.measures) == sorted(wanted)
@@ -69,7 +73,7 @@ def test_a_verdict_has_every_figure_in_its_interval(real, snapshot, quick):
     assert sum(found.digits) == pytest.approx(1)
 
 
-def test_real_digits_are_the_floor(real):
+def test_real_digits_are_the_floor(real: Real) -> None:
     floor = judge_real(real, VaeConfig())
     assert not VAE_ONLY & {each.name for each in floor.measures}
     assert floor["frechet"].value < 2
@@ -80,7 +84,9 @@ def test_real_digits_are_the_floor(real):
     assert floor["copies"].value < 0.02
 
 
-def test_an_untrained_model_is_worse_than_the_floor_by_every_figure_that_ranks(real, snapshot, quick):
+def test_an_untrained_model_is_worse_than_the_floor_by_every_figure_that_ranks(
+    real: Real, snapshot: Snapshot, quick: None
+) -> None:
     found, floor = judge_model("mine", "", snapshot, real), judge_real(real, snapshot.config)
     for name in ("frechet", "kernel", "digit_kl", "missing"):
         assert found[name].low > floor[name].high
@@ -89,7 +95,7 @@ def test_an_untrained_model_is_worse_than_the_floor_by_every_figure_that_ranks(r
     assert len(found.missing) >= 5
 
 
-def test_the_bounds_of_a_verdict_come_in_order(real, vae, quick):
+def test_the_bounds_of_a_verdict_come_in_order(real: Real, vae: VaeConfig, quick: None) -> None:
     snapshot = Snapshot(vae, 1, 1, 1.0, weights_of(build_trainer(vae, torch.device("cpu"))))
     found = judge_model("mine", "", snapshot, real)
     ladder = [found[name].value for name in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")]
@@ -97,7 +103,7 @@ def test_the_bounds_of_a_verdict_come_in_order(real, vae, quick):
     assert found["bound_gap"].value == pytest.approx(ladder[-1] - ladder[0], abs=1e-6)
 
 
-def test_no_quadrature_without_a_plane(real, vae, quick):
+def test_no_quadrature_without_a_plane(real: Real, vae: VaeConfig, quick: None) -> None:
     config = vae.replace(latent_size=3)
     found = judge_model(
         "mine", "", Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu")))), real
@@ -105,13 +111,13 @@ def test_no_quadrature_without_a_plane(real, vae, quick):
     assert "iwae_1000" in found and "log_p" not in found
 
 
-def test_the_same_seed_gives_the_same_verdict(real, gan):
+def test_the_same_seed_gives_the_same_verdict(real: Real, gan: GanConfig) -> None:
     snapshot = Snapshot(gan, 1, 1, 1.0, weights_of(build_trainer(gan, torch.device("cpu"))))
     runs = [judge_model("mine", "", snapshot, real, seed).measures for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_neighbours_are_sought_among_what_the_model_has_seen(real, gan):
+def test_neighbours_are_sought_among_what_the_model_has_seen(real: Real, gan: GanConfig) -> None:
     """Fewer digits to be near to, so none nearer."""
     weights = weights_of(build_trainer(gan, torch.device("cpu")))
     whole, limited = (
@@ -124,24 +130,24 @@ def test_neighbours_are_sought_among_what_the_model_has_seen(real, gan):
 # Worse is never better: training digits, spoilt step by step
 
 
-def figures(images, real):
+def figures(images: Any, real: Any) -> Any:
     judged = real.judge(images)
     found = list(module._figures(images, judged, real, module.draws_of(0), no_progress))
     return {each.name: each.value for each in found}
 
 
-def blurred(images, strength):
+def blurred(images: Any, strength: Any) -> Any:
     spread = F.avg_pool2d(images.view(-1, 1, 28, 28).float(), 5, 1, 2)
     return ((1 - strength) * images.float() + strength * spread.flatten(1)).to(torch.uint8)
 
 
-def noisy(images, strength):
+def noisy(images: Any, strength: Any) -> Any:
     noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(0)) * 255 * strength
     return (images.float() + noise).clamp(0, 255).to(torch.uint8)
 
 
 @pytest.mark.parametrize(("spoil", "strengths"), [(blurred, (0.0, 0.3, 0.6)), (noisy, (0.0, 0.05, 0.15))])
-def test_blur_and_noise_never_improve_a_figure_that_sees_them(real, spoil, strengths):
+def test_blur_and_noise_never_improve_a_figure_that_sees_them(real: Real, spoil: Any, strengths: Any) -> None:
     ladder = [figures(spoil(real.stand_in, strength), real) for strength in strengths]
     assert rises(each["frechet"] for each in ladder)
     assert rises(each["kernel"] for each in ladder)
@@ -150,18 +156,18 @@ def test_blur_and_noise_never_improve_a_figure_that_sees_them(real, spoil, stren
         assert rises(-each[name] for each in ladder)
 
 
-def test_noise_that_hides_digits_never_improves_their_histogram(real):
+def test_noise_that_hides_digits_never_improves_their_histogram(real: Real) -> None:
     """Blur and a little noise leave every digit readable, so that they move its KL by chance alone."""
     ladder = [figures(noisy(real.stand_in, strength), real)["digit_kl"] for strength in (0.0, 0.15, 0.3)]
     assert rises(ladder) and ladder[1] > 10 * ladder[0]
 
 
-def test_parzen_prefers_blurred_digits_to_real_ones(real):
+def test_parzen_prefers_blurred_digits_to_real_ones(real: Real) -> None:
     """The lesson of Theis et al. 2016, on our own digits, and what the page says of it."""
     assert figures(blurred(real.stand_in, 0.5), real)["parzen"] > figures(real.stand_in, real)["parzen"] + 10
 
 
-def test_missing_digits_never_improve_a_figure_that_sees_them(real):
+def test_missing_digits_never_improve_a_figure_that_sees_them(real: Real) -> None:
     labels = real.judge(real.train).digits
     ladder = [figures(real.train[labels >= lost][:1000], real) for lost in (0, 2, 4, 6)]
     for name in ("frechet", "kernel", "digit_kl", "missing"):
@@ -171,7 +177,7 @@ def test_missing_digits_never_improve_a_figure_that_sees_them(real):
     assert [each["missing"] for each in ladder] == [0, 2, 4, 6]
 
 
-def test_digits_that_the_data_lack_cost_much_but_not_everything(real):
+def test_digits_that_the_data_lack_cost_much_but_not_everything(real: Real) -> None:
     """Of a model trained on 0 and 1 alone, drawing one 7 in ten."""
     labels = real.judge(real.train).digits
     ones = real.train[labels <= 1]
@@ -181,21 +187,21 @@ def test_digits_that_the_data_lack_cost_much_but_not_everything(real):
     assert figures(ones[200:400], two)["digit_kl"] + 0.2 < found["digit_kl"] < 2
 
 
-def test_copied_digits_are_found_out(real):
+def test_copied_digits_are_found_out(real: Real) -> None:
     judged, draws = real.judge(real.train[:200]), module.draws_of(0)
     found = {each.name: each.value for each in module._neighbours(real.train[:200], judged, real, draws)}
     assert found["copies"] == 1
     assert found["neighbour_pixels"] < 0.05 and found["neighbour_features"] < 0.05
 
 
-def rises(values):
+def rises(values: Any) -> Any:
     return all(a < b for a, b in pairwise(values))
 
 
 # Intervals
 
 
-def test_no_interval_of_a_share_passes_1():
+def test_no_interval_of_a_share_passes_1() -> None:
     """998 of 1,000 sure: half the interval's width is 0.0028. Density, with the same values, may pass 1."""
     sure = (torch.arange(1000) > 1).double()
     confidence, density = (
@@ -206,26 +212,28 @@ def test_no_interval_of_a_share_passes_1():
 
 
 @pytest.mark.parametrize(("count", "low", "high"), [(0, 0.0, 0.003827), (1000, 0.996173, 1.0)])
-def test_a_count_of_none_or_all_is_not_certain(count, low, high):
+def test_a_count_of_none_or_all_is_not_certain(count: int, low: float, high: float) -> None:
     """Wilson's ends for n = 1,000: z² / (n + z²) from the edge."""
     hits = torch.arange(1000) < count
     found = module._share("copies", hits.float())
     assert (found.value, found.low, found.high) == pytest.approx((count / 1000, low, high), abs=1e-6)
 
 
-def test_a_figure_does_not_change_with_what_is_measured_beside_it(real, gan, monkeypatch):
+def test_a_figure_does_not_change_with_what_is_measured_beside_it(
+    real: Real, gan: GanConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each has draws of its own: with other draws for the kernel distance, and shares that draw nothing, the others are the same."""
     snapshot = Snapshot(gan, 1, 1, 1.0, weights_of(build_trainer(gan, torch.device("cpu"))))
     whole = judge_model("mine", "", snapshot, real)
     kernel = module._kernel
-    monkeypatch.setattr(module, "_kernel", lambda *each: kernel(*each[:2], torch.Generator().manual_seed(7)))
-    monkeypatch.setattr(module, "_share", lambda name, hits: module.measure(name, 0.5, 0.5, 0.5))
+    monkeypatch.setattr(module, "_kernel", lambda a, b, *_: kernel(a, b, torch.Generator().manual_seed(7)))
+    monkeypatch.setattr(module, "_share", lambda name, hits: measure(name, 0.5, 0.5, 0.5))
     other = judge_model("mine", "", snapshot, real)
     changed = {each.name for each in whole.measures if other[each.name] != each}
     assert changed == {"kernel", "precision", "recall", "coverage", "two_sample", "copies"}
 
 
-def test_the_seed_changes_every_draw_and_a_name_its_own():
+def test_the_seed_changes_every_draw_and_a_name_its_own() -> None:
     drawn = {
         (seed, name): torch.rand(1, generator=module.draws_of(seed)(name)).item() for seed in (0, 1) for name in "ab"
     }
@@ -233,7 +241,7 @@ def test_the_seed_changes_every_draw_and_a_name_its_own():
     assert drawn[0, "a"] == torch.rand(1, generator=module.draws_of(0)("a")).item()
 
 
-def test_digits_are_surely_missing_only_where_enough_pictures_say_so():
+def test_digits_are_surely_missing_only_where_enough_pictures_say_so() -> None:
     wanted = torch.full((10,), 0.1)
     few, many = (module._missing(torch.arange(8).repeat(n), wanted) for n in (5, 500))
     assert (few.low, few.value, few.high) == (0, 2, 2)
@@ -244,13 +252,13 @@ def test_digits_are_surely_missing_only_where_enough_pictures_say_so():
 
 
 @pytest.fixture
-def dataset(digits, digits_folder) -> str:
+def dataset(digits: Digits, digits_folder: Path) -> str:
     save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
     return str(digits_folder)
 
 
 @pytest.fixture
-def files(dataset, gan, vae, tmp_path):
+def files(dataset: str, gan: GanConfig, vae: VaeConfig, tmp_path: Path) -> list[tuple[str, Path]]:
     """Both models, untrained, as weights on disk."""
     models = []
     for config in (gan.replace(dataset=dataset), vae.replace(dataset=dataset)):
@@ -260,7 +268,7 @@ def files(dataset, gan, vae, tmp_path):
     return models
 
 
-def test_evaluate_judges_all_beside_one_floor(files, quick):
+def test_evaluate_judges_all_beside_one_floor(files: list[tuple[str, Path]], quick: None) -> None:
     heard = []
     gan, vae = evaluate(files, count=50, told=lambda share, words: heard.append((share, words)))
     assert (gan.verdict.kind, vae.verdict.kind, gan.verdict.count) == ("gan", "vae", 50)
@@ -270,7 +278,9 @@ def test_evaluate_judges_all_beside_one_floor(files, quick):
     assert any(words.startswith("vae: bounds") for _, words in heard)
 
 
-def test_a_judge_who_must_be_trained_takes_most_of_the_bar(digits_folder, gan, tmp_path, quick, monkeypatch):
+def test_a_judge_who_must_be_trained_takes_most_of_the_bar(
+    digits_folder: Path, gan: GanConfig, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(judge_module, "train_judge", partial(train_judge, steps=60))
     config, path = gan.replace(dataset=str(digits_folder)), tmp_path / "gan.safetensors"
     path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
@@ -283,7 +293,9 @@ def test_a_judge_who_must_be_trained_takes_most_of_the_bar(digits_folder, gan, t
     assert 0.5 < max(trained) < measured and 0.7 < measured < 0.9
 
 
-def test_what_is_known_is_not_measured_again(files, quick, monkeypatch):
+def test_what_is_known_is_not_measured_again(
+    files: list[tuple[str, Path]], quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key, config = file_key(files[0][1]), read(files[0][1]).config
     assert kept_judgement(key, config, count=50) == (None, None)
     first = evaluate(files, count=50)
@@ -298,14 +310,17 @@ def test_what_is_known_is_not_measured_again(files, quick, monkeypatch):
 
 
 @pytest.fixture
-def closed_home(monkeypatch):
+def closed_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """A home whose folder of verdicts cannot be: as where it may only be read, for root too."""
     home().mkdir(parents=True, exist_ok=True)
     (home() / "verdicts").write_text("in the way")
 
 
-def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(files, quick, closed_home, monkeypatch):
-    said, measured = [], []
+def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(
+    files: list[tuple[str, Path]], quick: None, closed_home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    measured: list[list[str]] = []
     monkeypatch.setattr(module, "real_digits", lambda *each: measured.append(list(said)) or real_digits(*each))
     found = evaluate(files, count=50, warn=said.append)
     assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures
@@ -315,21 +330,23 @@ def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(file
     assert measured == [[words]]
 
 
-def test_where_all_is_known_nothing_is_said(files, quick):
+def test_where_all_is_known_nothing_is_said(files: list[tuple[str, Path]], quick: None) -> None:
     evaluate(files, count=50, warn=pytest.fail)
     (home() / "verdicts").rename(home() / "kept")
     (home() / "verdicts").symlink_to(home() / "kept")
     evaluate(files, count=50, warn=pytest.fail)
 
 
-def test_the_command_says_it_and_prints_the_figures(files, quick, closed_home, capsys):
+def test_the_command_says_it_and_prints_the_figures(
+    files: list[tuple[str, Path]], quick: None, closed_home: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["evaluate", str(files[1][1]), "--count", "100"]) == 0
     out, err = capsys.readouterr()
     assert f"gencmp: {home()} cannot keep what is measured: " in err
     assert "Fréchet distance" in out
 
 
-def test_other_weights_are_measured_anew(files, quick):
+def test_other_weights_are_measured_anew(files: list[tuple[str, Path]], quick: None) -> None:
     before = evaluate(files[:1], count=50)[0]
     other = read(files[0][1]).config.replace(seed=9)
     files[0][1].write_bytes(pack(Snapshot(other, 1, 1, 1.0, weights_of(build_trainer(other, torch.device("cpu"))))))
@@ -338,8 +355,8 @@ def test_other_weights_are_measured_anew(files, quick):
     assert after.floor == before.floor
 
 
-def test_data_that_are_not_here_are_told_before_anything_is_measured(vae, tmp_path):
-    def file(**settings):
+def test_data_that_are_not_here_are_told_before_anything_is_measured(vae: VaeConfig, tmp_path: Path) -> None:
+    def file(**settings: Any) -> Any:
         path = tmp_path / "x.safetensors"
         content = pack(Snapshot(vae, 1, 1, 1.0, weights_of(build_trainer(vae, torch.device("cpu")))))
         told = json.loads(metadata_of(content)["gencmp"])
@@ -355,7 +372,7 @@ def test_data_that_are_not_here_are_told_before_anything_is_measured(vae, tmp_pa
             evaluate(file(**unknown))
 
 
-def test_a_file_that_is_no_model_is_told(tmp_path):
+def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.safetensors").write_bytes(b"nonsense")
     with pytest.raises(SnapshotError, match="no gencmp snapshot"):
         evaluate([("x", tmp_path / "x.safetensors")])

@@ -2,6 +2,8 @@
 
 import json
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +11,7 @@ import torch
 from gencmp.data.digits import UNLABELLED, Digits, Split
 from gencmp.errors import DataError, SnapshotError
 from gencmp.evaluation import judge as module
-from gencmp.evaluation.judge import Network, accuracy, jitter, judge_of, read_judge, save_judge, train_judge
+from gencmp.evaluation.judge import Judge, Network, accuracy, jitter, judge_of, read_judge, save_judge, train_judge
 from gencmp.evaluation.verdicts import file_key, judge_folder, judge_key
 from gencmp.files import home
 from gencmp.models.layers import count_parameters
@@ -18,17 +20,17 @@ from gencmp.models.layers import count_parameters
 
 
 @pytest.fixture(scope="module")
-def shipped():
+def shipped() -> Judge:
     return judge_of("mnist")
 
 
-def test_the_shipped_judge_names_its_digits(shipped, mnist):
+def test_the_shipped_judge_names_its_digits(shipped: Judge, mnist: Digits) -> None:
     found = accuracy(shipped, mnist.test)
     assert found >= 0.994
     assert found == pytest.approx(shipped.card["test_accuracy"], abs=2e-4)
 
 
-def test_it_is_small_and_tells_how_it_was_made(shipped):
+def test_it_is_small_and_tells_how_it_was_made(shipped: Judge) -> None:
     folder = judge_folder("mnist")
     assert (folder / "weights.safetensors").stat().st_size < 1_500_000
     assert count_parameters(shipped.network) == 163_450
@@ -37,7 +39,7 @@ def test_it_is_small_and_tells_how_it_was_made(shipped):
     assert f"{shipped.card['test_accuracy']:.2%}" in words and shipped.card["command"] in words
 
 
-def test_it_looks_at_flat_and_square_pictures_alike(shipped, mnist):
+def test_it_looks_at_flat_and_square_pictures_alike(shipped: Judge, mnist: Digits) -> None:
     images = mnist.test.images[:150]
     flat, square = shipped(images), shipped(images.view(-1, 28, 28))
     assert flat.features.shape == (150, 64) and flat.probabilities.shape == (150, 10)
@@ -46,12 +48,12 @@ def test_it_looks_at_flat_and_square_pictures_alike(shipped, mnist):
     assert torch.equal(flat.confidence, flat.probabilities[torch.arange(150), flat.digits])
 
 
-def test_no_feature_outweighs_another(shipped, mnist):
+def test_no_feature_outweighs_another(shipped: Judge, mnist: Digits) -> None:
     spread = shipped(mnist.train.images[:5000]).features.std(0)
     assert float(spread.min()) > 0.7 and float(spread.max()) < 1.4
 
 
-def test_it_is_less_sure_between_two_digits(shipped, mnist):
+def test_it_is_less_sure_between_two_digits(shipped: Judge, mnist: Digits) -> None:
     images = mnist.test.images[:400]
     between = torch.maximum(images[:200], images[200:])
     assert float(shipped(between).confidence.mean()) + 0.1 < float(shipped(images).confidence.mean())
@@ -60,7 +62,7 @@ def test_it_is_less_sure_between_two_digits(shipped, mnist):
 # Training
 
 
-def test_it_learns(mnist):
+def test_it_learns(mnist: Digits) -> None:
     few = Digits(
         "some",
         Split(mnist.train.images[:1500], mnist.train.labels[:1500]),
@@ -69,25 +71,25 @@ def test_it_learns(mnist):
     assert train_judge(few, steps=70).card["test_accuracy"] > 0.8
 
 
-def test_the_same_seed_gives_the_same_judge(digits):
+def test_the_same_seed_gives_the_same_judge(digits: Digits) -> None:
     again, other = train_judge(digits, seed=1, steps=10), train_judge(digits, seed=2, steps=10)
     assert train_judge(digits, seed=1, steps=10).key == again.key != other.key
 
 
-def test_training_leaves_the_global_randomness_alone(digits):
+def test_training_leaves_the_global_randomness_alone(digits: Digits) -> None:
     before = torch.get_rng_state()
     train_judge(digits, steps=10)
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_it_tells_how_far_it_is(digits):
+def test_it_tells_how_far_it_is(digits: Digits) -> None:
     heard = []
     train_judge(digits, steps=60, told=lambda share, words: heard.append((share, words)))
     assert [share for share, words in heard if "Training" in words] == [0, 50 / 60]
     assert "few" in heard[0][1] and "step 0 of 60" in heard[0][1]
 
 
-def test_pictures_without_a_label_teach_nothing(digits):
+def test_pictures_without_a_label_teach_nothing(digits: Digits) -> None:
     labels = digits.train.labels.clone()
     labels[200:] = UNLABELLED
     half = Digits("few", Split(digits.train.images, labels), digits.test)
@@ -96,7 +98,7 @@ def test_pictures_without_a_label_teach_nothing(digits):
     assert train_judge(half, steps=10).card["training_images"] == 200
 
 
-def test_without_any_label_there_is_no_judge(digits):
+def test_without_any_label_there_is_no_judge(digits: Digits) -> None:
     nameless = Split(digits.train.images, torch.full_like(digits.train.labels, UNLABELLED))
     with pytest.raises(
         DataError, match=r"few: found 0 training and 100 test pictures with a label.*folders named 0 to 9"
@@ -104,12 +106,12 @@ def test_without_any_label_there_is_no_judge(digits):
         train_judge(Digits("few", nameless, digits.test), steps=10)
 
 
-def test_fewer_pictures_than_a_batch_will_do(digits):
+def test_fewer_pictures_than_a_batch_will_do(digits: Digits) -> None:
     few = Digits("tiny", Split(digits.train.images[:7], digits.train.labels[:7]), digits.test)
     assert train_judge(few, steps=10).card["training_images"] == 7
 
 
-def test_jitter_moves_ink_a_little_and_makes_none():
+def test_jitter_moves_ink_a_little_and_makes_none() -> None:
     dots = torch.zeros(500, 1, 28, 28)
     dots[:, :, 13:15, 13:15] = 1.0
     moved = jitter(dots, torch.Generator().manual_seed(0))
@@ -124,8 +126,8 @@ def test_jitter_moves_ink_a_little_and_makes_none():
     assert torch.equal(jitter(dots * 0, torch.Generator()), dots * 0)
 
 
-def test_a_networks_first_weights_are_the_rngs():
-    def first(seed):
+def test_a_networks_first_weights_are_the_rngs() -> None:
+    def first(seed: Any) -> Any:
         network = Network()
         network.initialise(torch.Generator().manual_seed(seed))
         return network.head.weight
@@ -136,7 +138,7 @@ def test_a_networks_first_weights_are_the_rngs():
 # Keeping
 
 
-def test_a_kept_judge_is_the_same(digits, tmp_path):
+def test_a_kept_judge_is_the_same(digits: Digits, tmp_path: Path) -> None:
     judge = train_judge(digits, steps=10)
     save_judge(judge, tmp_path / "kept", command="how")
     again = read_judge(tmp_path / "kept")
@@ -146,7 +148,7 @@ def test_a_kept_judge_is_the_same(digits, tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["weights", "card", "missing"])
-def test_a_damaged_judge_is_told(digits, tmp_path, damage):
+def test_a_damaged_judge_is_told(digits: Digits, tmp_path: Path, damage: str) -> None:
     save_judge(train_judge(digits, steps=10), tmp_path)
     if damage == "weights":
         (tmp_path / "weights.safetensors").write_bytes(b"half of a file")
@@ -159,7 +161,7 @@ def test_a_damaged_judge_is_told(digits, tmp_path, damage):
     assert str(tmp_path) in str(told.value)
 
 
-def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder, monkeypatch):
+def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "train_judge", partial(train_judge, steps=10))
     home().mkdir(parents=True)
     (home() / "judges").write_text("in the way")
@@ -167,11 +169,11 @@ def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder, monkeyp
     assert judge_key(str(digits_folder)) == ""
 
 
-def test_another_data_set_gets_a_judge_once(digits_folder, monkeypatch):
-    made = []
+def test_another_data_set_gets_a_judge_once(digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Judge] = []
 
-    def quickly(*arguments, **options):
-        made.append(train_judge(*arguments, **options, steps=10))
+    def quickly(*arguments: Any, **options: Any) -> Any:
+        made.append(train_judge(*arguments, **(options | {"steps": 10})))
         return made[-1]
 
     monkeypatch.setattr(module, "train_judge", quickly)
@@ -184,6 +186,6 @@ def test_another_data_set_gets_a_judge_once(digits_folder, monkeypatch):
     assert json.loads((judge_folder(dataset) / "card.json").read_text("utf-8"))["data"] == digits_folder.name
 
 
-def test_two_folders_of_one_name_have_two_judges():
+def test_two_folders_of_one_name_have_two_judges() -> None:
     places = [judge_folder(f"/{parent}/digits") for parent in ("a", "b")]
     assert places[0] != places[1] and {place.name.split("-")[0] for place in places} == {"digits"}

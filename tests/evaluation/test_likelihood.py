@@ -1,12 +1,14 @@
 """The bounds of a VAE: exact where the answer is known, in order everywhere else."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch.distributions import Normal
 from torch.nn import functional as F
 
+from gencmp.data.digits import Digits
 from gencmp.evaluation.likelihood import iwae, log_evidence, log_weights
 from gencmp.models.vae import Vae
 from gencmp.settings.configs import VaeConfig
@@ -14,24 +16,26 @@ from gencmp.training.build import build_trainer
 from gencmp.training.fast_vae import FastVaeTrainer
 
 
-def rng(seed=0):
+def rng(seed: int = 0) -> Any:
     return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture
-def trainer(vae) -> FastVaeTrainer:
-    return build_trainer(vae, torch.device("cpu"))
+def trainer(vae: VaeConfig) -> FastVaeTrainer:
+    found = build_trainer(vae, torch.device("cpu"))
+    assert isinstance(found, FastVaeTrainer)
+    return found
 
 
 @pytest.fixture
-def model(trainer) -> Vae:
+def model(trainer: FastVaeTrainer) -> Vae:
     for network in trainer.networks.values():
         network.eval().requires_grad_(False)
     return trainer.model
 
 
 @pytest.fixture
-def learnt(trainer, model, digits) -> Vae:
+def learnt(trainer: FastVaeTrainer, model: Vae, digits: Digits) -> Vae:
     """After 90 steps the posterior is narrow enough to matter and the bounds lie apart."""
     for network in model.networks.values():
         network.train().requires_grad_(True)
@@ -44,18 +48,18 @@ def learnt(trainer, model, digits) -> Vae:
 
 
 @pytest.fixture
-def images(digits):
+def images(digits: Digits) -> torch.Tensor:
     return next(digits.test.batches(40))
 
 
-def silence(model):
+def silence(model: Any) -> None:
     """Every posterior is the prior, and every z gives the same grey picture: log p(x) is 784 coins."""
     for layer in (model.encoder.layers[-1], model.decoder.layers[-1]):
         layer.weight.zero_()
         layer.bias.zero_()
 
 
-def test_all_are_exact_when_nothing_is_learnt(model, images):
+def test_all_are_exact_when_nothing_is_learnt(model: Vae, images: torch.Tensor) -> None:
     silence(model)
     answer = torch.full((40,), -784 * math.log(2))
     weights = log_weights(model, images, 20, rng())
@@ -63,20 +67,20 @@ def test_all_are_exact_when_nothing_is_learnt(model, images):
         torch.testing.assert_close(found.float(), answer, atol=0.01, rtol=0)
 
 
-def test_the_bounds_come_in_order(learnt, images):
+def test_the_bounds_come_in_order(learnt: Vae, images: torch.Tensor) -> None:
     weights = log_weights(learnt, images, 1000, rng())
     ladder = [float(iwae(weights, k).mean()) for k in (1, 10, 100, 1000)] + [float(log_evidence(learnt, images).mean())]
     assert ladder == sorted(ladder)
     assert ladder[1] - ladder[0] > 0.01 < ladder[-1] - ladder[0]
 
 
-def test_the_elbo_is_that_of_the_training(learnt, images):
+def test_the_elbo_is_that_of_the_training(learnt: Vae, images: torch.Tensor) -> None:
     """There KL is exact, here it is drawn; each image a thousand times in both."""
     found = -float(iwae(log_weights(learnt, images[:10], 1000, rng()), 1).mean())
     assert found == pytest.approx(learnt.figures([images[:10]] * 1000)["negative_elbo"], abs=0.5)
 
 
-def test_quadrature_is_what_random_points_find(learnt, images):
+def test_quadrature_is_what_random_points_find(learnt: Vae, images: torch.Tensor) -> None:
     """Points from a Gaussian wider than the prior, each weighed by how much rarer it is there."""
     wide, z = Normal(0.0, 4.0), torch.randn(20_000, 2, generator=rng()) * 4
     log_ratio = (Normal(0.0, 1.0).log_prob(z) - wide.log_prob(z)).sum(1)
@@ -87,26 +91,26 @@ def test_quadrature_is_what_random_points_find(learnt, images):
         assert float(found) == pytest.approx(drawn, abs=0.3)
 
 
-def test_quadrature_does_not_depend_on_the_grid(learnt, images):
+def test_quadrature_does_not_depend_on_the_grid(learnt: Vae, images: torch.Tensor) -> None:
     coarse, fine = log_evidence(learnt, images, side=200), log_evidence(learnt, images, side=331)
     torch.testing.assert_close(coarse, fine, atol=0.02, rtol=0)
 
 
-def test_one_group_of_all_draws_is_their_log_mean():
+def test_one_group_of_all_draws_is_their_log_mean() -> None:
     weights = torch.tensor([[0.0, math.log(3.0)], [-1000.0, -1000.0]])
     torch.testing.assert_close(iwae(weights, 2).float(), torch.tensor([math.log(2.0), -1000.0]))
     torch.testing.assert_close(iwae(weights, 1).float(), torch.tensor([math.log(3.0) / 2, -1000.0]))
 
 
-def test_draws_are_the_rngs_and_progress_is_told(learnt, images):
-    heard = []
+def test_draws_are_the_rngs_and_progress_is_told(learnt: Vae, images: torch.Tensor) -> None:
+    heard: list[float] = []
     first = log_weights(learnt, images[:4], 10, rng(1), heard.append)
     assert torch.equal(first, log_weights(learnt, images[:4], 10, rng(1)))
     assert not torch.equal(first, log_weights(learnt, images[:4], 10, rng(2)))
     assert heard == [0, 0.25, 0.5, 0.75]
 
 
-def test_larger_latents_have_bounds_too(digits, vae):
+def test_larger_latents_have_bounds_too(digits: Digits, vae: VaeConfig) -> None:
     trainer = build_trainer(vae.replace(latent_size=5), torch.device("cpu"))
     assert isinstance(trainer.config, VaeConfig)
     trainer.model.encoder.eval(), trainer.model.decoder.eval()

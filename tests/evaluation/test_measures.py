@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,19 +24,19 @@ def verdict() -> Verdict:
     return Verdict("mine", "gan", 7, "abcd", "mnist", 100, 0, judge_key("mnist"), 1.5, measures, (0.1,) * 10, (3,))
 
 
-def test_every_criterion_says_all_there_is_to_say():
+def test_every_criterion_says_all_there_is_to_say() -> None:
     for name, known in CRITERIA.items():
         assert known.name == name and known.label and known.source
         assert known.better in ("lower", "higher", "nearer floor")
         assert "95 %" in known.how, "with which interval"
 
 
-def test_a_measure_carries_its_criterion():
+def test_a_measure_carries_its_criterion() -> None:
     found = measure("kernel", 0.1, 0.0, 0.2)
     assert (found.label, found.better, found.source) == ("Kernel distance (KID)", "lower", "Bińkowski et al. 2018")
 
 
-def test_lead_counts_errors_of_the_difference():
+def test_lead_counts_errors_of_the_difference() -> None:
     """Errors of 3 and 4 make one of 5."""
     a, b = (
         measure("frechet", 10.0, 10 - 3 * 1.96, 10 + 3 * 1.96),
@@ -49,39 +51,39 @@ def test_lead_counts_errors_of_the_difference():
     ("name", "values", "sign"),
     [("frechet", (1, 2), 1), ("recall", (1, 2), -1), ("sharpness", (0.5, 0.9), -1), ("sharpness", (1.5, 0.4), 1)],
 )
-def test_lead_knows_which_way_is_better(name, values, sign):
+def test_lead_knows_which_way_is_better(name: str, values: Any, sign: int) -> None:
     """Without errors any difference counts; sharpness is best at the floor's 1."""
     a, b = (measure(name, value, value, value) for value in values)
     assert lead(a, b, measure(name, 1.0, 1.0, 1.0)) == sign * math.inf
 
 
-def floored(value: float, error: float = 1.0):
+def floored(value: float, error: float = 1.0) -> Any:
     return measure("sharpness", value, value - 1.96 * error, value + 1.96 * error)
 
 
-def test_lead_counts_the_floors_error_where_it_lies_between():
+def test_lead_counts_the_floors_error_where_it_lies_between() -> None:
     """3 and 5 from a floor of error 2, on its two sides: the difference of 2 has an error of √(1 + 1 + 4²)."""
     assert lead(floored(13), floored(5), floored(10, 2.0)) == pytest.approx(2 / math.sqrt(18))
 
 
-def test_the_floors_error_moves_what_lies_surely_on_one_side_alike():
+def test_the_floors_error_moves_what_lies_surely_on_one_side_alike() -> None:
     assert lead(floored(30), floored(35), floored(10, 2.0)) == pytest.approx(5 / math.sqrt(2))
     assert lead(floored(-15), floored(-10), floored(10, 2.0)) == pytest.approx(-5 / math.sqrt(2))
     assert lead(floored(12), floored(35), floored(10, 2.0)) == pytest.approx(23 / math.sqrt(18)), "12 may lie below"
 
 
-def test_lead_needs_the_floor_where_it_is_the_goal():
+def test_lead_needs_the_floor_where_it_is_the_goal() -> None:
     with pytest.raises(ValueError, match="sharpness is compared with real digits"):
         lead(measure("sharpness", 1, 1, 1), measure("sharpness", 2, 2, 2))
 
 
-def test_a_verdict_survives_json(verdict):
+def test_a_verdict_survives_json(verdict: Verdict) -> None:
     assert Verdict.from_dict(json.loads(json.dumps(verdict.to_dict()))) == verdict
     assert verdict["recall"].value == 0.5
     assert "recall" in verdict and "elbo" not in verdict
 
 
-def sentences(verdict: Verdict) -> dict:
+def sentences(verdict: Verdict) -> dict[str, Any]:
     """As version 0.1 kept it: each figure with the words of its criterion, and nothing of how many were used."""
     told = verdict.to_dict()
     words = ("label", "unit", "better", "how", "source")
@@ -89,7 +91,7 @@ def sentences(verdict: Verdict) -> dict:
     return {name: value for name, value in told.items() if name not in ("format", "used")}
 
 
-def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict):
+def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict: Verdict) -> None:
     told = verdict.to_dict()
     assert told["format"] == 3
     assert {name for each in told["measures"] for name in each} == {"name", "value", "low", "high"}
@@ -97,7 +99,7 @@ def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict):
     assert not any(word in json.dumps(told, ensure_ascii=False) for word in words)
 
 
-def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict):
+def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict: Verdict) -> None:
     used = used_of(count=100, training=30)
     copies = replace(measure("copies", 0.1, 0.0, 0.2), used=used)
     measures = (*(replace(each, used=used) for each in verdict.measures), copies)
@@ -106,34 +108,34 @@ def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict):
     assert Verdict.from_dict(sentences(before)) == before
 
 
-def test_a_verdict_of_a_later_format_is_none(verdict):
+def test_a_verdict_of_a_later_format_is_none(verdict: Verdict) -> None:
     keep_verdict(verdict, "abcd", asked=100)
     (path,) = (home() / "verdicts").iterdir()
     path.write_text(json.dumps(verdict.to_dict() | {"format": 4}))
     assert kept_verdict("abcd", "mnist", 100, 0) is None
 
 
-def test_a_kept_verdict_is_found_by_weights_count_and_seed(verdict):
+def test_a_kept_verdict_is_found_by_weights_count_and_seed(verdict: Verdict) -> None:
     keep_verdict(verdict, "abcd", asked=100)
     assert kept_verdict("abcd", "mnist", 100, 0) == verdict
     for key, count, seed in (("abce", 100, 0), ("abcd", 99, 0), ("abcd", 100, 1)):
         assert kept_verdict(key, "mnist", count, seed) is None
 
 
-def test_a_new_judge_voids_the_old_verdicts(verdict):
+def test_a_new_judge_voids_the_old_verdicts(verdict: Verdict) -> None:
     keep_verdict(replace(verdict, judge="another"), "abcd", asked=100)
     assert kept_verdict("abcd", "mnist", 100, 0) is None
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"model": "half'])
-def test_a_damaged_verdict_is_none(verdict, content):
+def test_a_damaged_verdict_is_none(verdict: Verdict, content: str) -> None:
     keep_verdict(verdict, "abcd", asked=100)
     (path,) = (home() / "verdicts").iterdir()
     path.write_text(content)
     assert kept_verdict("abcd", "mnist", 100, 0) is None
 
 
-def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder, tmp_path):
+def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(digits_folder, tmp_path / "few")
     config = VaeConfig(dataset=str(tmp_path / "few"))
     before = judge_folder(config.dataset), floor_key(config)
@@ -142,7 +144,7 @@ def test_a_folder_of_other_pictures_has_another_judge_and_floor(digits_folder, t
     assert judge_folder(config.dataset) != before[0] and floor_key(config) != before[1]
 
 
-def test_file_keys_follow_content(tmp_path):
+def test_file_keys_follow_content(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"1")
     (tmp_path / "b").write_bytes(b"1")
     assert file_key(tmp_path / "a") == file_key(tmp_path / "b") != ""
@@ -151,7 +153,7 @@ def test_file_keys_follow_content(tmp_path):
     assert file_key(tmp_path / "none") == ""
 
 
-def test_reading_verdicts_needs_no_torch():
+def test_reading_verdicts_needs_no_torch() -> None:
     subprocess.run(
         [sys.executable, "-c", "import sys, gencmp.evaluation.measures; sys.exit('torch' in sys.modules)"], check=True
     )

@@ -6,7 +6,7 @@ from gencmp.data.shipped import shipped_digits
 from gencmp.evaluation import nearest
 
 
-def test_a_training_digit_is_nearest_to_itself():
+def test_a_training_digit_is_nearest_to_itself() -> None:
     images, labels = shipped_digits("train")
     asked = images[[5, 40_000, 59_999]]
     found, named, away = nearest.nearest_training(asked)
@@ -15,7 +15,7 @@ def test_a_training_digit_is_nearest_to_itself():
     assert (away == 0).all()
 
 
-def test_nearest_by_brute_force_within_what_was_trained_on():
+def test_nearest_by_brute_force_within_what_was_trained_on() -> None:
     images, labels = shipped_digits("train")
     rows = np.flatnonzero(np.isin(labels, (3, 8)))[:200]
     asked = shipped_digits("test")[0][:3]

@@ -1,25 +1,32 @@
 """A study: every seed of every config once, whatever comes between."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gencmp.data.digits import Digits
 from gencmp.errors import ConfigError
 from gencmp.evaluation import evaluate
 from gencmp.evaluation import study as module
 from gencmp.evaluation.judge import save_judge, train_judge
 from gencmp.evaluation.study import study
 from gencmp.evaluation.verdicts import Verdict, judge_folder
+from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.training.loop import train
 
 
 @pytest.fixture
-def configs(digits, digits_folder, gan, vae, monkeypatch):
+def configs(
+    digits: Digits, digits_folder: Path, gan: GanConfig, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> list[GanConfig | VaeConfig]:
     monkeypatch.setattr(evaluate, "LIKELIHOOD_IMAGES", 10)
     save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
     return [config.replace(dataset=str(digits_folder), epochs=2) for config in (gan, vae)]
 
 
-def test_each_seed_of_each_model_is_trained_and_judged(configs, tmp_path):
+def test_each_seed_of_each_model_is_trained_and_judged(configs: list[GanConfig | VaeConfig], tmp_path: Path) -> None:
     out, heard = tmp_path / "study.json", []
     study(configs, 2, out, count=50, told=lambda share, words: heard.append((share, words)))
     held = json.loads(out.read_text("utf-8"))
@@ -38,10 +45,13 @@ def test_each_seed_of_each_model_is_trained_and_judged(configs, tmp_path):
     assert any(words == "vae, seed 1: epoch 1 of 2" for _, words in heard)
 
 
-def test_an_interrupted_study_goes_on(configs, tmp_path, monkeypatch):
-    out, trained, train = tmp_path / "study.json", [], module.train
+def test_an_interrupted_study_goes_on(
+    configs: list[GanConfig | VaeConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "study.json"
+    trained: list[tuple[str, int]] = []
 
-    def counted(config, digits):
+    def counted(config: Any, digits: Any) -> Any:
         trained.append((config.kind, config.seed))
         if len(trained) == 3:
             raise KeyboardInterrupt
@@ -57,12 +67,12 @@ def test_an_interrupted_study_goes_on(configs, tmp_path, monkeypatch):
     assert held["runs"][:2] == done and len(held["runs"]) == 4
 
 
-def test_more_seeds_are_added_to_those_there_are(configs, tmp_path):
+def test_more_seeds_are_added_to_those_there_are(configs: list[GanConfig | VaeConfig], tmp_path: Path) -> None:
     first = study(configs[:1], 1, tmp_path / "study.json", count=50)["runs"]
     assert study(configs[:1], 2, tmp_path / "study.json", count=50)["runs"][:1] == first
 
 
-def test_a_study_of_another_count_is_not_mixed_in(configs, tmp_path):
+def test_a_study_of_another_count_is_not_mixed_in(configs: list[GanConfig | VaeConfig], tmp_path: Path) -> None:
     study(configs[:1], 1, tmp_path / "study.json", count=50)
     with pytest.raises(
         ConfigError, match=r"study\.json is a study with .*'count': 50.* wants .*'count': 60.*Name another file"
@@ -71,7 +81,9 @@ def test_a_study_of_another_count_is_not_mixed_in(configs, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", "text"])
-def test_a_file_of_something_else_is_left_alone(configs, tmp_path, content):
+def test_a_file_of_something_else_is_left_alone(
+    configs: list[GanConfig | VaeConfig], tmp_path: Path, content: str
+) -> None:
     (tmp_path / "notes").write_text(content)
     with pytest.raises(ConfigError, match="notes is no study"):
         study(configs, 1, tmp_path / "notes", count=50)

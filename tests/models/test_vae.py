@@ -1,8 +1,11 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
 
-from gencmp.data.digits import entropy_floor
+from gencmp.data.digits import Digits, entropy_floor
 from gencmp.models.layers import count_parameters, initialise
 from gencmp.models.vae import (
     Vae,
@@ -18,15 +21,15 @@ from gencmp.settings.configs import VaeConfig
 from gencmp.training.fast_vae import FastVaeTrainer
 
 
-def seeded(seed=0):
+def seeded(seed: int = 0) -> Any:
     return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(params=[VaeTrainer, FastVaeTrainer], ids=["textbook", "fast"])
-def trainer_of(request):
+def trainer_of(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """A function that makes a trainer at its first weights, of either kind."""
 
-    def build(config):
+    def build(config: Any) -> Any:
         rng, first = seeded(2), seeded(1)
         model = Vae(config, build_encoder(config, rng), build_decoder(config, rng))
         for network in model.networks.values():
@@ -36,11 +39,11 @@ def trainer_of(request):
     return build
 
 
-def weights_of(network):
+def weights_of(network: Any) -> Any:
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
-def test_the_papers_parameter_counts():
+def test_the_papers_parameter_counts() -> None:
     assert count_parameters(build_encoder(VaeConfig(), seeded())) == 534_276
     assert count_parameters(build_decoder(VaeConfig(), seeded())) == 534_544
 
@@ -49,13 +52,13 @@ def test_the_papers_parameter_counts():
     ("mean", "log_var", "kl"),
     [((3.0, 0.0), (0.0, 0.0), 4.5), ((0.0, 0.0), (0.0, 0.0), 0.0), ((0.0, 0.0), (1.0, 0.0), 0.5 * (2.718281828 - 2))],
 )
-def test_kl_of_known_gaussians(mean, log_var, kl):
+def test_kl_of_known_gaussians(mean: Any, log_var: Any, kl: Any) -> None:
     images, two = torch.zeros(2, 784), torch.ones(2, 1)
     _, found = elbo_terms(images, images, torch.tensor([mean]) * two, torch.tensor([log_var]) * two)
     assert found.item() == pytest.approx(kl, abs=1e-6)
 
 
-def test_kl_is_torchs_own():
+def test_kl_is_torchs_own() -> None:
     mean, log_var = torch.randn(5, 3, generator=seeded()), torch.randn(5, 3, generator=seeded(1))
     q = torch.distributions.Normal(mean, torch.exp(log_var / 2))
     expected = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum() / 5
@@ -63,20 +66,20 @@ def test_kl_is_torchs_own():
     assert kl.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
-def test_a_perfect_decoder_reaches_the_entropy_floor(digits):
+def test_a_perfect_decoder_reaches_the_entropy_floor(digits: Digits) -> None:
     images = digits.test.images.double() / 255
     nothing = torch.zeros(len(images), 2, dtype=torch.float64)
     floor, _ = elbo_terms(images, torch.logit(images, eps=1e-12), nothing, nothing)
     assert floor.item() == pytest.approx(entropy_floor(digits.test), rel=1e-6)
 
 
-def test_the_three_reductions():
+def test_the_three_reductions() -> None:
     assert objective_scale(100, "sum") == (100, 100)
     assert objective_scale(100, "mean") == (1, 1)
     assert objective_scale(100, "pixel_mean") == (1 / 784, 1)
 
 
-def test_draws_of_the_latent_have_its_mean_and_variance():
+def test_draws_of_the_latent_have_its_mean_and_variance() -> None:
     mean, log_var = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.0, -2.0]])
     draws = draw_latent(mean.expand(100_000, 2), log_var.expand(100_000, 2), seeded())
     assert draws.mean(0).tolist() == pytest.approx([2, -1], abs=0.02)
@@ -84,7 +87,14 @@ def test_draws_of_the_latent_have_its_mean_and_variance():
 
 
 @pytest.mark.parametrize("reduction", ["sum", "mean", "pixel_mean"])
-def test_steps_equal_a_plain_implementation(double, plain, trainer_of, digits, vae, reduction):
+def test_steps_equal_a_plain_implementation(
+    double: None,
+    plain: Callable[..., nn.Sequential],
+    trainer_of: Callable[..., Any],
+    digits: Digits,
+    vae: VaeConfig,
+    reduction: str,
+) -> None:
     trainer, draws = trainer_of(vae.replace(reduction=reduction, beta=0.7)), seeded(2)
     encoder, decoder = (plain(network, nn.ReLU()) for network in trainer.networks.values())
     adam = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], 1e-3)
@@ -103,7 +113,7 @@ def test_steps_equal_a_plain_implementation(double, plain, trainer_of, digits, v
     torch.testing.assert_close(weights_of(trainer.model.decoder), weights_of(decoder), rtol=1e-9, atol=1e-9)
 
 
-def test_a_step_tells_nats_per_image(trainer_of, digits, vae):
+def test_a_step_tells_nats_per_image(trainer_of: Callable[..., Any], digits: Digits, vae: VaeConfig) -> None:
     trainer = trainer_of(vae)
     whole = next(digits.train.batches(50))
     reconstruction, kl = trainer.step(whole).tolist()
@@ -111,7 +121,7 @@ def test_a_step_tells_nats_per_image(trainer_of, digits, vae):
     assert 0 <= kl < 1
 
 
-def test_the_kl_weight_holds_the_encoder_back(trainer_of, digits, vae):
+def test_the_kl_weight_holds_the_encoder_back(trainer_of: Callable[..., Any], digits: Digits, vae: VaeConfig) -> None:
     kls = []
     for beta in (0.0, 1.0, 20.0):
         trainer = trainer_of(vae.replace(beta=beta, learning_rate=1e-2))
@@ -119,7 +129,7 @@ def test_the_kl_weight_holds_the_encoder_back(trainer_of, digits, vae):
     assert kls[0] > 1.2 * kls[1] > 3 * kls[2]
 
 
-def test_gradient_norm_is_of_the_last_step(trainer_of, digits, vae):
+def test_gradient_norm_is_of_the_last_step(trainer_of: Callable[..., Any], digits: Digits, vae: VaeConfig) -> None:
     trainer = trainer_of(vae)
     assert trainer.gradient_norms().tolist() == [0]
     trainer.step(next(digits.train.batches(50)))
@@ -130,7 +140,9 @@ def test_gradient_norm_is_of_the_last_step(trainer_of, digits, vae):
     assert trainer.gradient_norms().tolist() == pytest.approx([whole.norm().item()], rel=1e-5)
 
 
-def test_test_figures_are_the_same_every_time_and_cost_no_randomness(trainer_of, digits, vae):
+def test_test_figures_are_the_same_every_time_and_cost_no_randomness(
+    trainer_of: Callable[..., Any], digits: Digits, vae: VaeConfig
+) -> None:
     trainer, before = trainer_of(vae), seeded(2).get_state()
     with torch.no_grad():
         first, second = (trainer.model.figures(list(digits.test.batches(30))) for _ in range(2))
@@ -139,14 +151,14 @@ def test_test_figures_are_the_same_every_time_and_cost_no_randomness(trainer_of,
     assert torch.equal(trainer.rng.get_state(), before)
 
 
-def test_batches_count_by_their_size(trainer_of, digits, vae):
+def test_batches_count_by_their_size(trainer_of: Callable[..., Any], digits: Digits, vae: VaeConfig) -> None:
     trainer = trainer_of(vae)
     with torch.no_grad():
         uneven, whole = (trainer.model.figures(list(digits.test.batches(size)))["kl"] for size in (70, 100))
     assert uneven == pytest.approx(whole, rel=1e-5)
 
 
-def test_encoding_and_decoding(trainer_of, digits, vae):
+def test_encoding_and_decoding(trainer_of: Callable[..., Any], digits: Digits, vae: VaeConfig) -> None:
     model, images = trainer_of(vae).model, next(digits.test.batches(10))
     with torch.no_grad():
         mean, log_var = encode(model.encoder, images)
@@ -155,7 +167,7 @@ def test_encoding_and_decoding(trainer_of, digits, vae):
         torch.testing.assert_close(model.means([images[:6], images[6:]]), mean)
 
 
-def test_samples_are_decoded_standard_normal_draws(trainer_of, vae):
+def test_samples_are_decoded_standard_normal_draws(trainer_of: Callable[..., Any], vae: VaeConfig) -> None:
     model = trainer_of(vae).model
     z = torch.empty(5, 2).normal_(generator=seeded(9))
     assert torch.equal(model.sample(5, seeded(9)), torch.sigmoid(model.decoder(z)))

@@ -1,12 +1,14 @@
 """Charts of panels: points where they belong, round numbers on the axes, and nothing that is no number."""
 
+from typing import Any
+
 import pytest
 
 from gencmp.graphics.page import Page
 from gencmp.panels.curves import Curve, Frame, chart
 
 
-def charted(curves, **how):
+def charted(curves: Any, **how: Any) -> Any:
     page = Page("")
     axes = chart(page, Frame(0, 0, 200, 100), curves, "Nats", **how)
     page.cut(200, 100)
@@ -14,7 +16,7 @@ def charted(curves, **how):
     return axes
 
 
-def said(axes):
+def said(axes: Any) -> Any:
     """All words of a chart."""
     labels = [*axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label, axes.yaxis.label]
     return [each.get_text() for each in (*labels, *axes.get_legend().get_texts())]
@@ -23,7 +25,7 @@ def said(axes):
 @pytest.mark.parametrize(
     ("high", "wanted"), [(50, [0, 20, 40, 60]), (1, [0, 0.25, 0.5, 0.75, 1]), (200, [0, 50, 100, 150, 200]), (0, [0])]
 )
-def test_ticks_are_round_and_reach_around_the_curve(high, wanted):
+def test_ticks_are_round_and_reach_around_the_curve(high: int, wanted: Any) -> None:
     axes = charted([Curve("a", "gan", [0, 10], [0, high])])
     low, top = axes.get_ylim()
     ticks = axes.get_yticks().tolist()
@@ -31,7 +33,7 @@ def test_ticks_are_round_and_reach_around_the_curve(high, wanted):
     assert high == 0 or ticks == pytest.approx(wanted)
 
 
-def test_a_chart_puts_points_where_they_belong_and_skips_what_is_no_number():
+def test_a_chart_puts_points_where_they_belong_and_skips_what_is_no_number() -> None:
     axes = charted([Curve("a", "gan", [0, 5, 7, 10], [0, float("nan"), None, 4])])
     assert axes.lines[0].get_xydata().tolist() == [[0, 0], [10, 4]]
     assert {"Epoch", "Nats", "a", "0", "4"} <= set(said(axes))
@@ -39,19 +41,19 @@ def test_a_chart_puts_points_where_they_belong_and_skips_what_is_no_number():
     assert x0 < x1 and y0 < y1
 
 
-def test_a_chart_without_numbers_is_axes():
+def test_a_chart_without_numbers_is_axes() -> None:
     axes = charted([Curve("a", "gan", [], [])])
     assert "0" in said(axes) and axes.lines[0].get_xydata().size == 0
 
 
-def test_one_epoch_is_a_dot_and_epochs_are_whole():
+def test_one_epoch_is_a_dot_and_epochs_are_whole() -> None:
     axes = charted([Curve("a", "gan", [1], [1.04])])
     assert axes.lines[0].get_marker() == "o"
     shown = [each.get_text() for each in axes.get_xticklabels()]
     assert {"0", "1"} <= set(shown) and all(each.isdecimal() for each in shown)
 
 
-def test_an_axis_may_go_on_and_marks_its_epoch():
+def test_an_axis_may_go_on_and_marks_its_epoch() -> None:
     curves = [Curve("a", "gan", [1, 2], [3, 4])]
     marked, plain = charted(curves, end=50, mark=25), charted(curves, end=50)
     assert marked.get_xlim() == plain.get_xlim() == (0, 50)

@@ -6,7 +6,10 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -14,6 +17,7 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from there import there
 
 from gencmp.cli.main import main
 from gencmp.graphics import fonts
@@ -25,6 +29,9 @@ from gencmp.panels.layout import lay_out
 from gencmp.panels.panel import make_panel
 from gencmp.panels.provenance import provenance
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import VaeConfig
 from gencmp.ui.routes import compare
 
 EVIL = "</script><img src=x onerror=alert(1)> @SCRIPT@ @PANEL@"
@@ -32,18 +39,20 @@ MODELS = ["paper-gan@31", "paper-vae"]
 
 
 @pytest.fixture
-def catalog(store):
+def catalog(store: RunStore) -> Catalog:
     return Catalog(store)
 
 
 @pytest.fixture
-def client(catalog):
+def client(catalog: Catalog) -> TestClient:
     return TestClient(Starlette(routes=compare.routes("/gencmp/compare", lambda: catalog)))
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("form", FORMS)
-def test_the_page_and_the_command_line_make_the_same_bytes(form, view, client, tmp_path):
+def test_the_page_and_the_command_line_make_the_same_bytes(
+    form: Any, view: Any, client: TestClient, tmp_path: Path
+) -> None:
     out = tmp_path / f"panel.{form.removeprefix('print.')}"
     options = ["--order", "digit", "--view", view, "--at", "37.5", "--title", "A & B"]
     assert (
@@ -58,14 +67,14 @@ def test_the_page_and_the_command_line_make_the_same_bytes(form, view, client, t
     assert answer.headers["content-disposition"] == f'attachment; filename="paper-gan-paper-vae.{form}"'
 
 
-def laid_out(panel, dark=False):
+def laid_out(panel: Any, dark: bool = False) -> Any:
     with drawing():
         page = Page(panel.title, dark=dark)
         lay_out(panel, page)
     return page
 
 
-def test_a_swipe_is_of_the_first_two_at_the_knifes_place(catalog):
+def test_a_swipe_is_of_the_first_two_at_the_knifes_place(catalog: Catalog) -> None:
     panel = make_panel(catalog, [*MODELS, "real"], "d", "swipe", at=25)
     (stage,) = laid_out(panel, dark=True).room.child_axes
     (left, right), knife = stage.get_xlim(), stage.lines[-1].get_xdata()[0]
@@ -76,17 +85,19 @@ def test_a_swipe_is_of_the_first_two_at_the_knifes_place(catalog):
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_another_place_of_the_knife_is_another_still(catalog, form):
+def test_another_place_of_the_knife_is_another_still(catalog: Catalog, form: str) -> None:
     a, b = (content(make_panel(catalog, MODELS, view="swipe", at=at), form) for at in (25, 75))
     assert a != b
 
 
-def test_an_order_that_cannot_be_had_is_not_claimed(catalog, trained, vae, digits_folder):
+def test_an_order_that_cannot_be_had_is_not_claimed(
+    catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig, digits_folder: Path
+) -> None:
     panel = make_panel(catalog, [trained(vae.replace(dataset=str(digits_folder))).id, "real"], "digit")
     assert panel.order == "seed" and "cannot be ordered by the digit" in panel.caption
 
 
-def test_what_was_not_measured_is_said_in_the_panel(catalog):
+def test_what_was_not_measured_is_said_in_the_panel(catalog: Catalog) -> None:
     words = [text.get_text() for text in laid_out(make_panel(catalog, MODELS)).room.texts]
     assert (
         "Not measured by the judge after epoch 31" in words and "Not measured by the judge after epoch 51" not in words
@@ -95,7 +106,7 @@ def test_what_was_not_measured_is_said_in_the_panel(catalog):
     assert "were not kept" in told["columns"][0]["unmeasured"] and not told["columns"][1]["unmeasured"]
 
 
-def test_the_first_pixels_of_a_grid_are_the_first_picture(catalog):
+def test_the_first_pixels_of_a_grid_are_the_first_picture(catalog: Catalog) -> None:
     panel = make_panel(catalog, ["paper-vae", "real"])
     image = np.asarray(Image.open(io.BytesIO(content(panel, "png"))))[..., 0]
     first = 255 - panel.columns[0].images[0].repeat(2, 0).repeat(2, 1)
@@ -103,38 +114,40 @@ def test_the_first_pixels_of_a_grid_are_the_first_picture(catalog):
     assert any(np.array_equal(spot, first) for spot in spots)
 
 
-def test_where_it_comes_from_is_said(catalog, trained, vae):
+def test_where_it_comes_from_is_said(catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig) -> None:
     run = trained(vae.replace(seed=12), name="mine")
     words = " ".join(provenance(columns_of(catalog, [f"{run.id}@2", "real"])))
     assert f"mine: VAE, preset {run.preset}, seed 12, epoch 2 of 3" in words
     assert "MNIST (LeCun et al. 1998)" in words and "gencmp 0.1.0" in words
 
 
-def test_a_path_of_this_machine_stays_here(catalog, trained, vae, digits_folder):
+def test_a_path_of_this_machine_stays_here(
+    catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig, digits_folder: Path
+) -> None:
     run = trained(vae.replace(dataset=str(digits_folder)))
     other = trained(vae.replace(seed=1))
     assert f"own pictures ({digits_folder.name})" in " ".join(provenance(columns_of(catalog, [run.id])))
     panel = make_panel(catalog, [run.id, other.id])
     for form in FORMS:
         assert str(digits_folder.parent).encode() not in content(panel, form), form
-    models = json.loads(re.search(r'id="models">(.*?)</script>', content(panel, "html").decode(), re.S)[1])
+    models = json.loads(there(re.search(r'id="models">(.*?)</script>', content(panel, "html").decode(), re.S))[1])
     assert models
     assert all(str(digits_folder.parent).encode() not in base64.b64decode(each["weights"]) for each in models)
     (row,) = (row for row in as_dict(panel)["differences"] if row["name"] == "dataset")
     assert row["values"] == [digits_folder.name, "mnist"]
 
 
-def test_users_words_are_words(catalog, trained, vae):
+def test_users_words_are_words(catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig) -> None:
     run = trained(vae, name=EVIL)
     panel = make_panel(catalog, [run.id, "real"], title=EVIL, caption=EVIL)
     ET.fromstring(content(panel, "svg"))
     page = content(panel, "html").decode()
     assert "<img" not in page and page.count("</script>") == 2
-    models = re.search(r'id="models">(.*?)</script>', page, re.S)[1]
+    models = there(re.search(r'id="models">(.*?)</script>', page, re.S))[1]
     assert json.loads(models)[0]["name"] == run.name
 
 
-def test_a_name_is_no_formula_for_a_spreadsheet(catalog, trained, vae):
+def test_a_name_is_no_formula_for_a_spreadsheet(catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig) -> None:
     rows = list(
         csv.DictReader(io.StringIO(content(make_panel(catalog, [trained(vae, name="=1+1").id]), "csv").decode()))
     )
@@ -142,7 +155,7 @@ def test_a_name_is_no_formula_for_a_spreadsheet(catalog, trained, vae):
     assert {row["unit"] for row in rows} == {"nats per image"}
 
 
-def test_numbers_are_those_of_the_run(catalog):
+def test_numbers_are_those_of_the_run(catalog: Catalog) -> None:
     panel = make_panel(catalog, ["paper-gan", "real"], "d")
     rows = list(csv.DictReader(io.StringIO(content(panel, "csv").decode())))
     losses = [row for row in rows if row["measure"] == "discriminator_loss"]
@@ -157,7 +170,7 @@ def test_numbers_are_those_of_the_run(catalog):
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("count", [1, 2, 4])
-def test_nothing_is_drawn_outside(catalog, view, count):
+def test_nothing_is_drawn_outside(catalog: Catalog, view: Any, count: int) -> None:
     columns = ["paper-gan", "paper-vae@3", "real", "paper-gan@1"][:count]
     page = laid_out(make_panel(catalog, columns, "digit", view, title="long" * 90, caption="words " * 60))
     width, height = page.figure.bbox.size
@@ -170,12 +183,12 @@ def test_nothing_is_drawn_outside(catalog, view, count):
 
 
 @pytest.mark.parametrize("facts", [{"order": "size"}, {"view": "film"}, {"at": -1}, {"at": float("nan")}])
-def test_an_unknown_order_view_or_place_is_told(catalog, facts):
+def test_an_unknown_order_view_or_place_is_told(catalog: Catalog, facts: Any) -> None:
     with pytest.raises(CompareError, match=r"wanted (one of|0 to 100)"):
         make_panel(catalog, ["real"], **facts)
 
 
-def test_an_unknown_form_is_told(catalog, tmp_path, capsys):
+def test_an_unknown_form_is_told(catalog: Catalog, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CompareError, match="'gif'"):
         content(make_panel(catalog, ["real"]), "gif")
     assert main(["panel", "real", "--out", str(tmp_path / "a.gif")]) == 2
@@ -193,23 +206,27 @@ def test_an_unknown_form_is_told(catalog, tmp_path, capsys):
         "panel.png?columns=real&at=left",
     ],
 )
-def test_what_is_not_there_is_a_sentence(client, path):
+def test_what_is_not_there_is_a_sentence(client: TestClient, path: str) -> None:
     answer = client.get(f"/gencmp/compare/{path}")
     assert answer.status_code == 404 and answer.json()["error"].endswith(".")
 
 
-def test_the_nearest_come_with_their_pictures(client):
+def test_the_nearest_come_with_their_pictures(client: TestClient) -> None:
     told = client.get("/gencmp/compare/nearest?column=real").json()
     assert told["sheet"].startswith("data:image/png;base64,") and len(told["labels"]) == len(told["distances"]) == 64
 
 
-def test_the_nearest_come_with_what_the_judge_sees(client, catalog):
+def test_the_nearest_come_with_what_the_judge_sees(client: TestClient, catalog: Catalog) -> None:
     told = client.get("/gencmp/compare/nearest?column=paper-gan@3").json()
     (seen,) = make_panel(catalog, ["paper-gan@3"]).seen
-    assert told["digits"] == seen.digits.tolist() and np.allclose(told["confidence"], seen.confidence, atol=1e-4)
+    assert told["digits"] == there(seen.digits).tolist() and np.allclose(
+        told["confidence"], there(seen.confidence), atol=1e-4
+    )
 
 
-def test_what_can_be_chosen_is_told_anew(client, catalog, trained, vae):
+def test_what_can_be_chosen_is_told_anew(
+    client: TestClient, catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae, name="mine")
     asked = client.get(f"/gencmp/compare/models?columns={run.id},paper-gan,gone").json()["models"]
     assert [(each["id"], each["open"], each["pictured"][-1]) for each in asked] == [
@@ -220,7 +237,9 @@ def test_what_can_be_chosen_is_told_anew(client, catalog, trained, vae):
     assert [each["name"] for each in every] == ["paper-gan", "paper-vae", "mine"]
 
 
-def test_letters_that_no_font_here_has_are_told(client, monkeypatch, tmp_path, capsys):
+def test_letters_that_no_font_here_has_are_told(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(fonts, "_others", lambda: ())
     fonts._owner.cache_clear()
     told = client.get(f"/gencmp/compare/letters?words={quote('Größe ελ 比較')}").json()
@@ -232,12 +251,14 @@ def test_letters_that_no_font_here_has_are_told(client, monkeypatch, tmp_path, c
     fonts._owner.cache_clear()
 
 
-def test_a_models_name_is_looked_at_for_letters_too(catalog, trained, vae):
+def test_a_models_name_is_looked_at_for_letters_too(
+    catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae, name="比較 of mine")
     assert "比" in make_panel(catalog, [run.id]).words
 
 
-def test_panels_drawn_at_once_are_the_same_as_one_by_one(catalog):
+def test_panels_drawn_at_once_are_the_same_as_one_by_one(catalog: Catalog) -> None:
     panels = [make_panel(catalog, [name]) for name in ("real", "paper-vae@3")]
     wanted = [content(panel, form) for panel in panels for form in ("png", "svg")]
     with ThreadPoolExecutor(4) as pool:

@@ -1,7 +1,10 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,31 +16,33 @@ from gencmp.runs.catalog import Catalog, ShippedRun, StoredRun
 from gencmp.runs.export import CURVE_POINTS, export, export_zip
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import sample
 
 
 @pytest.fixture
-def catalog(store, tmp_path):
+def catalog(store: RunStore, tmp_path: Path) -> Catalog:
     return Catalog(store, tmp_path / "shipped")
 
 
 @pytest.fixture
-def run(trained, config):
+def run(trained: Callable[..., Run], config: GanConfig | VaeConfig) -> Run:
     return trained(config, "mine")
 
 
 @pytest.fixture
-def named_before(store):
+def named_before(store: RunStore) -> Callable[[Run, str], None]:
     """A function that gives a run a name that today is refused, as an early version did."""
 
-    def rename(run, name):
+    def rename(run: Any, name: Any) -> None:
         with store._write() as db:
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run.id))
 
     return rename
 
 
-def told(record):
+def told(record: Any) -> Any:
     """All that a record tells of its curves."""
     return record.steps(), [vars(row) for row in record.epochs()]
 
@@ -45,14 +50,14 @@ def told(record):
 # Finding
 
 
-def test_a_run_is_found_by_name_and_by_id(catalog, run):
+def test_a_run_is_found_by_name_and_by_id(catalog: Catalog, run: Run) -> None:
     for name in ("mine", run.id):
         record = catalog.find(name)
         assert record.run == run and not record.is_shipped
     assert [record.run.name for record in catalog.recorded()] == ["mine"]
 
 
-def test_shipped_models_are_found_beside_the_users_own(catalog, run, tmp_path):
+def test_shipped_models_are_found_beside_the_users_own(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     assert catalog.shipped() == []
     export(catalog.find("mine"), tmp_path / "shipped" / "b", name="paper-b")
     export(catalog.find("mine"), tmp_path / "shipped" / "a", name="mine")
@@ -62,7 +67,9 @@ def test_shipped_models_are_found_beside_the_users_own(catalog, run, tmp_path):
     assert [choice.is_shipped for choice in catalog.choices()] == [True, True, False]
 
 
-def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(catalog, run, tmp_path):
+def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(
+    catalog: Catalog, run: Run, tmp_path: Path
+) -> None:
     export(catalog.find("mine"), tmp_path / "shipped" / "a", name="mine")
     assert catalog.find("mine").is_shipped and not catalog.find(run.id).is_shipped
     assert catalog.weights("mine").is_relative_to(tmp_path / "shipped") and run.id in str(catalog.weights(run.id))
@@ -70,7 +77,9 @@ def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(ca
     assert catalog.namesake(run.id) == catalog.namesake("none") == ""
 
 
-def test_a_run_named_like_a_file_answers_to_its_id(catalog, run, named_before):
+def test_a_run_named_like_a_file_answers_to_its_id(
+    catalog: Catalog, run: Run, named_before: Callable[[Run, str], None]
+) -> None:
     named_before(run, "x.safetensors")
     assert str(catalog.weights("x.safetensors")) == "x.safetensors"
     assert catalog.namesake("x.safetensors").endswith(
@@ -79,13 +88,15 @@ def test_a_run_named_like_a_file_answers_to_its_id(catalog, run, named_before):
     assert catalog.weights(run.id) == catalog.store.folder(run.id).weights(3)
 
 
-def test_an_id_means_its_run_also_when_another_has_it_for_a_name(catalog, store, run, vae, named_before):
+def test_an_id_means_its_run_also_when_another_has_it_for_a_name(
+    catalog: Catalog, store: RunStore, run: Run, vae: VaeConfig, named_before: Callable[[Run, str], None]
+) -> None:
     other = store.create(vae)
     named_before(other, run.id)
     assert catalog.find(run.id).run.id == run.id and catalog.find(other.id).run.name == run.id
 
 
-def test_what_is_not_there_is_told_with_what_is(catalog, run):
+def test_what_is_not_there_is_told_with_what_is(catalog: Catalog, run: Run) -> None:
     with pytest.raises(RunNotFound, match=r"There is no run or shipped model 'mien'\. There are: mine\."):
         catalog.find("mien")
     catalog.store.delete(run.id)
@@ -94,14 +105,14 @@ def test_what_is_not_there_is_told_with_what_is(catalog, run):
 
 
 @pytest.mark.parametrize("name", ["../mine", "mine/../mine", "/etc/passwd", "..", ""])
-def test_a_name_is_never_looked_up_as_a_path(catalog, run, name):
+def test_a_name_is_never_looked_up_as_a_path(catalog: Catalog, run: Run, name: str) -> None:
     with pytest.raises(RunNotFound):
         catalog.find(name)
     with pytest.raises(RunNotFound):
         catalog.weights(name)
 
 
-def test_weights_of_the_last_or_of_a_chosen_epoch(catalog, run):
+def test_weights_of_the_last_or_of_a_chosen_epoch(catalog: Catalog, run: Run) -> None:
     assert catalog.weights("mine") == catalog.store.folder(run.id).weights(3)
     assert read(catalog.weights(run.id, 1)).epoch == 1
     assert str(catalog.weights("some/model.safetensors")) == "some/model.safetensors"
@@ -109,7 +120,7 @@ def test_weights_of_the_last_or_of_a_chosen_epoch(catalog, run):
         catalog.weights("mine", 4)
 
 
-def test_a_run_without_an_epoch_has_no_weights(catalog, vae):
+def test_a_run_without_an_epoch_has_no_weights(catalog: Catalog, vae: VaeConfig) -> None:
     catalog.store.create(vae, name="new")
     with pytest.raises(RunNotFound, match="new has not finished an epoch yet"):
         catalog.weights("new")
@@ -118,7 +129,7 @@ def test_a_run_without_an_epoch_has_no_weights(catalog, vae):
 # Export
 
 
-def test_an_exported_run_tells_the_same(catalog, run, tmp_path):
+def test_an_exported_run_tells_the_same(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "out", command="python -m gencmp train")
     record = ShippedRun(tmp_path / "out")
     assert record.run == run and record.card["command"] == "python -m gencmp train"
@@ -128,7 +139,7 @@ def test_an_exported_run_tells_the_same(catalog, run, tmp_path):
     assert record.folder.kept() == record.folder.pictured() == [1, 2, 3]
 
 
-def test_an_exported_run_samples_the_same(catalog, run, tmp_path):
+def test_an_exported_run_samples_the_same(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "out", half=True)
     one, two = (
         sample(read(folder.weights(3)), 4, 0) for folder in (catalog.find("mine").folder, RunFolder(tmp_path / "out"))
@@ -136,7 +147,7 @@ def test_an_exported_run_samples_the_same(catalog, run, tmp_path):
     assert np.array_equal(one, two)
 
 
-def test_after_asks_for_what_is_new(catalog, run, tmp_path):
+def test_after_asks_for_what_is_new(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "out")
     for record in (catalog.find("mine"), ShippedRun(tmp_path / "out")):
         assert record.steps(after=16)["step"] == [17, 18]
@@ -144,13 +155,13 @@ def test_after_asks_for_what_is_new(catalog, run, tmp_path):
         assert [row.epoch for row in record.epochs(after=2)] == [3]
 
 
-def test_a_renamed_export_is_found_by_its_new_name(catalog, run, tmp_path):
+def test_a_renamed_export_is_found_by_its_new_name(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "shipped" / "x", name="paper-x")
     exported = catalog.find("paper-x").run
     assert (exported.id, exported.name, exported.config) == ("paper-x", "paper-x", run.config)
 
 
-def test_chosen_epochs_in_half_precision(catalog, run, tmp_path):
+def test_chosen_epochs_in_half_precision(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "out", epochs=[1], half=True)
     folder = RunFolder(tmp_path / "out")
     types = {
@@ -162,14 +173,16 @@ def test_chosen_epochs_in_half_precision(catalog, run, tmp_path):
     assert folder.weights(1).stat().st_size < 0.7 * folder.weights(3).stat().st_size
 
 
-def test_long_curves_are_thinned_for_export(catalog, run, monkeypatch, tmp_path):
+def test_long_curves_are_thinned_for_export(
+    catalog: Catalog, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("gencmp.runs.export.CURVE_POINTS", 6)
     export(catalog.find("mine"), tmp_path / "out")
     assert ShippedRun(tmp_path / "out").steps()["step"] == [3, 6, 9, 12, 15, 18]
     assert CURVE_POINTS > 1000
 
 
-def test_a_zip_unpacks_to_an_exported_run(catalog, run, tmp_path):
+def test_a_zip_unpacks_to_an_exported_run(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(export_zip(catalog.find("mine")))) as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "unpacked")
@@ -180,7 +193,7 @@ def test_a_zip_unpacks_to_an_exported_run(catalog, run, tmp_path):
 
 
 @pytest.fixture
-def own(trained, vae, digits_folder, catalog):
+def own(trained: Callable[..., Run], vae: VaeConfig, digits_folder: Path, catalog: Catalog) -> Run:
     """A run on a folder of own pictures, whose weights tell its path as those of version 0.1 did."""
     run = trained(vae.replace(dataset=str(digits_folder)), "own")
     for path in (catalog.store.folder(run.id).weights(epoch) for epoch in (1, 2, 3)):
@@ -191,7 +204,9 @@ def own(trained, vae, digits_folder, catalog):
 
 
 @pytest.mark.parametrize("half", [False, True])
-def test_an_export_tells_no_path_of_this_computer(catalog, own, digits_folder, tmp_path, half):
+def test_an_export_tells_no_path_of_this_computer(
+    catalog: Catalog, own: Run, digits_folder: Path, tmp_path: Path, half: bool
+) -> None:
     export(catalog.find("own"), tmp_path / "out", half=half)
     with zipfile.ZipFile(io.BytesIO(export_zip(catalog.find("own")))) as archive:
         archive.extractall(tmp_path / "unzipped")
@@ -206,7 +221,9 @@ def test_an_export_tells_no_path_of_this_computer(catalog, own, digits_folder, t
     assert catalog.find("own").run.config["dataset"] == str(digits_folder)
 
 
-def test_where_the_pictures_of_weights_are_is_known_of_this_computers_runs(catalog, own, run, digits_folder, tmp_path):
+def test_where_the_pictures_of_weights_are_is_known_of_this_computers_runs(
+    catalog: Catalog, own: Run, run: Run, digits_folder: Path, tmp_path: Path
+) -> None:
     export(catalog.find("own"), tmp_path / "shipped" / "a", name="paper-x")
     for name in ("own", own.id, str(catalog.weights("own", 1))):
         assert catalog.dataset(name) == str(digits_folder)
@@ -214,7 +231,7 @@ def test_where_the_pictures_of_weights_are_is_known_of_this_computers_runs(catal
     assert catalog.dataset(str(tmp_path / "shipped" / "a" / "epochs" / "00001.safetensors")) is None
 
 
-def test_a_card_of_a_later_version_can_be_read(catalog, run, tmp_path):
+def test_a_card_of_a_later_version_can_be_read(catalog: Catalog, run: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "out")
     card = json.loads((tmp_path / "out" / "card.json").read_text("utf-8"))
     card["run"]["colour"] = "blue"
@@ -225,7 +242,7 @@ def test_a_card_of_a_later_version_can_be_read(catalog, run, tmp_path):
 # What ships
 
 
-def test_the_shipped_models_are_the_papers(store):
+def test_the_shipped_models_are_the_papers(store: RunStore) -> None:
     shipped = {record.run.name: record for record in Catalog(store).shipped()}
     assert {"paper-gan", "paper-vae"} <= shipped.keys()
     for name in ("paper-gan", "paper-vae"):
@@ -236,11 +253,11 @@ def test_the_shipped_models_are_the_papers(store):
         assert sample(read(record.folder.weights(record.run.epochs)), 2, 0).max() > 128
 
 
-def test_the_shipped_vae_is_as_good_as_the_plain_recipe(store):
+def test_the_shipped_vae_is_as_good_as_the_plain_recipe(store: RunStore) -> None:
     assert Catalog(store).find("paper-vae").run.test["negative_elbo"] <= 140
 
 
-def test_a_recorded_run_is_read_anew(catalog, run):
+def test_a_recorded_run_is_read_anew(catalog: Catalog, run: Run) -> None:
     record = StoredRun(catalog.store, run)
     catalog.store.rename(run.id, "other")
     assert catalog.find("other").run.id == record.run.id

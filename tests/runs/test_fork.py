@@ -3,6 +3,9 @@
 import errno
 import json
 import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,34 +16,36 @@ from gencmp.runs.card import command_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.export import export
 from gencmp.runs.fork import fork, how_to_begin_again, lower_rates
+from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.runs.worker import work
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.divergence import DIVERGED
 
 
 @pytest.fixture
-def own(config, digits_folder):
+def own(config: GanConfig | VaeConfig, digits_folder: Path) -> GanConfig | VaeConfig:
     """A run of three epochs on a few digits from disk."""
     return config.replace(dataset=str(digits_folder))
 
 
 @pytest.fixture
-def finished(store, own):
+def finished(store: RunStore, own: GanConfig | VaeConfig) -> Run:
     run = store.create(own, name="mine")
     assert work(store) == 1
     return store.get(run.id)
 
 
 @pytest.fixture
-def catalog(store, tmp_path):
+def catalog(store: RunStore, tmp_path: Path) -> Catalog:
     return Catalog(store, tmp_path / "shipped")
 
 
-def state(store, run):
+def state(store: Any, run: Any) -> Any:
     return read(store.folder(run.id).state)
 
 
-def same(left, right):
+def same(left: Any, right: Any) -> Any:
     return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
 
 
@@ -48,7 +53,9 @@ def same(left, right):
 
 
 @pytest.mark.parametrize("state_before", ["finished", "stopped", "failed"])
-def test_more_epochs_are_as_if_they_had_been_asked_for_from_the_start(store, finished, own, state_before):
+def test_more_epochs_are_as_if_they_had_been_asked_for_from_the_start(
+    store: RunStore, finished: Run, own: GanConfig | VaeConfig, state_before: str
+) -> None:
     store.set_state(finished.id, state_before)
     store.extend(finished.id, 5)
     whole = store.create(own.replace(epochs=5))
@@ -59,18 +66,22 @@ def test_more_epochs_are_as_if_they_had_been_asked_for_from_the_start(store, fin
     assert store.folder(run.id).kept() == [1, 2, 3, 4, 5]
     assert [row.test for row in store.epochs(run.id)] == [row.test for row in store.epochs(whole.id)]
     assert store.steps(run.id) == store.steps(whole.id)
-    assert (run.extended, run.preset, config_of(run)) == ([[3, 3, 5]], "own", own.replace(epochs=5))
+    extended: Any = run.extended
+    assert (extended, run.preset, config_of(run)) == ([[3, 3, 5]], "own", own.replace(epochs=5))
 
 
-def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(store, finished, own):
+def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(
+    store: RunStore, finished: Run, own: GanConfig | VaeConfig
+) -> None:
     store.extend(finished.id, 10)
     store.set_state(finished.id, "stopped")
     store.extend(finished.id, 4)
     assert work(store) == 1
-    assert (store.get(finished.id).epoch, store.get(finished.id).extended) == (4, [[3, 3, 10], [3, 10, 4]])
+    extended: Any = store.get(finished.id).extended
+    assert (store.get(finished.id).epoch, extended) == (4, [[3, 3, 10], [3, 10, 4]])
 
 
-def test_what_cannot_have_more_epochs_says_why(store, finished):
+def test_what_cannot_have_more_epochs_says_why(store: RunStore, finished: Run) -> None:
     with pytest.raises(RunStateError, match="mine has done 3 epochs already: found 3, wanted more in all"):
         store.extend(finished.id, 3)
     with pytest.raises(ConfigError, match="Epochs: found 10,001, wanted 1 to 10,000"):
@@ -81,17 +92,21 @@ def test_what_cannot_have_more_epochs_says_why(store, finished):
     assert (store.get(finished.id).epochs, store.get(finished.id).extended) == (3, [])
 
 
-def test_a_finished_run_says_how_it_can_go_on(store, finished):
+def test_a_finished_run_says_how_it_can_go_on(store: RunStore, finished: Run) -> None:
     with pytest.raises(
         RunStateError, match=r"can be resumed\. For more epochs: `python -m gencmp resume mine --epochs 6`\.$"
     ):
         store.requeue(finished.id)
 
 
-def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store, finished):
+def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store: RunStore, finished: Run) -> None:
     reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and begin again."
     store.set_state(finished.id, "failed", reason)
-    for attempt in (lambda: store.requeue(finished.id), lambda: store.extend(finished.id, 9)):
+    attempts: tuple[Callable[[], Any], ...] = (
+        lambda: store.requeue(finished.id),
+        lambda: store.extend(finished.id, 9),
+    )
+    for attempt in attempts:
         with pytest.raises(RunStateError, match=r"^mine would diverge again\. At epoch 1, .* Lower the learning rate"):
             attempt()
     assert store.get(finished.id).state == "failed"
@@ -100,7 +115,9 @@ def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store, finished
 # A new run
 
 
-def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, catalog, finished, own):
+def test_a_fork_begins_with_the_weights_and_goes_on_counting(
+    store: RunStore, catalog: Catalog, finished: Run, own: GanConfig | VaeConfig
+) -> None:
     run = fork(store, catalog.find("mine"), {"seed": 5}, epoch=2)
     assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
     assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
@@ -117,7 +134,9 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, catalog, fin
     assert store.get(finished.id).origin == {} and store.get(finished.id).began == ""
 
 
-def test_a_forks_first_weights_are_the_others_and_not_new_ones(store, catalog, finished):
+def test_a_forks_first_weights_are_the_others_and_not_new_ones(
+    store: RunStore, catalog: Catalog, finished: Run
+) -> None:
     run = fork(store, catalog.find("mine"), {"beta1": 0.8}, epoch=2)
     rates = dict.fromkeys(lower_rates(run.config), 1e-8)
     still = fork(store, catalog.find("mine"), rates, epoch=2)  # so slow that nothing moves
@@ -128,7 +147,7 @@ def test_a_forks_first_weights_are_the_others_and_not_new_ones(store, catalog, f
     assert not same({name: one[name] for name in before}, before)
 
 
-def test_a_fork_stopped_and_resumed_is_the_same(store, catalog, finished):
+def test_a_fork_stopped_and_resumed_is_the_same(store: RunStore, catalog: Catalog, finished: Run) -> None:
     one, two = (fork(store, catalog.find("mine"), {"epochs": 5}, epoch=2) for _ in range(2))
     assert two.name == "mine from epoch 2 (2)"
     assert work(store) == 2
@@ -139,7 +158,9 @@ def test_a_fork_stopped_and_resumed_is_the_same(store, catalog, finished):
     assert same(state(store, one).tensors, state(store, two).tensors)
 
 
-def test_a_run_that_kept_nothing_begins_again_from_the_start(store, catalog, own):
+def test_a_run_that_kept_nothing_begins_again_from_the_start(
+    store: RunStore, catalog: Catalog, own: GanConfig | VaeConfig
+) -> None:
     record = catalog.find(store.create(own, name="mine").id)
     run = fork(store, record, {"seed": 5})
     assert (run.name, run.origin["epoch"], run.began) == ("mine again", 0, "")
@@ -149,7 +170,7 @@ def test_a_run_that_kept_nothing_begins_again_from_the_start(store, catalog, own
     assert same(state(store, run).tensors, state(store, plain).tensors)
 
 
-def test_a_shipped_model_can_be_begun_with(store, catalog, finished, tmp_path):
+def test_a_shipped_model_can_be_begun_with(store: RunStore, catalog: Catalog, finished: Run, tmp_path: Path) -> None:
     export(catalog.find("mine"), tmp_path / "shipped" / "x", name="paper-x")
     with pytest.raises(DataError, match="is not on this computer"):
         fork(store, catalog.find("paper-x"), {"epochs": 4})
@@ -157,7 +178,9 @@ def test_a_shipped_model_can_be_begun_with(store, catalog, finished, tmp_path):
     assert work(store) == 1 and store.get(run.id).epoch == 4
 
 
-def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(store, catalog, finished, vae):
+def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(
+    store: RunStore, catalog: Catalog, finished: Run, vae: VaeConfig
+) -> None:
     mine, folders = catalog.find("mine"), {path.name for path in store.home.iterdir()}
     width = "generator_widths" if finished.kind == "gan" else "encoder_widths"
     for error, words, changes, more in (
@@ -172,8 +195,10 @@ def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(store, catalog, f
     assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
 
 
-def test_a_fork_that_finds_no_room_leaves_nothing(store, catalog, finished, monkeypatch):
-    def half(path, content):
+def test_a_fork_that_finds_no_room_leaves_nothing(
+    store: RunStore, catalog: Catalog, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(path: Any, content: Any) -> None:
         path.parent.mkdir(parents=True)
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -184,7 +209,9 @@ def test_a_fork_that_finds_no_room_leaves_nothing(store, catalog, finished, monk
     assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
 
 
-def test_no_worker_sees_a_fork_before_its_weights_are_there(store, catalog, finished, monkeypatch):
+def test_no_worker_sees_a_fork_before_its_weights_are_there(
+    store: RunStore, catalog: Catalog, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = []
     monkeypatch.setattr(
         "gencmp.runs.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queue())
@@ -193,7 +220,7 @@ def test_no_worker_sees_a_fork_before_its_weights_are_there(store, catalog, fini
     assert seen == [[], []]
 
 
-def test_the_card_of_a_fork_names_where_it_began(store, catalog, finished):
+def test_the_card_of_a_fork_names_where_it_began(store: RunStore, catalog: Catalog, finished: Run) -> None:
     run = fork(store, catalog.find("mine"), {"seed": 5, "shuffle": False}, epoch=2, name="other")
     assert command_of(run) == "python -m gencmp resume mine --from-epoch 2 --seed 5 --shuffle false"
 
@@ -201,7 +228,7 @@ def test_the_card_of_a_fork_names_where_it_began(store, catalog, finished):
 # Advice
 
 
-def test_the_advice_names_a_tenth_of_each_rate_and_the_last_kept_epoch(store, finished):
+def test_the_advice_names_a_tenth_of_each_rate_and_the_last_kept_epoch(store: RunStore, finished: Run) -> None:
     store.rename(finished.id, "it's mine")
     run, folder = store.get(finished.id), store.folder(finished.id)
     words = how_to_begin_again(run, folder)

@@ -3,11 +3,17 @@ statements and bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Clock
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
+from there import there
 
 from gencmp import files
 from gencmp.bench import store as bench
@@ -17,6 +23,7 @@ from gencmp.events import MEASURES, Epoch, Started, Step
 from gencmp.files import ROOT
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.folder import RunFolder
+from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
@@ -30,7 +37,7 @@ FEW, MANY = 60, 300  # runs: the Runs page shows 50
 
 
 @contextmanager
-def work_of(store):
+def work_of(store: Any) -> Iterator[Any]:
     """A list whose length is the work that SQLite does meanwhile, in instructions of its machine."""
     done: list[None] = []
     store._db().set_progress_handler(lambda: done.append(None), 1)
@@ -39,12 +46,12 @@ def work_of(store):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that any store is asked, on any thread."""
     told: list[str] = []
     connection = Database._db
 
-    def traced(database):
+    def traced(database: Any) -> Any:
         db = connection(database)
         db.set_trace_callback(told.append)
         return db
@@ -53,7 +60,7 @@ def asked(monkeypatch):
     return told
 
 
-def home_of(tmp_path_factory, runs: int):
+def home_of(tmp_path_factory: pytest.TempPathFactory, runs: int) -> Any:
     """A store's folder: so many finished runs, and two of each kind that wait."""
     store = RunStore(tmp_path_factory.mktemp("home"))
     for number in range(runs):
@@ -64,7 +71,7 @@ def home_of(tmp_path_factory, runs: int):
 
 
 @pytest.fixture(scope="module")
-def homes(tmp_path_factory):
+def homes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [home_of(tmp_path_factory, runs) for runs in (FEW, MANY)]
 
 
@@ -84,7 +91,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_takes_no_more_work_of_a_store_with_many_runs(homes, question):
+def test_a_question_takes_no_more_work_of_a_store_with_many_runs(homes: list[Path], question: Any) -> None:
     work = []
     for home in homes:
         store = RunStore(home)
@@ -94,7 +101,7 @@ def test_a_question_takes_no_more_work_of_a_store_with_many_runs(homes, question
     assert 0 < work[1] <= work[0] + 20
 
 
-def test_a_claim_takes_no_more_work_when_many_wait(tmp_path, gan, vae):
+def test_a_claim_takes_no_more_work_when_many_wait(tmp_path: Path, gan: GanConfig, vae: VaeConfig) -> None:
     work = []
     for waiting in (2, 100):
         store = RunStore(tmp_path / str(waiting))
@@ -102,13 +109,15 @@ def test_a_claim_takes_no_more_work_when_many_wait(tmp_path, gan, vae):
         for config in (*[gan] * waiting, vae):
             store.create(config)
         with work_of(store) as done:
-            assert store.claim().kind == "vae"
+            assert there(store.claim()).kind == "vae"
         work.append(len(done))
     assert work[1] <= work[0] + 20
 
 
 @pytest.mark.parametrize("name", ["home", "train", "explore", "verdict", "runs", "paper"])
-def test_a_page_asks_the_same_of_a_store_with_many_runs(homes, monkeypatch, asked, name):
+def test_a_page_asks_the_same_of_a_store_with_many_runs(
+    homes: list[Path], monkeypatch: pytest.MonkeyPatch, asked: list[str], name: str
+) -> None:
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", lambda store: None)
     looked = []
     look = RunFolder._epochs
@@ -125,7 +134,9 @@ def test_a_page_asks_the_same_of_a_store_with_many_runs(homes, monkeypatch, aske
     assert statements[1] <= statements[0] and looks[1] <= looks[0]
 
 
-def test_choices_are_one_question_and_no_look_at_the_folders(homes, asked, monkeypatch):
+def test_choices_are_one_question_and_no_look_at_the_folders(
+    homes: list[Path], asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(RunFolder, "_epochs", lambda *_: pytest.fail("looked into a folder"))
     catalog = Catalog(RunStore(homes[1]), homes[1] / "none shipped")
     asked.clear()
@@ -134,7 +145,7 @@ def test_choices_are_one_question_and_no_look_at_the_folders(homes, asked, monke
     assert (choices[0].kind, choices[0].state, choices[0].epoch) == ("vae", "finished", 2)
 
 
-def test_a_run_is_a_choice_once_its_first_weights_are_there(store, vae):
+def test_a_run_is_a_choice_once_its_first_weights_are_there(store: RunStore, vae: VaeConfig) -> None:
     catalog = Catalog(store, store.home / "none shipped")
     run = store.create(vae)
     store.claim(run.id)
@@ -148,7 +159,9 @@ def test_a_run_is_a_choice_once_its_first_weights_are_there(store, vae):
 # Finding
 
 
-def test_runs_are_found_by_name_state_and_preset_in_any_case(store, vae, gan, clock):
+def test_runs_are_found_by_name_state_and_preset_in_any_case(
+    store: RunStore, vae: VaeConfig, gan: GanConfig, clock: Clock
+) -> None:
     named = store.create(vae, "quick", "Übung Größe")
     lost = store.create(gan, "paper", "other")
     store.set_state(lost.id, "running")
@@ -168,7 +181,7 @@ def test_runs_are_found_by_name_state_and_preset_in_any_case(store, vae, gan, cl
     assert (store.count(), store.count("gan")) == (2, 1)
 
 
-def test_the_runs_page_shows_the_newest_and_more_when_asked(homes, monkeypatch):
+def test_the_runs_page_shows_the_newest_and_more_when_asked(homes: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", lambda store: None)
     monkeypatch.setenv("GENCMP_HOME", str(homes[0]))
     catalog.open_catalog.cache_clear()
@@ -186,21 +199,21 @@ def test_the_runs_page_shows_the_newest_and_more_when_asked(homes, monkeypatch):
 # Long runs
 
 
-def epoch(number, arrays=None):
+def epoch(number: Any, arrays: Any = None) -> Any:
     return Epoch(number, 10 * number, 2.0, 150.0, {"kl": 1.0}, {"kl": 1.0}, {"negative_elbo": 170.0}, arrays or {})
 
 
-def started(steps=60):
+def started(steps: int = 60) -> Any:
     return Started("vae", {"epochs": 3}, 0, 0, steps, 300, "cpu", 1, "float32", {}, 44.0)
 
 
 @pytest.fixture
-def lengths(store):
+def lengths(store: RunStore) -> list[Run]:
     """A short run and a long one."""
     return [fill(store, VaeConfig(epochs=epochs), steps) for epochs, steps in ((5, 50), (1500, 3000))]
 
 
-def test_recording_an_epoch_takes_no_more_work_late_in_a_run(store, lengths):
+def test_recording_an_epoch_takes_no_more_work_late_in_a_run(store: RunStore, lengths: list[Run]) -> None:
     work = []
     for run in lengths:
         with work_of(store) as done:
@@ -211,13 +224,13 @@ def test_recording_an_epoch_takes_no_more_work_late_in_a_run(store, lengths):
     assert work[1] <= work[0] + 20
 
 
-def test_a_resumed_run_counts_the_seconds_of_the_epochs_that_it_has(store, lengths):
+def test_a_resumed_run_counts_the_seconds_of_the_epochs_that_it_has(store: RunStore, lengths: list[Run]) -> None:
     store.begin(lengths[0].id, Started("vae", {}, 2, 20, 50, 300, "cpu", 1, "float32", {}, 44.0))
     store.add_epoch(lengths[0].id, epoch(3))
     assert store.get(lengths[0].id).seconds == 6.0
 
 
-def test_the_news_of_a_long_run_are_no_longer(client, store, lengths):
+def test_the_news_of_a_long_run_are_no_longer(client: TestClient, store: RunStore, lengths: list[Run]) -> None:
     sizes, work = [], []
     for run in lengths:
         with work_of(store) as done:
@@ -228,7 +241,7 @@ def test_the_news_of_a_long_run_are_no_longer(client, store, lengths):
     assert work[1] <= work[0] + 50
 
 
-def test_the_first_answer_has_the_whole_curve_and_a_bounded_size(client, lengths):
+def test_the_first_answer_has_the_whole_curve_and_a_bounded_size(client: TestClient, lengths: list[Run]) -> None:
     first = client.get(f"/gencmp/news/{lengths[1].id}?step=0&epoch=0").json()
     epochs = [row["epoch"] for row in first["epochs"]]
     assert (epochs[0], epochs[-1]) == (1, 1500)
@@ -236,7 +249,7 @@ def test_the_first_answer_has_the_whole_curve_and_a_bounded_size(client, lengths
     assert len(set(np.diff(epochs[1:]))) == 1
 
 
-def test_a_waiting_run_is_told_its_place_by_one_count(client, store, gan):
+def test_a_waiting_run_is_told_its_place_by_one_count(client: TestClient, store: RunStore, gan: GanConfig) -> None:
     runs = [store.create(gan) for _ in range(4)]
     places = [client.get(f"/gencmp/news/{run.id}").json()["run"] for run in runs]
     assert [place["place"] for place in places] == [1, 2, 3, 4]
@@ -245,7 +258,7 @@ def test_a_waiting_run_is_told_its_place_by_one_count(client, store, gan):
     assert [client.get(f"/gencmp/news/{run.id}").json()["run"]["place"] for run in runs] == [0, 1, 2, 3]
 
 
-def test_epochs_are_thinned_evenly_with_the_first_and_the_last(store, lengths):
+def test_epochs_are_thinned_evenly_with_the_first_and_the_last(store: RunStore, lengths: list[Run]) -> None:
     short, long = lengths
     assert [row.epoch for row in store.epochs(short.id, points=5)] == [1, 2, 3, 4, 5]
     assert [row.epoch for row in store.epochs(short.id, points=2)] == [1, 2, 5]
@@ -254,7 +267,7 @@ def test_epochs_are_thinned_evenly_with_the_first_and_the_last(store, lengths):
     assert store.epochs(long.id, after=1500, points=100) == []
 
 
-def test_a_sparkline_has_so_many_means_in_order(store, vae):
+def test_a_sparkline_has_so_many_means_in_order(store: RunStore, vae: VaeConfig) -> None:
     run = store.create(vae)
     store.begin(run.id, started(1000))
     store.add(run.id, [Step(n, 1, {"reconstruction": float(n), "kl": 1.0}) for n in range(1, 1001)])
@@ -265,11 +278,11 @@ def test_a_sparkline_has_so_many_means_in_order(store, vae):
 # The benchmark
 
 
-def test_the_benchmark_sets_full_against_empty(monkeypatch):
-    async def asked(full, empty, *_):
+def test_the_benchmark_sets_full_against_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asked(full: Any, empty: Any, *_: Any) -> Any:
         return [bench._row("a page", [30.0, 20.0, 90.0], [10.0, 10.0, 10.0])]
 
-    async def updated(*_):
+    async def updated(*_: Any) -> Any:
         return [{"what": "an update", "short_ms": 1.0, "long_ms": 1.5, "short_bytes": 500, "long_bytes": 510}]
 
     for name, value in {"RUNS": 4, "STEPS": 5, "LONG": 20, "BLOCKS": 1, "_pages": asked, "_updates": updated}.items():

@@ -6,12 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 import torch
+from there import there
 
+from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint
 from gencmp.files import ROOT
 from gencmp.models.snapshot import read, unpack
@@ -19,6 +24,7 @@ from gencmp.runs import launcher
 from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.store import LOST_AFTER, RunStore
 from gencmp.runs.worker import train_run
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.loop import train
 
 PARENT = """
@@ -31,7 +37,7 @@ time.sleep(60)
 
 
 @pytest.fixture(autouse=True)
-def _one_core():
+def _one_core() -> Iterator[None]:
     """Workers inherit it and take one thread: quicker with models this small, above all on a busy machine."""
     if not hasattr(os, "sched_setaffinity"):
         yield
@@ -43,13 +49,15 @@ def _one_core():
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path) -> RunStore:
     """On the machine's own clock, as workers are."""
     return RunStore(tmp_path / "home")
 
 
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there is an accelerator")
-def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(monkeypatch, tmp_path):
+def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     device_trouble.cache_clear()
     assert device_trouble("cuda") == "The device cuda is not on this machine. Choose auto, or one of: cpu."
@@ -58,15 +66,15 @@ def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(monkeypatch,
 
 
 @pytest.fixture
-def long(vae, digits_folder):
+def long(vae: VaeConfig, digits_folder: Path) -> VaeConfig:
     """A run that would go on for minutes, and keeps every early epoch."""
     return vae.replace(dataset=str(digits_folder), epochs=10_000, keep_per_decade=1000)
 
 
 @pytest.fixture
-def pids():
+def pids() -> Iterator[list[int]]:
     """Workers that must not outlive the test."""
-    started = []
+    started: list[int] = []
     yield started
     for pid in started:
         try:
@@ -75,7 +83,7 @@ def pids():
             continue
 
 
-def lives(pid):
+def lives(pid: Any) -> Any:
     """Whether the process is there, and no zombie."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -84,7 +92,9 @@ def lives(pid):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a whole group of processes")
-def test_a_worker_outlives_its_parent_and_obeys_a_second_session(store, long, pids, wait_until):
+def test_a_worker_outlives_its_parent_and_obeys_a_second_session(
+    store: RunStore, long: VaeConfig, pids: list[int], wait_until: Callable[..., Any]
+) -> None:
     run = store.create(long)
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(store.home)],
@@ -93,7 +103,7 @@ def test_a_worker_outlives_its_parent_and_obeys_a_second_session(store, long, pi
         text=True,
         start_new_session=True,
     )
-    pids += [int(parent.stdout.readline()), parent.pid]
+    pids += [int(there(parent.stdout).readline()), parent.pid]
     os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone
     parent.wait()
     wait_until(lambda: store.get(run.id).epoch >= 2)
@@ -114,7 +124,9 @@ def test_a_worker_outlives_its_parent_and_obeys_a_second_session(store, long, pi
     assert store.folder(run.id).kept()[-1] == read(store.folder(run.id).state).epoch
 
 
-def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(store, long, digits, pids, wait_until):
+def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(
+    store: RunStore, long: VaeConfig, digits: Digits, pids: list[int], wait_until: Callable[..., Any]
+) -> None:
     run = store.create(long)
     pids.append(launcher.start_worker(store))
     wait_until(lambda: store.get(run.id).epoch >= 3)
@@ -140,7 +152,7 @@ def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(stor
 
     torch.set_num_threads(killed.threads)
     never_killed = next(e for e in train(long, digits) if isinstance(e, Checkpoint) and e.epoch == state.epoch + 1)
-    resumed, wanted = read(folder.weights(state.epoch + 1)).tensors, unpack(never_killed.weights).tensors
+    resumed, wanted = read(folder.weights(state.epoch + 1)).tensors, unpack(there(never_killed.weights)).tensors
     assert all(torch.equal(resumed[name], wanted[name]) for name in wanted)
 
 
@@ -160,31 +172,40 @@ for _ in sys.stdin:
 
 
 @pytest.fixture
-def begin_worker(store):
+def begin_worker(store: RunStore) -> Iterator[Callable[[], int]]:
     """A function that starts a worker in a process of its own and returns its id; forked, so that it need not load torch."""
     if not hasattr(os, "fork"):
         pytest.skip("this system has no fork")
     command = [sys.executable, "-c", WORKERS, str(store.home)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        orders = there(parent.stdin)
 
-        def begin():
-            parent.stdin.write("begin\n")
-            parent.stdin.flush()
-            return int(parent.stdout.readline())
+        def begin() -> int:
+            orders.write("begin\n")
+            orders.flush()
+            return int(there(parent.stdout).readline())
 
         yield begin
-        parent.stdin.close()
+        orders.close()
 
 
 KILLS = 5
 
 
-def test_killed_again_and_again_it_comes_to_the_same_bits(store, config, digits_folder, begin_worker, pids, wait_until):
+def test_killed_again_and_again_it_comes_to_the_same_bits(
+    store: RunStore,
+    config: GanConfig | VaeConfig,
+    digits_folder: Path,
+    begin_worker: Callable[[], int],
+    pids: list[int],
+    wait_until: Callable[..., Any],
+) -> None:
     """At any moment: while it begins, within a step, while a checkpoint is written."""
     config = config.replace(dataset=str(digits_folder), epochs=60)
     parted = store.create(config).id
     later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
-    chance, killed = random.Random(config.kind), []
+    chance = random.Random(config.kind)
+    killed: list[int] = []
     for kill in range(KILLS):
         pids.append(begin_worker())
         if kill:  # the first comes before anything is kept, perhaps
@@ -195,7 +216,7 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(store, config, digits_
         later.requeue(parted)
     whole = store.create(config).id
     for run in (parted, whole):
-        train_run(store, store.claim(run))
+        train_run(store, there(store.claim(run)))
 
     assert len(set(killed)) == KILLS and max(killed) < config.epochs
     ours, theirs = (read(store.folder(run).state).tensors for run in (parted, whole))
@@ -204,16 +225,16 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(store, config, digits_
     assert [(e.epoch, e.test) for e in store.epochs(parted)] == [(e.epoch, e.test) for e in store.epochs(whole)]
 
 
-def test_the_worker_stands_on_its_own(store, monkeypatch):
-    asked = {}
+def test_the_worker_stands_on_its_own(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
 
     class Process:
         pid = 7
 
-        def __init__(self, command, **options):
+        def __init__(self, command: Any, **options: Any) -> None:
             asked.update(options, command=command)
 
-        def poll(self):
+        def poll(self) -> Any:
             return 0
 
     monkeypatch.setattr(subprocess, "Popen", Process)
@@ -231,8 +252,10 @@ def test_the_worker_stands_on_its_own(store, monkeypatch):
         (["lost", "queued"], 1), (["finished", "failed", "stopped"], 0), (["running"], 0),
     ],
 )  # fmt: skip
-def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(store, vae, monkeypatch, states, starts):
-    started = []
+def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(
+    store: RunStore, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch, states: Any, starts: int
+) -> None:
+    started: list[RunStore] = []
     monkeypatch.setattr(launcher, "start_worker", started.append)
     for state in states:
         store.set_state(store.create(vae).id, "running" if state == "lost" else state)
@@ -242,7 +265,9 @@ def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(store, vae
     assert started == [store] * starts
 
 
-def test_a_worker_logs_to_a_file_beside_the_runs(store, long, pids, wait_until):
+def test_a_worker_logs_to_a_file_beside_the_runs(
+    store: RunStore, long: VaeConfig, pids: list[int], wait_until: Callable[..., Any]
+) -> None:
     store.create(long.replace(dataset="/none/there"))
     pids.append(launcher.start_worker(store))
     run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
@@ -250,9 +275,11 @@ def test_a_worker_logs_to_a_file_beside_the_runs(store, long, pids, wait_until):
     assert "Traceback" not in (store.home / "worker.log").read_text("utf-8")
 
 
-def test_no_worker_is_started_for_a_store_that_may_only_be_read(store, vae, monkeypatch):
+def test_no_worker_is_started_for_a_store_that_may_only_be_read(
+    store: RunStore, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.create(vae)
-    started = []
+    started: list[RunStore] = []
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", started.append)
     launcher.keep_going(store)
     store.trouble = "this folder may only be read"

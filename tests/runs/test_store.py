@@ -3,40 +3,45 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
+from typing import Any, cast
 
 import pytest
 from conftest import Clock
+from there import there
 
 from gencmp.errors import GencmpError, RunNotFound, RunStateError, StoreError
 from gencmp.events import Epoch, Started, Step
 from gencmp.runs.queries import SCHEMA
 from gencmp.runs.run import STATES, Run
 from gencmp.runs.store import LOST_AFTER, NAME_LENGTH, RunStore, config_of
+from gencmp.settings.configs import GanConfig, VaeConfig
 
 
-def started(epoch=0, step=0):
+def started(epoch: int = 0, step: int = 0) -> Any:
     return Started("vae", {}, epoch, step, 60, 300, "cpu", 2, "float32", {"torch": "2"}, 44.0)
 
 
-def steps(*numbers):
+def steps(*numbers: Any) -> Any:
     return [Step(n, 1 + (n - 1) // 10, {"reconstruction": 200.0 - n, "kl": float(n), "gradient": 1.0}) for n in numbers]
 
 
-def epoch(number):
+def epoch(number: Any) -> Any:
     return Epoch(number, 10 * number, 2.0, 150.0, {"kl": 1.0}, {"kl": 1.5}, {"negative_elbo": 170.0 - number})
 
 
 @pytest.fixture
-def running(store, vae):
+def running(store: RunStore, vae: VaeConfig) -> str:
     run = store.create(vae)
     store.claim(run.id)
     store.begin(run.id, started())
     return run.id
 
 
-def in_state(store, vae, state, clock):
+def in_state(store: Any, vae: Any, state: Any, clock: Any) -> Any:
     """A run that is seen in this state."""
     run = store.create(vae)
     if state == "lost":
@@ -51,9 +56,9 @@ def in_state(store, vae, state, clock):
 # Names
 
 
-def test_a_run_gets_a_free_name(store, gan):
+def test_a_run_gets_a_free_name(store: RunStore, gan: GanConfig) -> None:
     names = [store.create(gan, preset).name for preset in ("paper", "paper", "quick")]
-    store.rename(store.find("gan paper 1").id, "mine")
+    store.rename(there(store.find("gan paper 1")).id, "mine")
     assert [*names, store.create(gan, "paper").name] == ["gan paper 1", "gan paper 2", "gan quick 1", "gan paper 1"]
 
 
@@ -62,39 +67,42 @@ def test_a_run_gets_a_free_name(store, gan):
     [("  two \n words ", "two words"), ("a\x00b\x1b[31m", "a b [31m"), ("left\u202eright", "left right"), ("Ünï 7 ✓", "Ünï 7 ✓"),
      ("x" * 200, "x" * NAME_LENGTH), ("<b>'\"; DROP TABLE runs; --", "<b>'\"; DROP TABLE runs; --"), (" \n\t\x7f ", "vae own 1")],
 )  # fmt: skip
-def test_names_are_one_line_of_printable_text(store, vae, typed, kept):
+def test_names_are_one_line_of_printable_text(store: RunStore, vae: VaeConfig, typed: Any, kept: Any) -> None:
     run = store.create(vae, name=typed)
     assert run.name == kept
     assert store.find(kept) == run and store.all() == [run]
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "..", "con", "a/b\\c"])
-def test_a_name_is_never_a_path(store, trained, vae, tmp_path, name):
+def test_a_name_is_never_a_path(
+    store: RunStore, trained: Callable[..., Run], vae: VaeConfig, tmp_path: Path, name: str
+) -> None:
     run = trained(vae.replace(epochs=1), name)
     assert run.name == name and store.folder(run.id).kept() == [1]
     assert {p.name for p in store.home.iterdir()} == {run.id, "runs.sqlite3", "runs.sqlite3-wal", "runs.sqlite3-shm"}
     assert [p.name for p in tmp_path.iterdir()] == ["home"]
 
 
-def test_two_runs_cannot_share_a_name(store, vae):
+def test_two_runs_cannot_share_a_name(store: RunStore, vae: VaeConfig) -> None:
     one, two = store.create(vae, name="one"), store.create(vae, name="two")
-    for attempt in (
+    attempts: tuple[Callable[[], Run], ...] = (
         lambda: store.create(vae, name=" one\n"),
         lambda: store.rename(two.id, "one"),
         lambda: store.rename(two.id, one.id),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(RunStateError, match=r"Another run is named .* already. Choose another name."):
             attempt()
     assert store.rename(one.id, "one").name == "one"
     assert len(store.all()) == 2
 
 
-def test_a_name_needs_something(store, vae):
+def test_a_name_needs_something(store: RunStore, vae: VaeConfig) -> None:
     with pytest.raises(RunStateError, match="at least one letter or digit"):
         store.rename(store.create(vae).id, "\n ")
 
 
-def test_an_unknown_run(store):
+def test_an_unknown_run(store: RunStore) -> None:
     assert store.find("none") is None
     for attempt in (
         store.get,
@@ -110,45 +118,45 @@ def test_an_unknown_run(store):
 # The queue
 
 
-def test_a_new_run_waits(store, vae, clock):
+def test_a_new_run_waits(store: RunStore, vae: VaeConfig, clock: Clock) -> None:
     run = store.create(vae, "paper")
     assert (run.state, run.kind, run.preset, run.created, run.epochs) == ("queued", "vae", "paper", clock.now, 3)
     assert run.is_open and not run.is_live
     assert config_of(run) == vae
 
 
-def test_one_of_each_kind_at_once_in_order(store, gan, vae):
+def test_one_of_each_kind_at_once_in_order(store: RunStore, gan: GanConfig, vae: VaeConfig) -> None:
     first, second, third = (store.create(config) for config in (gan, gan, vae))
     assert [store.claim(), store.claim(), store.claim()] == [store.get(first.id), store.get(third.id), None]
     assert [run.id for run in store.queue()] == [second.id]
     store.set_state(first.id, "finished")
-    assert store.claim().id == second.id
+    assert there(store.claim()).id == second.id
 
 
-def test_more_at_once_when_asked_for(store, gan):
+def test_more_at_once_when_asked_for(store: RunStore, gan: GanConfig) -> None:
     store.set_setting("at_once_gan", "2")
     ids = [store.create(gan).id for _ in range(3)]
-    assert [store.claim().id, store.claim().id, store.claim()] == [*ids[:2], None]
+    assert [there(store.claim()).id, there(store.claim()).id, store.claim()] == [*ids[:2], None]
     assert (store.at_once("gan"), store.at_once("vae")) == (2, 1)
 
 
 @pytest.mark.parametrize("state", ["starting", "running", "paused"])
-def test_a_live_run_holds_its_place_until_it_is_lost(store, gan, clock, state):
+def test_a_live_run_holds_its_place_until_it_is_lost(store: RunStore, gan: GanConfig, clock: Clock, state: str) -> None:
     first, second = store.create(gan), store.create(gan)
     store.set_state(first.id, state)
     assert store.claim() is None
     clock.now += LOST_AFTER + 1
-    assert store.claim().id == second.id
+    assert there(store.claim()).id == second.id
 
 
-def test_a_run_can_be_claimed_past_the_queue_but_once(store, gan):
+def test_a_run_can_be_claimed_past_the_queue_but_once(store: RunStore, gan: GanConfig) -> None:
     first, second = store.create(gan), store.create(gan)
-    assert store.claim(second.id).state == "starting"
+    assert there(store.claim(second.id)).state == "starting"
     assert store.claim(second.id) is None
     assert store.get(first.id).state == "queued"
 
 
-def test_each_run_is_claimed_by_one_of_many_workers(tmp_path, vae):
+def test_each_run_is_claimed_by_one_of_many_workers(tmp_path: Path, vae: VaeConfig) -> None:
     store = RunStore(tmp_path / "home")
     store.set_setting("at_once_vae", "100")
     ids = {store.create(vae).id for _ in range(12)}
@@ -157,7 +165,9 @@ def test_each_run_is_claimed_by_one_of_many_workers(tmp_path, vae):
     assert sorted(run.id for run in claimed if run) == sorted(ids)
 
 
-def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(tmp_path, vae, monkeypatch):
+def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(
+    tmp_path: Path, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, tabs, get = RunStore(tmp_path / "home"), Barrier(8), RunStore.get
     run = store.create(vae)
     store.set_state(run.id, "stopped")
@@ -165,7 +175,7 @@ def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(tmp_path, vae, monkey
         RunStore, "get", lambda *a: (get(*a), time.sleep(0.02))[0]
     )  # time for another to act in between
 
-    def resume(_):
+    def resume(_: Any) -> Any:
         tabs.wait()
         try:
             return store.requeue(run.id)
@@ -177,10 +187,10 @@ def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(tmp_path, vae, monkey
     assert store.get(run.id).state == "queued"
 
 
-def test_many_sessions_open_an_empty_store_at_once(tmp_path, vae):
+def test_many_sessions_open_an_empty_store_at_once(tmp_path: Path, vae: VaeConfig) -> None:
     doors = Barrier(8)
 
-    def session(n):
+    def session(n: Any) -> Any:
         doors.wait()
         return RunStore(tmp_path / "new" / "home").create(vae, name=f"run {n}").name
 
@@ -189,7 +199,7 @@ def test_many_sessions_open_an_empty_store_at_once(tmp_path, vae):
     assert {run.name for run in RunStore(tmp_path / "new" / "home").all()} == set(names)
 
 
-def test_two_sessions_see_the_same_run(store, vae, running):
+def test_two_sessions_see_the_same_run(store: RunStore, vae: VaeConfig, running: str) -> None:
     other = RunStore(store.home, store.clock)
     store.add(running, steps(1, 2))
     assert other.get(running) == store.get(running)
@@ -202,7 +212,9 @@ def test_two_sessions_see_the_same_run(store, vae, running):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_only_a_live_run_without_a_heartbeat_reads_lost(store, vae, clock, state):
+def test_only_a_live_run_without_a_heartbeat_reads_lost(
+    store: RunStore, vae: VaeConfig, clock: Clock, state: Any
+) -> None:
     run = store.create(vae)
     store.set_state(run.id, state)
     clock.now += LOST_AFTER - 0.1
@@ -211,7 +223,7 @@ def test_only_a_live_run_without_a_heartbeat_reads_lost(store, vae, clock, state
     assert store.get(run.id).state == ("lost" if state in ("starting", "running", "paused") else state)
 
 
-def test_a_lost_run_says_why_and_a_beat_finds_it_again(store, running, clock):
+def test_a_lost_run_says_why_and_a_beat_finds_it_again(store: RunStore, running: str, clock: Clock) -> None:
     clock.now += LOST_AFTER + 1
     lost = store.get(running)
     assert (lost.state, lost.is_live) == ("lost", False)
@@ -227,7 +239,7 @@ def test_a_lost_run_says_why_and_a_beat_finds_it_again(store, running, clock):
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("verb", ["pause", "go on", "stop"])
-def test_what_can_be_asked_of_a_run(store, vae, clock, state, verb):
+def test_what_can_be_asked_of_a_run(store: RunStore, vae: VaeConfig, clock: Clock, state: Any, verb: str) -> None:
     run = in_state(store, vae, state, clock)
     if state in ("starting", "running", "paused"):
         store.command(run, verb)
@@ -241,7 +253,7 @@ def test_what_can_be_asked_of_a_run(store, vae, clock, state, verb):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_which_runs_can_be_resumed(store, vae, clock, state):
+def test_which_runs_can_be_resumed(store: RunStore, vae: VaeConfig, clock: Clock, state: Any) -> None:
     run = in_state(store, vae, state, clock)
     if state in ("stopped", "failed", "lost"):
         assert store.requeue(run).state == "queued"
@@ -251,7 +263,9 @@ def test_which_runs_can_be_resumed(store, vae, clock, state):
             store.requeue(run)
 
 
-def test_a_resumed_run_goes_to_the_end_of_the_queue_without_old_commands(store, vae, clock):
+def test_a_resumed_run_goes_to_the_end_of_the_queue_without_old_commands(
+    store: RunStore, vae: VaeConfig, clock: Clock
+) -> None:
     first, second = store.create(vae), store.create(vae)
     store.set_state(first.id, "running")
     store.command(first.id, "stop")
@@ -263,7 +277,7 @@ def test_a_resumed_run_goes_to_the_end_of_the_queue_without_old_commands(store, 
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_which_runs_can_be_deleted(store, vae, clock, state):
+def test_which_runs_can_be_deleted(store: RunStore, vae: VaeConfig, clock: Clock, state: Any) -> None:
     run = in_state(store, vae, state, clock)
     if state in ("starting", "running", "paused"):
         with pytest.raises(RunStateError, match=f"is {state}: stop it before you delete it."):
@@ -273,7 +287,9 @@ def test_which_runs_can_be_deleted(store, vae, clock, state):
     assert bool(store.find(run)) == (state in ("starting", "running", "paused"))
 
 
-def test_deleting_takes_everything_of_this_run_and_nothing_else(store, trained, vae):
+def test_deleting_takes_everything_of_this_run_and_nothing_else(
+    store: RunStore, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     doomed, kept = trained(vae.replace(epochs=1)), trained(vae.replace(epochs=1))
     store.delete(doomed.id)
     db = sqlite3.connect(store.path)
@@ -286,7 +302,7 @@ def test_deleting_takes_everything_of_this_run_and_nothing_else(store, trained, 
 # What a worker writes
 
 
-def test_begin_tells_the_machine(store, running, clock):
+def test_begin_tells_the_machine(store: RunStore, running: str, clock: Clock) -> None:
     run = store.get(running)
     assert (run.state, run.steps, run.images, run.device, run.threads, run.precision) == (
         "running",
@@ -299,7 +315,7 @@ def test_begin_tells_the_machine(store, running, clock):
     assert (run.versions, run.entropy_floor, run.started) == ({"torch": "2"}, 44.0, clock.now)
 
 
-def test_steps_come_back_in_columns(store, running):
+def test_steps_come_back_in_columns(store: RunStore, running: str) -> None:
     store.add(running, steps(2, 1))
     store.add(running, steps(11))
     assert store.steps(running) == {
@@ -311,7 +327,7 @@ def test_steps_come_back_in_columns(store, running):
     }
 
 
-def test_many_steps_are_thinned_to_means_of_neighbours(store, running):
+def test_many_steps_are_thinned_to_means_of_neighbours(store: RunStore, running: str) -> None:
     store.add(running, steps(*range(1, 1001)))
     thin = store.steps(running, points=100)
     assert thin["step"] == list(range(10, 1001, 10))
@@ -320,7 +336,7 @@ def test_many_steps_are_thinned_to_means_of_neighbours(store, running):
     assert 40 <= len(store.steps(running, after=489, points=50)["step"]) <= 51
 
 
-def test_epochs_come_back_as_they_were_told(store, running):
+def test_epochs_come_back_as_they_were_told(store: RunStore, running: str) -> None:
     for number in (1, 2):
         store.add_epoch(running, epoch(number))
     assert [vars(row) for row in store.epochs(running)] == [
@@ -337,7 +353,7 @@ def test_epochs_come_back_as_they_were_told(store, running):
     )
 
 
-def test_resuming_forgets_what_came_after(store, running):
+def test_resuming_forgets_what_came_after(store: RunStore, running: str) -> None:
     store.add(running, steps(*range(1, 26)))
     for number in (1, 2):
         store.add_epoch(running, epoch(number))
@@ -347,40 +363,40 @@ def test_resuming_forgets_what_came_after(store, running):
     assert (store.get(running).epoch, store.get(running).step) == (1, 10)
 
 
-def test_the_newest_preview_replaces_the_one_before(store, running):
-    assert store.preview(running) is store.preview_step(running) is None
+def test_the_newest_preview_replaces_the_one_before(store: RunStore, running: str) -> None:
+    assert store.preview(running) is None is store.preview_step(running)
     for step in (1, 7):
         store.add(running, preview=(step, bytes([step])))
     assert store.preview(running) == (7, b"\x07")
     assert store.preview_step(running) == 7
 
 
-def test_time_left_is_estimated_from_the_speed(store, running):
+def test_time_left_is_estimated_from_the_speed(store: RunStore, running: str) -> None:
     assert store.get(running).seconds_left is None
     store.add(running, steps(15), speed=100.0)
     # 45 of 60 steps are left of 3 epochs of 300 images at 100 a second
     assert store.get(running).seconds_left == pytest.approx(6.75)
 
 
-def test_the_speed_within_an_epoch_counts_in_the_first_alone(store, running):
+def test_the_speed_within_an_epoch_counts_in_the_first_alone(store: RunStore, running: str) -> None:
     store.add_epoch(running, epoch(1))
     store.add(running, steps(11), speed=99.0)
     assert store.get(running).images_per_second == 150.0
 
 
-def test_a_run_as_a_dictionary_there_and_back(store, running):
+def test_a_run_as_a_dictionary_there_and_back(store: RunStore, running: str) -> None:
     run = store.get(running)
     assert Run.from_dict(run.to_dict() | {"more": 1}) == run
 
 
-def test_the_store_is_safe_from_a_write_that_breaks_off(store, vae, running):
+def test_the_store_is_safe_from_a_write_that_breaks_off(store: RunStore, vae: VaeConfig, running: str) -> None:
     with pytest.raises(sqlite3.Error):
-        store.add(running, [Step(1, 1, {"kl": object()})])
+        store.add(running, [Step(1, 1, {"kl": cast(float, object())})])
     assert store.steps(running)["step"] == []
     assert store.create(vae).state == "queued"
 
 
-def test_commits_are_quick_for_many_writers(tmp_path, vae):
+def test_commits_are_quick_for_many_writers(tmp_path: Path, vae: VaeConfig) -> None:
     store = RunStore(tmp_path / "home")
     ids = [store.create(vae).id for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
@@ -390,7 +406,7 @@ def test_commits_are_quick_for_many_writers(tmp_path, vae):
     assert all(store.steps(run)["step"] == list(range(1, 11)) for run in ids)
 
 
-def test_a_file_in_the_homes_place_is_told_at_once(tmp_path):
+def test_a_file_in_the_homes_place_is_told_at_once(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")
     for home in (file, file / "deeper"):
@@ -403,15 +419,17 @@ def test_a_file_in_the_homes_place_is_told_at_once(tmp_path):
     assert file.read_text() == "in the way"
 
 
-def test_a_folder_in_the_files_place_is_told_at_once(tmp_path):
+def test_a_folder_in_the_files_place_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite3").mkdir()
     with pytest.raises(StoreError, match=r"runs\.sqlite3 is a folder, wanted a file\. Set GENCMP_HOME"):
         RunStore(tmp_path, Clock())
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
-def test_a_home_that_may_not_be_made_is_told_to_whoever_writes(tmp_path, vae, monkeypatch, number):
-    def refused(*_, **__):
+def test_a_home_that_may_not_be_made_is_told_to_whoever_writes(
+    tmp_path: Path, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch, number: Any
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number), str(tmp_path / "home"))
 
     monkeypatch.setattr("pathlib.Path.mkdir", refused)
@@ -422,8 +440,10 @@ def test_a_home_that_may_not_be_made_is_told_to_whoever_writes(tmp_path, vae, mo
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.ENAMETOOLONG])
-def test_no_other_trouble_passes_for_an_empty_store(tmp_path, monkeypatch, number):
-    def refused(*_, **__):
+def test_no_other_trouble_passes_for_an_empty_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: Any
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number), str(tmp_path / "home"))
 
     monkeypatch.setattr("pathlib.Path.mkdir", refused)
@@ -431,17 +451,19 @@ def test_no_other_trouble_passes_for_an_empty_store(tmp_path, monkeypatch, numbe
         RunStore(tmp_path / "home", Clock())
 
 
-def test_a_damaged_store_is_told_at_once(tmp_path):
+def test_a_damaged_store_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite3").write_text("no database, and long enough to be looked at as one" * 20)
     with pytest.raises(GencmpError, match=f"{tmp_path} cannot hold the runs: .* Set GENCMP_HOME to a folder"):
         RunStore(tmp_path, Clock())
 
 
-def test_a_store_that_may_only_be_read_is_read_on_any_thread(tmp_path, vae, monkeypatch):
+def test_a_store_that_may_only_be_read_is_read_on_any_thread(
+    tmp_path: Path, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = RunStore(tmp_path).create(vae, name="mine")
     connect = sqlite3.connect
 
-    def refused(where, **settings):
+    def refused(where: Any, **settings: Any) -> Any:
         """As SQLite answers where a disk is mounted for reading alone."""
         if where == tmp_path / "runs.sqlite3":
             error = sqlite3.OperationalError("attempt to write a readonly database")
@@ -460,7 +482,7 @@ def test_a_store_that_may_only_be_read_is_read_on_any_thread(tmp_path, vae, monk
 # Stores of other versions
 
 
-def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_path, gan):
+def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_path: Path, gan: GanConfig) -> None:
     old = sqlite3.connect(tmp_path / "runs.sqlite3")
     old.executescript(SCHEMA)
     settings = gan.to_dict()
@@ -482,12 +504,12 @@ def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_pat
     assert backup.suffix == ".version-0" and kept == [("mine", json.dumps(settings))]
 
 
-def test_a_new_store_has_nothing_to_back_up(tmp_path):
+def test_a_new_store_has_nothing_to_back_up(tmp_path: Path) -> None:
     RunStore(tmp_path)
     assert not list(tmp_path.glob("*.version-*"))
 
 
-def test_a_store_of_a_later_version_is_left_alone(tmp_path):
+def test_a_store_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     RunStore(tmp_path).setting("x", "")
     db = sqlite3.connect(tmp_path / "runs.sqlite3")
     db.execute("PRAGMA user_version = 1000")

@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from gencmp.data.load import load
@@ -17,14 +20,14 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("dataset", WHOLE)
-def test_a_whole_path_of_any_system_is_a_folder_of_which_the_name_may_be_told(dataset):
+def test_a_whole_path_of_any_system_is_a_folder_of_which_the_name_may_be_told(dataset: Any) -> None:
     assert names_folder(dataset) and name_of(dataset) == WHOLE[dataset]
     assert portable(dataset) == f"folder:{WHOLE[dataset]}"
     assert VaeConfig(dataset=dataset).dataset == dataset
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "qmnist", "folder:digits", "folder:mnist"])
-def test_what_tells_no_path_stays_as_it_is(dataset):
+def test_what_tells_no_path_stays_as_it_is(dataset: str) -> None:
     assert portable(dataset) == dataset
     assert config_from_dict(portable_config(VaeConfig(dataset=dataset).to_dict())).dataset == dataset
 
@@ -32,12 +35,14 @@ def test_what_tells_no_path_stays_as_it_is(dataset):
 @pytest.mark.parametrize(
     "dataset", ["digits", "../digits", "C:digits", r"\digits", "folder:", "folder:a/b", r"folder:..\b", ""]
 )
-def test_anything_else_names_no_folder(dataset):
+def test_anything_else_names_no_folder(dataset: str) -> None:
     assert not names_folder(dataset)
 
 
 @pytest.mark.parametrize("dataset", [r"C:\Users\anna\digits", "folder:digits", "folder:mnist"])
-def test_a_folder_elsewhere_is_never_looked_up_here(dataset, tmp_path, monkeypatch):
+def test_a_folder_elsewhere_is_never_looked_up_here(
+    dataset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in (dataset, name_of(dataset)):
         (tmp_path / name).mkdir()
@@ -46,8 +51,9 @@ def test_a_folder_elsewhere_is_never_looked_up_here(dataset, tmp_path, monkeypat
             attempt(dataset)
 
 
-def test_a_folder_here_is_found(tmp_path):
+def test_a_folder_here_is_found(tmp_path: Path) -> None:
     assert folder_here(str(tmp_path)) == tmp_path
-    refuse_absent(str(tmp_path)), refuse_absent("mnist")
+    refuse_absent(str(tmp_path))
+    refuse_absent("mnist")
     with pytest.raises(DataError, match="is not on this computer"):
         refuse_absent(str(tmp_path / "gone"))

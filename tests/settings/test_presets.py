@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from gencmp.errors import ConfigError
@@ -7,13 +9,13 @@ from gencmp.settings.presets import PRESETS, preset
 ALL = [(kind, name) for kind, presets in PRESETS.items() for name in presets]
 
 
-def test_the_paper_preset_is_the_paper():
+def test_the_paper_preset_is_the_paper() -> None:
     assert preset("gan", "paper").config == GanConfig()
     assert preset("vae", "paper").config == VaeConfig()
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
-def test_every_preset_says_why_and_keeps_its_settings(kind, name):
+def test_every_preset_says_why_and_keeps_its_settings(kind: Any, name: Any) -> None:
     chosen = preset(kind, name)
     assert (chosen.name, chosen.config.kind) == (name, kind)
     assert chosen.label and chosen.why.endswith(".")
@@ -21,14 +23,14 @@ def test_every_preset_says_why_and_keeps_its_settings(kind, name):
 
 
 @pytest.mark.parametrize("kind", PRESETS)
-def test_presets_differ_and_quick_is_less_work(kind):
+def test_presets_differ_and_quick_is_less_work(kind: Any) -> None:
     configs = [chosen.config for chosen in PRESETS[kind].values()]
     assert len(set(configs)) == len(configs)
     quick, paper = preset(kind, "quick").config, preset(kind, "paper").config
     assert quick.epochs * quick.limit * 3 < paper.epochs * 60_000
 
 
-def test_an_unknown_preset_lists_those_there_are():
+def test_an_unknown_preset_lists_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"vae has no preset 'papre'. It has: paper, quick") as raised:
         preset("vae", "papre")
     assert raised.value.field == "preset"

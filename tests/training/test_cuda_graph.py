@@ -1,14 +1,16 @@
 """A CUDA graph takes the same steps; without a GPU the trainer's own step is taken, and the rest of this file has nothing to try."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
 
+from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.training.build import build_trainer
+from gencmp.training.build import FastTrainer, build_trainer
 from gencmp.training.cuda_graph import CapturedStep, stepper
 from gencmp.training.loop import train
 
@@ -20,7 +22,7 @@ CONFIGS = [
 ]
 
 
-def test_a_processor_takes_the_trainers_own_step_without_autograd(config):
+def test_a_processor_takes_the_trainers_own_step_without_autograd(config: GanConfig | VaeConfig) -> None:
     device, images = torch.device("cpu"), torch.rand(50, 784)
     ours, plain = build_trainer(config, device), build_trainer(config, device)
     measures = stepper(ours, device, 50)(images)
@@ -31,9 +33,11 @@ def test_a_processor_takes_the_trainers_own_step_without_autograd(config):
 
 
 @on_a_gpu
-def test_batches_of_another_size_are_never_captured():
+def test_batches_of_another_size_are_never_captured() -> None:
     device = torch.device("cuda")
-    take = CapturedStep(build_trainer(CONFIGS[0], device), 50)
+    trainer = build_trainer(CONFIGS[0], device)
+    assert isinstance(trainer, FastTrainer)
+    take = CapturedStep(trainer, 50)
     for size in (30, 50, 30, 50, 30):
         assert take(torch.rand(size, 784, device=device)).isfinite().all()
         assert take.graph is None
@@ -43,7 +47,7 @@ def test_batches_of_another_size_are_never_captured():
 
 @on_a_gpu
 @pytest.mark.parametrize("config", CONFIGS)
-def test_captured_steps_are_the_eager_ones(config, digits):
+def test_captured_steps_are_the_eager_ones(config: Any, digits: Digits) -> None:
     device = torch.device("cuda")
     images = digits.train.images[:50].to(device) / 255
     one, two = build_trainer(config, device), build_trainer(config, device)
@@ -56,12 +60,12 @@ def test_captured_steps_are_the_eager_ones(config, digits):
 
 @on_a_gpu
 @pytest.mark.parametrize("config", CONFIGS)
-def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config, digits):
+def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config: Any, digits: Digits) -> None:
     whole = list(train(config, digits))
     state = next(event.state for event in whole if isinstance(event, Checkpoint))
     resumed = list(train(config, digits, resume=unpack(state)))
     last, again = ([event for event in events if isinstance(event, Epoch)][-1] for events in (whole, resumed))
-    assert whole[0].device == "cuda" and isinstance(whole[0], Started)
+    assert isinstance(whole[0], Started) and whole[0].device == "cuda"
     assert last.test == again.test
     assert [e.state for e in whole if isinstance(e, Checkpoint)][-1] != state
     ends = ([e for e in events if isinstance(e, Checkpoint)][-1].state for events in (whole, resumed))
@@ -70,7 +74,7 @@ def test_on_a_gpu_a_resumed_run_is_the_same_bit_for_bit(config, digits):
 
 
 @on_a_gpu
-def test_each_replay_draws_anew():
+def test_each_replay_draws_anew() -> None:
     config = CONFIGS[0]
     device = torch.device("cuda")
     trainer = build_trainer(config, device)

@@ -1,6 +1,7 @@
 """The fast path takes the textbook's steps: the same draws, and after twenty steps the same weights."""
 
 from itertools import islice
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from safetensors.torch import load
 from torch import nn
 
 from gencmp.data.digits import Digits
-from gencmp.events import Checkpoint
+from gencmp.events import Checkpoint, Started
 from gencmp.models.gan import Gan, GanTrainer
 from gencmp.models.snapshot import Snapshot, load_state, pack, state_of, unpack
 from gencmp.models.vae import Vae, VaeTrainer
@@ -31,23 +32,23 @@ OTHERS = [
 ]
 
 
-def flat(network):
+def flat(network: Any) -> Any:
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
-def both(config):
+def both(config: Any) -> Any:
     """The textbook's trainer and the fast one."""
     config = config.replace(precision="float32", device="cpu")
     return build_trainer(config, CPU, textbook=True), build_trainer(config, CPU)
 
 
-def batches(digits: Digits, config, count=STEPS):
+def batches(digits: Digits, config: Any, count: Any = STEPS) -> Any:
     """So many, epoch after epoch."""
     return islice((images for _ in range(count) for images in digits.train.batches(config.batch_size)), count)
 
 
 @pytest.mark.parametrize("config", PAPERS + OTHERS)
-def test_twenty_steps_are_the_textbooks(config, mnist):
+def test_twenty_steps_are_the_textbooks(config: Any, mnist: Digits) -> None:
     textbook, fast = both(config)
     before = {name: flat(network) for name, network in textbook.networks.items()}
     for images in batches(mnist, config):
@@ -59,7 +60,7 @@ def test_twenty_steps_are_the_textbooks(config, mnist):
         assert (flat(network) - before[name]).abs().max() > 2e-3  # many times what is tolerated
 
 
-def test_dense_networks_take_the_fast_path_and_others_the_textbook(config):
+def test_dense_networks_take_the_fast_path_and_others_the_textbook(config: GanConfig | VaeConfig) -> None:
     fast, textbook = build_trainer(config, CPU), build_trainer(config, CPU, textbook=True)
     assert isinstance(fast, FastGanTrainer | FastVaeTrainer) and isinstance(textbook, GanTrainer | VaeTrainer)
     model = build_model(config, torch.Generator())
@@ -70,7 +71,7 @@ def test_dense_networks_take_the_fast_path_and_others_the_textbook(config):
 
 
 @pytest.mark.parametrize("kinds", [(True, False), (False, True), (True, True)])
-def test_either_kind_goes_on_where_the_other_stopped(config, kinds, digits):
+def test_either_kind_goes_on_where_the_other_stopped(config: GanConfig | VaeConfig, kinds: Any, digits: Digits) -> None:
     config = config.replace(precision="float32")
     one, other, whole = (build_trainer(config, CPU, textbook=kind) for kind in (*kinds, kinds[1]))
     for images in batches(digits, config, 5):
@@ -86,7 +87,9 @@ def test_either_kind_goes_on_where_the_other_stopped(config, kinds, digits):
         torch.testing.assert_close(found[name], value, rtol=1e-3, atol=1e-5)
 
 
-def test_a_textbook_trainer_resumes_bit_for_bit_and_leaves_the_snapshot_alone(config, digits):
+def test_a_textbook_trainer_resumes_bit_for_bit_and_leaves_the_snapshot_alone(
+    config: GanConfig | VaeConfig, digits: Digits
+) -> None:
     one, other = (build_trainer(config, CPU, textbook=True) for _ in range(2))
     for images in batches(digits, config, 3):
         one.step(images)
@@ -98,7 +101,7 @@ def test_a_textbook_trainer_resumes_bit_for_bit_and_leaves_the_snapshot_alone(co
     assert all(torch.equal(value, snapshot.tensors[name]) for name, value in kept.items())
 
 
-def test_a_network_that_never_moved_has_no_state_in_the_textbook(gan):
+def test_a_network_that_never_moved_has_no_state_in_the_textbook(gan: GanConfig) -> None:
     config = gan.replace(discriminator_steps=0, precision="float32")
     textbook, fast = both(config)
     textbook.step(torch.rand(50, 784))
@@ -110,16 +113,16 @@ def test_a_network_that_never_moved_has_no_state_in_the_textbook(gan):
 class Convolutional(nn.Module):
     """Pixels [n, 784] -> [n, outputs], by way of 4 filters."""
 
-    def __init__(self, outputs):
+    def __init__(self, outputs: Any) -> None:
         super().__init__()
         self.filters = nn.Conv2d(1, 4, 5, stride=4)
         self.out = nn.Linear(4 * 6 * 6, outputs)
 
-    def forward(self, x):
+    def forward(self, x: Any) -> Any:
         return self.out(torch.relu(self.filters(x.view(-1, 1, 28, 28))).flatten(1))
 
 
-def with_convolutions(config, rng):
+def with_convolutions(config: Any, rng: Any) -> Any:
     """A model with a network that the fast path cannot take."""
     model = build_model(config, rng)
     if isinstance(model, Gan):
@@ -127,10 +130,12 @@ def with_convolutions(config, rng):
     return Vae(config, Convolutional(2 * config.latent_size), model.decoder)
 
 
-def test_any_network_trains_with_the_same_loop(config, digits, monkeypatch):
+def test_any_network_trains_with_the_same_loop(
+    config: GanConfig | VaeConfig, digits: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gencmp.training.build.build_model", with_convolutions)
     events = list(train(config, digits))
-    assert events[0].precision == "float32"
+    assert isinstance(events[0], Started) and events[0].precision == "float32"
     states = [load(event.state) for event in events if isinstance(event, Checkpoint)]
     (filters,) = (name for name in states[0] if name.startswith("model/") and name.endswith("filters.weight"))
     assert not torch.equal(states[0][filters], states[-1][filters])
@@ -140,7 +145,7 @@ def test_any_network_trains_with_the_same_loop(config, digits, monkeypatch):
     assert last.keys() == states[-1].keys() and all(torch.equal(last[name], states[-1][name]) for name in last)
 
 
-def test_the_textbook_is_stepped_with_autograd(config):
+def test_the_textbook_is_stepped_with_autograd(config: GanConfig | VaeConfig) -> None:
     trainer = build_trainer(config, CPU, textbook=True)
     before = [p.detach().clone() for network in trainer.networks.values() for p in network.parameters()]
     measures = stepper(trainer, CPU, 50)(torch.rand(50, 784))

@@ -3,27 +3,33 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from there import there
 
 from gencmp.bench import quality
 from gencmp.evaluation import study
 from gencmp.files import ROOT
 from gencmp.models.adam import FlatAdam
 from gencmp.models.layers import Dense, initialise
+from gencmp.runs.store import RunStore
 from gencmp.runs.worker import train_run
+from gencmp.settings.configs import GanConfig
 
 
 @pytest.fixture
-def flushing():
+def flushing() -> Iterator[Callable[[bool], bool]]:
     """A function that turns it on and off in this thread, which computes alone here."""
     torch.set_num_threads(1)
     yield torch.set_flush_denormal
     torch.set_flush_denormal(True)
 
 
-def after_a_long_silence():
+def after_a_long_silence() -> Any:
     """Weights and first moments when gradients come again after 900 steps without: the moments have become tiny."""
     network = Dense((5, 4, 3), "relu", 0.0, 0.0, torch.Generator())
     initialise(network, torch.Generator().manual_seed(0))
@@ -37,13 +43,13 @@ def after_a_long_silence():
     return adam.weights.view(torch.int32), moments.view(torch.int32)
 
 
-def tiny(bits):
+def tiny(bits: Any) -> Any:
     """Where these are of numbers below 1e-38 that are not 0."""
     size = bits & 0x7FFFFFFF
     return (size > 0) & (size < 0x800000)
 
 
-def test_flushed_or_not_the_weights_are_the_same(flushing):
+def test_flushed_or_not_the_weights_are_the_same(flushing: Callable[[bool], bool]) -> None:
     if not flushing(True):
         pytest.skip("this processor cannot flush them")
     weights, moments = after_a_long_silence()
@@ -71,7 +77,7 @@ print((tiny * 1).view(torch.int32).count_nonzero().item())
         "train-judge --steps 10 --dataset FEW --out OUT",
     ],
 )
-def test_in_a_process_that_trains_every_thread_flushes(command, digits_folder, tmp_path):
+def test_in_a_process_that_trains_every_thread_flushes(command: str, digits_folder: Path, tmp_path: Path) -> None:
     if not torch.set_flush_denormal(True):
         pytest.skip("this processor cannot flush them")
     places = {"FEW": str(digits_folder), "OUT": str(tmp_path / "judge")}
@@ -82,15 +88,17 @@ def test_in_a_process_that_trains_every_thread_flushes(command, digits_folder, t
     assert done.stdout.split()[-1:] == ["0"], done.stderr
 
 
-def test_a_worker_flushes_before_it_loads(monkeypatch, store, gan):
+def test_a_worker_flushes_before_it_loads(monkeypatch: pytest.MonkeyPatch, store: RunStore, gan: GanConfig) -> None:
     called = []
     monkeypatch.setattr("gencmp.training.processor.flush_denormals", lambda: called.append("flush"))
     monkeypatch.setattr("gencmp.data.load.load", lambda *_, **__: called.append("load") or 1 / 0)
-    train_run(store, store.claim(store.create(gan).id))
+    train_run(store, there(store.claim(store.create(gan).id)))
     assert called == ["flush", "load"]
 
 
-def test_studies_and_benchmarks_flush_before_they_load(monkeypatch, gan, tmp_path):
+def test_studies_and_benchmarks_flush_before_they_load(
+    monkeypatch: pytest.MonkeyPatch, gan: GanConfig, tmp_path: Path
+) -> None:
     called = []
     for module in (study, quality):
         monkeypatch.setattr(module, "flush_denormals", lambda: called.append("flush"))

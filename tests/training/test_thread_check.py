@@ -5,10 +5,16 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from conftest import Clock
+from there import there
 
+from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Epoch, Step
 from gencmp.files import ROOT
 from gencmp.models.adam import FlatAdam
@@ -16,7 +22,9 @@ from gencmp.models.gan import Gan
 from gencmp.models.snapshot import unpack
 from gencmp.models.vae import Vae
 from gencmp.runs.run import Run, machine_differences, machine_sentence
+from gencmp.runs.store import RunStore
 from gencmp.runs.worker import threads_of, train_run
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.training import thread_check
 from gencmp.training.cores import THREADS
@@ -27,13 +35,13 @@ from gencmp.training.processor import processor_facts
 from gencmp.training.thread_check import CHECKED, same_bits_with_any_threads
 
 
-def wide(config):
+def wide(config: Any) -> Any:
     """Layers of the paper's size: those whose sums a library may split among threads."""
     widths = {name: (512, 256) for name in config.to_dict() if name.endswith("_widths")}
     return config.replace(**widths, batch_size=100, epochs=2)
 
 
-def told(config, digits, count):
+def told(config: Any, digits: Any, count: Any) -> Any:
     """The whole state after each epoch, and every figure."""
     torch.set_num_threads(count)
     events = list(train(config, digits, clock=lambda: 0.0))
@@ -43,11 +51,15 @@ def told(config, digits, count):
 
 
 @pytest.mark.parametrize("count", [1, 2, 8])
-def test_the_same_number_of_threads_gives_the_same_bits(config, digits, count):
+def test_the_same_number_of_threads_gives_the_same_bits(
+    config: GanConfig | VaeConfig, digits: Digits, count: int
+) -> None:
     assert told(wide(config), digits, count) == told(wide(config), digits, count)
 
 
-def test_resumed_with_the_recorded_number_it_is_as_if_never_stopped(config, digits):
+def test_resumed_with_the_recorded_number_it_is_as_if_never_stopped(
+    config: GanConfig | VaeConfig, digits: Digits
+) -> None:
     torch.set_num_threads(2)
     events = list(train(wide(config), digits))
     first, last = (event.state for event in events if isinstance(event, Checkpoint))
@@ -58,7 +70,9 @@ def test_resumed_with_the_recorded_number_it_is_as_if_never_stopped(config, digi
 
 @pytest.mark.parametrize("precision", ["auto", "float32"])
 @pytest.mark.parametrize("kind", PRESETS)
-def test_where_the_check_finds_no_difference_there_is_none(kind, precision, digits, tmp_path):
+def test_where_the_check_finds_no_difference_there_is_none(
+    kind: Any, precision: str, digits: Digits, tmp_path: Path
+) -> None:
     """The law that lets the tuner change the number while a model trains: checked on a few steps, true of a whole run.
 
     In float32 MKL splits some of the GAN's sums among four threads; there the answer must be no.
@@ -69,7 +83,9 @@ def test_where_the_check_finds_no_difference_there_is_none(kind, precision, digi
     assert not same or all(told(config, digits, count) == first for count in (2, 3, 4))
 
 
-def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch):
+def test_the_check_is_made_once_for_the_same_work(
+    config: GanConfig | VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
     monkeypatch.setattr(thread_check, "_told_with", lambda config, count, *_: asked.append(count) or "")
     for changed in ({}, {"seed": 7}, {"epochs": 1}, {"limit": 100}):
@@ -78,30 +94,35 @@ def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch)
     assert same_bits_with_any_threads(config.replace(batch_size=7), 3, tmp_path) and len(asked) == 6
 
 
-def test_a_damaged_record_of_checks_is_made_anew(config, tmp_path, monkeypatch):
+def test_a_damaged_record_of_checks_is_made_anew(
+    config: GanConfig | VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(thread_check, "_told_with", lambda config, count, *_: str(count))
     (tmp_path / CHECKED).write_text("[")
     assert same_bits_with_any_threads(config, 2, tmp_path) is False
     assert len((tmp_path / CHECKED).read_text()) > 10
 
 
-def in_the_last_bit(number):
+def in_the_last_bit(number: Any) -> Any:
     """Another number when two threads compute, as near as can be."""
     return torch.nextafter(number, torch.tensor(2.0)) if torch.get_num_threads() == 2 else number
 
 
 @pytest.fixture(params=["moment", "loss", "figure"])
-def one_bit_off(request, config, monkeypatch):
+def one_bit_off(
+    request: pytest.FixtureRequest, config: GanConfig | VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
     """With two threads one number of a training is another, by its last bit."""
-    model, trainer = {"gan": (Gan, FastGanTrainer), "vae": (Vae, FastVaeTrainer)}[config.kind]
+    kinds: dict[str, Any] = {"gan": (Gan, FastGanTrainer), "vae": (Vae, FastVaeTrainer)}
+    model, trainer = kinds[config.kind]
     state_dict, step, figures = FlatAdam.state_dict, trainer.step, model.figures
 
-    def moment(adam):
+    def moment(adam: Any) -> Any:
         found = state_dict(adam)
         found["state"][0]["exp_avg"] = in_the_last_bit(found["state"][0]["exp_avg"])
         return found
 
-    def figure(model, test):
+    def figure(model: Any, test: Any) -> Any:
         return {name: float(in_the_last_bit(torch.tensor(value))) for name, value in figures(model, test).items()}
 
     places = {
@@ -113,26 +134,32 @@ def one_bit_off(request, config, monkeypatch):
     return monkeypatch
 
 
-def test_the_check_sees_one_bit_of_anything(config, one_bit_off, tmp_path):
+def test_the_check_sees_one_bit_of_anything(
+    config: GanConfig | VaeConfig, one_bit_off: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert not same_bits_with_any_threads(config, 2, tmp_path, 120, 30)
     one_bit_off.undo()
     assert same_bits_with_any_threads(config, 2, tmp_path / "other", 120, 30)
 
 
-def test_a_check_meets_every_size_of_batch(config):
+def test_a_check_meets_every_size_of_batch(config: GanConfig | VaeConfig) -> None:
     sizes = thread_check._sizes(config.replace(batch_size=50), 320, 2100)
     assert (sizes.images, sizes.tests, sizes.epochs) == (170, 1100, 1)
     assert thread_check._sizes(config.replace(batch_size=50), 30, 20) == (30, 20, 4)
 
 
-def test_networks_too_wide_to_try_are_not_tuned(config, tmp_path, monkeypatch):
+def test_networks_too_wide_to_try_are_not_tuned(
+    config: GanConfig | VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(thread_check, "_told_with", lambda *_: pytest.fail("tried"))
     widths = {name: (4096, 4096) for name in config.to_dict() if name.endswith("_widths")}
     assert same_bits_with_any_threads(config.replace(**widths), 2, tmp_path) is False
 
 
-def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(config, tmp_path, clock):
-    def slow():
+def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(
+    config: GanConfig | VaeConfig, tmp_path: Path, clock: Clock
+) -> None:
+    def slow() -> Any:
         clock.sleep(0.9)
         return clock()
 
@@ -143,7 +170,7 @@ def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(config, tmp_path,
 
 
 @pytest.mark.parametrize("kind", PRESETS)
-def test_the_papers_models_are_small_enough_to_try(kind):
+def test_the_papers_models_are_small_enough_to_try(kind: Any) -> None:
     for preset in PRESETS[kind].values():
         config = preset.config
         assert (
@@ -151,19 +178,19 @@ def test_the_papers_models_are_small_enough_to_try(kind):
         )
 
 
-def test_a_training_that_diverges_is_compared_as_far_as_it_went(config, tmp_path):
+def test_a_training_that_diverges_is_compared_as_far_as_it_went(config: GanConfig | VaeConfig, tmp_path: Path) -> None:
     rates = {name: 10.0 for name in config.to_dict() if name.endswith("learning_rate")}
     assert same_bits_with_any_threads(config.replace(**rates), 2, tmp_path, 120, 30) is True
 
 
-def test_one_thread_needs_no_check(config, tmp_path):
+def test_one_thread_needs_no_check(config: GanConfig | VaeConfig, tmp_path: Path) -> None:
     assert same_bits_with_any_threads(config, 1, tmp_path) and not (tmp_path / CHECKED).exists()
 
 
 PROMISE = "Same settings, seed, device, kind of processor and thread record: same bits."
 
 
-def test_what_is_promised_is_said_in_the_same_words_everywhere():
+def test_what_is_promised_is_said_in_the_same_words_everywhere() -> None:
     texts = {path: path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "gencmp").rglob("*.py"))}
     said = {path.name: re.findall(r"[^.\n]*same bits\.", text) for path, text in texts.items()}
     assert {words.strip(' "') for found in said.values() for words in found} == {PROMISE}
@@ -174,17 +201,19 @@ def test_what_is_promised_is_said_in_the_same_words_everywhere():
 # The thread record
 
 
-def test_a_run_keeps_the_number_it_began_with(store, vae, digits_folder, monkeypatch):
+def test_a_run_keeps_the_number_it_began_with(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 2)
     run = store.create(vae.replace(dataset=str(digits_folder)))
-    train_run(store, store.claim(run.id), watch=stop_after_an_epoch(store, run.id))
+    train_run(store, there(store.claim(run.id)), watch=stop_after_an_epoch(store, run.id))
     assert (store.get(run.id).state, store.get(run.id).threads) == ("stopped", 2)
     monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 3)  # more cores are free now
     assert threads_of(store, store.get(run.id)) == 2
 
 
-def stop_after_an_epoch(store, run_id):
-    def watch(events):
+def stop_after_an_epoch(store: Any, run_id: Any) -> Any:
+    def watch(events: Any) -> Iterator[Any]:
         for event in events:
             yield event
             if isinstance(event, Checkpoint):
@@ -194,19 +223,21 @@ def stop_after_an_epoch(store, run_id):
     return watch
 
 
-def test_a_number_that_was_asked_for_rules(store, vae, digits_folder):
+def test_a_number_that_was_asked_for_rules(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), threads="2"))
-    train_run(store, store.claim(run.id))
+    train_run(store, there(store.claim(run.id)))
     assert store.get(run.id).threads == 2
 
 
-def test_threads_are_tuned_only_where_that_changes_no_bit(store, vae, digits_folder, monkeypatch):
+def test_threads_are_tuned_only_where_that_changes_no_bit(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tuned = []
     monkeypatch.setattr("gencmp.training.thread_tuner.tune_threads", lambda events, most: tuned.append(1) or events)
     for answer, threads in ((True, "auto"), (False, "auto"), (True, "2")):
         monkeypatch.setattr("gencmp.training.thread_check.same_bits_with_any_threads", lambda *_, answer=answer: answer)
         run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))
-        train_run(store, store.claim(run.id))
+        train_run(store, there(store.claim(run.id)))
         assert store.get(run.id).state == "finished"
     assert tuned == [1]
 
@@ -214,18 +245,18 @@ def test_threads_are_tuned_only_where_that_changes_no_bit(store, vae, digits_fol
 # What is recorded
 
 
-def test_a_run_records_its_processor(store, vae, digits_folder):
+def test_a_run_records_its_processor(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), epochs=1))
-    train_run(store, store.claim(run.id))
+    train_run(store, there(store.claim(run.id)))
     run = store.get(run.id)
     assert run.machine == processor_facts() and run.machine["features"] and run.precision
 
 
-def a_run(name, **facts):
+def a_run(name: Any, **facts: Any) -> Any:
     return Run(name, name, "gan", "own", {"epochs": 1}, "finished", **facts)
 
 
-def test_two_runs_of_different_machines_are_said_to_be():
+def test_two_runs_of_different_machines_are_said_to_be() -> None:
     here = a_run("here", machine={"processor": "A", "features": "AVX2"}, precision="float32", threads=2)
     there = a_run("there", machine={"processor": "B", "features": "AVX512 AMX"}, precision="bfloat16", threads=2)
     assert machine_differences([here, there]) == {
@@ -237,7 +268,7 @@ def test_two_runs_of_different_machines_are_said_to_be():
     )
 
 
-def test_what_was_not_recorded_is_no_difference():
+def test_what_was_not_recorded_is_no_difference() -> None:
     assert machine_sentence([a_run("old"), a_run("new", machine={"processor": "A"}, threads=2)]) == ""
 
 
@@ -253,7 +284,7 @@ def test_what_was_not_recorded_is_no_difference():
     ],
     ids=lambda played: " ".join(played.values()),
 )
-def test_the_laws_hold_on_other_processors(played):
+def test_the_laws_hold_on_other_processors(played: Any) -> None:
     """The laws of this file once more, where torch uses other instructions."""
     laws = ["same_number_of_threads", "as_if_never_stopped", "finds_no_difference"]
     done = subprocess.run(

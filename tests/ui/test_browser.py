@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 POINTS = "kind => document.querySelector(`.gc-${kind} .gc-chart-0`)?.data?.[0].x.length ?? 0"
@@ -9,11 +12,11 @@ SHOWN = "kind => document.querySelector(`.gc-${kind} .gc-samples canvas`)?.datas
 
 
 @pytest.fixture(scope="module")
-def address(served):
+def address(served: str) -> str:
     return served
 
 
-def start(page, images: int, epochs: int) -> None:
+def start(page: Any, images: int, epochs: int) -> None:
     """Both models, on a few digits."""
     page.locator(".gc-card").first.wait_for()
     for label, number in (("Images", images), ("Epochs", epochs)):
@@ -25,11 +28,13 @@ def start(page, images: int, epochs: int) -> None:
     page.wait_for_url("**runs=*")
 
 
-def until(page, script: str, argument=None, seconds: float = 60) -> None:
+def until(page: Any, script: str, argument: Any = None, seconds: float = 60) -> None:
     page.wait_for_function(script, arg=argument, timeout=seconds * 1000)
 
 
-def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(visit, address):
+def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(
+    visit: Callable[..., Any], address: str
+) -> None:
     page = visit(f"{address}/train")
     start(page, images=3000, epochs=40)
     for kind in ("gan", "vae"):
@@ -55,7 +60,7 @@ def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(vis
         )
 
 
-def test_a_zoom_is_kept_while_the_curve_grows(visit, address):
+def test_a_zoom_is_kept_while_the_curve_grows(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}/train")
     start(page, images=3000, epochs=40)
     until(page, f"kind => ({POINTS})(kind) > 5", "vae")
@@ -69,7 +74,7 @@ def test_a_zoom_is_kept_while_the_curve_grows(visit, address):
     )
 
 
-def test_an_update_costs_a_small_request_and_no_message_to_streamlit(visit, address):
+def test_an_update_costs_a_small_request_and_no_message_to_streamlit(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}/train")
     sizes, frames = [], []
     page.on("response", lambda r: sizes.append(len(r.body())) if "/gencmp/news/" in r.url else None)
@@ -90,13 +95,15 @@ def test_an_update_costs_a_small_request_and_no_message_to_streamlit(visit, addr
 
 @pytest.mark.parametrize("path", ["", "train", "runs", "paper"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_every_page_without_scrolling_sideways(visit, address, path, scheme):
+def test_a_phone_shows_every_page_without_scrolling_sideways(
+    visit: Callable[..., Any], address: str, path: str, scheme: str
+) -> None:
     page = visit(f"{address}/{path}", viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page.wait_for_timeout(1500)
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
-def test_home_is_alive(visit, address):
+def test_home_is_alive(visit: Callable[..., Any], address: str) -> None:
     page = visit(address)
     until(page, "() => document.querySelectorAll('.gc-home canvas[data-shown]').length === 3")
     look = "() => [...document.querySelectorAll('.gc-home canvas')].map(c => c.toDataURL().length)"
@@ -104,7 +111,7 @@ def test_home_is_alive(visit, address):
     until(page, f"before => ({look})().every((size, i) => size !== before[i])", before)
 
 
-def test_the_buttons_of_a_live_chart_are_reached_by_keyboard(visit, address):
+def test_the_buttons_of_a_live_chart_are_reached_by_keyboard(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}/train")
     page.locator(".gc-scrub").first.focus()
     until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown?.includes('/50/')")
@@ -112,7 +119,7 @@ def test_the_buttons_of_a_live_chart_are_reached_by_keyboard(visit, address):
     until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown.includes('/49/')")
 
 
-def test_pause_and_go_on_are_offered_in_turn(visit, address):
+def test_pause_and_go_on_are_offered_in_turn(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}/train")
     start(page, images=3000, epochs=40)
     until(page, f"kind => ({POINTS})(kind) > 3", "vae")
@@ -137,7 +144,9 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_start_can_be_read_whether_it_can_be_pressed_or_not(visit, address, scheme):
+def test_start_can_be_read_whether_it_can_be_pressed_or_not(
+    visit: Callable[..., Any], address: str, scheme: str
+) -> None:
     page = visit(f"{address}/train", color_scheme=scheme)
     page.get_by_role("button", name="Start").wait_for()
     assert page.evaluate(CONTRAST) > 120

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import pytest
 
@@ -10,7 +12,7 @@ from gencmp.settings.configs import GanConfig
 from gencmp.ui import charts
 
 
-def test_the_equilibrium_of_the_paper_is_known():
+def test_the_equilibrium_of_the_paper_is_known() -> None:
     rest = charts.equilibrium(0.9)
     assert rest["d"] == pytest.approx(0.45)
     assert rest["discriminator_loss"] == pytest.approx(1.376, abs=5e-4)
@@ -18,7 +20,7 @@ def test_the_equilibrium_of_the_paper_is_known():
     assert rest["d_has_won"] == pytest.approx(0.325, abs=5e-4)
 
 
-def test_without_smoothing_d_can_win_outright():
+def test_without_smoothing_d_can_win_outright() -> None:
     rest = charts.equilibrium(1.0)
     assert rest["discriminator_loss"] == pytest.approx(1.386, abs=5e-4)
     assert rest["generator_loss"] == pytest.approx(0.693, abs=5e-4)
@@ -26,7 +28,7 @@ def test_without_smoothing_d_can_win_outright():
 
 
 @pytest.mark.parametrize("kind", ["gan", "vae"])
-def test_every_measure_is_drawn_raw_and_smoothed(kind):
+def test_every_measure_is_drawn_raw_and_smoothed(kind: str) -> None:
     figures = charts.live_charts(kind, GanConfig().to_dict(), 45.5)
     drawn = [
         (t["meta"]["column"], t["meta"]["smooth"])
@@ -37,15 +39,15 @@ def test_every_measure_is_drawn_raw_and_smoothed(kind):
     assert sorted(drawn) == sorted((name, smooth) for name in MEASURES[kind] for smooth in (False, True))
 
 
-def test_the_reference_lines_stand_where_they_should():
+def test_the_reference_lines_stand_where_they_should() -> None:
     [losses, _] = charts.gan_charts(GanConfig(real_label=1.0).to_dict())
     assert [round(shape["y0"], 3) for shape in losses["layout"]["shapes"]] == [1.386, 0.693, 0.0]
     [vae, _] = charts.vae_charts(45.5)
     assert [shape["y0"] for shape in vae["layout"]["shapes"]] == [45.5]
 
 
-def test_an_overlay_is_a_plotly_figure_with_units_and_no_markup_from_names():
-    rows = {"epoch": [1, 2], "kl": [3.0, 4.0]}
+def test_an_overlay_is_a_plotly_figure_with_units_and_no_markup_from_names() -> None:
+    rows: dict[str, Sequence[float]] = {"epoch": [1, 2], "kl": [3.0, 4.0]}
     figure = go.Figure(charts.overlay([("<b>mine</b>", "#000000", rows)], "kl", "KL (nats per image)"))
     assert figure.data[0].name == "&lt;b&gt;mine&lt;/b&gt;"
     assert list(figure.data[0].y) == [3.0, 4.0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 from browsing import dashboard
 from prefix_proxy import prefix_proxy
@@ -30,22 +33,22 @@ FRAME = (
 )
 
 
-def until(page, script: str, seconds: float = 60) -> None:
+def until(page: Any, script: str, seconds: float = 60) -> None:
     page.wait_for_function(f"() => {{ try {{ return {script} }} catch {{ return false }} }}", timeout=seconds * 1000)
 
 
-def choose_first_run(page) -> None:
+def choose_first_run(page: Any) -> None:
     """On the Runs page; its table is one canvas, with the boxes to tick at the left."""
     until(page, WHOLE["runs"])
     page.locator("[data-testid=stDataFrame]").click(position={"x": 15, "y": 52})
 
 
-def open_round(page) -> None:
+def open_round(page: Any) -> None:
     page.get_by_role("button", name="Open a round").click()
     page.get_by_role("button", name="Close the round").wait_for()
 
 
-def answer(page, times: int) -> None:
+def answer(page: Any, times: int) -> None:
     """Questions, each after the one before; the place is shown as "3 of 16"."""
     for place in range(1, times + 1):
         page.get_by_text(f"{place} of 16").wait_for()
@@ -57,20 +60,20 @@ def answer(page, times: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def stripped(served):
+def stripped(served: str) -> Iterator[tuple[str, list[str]]]:
     with prefix_proxy(served, PREFIX) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def kept(browser, tmp_path_factory):
+def kept(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
     home = tmp_path_factory.mktemp("kept")
     with dashboard(home, PREFIX) as url, prefix_proxy(url, PREFIX, strip=False) as found:
         yield found
 
 
 @pytest.fixture
-def root(request):
+def root(request: pytest.FixtureRequest) -> Iterator[str]:
     """The dashboard's address behind a proxy; in the end nothing may have been asked for outside of it."""
     found, outside = request.getfixturevalue(getattr(request, "param", "stripped"))
     yield found
@@ -78,7 +81,7 @@ def root(request):
 
 
 @pytest.mark.parametrize(("root", "paths"), [("stripped", [*WHOLE]), ("kept", OURS)], indirect=["root"])
-def test_every_page_is_whole_behind_a_proxy(visit, root, paths):
+def test_every_page_is_whole_behind_a_proxy(visit: Callable[..., Any], root: str, paths: Any) -> None:
     page = visit(f"{root}/")
     for path in paths:
         page.goto(f"{root}/{path}")
@@ -87,7 +90,7 @@ def test_every_page_is_whole_behind_a_proxy(visit, root, paths):
         assert {f"{root}/{each}" for each in WHOLE} == set(links)
 
 
-def test_doors_and_deep_links_keep_the_prefix(visit, root):
+def test_doors_and_deep_links_keep_the_prefix(visit: Callable[..., Any], root: str) -> None:
     page = visit(f"{root}/train?runs=paper-vae")
     until(page, f"({DRAWN})('.gc-vae .js-plotly-plot', 2)")
     assert page.locator(".gc-card").count() == 1
@@ -103,7 +106,7 @@ def test_doors_and_deep_links_keep_the_prefix(visit, root):
     page.wait_for_url(f"{root}/train?runs=paper-*")
 
 
-def test_a_class_votes_behind_a_proxy(visit, root):
+def test_a_class_votes_behind_a_proxy(visit: Callable[..., Any], root: str) -> None:
     teacher = visit(f"{root}/vote")
     open_round(teacher)
     link = teacher.get_by_text("open this in a private window").inner_text().split()[-1]
@@ -115,7 +118,7 @@ def test_a_class_votes_behind_a_proxy(visit, root):
 # Without site data
 
 
-def test_cards_are_drawn_in_a_frame_of_another_origin(visit, served):
+def test_cards_are_drawn_in_a_frame_of_another_origin(visit: Callable[..., Any], served: str) -> None:
     """To which many browsers give no storage."""
     page = visit("about:blank")
     page.goto(f"{served.replace('localhost', '127.0.0.1')}/gencmp/real.png")
@@ -123,7 +126,7 @@ def test_cards_are_drawn_in_a_frame_of_another_origin(visit, served):
     page.frames[1].wait_for_function(f"() => {CARDS}", timeout=60_000)
 
 
-def test_cards_are_drawn_where_site_data_are_blocked(visit, served):
+def test_cards_are_drawn_where_site_data_are_blocked(visit: Callable[..., Any], served: str) -> None:
     page = visit(f"{served}/train", first=NO_SITE_DATA)
     until(page, CARDS)
     first, second = page.get_by_label("Smoothing of the curves").all()
@@ -134,7 +137,7 @@ def test_cards_are_drawn_where_site_data_are_blocked(visit, served):
     assert page.get_by_label("Smoothing of the curves").input_value() == "0.5"  # as long as the page lives
 
 
-def test_a_vote_needs_no_site_data(visit, served):
+def test_a_vote_needs_no_site_data(visit: Callable[..., Any], served: str) -> None:
     teacher = visit(f"{served}/vote", first=NO_SITE_DATA)
     open_round(teacher)
     answer(visit(teacher.url, first=NO_SITE_DATA), 2)

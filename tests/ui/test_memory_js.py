@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import node
@@ -33,11 +35,11 @@ console.log(JSON.stringify(told))
 
 
 @pytest.mark.parametrize("storage", STORAGES)
-def test_what_is_remembered_is_recalled_for_the_pages_life(tmp_path, storage):
+def test_what_is_remembered_is_recalled_for_the_pages_life(tmp_path: Path, storage: Any) -> None:
     assert json.loads(node(SCRIPT % STORAGES[storage], tmp_path)) == [None, "a", "c", "b", "c"]
 
 
-def test_the_next_visit_recalls_what_the_browser_kept(tmp_path):
+def test_the_next_visit_recalls_what_the_browser_kept(tmp_path: Path) -> None:
     script = (
         f"globalThis.first = {STORE}; Object.defineProperty(globalThis, 'localStorage', {{ value: globalThis.first }});"
     )
@@ -51,7 +53,7 @@ console.log(recall("voter"), recall("other"))
     assert node(script + next_visit, tmp_path).split() == ["a", "null"]
 
 
-def test_no_other_script_asks_the_browser_to_keep_anything():
+def test_no_other_script_asks_the_browser_to_keep_anything() -> None:
     """A look at any of these may throw, and would take a whole page with it."""
     stores = re.compile(r"\b(localStorage|sessionStorage|indexedDB|cookieStore|caches)\b|document\.cookie")
     assert [path.name for path in script_files() if stores.search(path.read_text("utf-8"))] == ["memory.js"]

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from gencmp.files import ROOT, home
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 
 CODE = """
 import sys
@@ -70,7 +75,9 @@ for page in ("home", "train", "explore", "compare", "verdict", "runs", "vote", "
 """
 
 
-def test_no_route_and_no_page_imports_torch(store, trained, gan, vae, digits_folder):
+def test_no_route_and_no_page_imports_torch(
+    store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig, digits_folder: Path
+) -> None:
     """Of shipped models and of a user's own pictures."""
     runs = [trained(config.replace(dataset=str(digits_folder), epochs=1)) for config in (gan, vae)]
     done = subprocess.run(

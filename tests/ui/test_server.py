@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from browsing import node
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from there import there
 
+from gencmp.data.digits import Digits
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui.first_page import ROOT_SCRIPT, IndexPage
 from gencmp.ui.routes import assets
 from gencmp.ui.routes.assets import script_files
 
 
-def pixels(answer) -> np.ndarray:
+def pixels(answer: Any) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(answer.content)))
 
 
-def test_news_tell_all_once_and_then_only_what_is_new(client, trained, vae):
+def test_news_tell_all_once_and_then_only_what_is_new(
+    client: TestClient, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae)
     first = client.get(f"/gencmp/news/{run.id}?step=0&epoch=0").json()
     assert first["steps"]["step"][-1] == run.step
@@ -33,7 +44,7 @@ def test_news_tell_all_once_and_then_only_what_is_new(client, trained, vae):
     assert [row["epoch"] for row in then["epochs"]] == [3]
 
 
-def test_an_update_does_not_grow_with_the_run(client, trained, gan):
+def test_an_update_does_not_grow_with_the_run(client: TestClient, trained: Callable[..., Run], gan: GanConfig) -> None:
     short, long = trained(gan.replace(epochs=2)), trained(gan.replace(epochs=20))
     sizes = [
         len(client.get(f"/gencmp/news/{run.id}?step={run.step - 1}&epoch={run.epoch - 1}").content)
@@ -43,7 +54,9 @@ def test_an_update_does_not_grow_with_the_run(client, trained, gan):
     assert sizes[1] < 2500
 
 
-def test_pictures_are_the_models_own_pixels(client, store, trained, vae):
+def test_pictures_are_the_models_own_pixels(
+    client: TestClient, store: RunStore, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae)
     arrays = store.folder(run.id).read_arrays(2)
     sheet = pixels(client.get(f"/gencmp/pictures/{run.id}/2/samples.png"))
@@ -53,7 +66,9 @@ def test_pictures_are_the_models_own_pixels(client, store, trained, vae):
     assert np.array_equal(copies[:, 28:56], arrays["reconstructions"][1])
 
 
-def test_the_plane_is_the_means_and_their_labels(client, store, trained, vae):
+def test_the_plane_is_the_means_and_their_labels(
+    client: TestClient, store: RunStore, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae.replace(latent_size=3))
     arrays = store.folder(run.id).read_arrays(1)
     content = client.get(f"/gencmp/plane/{run.id}/1").content
@@ -63,21 +78,25 @@ def test_the_plane_is_the_means_and_their_labels(client, store, trained, vae):
     assert np.array_equal(np.frombuffer(content, np.uint8, offset=8 * count), arrays["labels"])
 
 
-def test_a_preview_comes_from_between_the_epochs(client, store, trained, gan):
+def test_a_preview_comes_from_between_the_epochs(
+    client: TestClient, store: RunStore, trained: Callable[..., Run], gan: GanConfig
+) -> None:
     run = trained(gan)
-    step, _ = store.preview(run.id)
+    step, _ = there(store.preview(run.id))
     assert pixels(client.get(f"/gencmp/preview/{run.id}/{step}/samples.png")).shape == (224, 224)
     assert client.get(f"/gencmp/preview/{run.id}/{step}/plane").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["news/nobody", "pictures/nobody/1/samples.png", "plane/nobody/1"])
-def test_what_is_not_there_is_a_sentence(client, path):
+def test_what_is_not_there_is_a_sentence(client: TestClient, path: str) -> None:
     answer = client.get(f"/gencmp/{path}")
     assert answer.status_code == 404
     assert answer.json()["error"].startswith("There is no run")
 
 
-def test_a_place_that_is_no_number_is_a_sentence(client, trained, gan):
+def test_a_place_that_is_no_number_is_a_sentence(
+    client: TestClient, trained: Callable[..., Run], gan: GanConfig
+) -> None:
     run = trained(gan)
     assert client.get(f"/gencmp/news/{run.id}?step=x").status_code == 404
 
@@ -85,7 +104,7 @@ def test_a_place_that_is_no_number_is_a_sentence(client, trained, gan):
 @pytest.mark.parametrize(
     "name", ["train/live.js", "shared/base.css", "latent/nets.js", "panels/knife.js", "plotly/plotly.min.js"]
 )
-def test_scripts_may_be_kept_for_ever(client, name):
+def test_scripts_may_be_kept_for_ever(client: TestClient, name: str) -> None:
     answer = client.get(f"/gencmp/static/{assets.stamp()}/{name}")
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
@@ -94,11 +113,13 @@ def test_scripts_may_be_kept_for_ever(client, name):
 @pytest.mark.parametrize(
     "name", ["..%2F..%2Fserver.py", "server.py", "nothing.js", "latent/networks.py", "plotly/plotly.json"]
 )
-def test_nothing_else_is_given_out(client, name):
+def test_nothing_else_is_given_out(client: TestClient, name: str) -> None:
     assert client.get(f"/gencmp/static/{assets.stamp()}/{name}").status_code == 404
 
 
-def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(client, trained, vae):
+def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(
+    client: TestClient, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     """As behind a hub that asks for a password, once, and then answers from its own cache."""
     run = trained(vae)
     epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
@@ -110,7 +131,7 @@ def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(client, train
         assert re.match("private|no-store", answer.headers["cache-control"]), path
 
 
-def test_real_digits_stand_beside_the_drawn_ones(client, mnist):
+def test_real_digits_stand_beside_the_drawn_ones(client: TestClient, mnist: Digits) -> None:
     sheet = pixels(client.get("/gencmp/real.png"))
     assert np.array_equal(sheet[:28, 28:56].ravel(), mnist.test.images[1].numpy())
 
@@ -118,27 +139,27 @@ def test_real_digits_stand_beside_the_drawn_ones(client, mnist):
 # Streamlit's first page
 
 
-async def page(request) -> HTMLResponse:
+async def page(request: Request) -> HTMLResponse:
     return HTMLResponse("<html><head><title>x</title></head></html>")
 
 
-def test_the_first_page_is_told_where_its_server_is():
+def test_the_first_page_is_told_where_its_server_is() -> None:
     app = IndexPage(Starlette(routes=[Route("/train", page)]))
     answer = TestClient(app).get("/train", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
     assert answer.content.startswith(b"<html><head>" + ROOT_SCRIPT)
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-def test_what_is_no_page_passes_untouched():
+def test_what_is_no_page_passes_untouched() -> None:
     app = IndexPage(Starlette(routes=[Route("/train", page)]))
     assert b"BACKEND" not in TestClient(app).get("/train", headers={"Accept": "*/*"}).content
 
 
 @pytest.mark.parametrize("condition", ["If-None-Match", "If-Modified-Since"])
-def test_a_browser_that_knows_the_page_of_another_application_gets_ours(condition):
+def test_a_browser_that_knows_the_page_of_another_application_gets_ours(condition: str) -> None:
     """Two applications of one Streamlit, one after the other at the same port, have the same page, but for our script."""
 
-    async def unchanged(request) -> Response:
+    async def unchanged(request: Request) -> Response:
         return Response(status_code=304) if condition in request.headers else await page(request)
 
     app = Starlette(routes=[Route("/", unchanged)])
@@ -163,7 +184,7 @@ HUB = "https://hub.example/user/ada/proxy/8712/"
         (f"{HUB}vote?round=C7FK&host=/", HUB),
     ],
 )
-def test_the_root_is_the_folder_of_the_pages_address(tmp_path, address, root):
+def test_the_root_is_the_folder_of_the_pages_address(tmp_path: Path, address: Any, root: Any) -> None:
     script = re.sub("</?script>", "", ROOT_SCRIPT.decode())
     found = node(
         f"globalThis.window = {{}}; globalThis.location = new URL({address!r}); {script}\n"
@@ -173,7 +194,7 @@ def test_the_root_is_the_folder_of_the_pages_address(tmp_path, address, root):
     assert found.strip() == root
 
 
-def test_no_script_makes_an_address_of_its_own():
+def test_no_script_makes_an_address_of_its_own() -> None:
     """All begin with what live.py's loader gives them, so that none forgets a proxy's prefix."""
     for path in script_files():
         assert not re.search(r"location\.(origin|host)|[\"'`]/?(gencmp|_stcore|static)/", path.read_text("utf-8")), (

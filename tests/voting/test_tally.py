@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from scipy.stats import binomtest
 
@@ -24,32 +26,32 @@ def pair(answer: str) -> Vote:
     ("count", "total", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0000, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
-def test_wilson_as_published(count, total, low, high):
+def test_wilson_as_published(count: int, total: int, low: float, high: float) -> None:
     """Newcombe 1998, table I, method 3."""
     assert wilson(count, total) == pytest.approx((low, high), abs=5e-5)
 
 
 @pytest.mark.parametrize(("count", "total"), COUNTS)
-def test_wilson_and_the_sign_test_agree_with_scipy(count, total):
+def test_wilson_and_the_sign_test_agree_with_scipy(count: Any, total: Any) -> None:
     theirs = binomtest(count, total, 0.5)
     interval = theirs.proportion_ci(method="wilson")
     assert wilson(count, total) == pytest.approx((interval.low, interval.high), abs=1e-12)
     assert sign_test(count, total) == pytest.approx(theirs.pvalue, rel=1e-9)
 
 
-def test_nobody_asked_is_nothing_known():
+def test_nobody_asked_is_nothing_known() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
     assert sign_test(0, 0) == 1.0
     assert Rate(0, 0).share is None
 
 
 @pytest.mark.parametrize(("count", "total"), [(-1, 3), (4, 3)])
-def test_a_count_that_cannot_be_is_an_error(count, total):
+def test_a_count_that_cannot_be_is_an_error(count: int, total: int) -> None:
     with pytest.raises(ValueError, match=f"A count of {count} in {total} is not possible"):
         wilson(count, total)
 
 
-def test_errors_of_each_source_and_the_preference_are_counted():
+def test_errors_of_each_source_and_the_preference_are_counted() -> None:
     votes = [
         single("real", "generated", 1), single("real", "real", 1), single("real", "real", 2),
         single("gan", "real", 3), single("gan", "generated", 3), single("vae", "generated", 4),
@@ -62,7 +64,7 @@ def test_errors_of_each_source_and_the_preference_are_counted():
     assert result.p_value == pytest.approx(1.0)
 
 
-def test_a_difference_is_only_told_beyond_its_interval():
+def test_a_difference_is_only_told_beyond_its_interval() -> None:
     few = tally([single("gan", "real"), single("vae", "generated"), pair("vae")])
     assert "cannot be told" in sentences(few)[1]
     assert "no more uneven than chance allows (p = 1.00)" in sentences(few)[2]
@@ -76,12 +78,12 @@ def test_a_difference_is_only_told_beyond_its_interval():
     assert told[2] == "Of two sets, GAN 0 : 20 VAE: the VAE's was preferred, by more than chance (p < 0.001)."
 
 
-def test_an_empty_round_says_so():
+def test_an_empty_round_says_so() -> None:
     assert sentences(tally([])) == ["Nobody has judged a single digit yet."]
 
 
 @pytest.mark.parametrize(
     ("p", "words"), [(0.0004, "p < 0.001"), (0.0312, "p = 0.031"), (0.5, "p = 0.50"), (1.0, "p = 1.00")]
 )
-def test_a_p_value_in_words(p, words):
+def test_a_p_value_in_words(p: float, words: str) -> None:
     assert p_words(p) == words

@@ -7,13 +7,16 @@ import io
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Clock
 
 from gencmp.errors import ConfigError, RoundClosed, RoundNotFound, StoreError, VoteError
 from gencmp.voting.questions import FEWEST, MOST, PAIR, SET, SINGLE, compose, order, sides, simulated, wanted
-from gencmp.voting.store import LETTERS, Models, VoteStore, is_token, tidy
+from gencmp.voting.store import LETTERS, Models, Round, VoteStore, is_token, tidy
 from gencmp.voting.tally import as_csv, tally
 
 TEACHER = "f" * 32
@@ -25,7 +28,7 @@ def voter(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def pictures() -> dict[str, np.ndarray]:
     """Digits whose first pixel tells the source, and the second the place."""
     found = {}
     for mark, source in enumerate(("real", "gan", "vae"), 1):
@@ -35,23 +38,23 @@ def pictures():
 
 
 @pytest.fixture
-def votes(tmp_path, clock):
+def votes(tmp_path: Path, clock: Clock) -> VoteStore:
     return VoteStore(tmp_path / "home" / "votes.sqlite3", clock)
 
 
 @pytest.fixture
-def opened(votes, pictures):
+def opened(votes: VoteStore, pictures: dict[str, np.ndarray]) -> Round:
     return votes.open(TEACHER, MODELS, compose(pictures, 8, seed=3), seed=3)
 
 
-def answer_of(question) -> str:
+def answer_of(question: Any) -> str:
     return "real" if question.kind == SINGLE else "vae"
 
 
 # Questions
 
 
-def test_questions_are_the_seeds(pictures):
+def test_questions_are_the_seeds(pictures: dict[str, np.ndarray]) -> None:
     first, again, other = (compose(pictures, 16, seed) for seed in (5, 5, 6))
     assert all(
         np.array_equal(a.pictures, b.pictures) and a.source == b.source for a, b in zip(first, again, strict=True)
@@ -59,7 +62,9 @@ def test_questions_are_the_seeds(pictures):
     assert [q.source for q in first] != [q.source for q in other]
 
 
-def test_half_of_the_single_digits_are_real_and_a_quarter_of_the_questions_pairs(pictures):
+def test_half_of_the_single_digits_are_real_and_a_quarter_of_the_questions_pairs(
+    pictures: dict[str, np.ndarray],
+) -> None:
     questions = compose(pictures, 16, seed=1)
     sources = [q.source for q in questions if q.kind == SINGLE]
     assert {source: sources.count(source) for source in ("real", "gan", "vae")} == {"real": 6, "gan": 3, "vae": 3}
@@ -69,7 +74,7 @@ def test_half_of_the_single_digits_are_real_and_a_quarter_of_the_questions_pairs
 
 
 @pytest.mark.parametrize("count", range(FEWEST, MOST + 1))
-def test_no_digit_is_shown_twice(pictures, count):
+def test_no_digit_is_shown_twice(pictures: dict[str, np.ndarray], count: Any) -> None:
     """From no more pictures than are asked for."""
     few = {source: pictures[source][:needed] for source, needed in wanted(count).items()}
     shown = [digit for q in compose(few, count, seed=2) for digit in q.pictures.reshape(-1, 28, 28)]
@@ -78,17 +83,17 @@ def test_no_digit_is_shown_twice(pictures, count):
 
 
 @pytest.mark.parametrize("count", [3, 41])
-def test_a_count_out_of_range_is_told(pictures, count):
+def test_a_count_out_of_range_is_told(pictures: dict[str, np.ndarray], count: int) -> None:
     with pytest.raises(ConfigError, match=f"found {count}, wanted 4 to 40"):
         compose(pictures, count, seed=1)
 
 
-def test_too_few_pictures_are_told(pictures):
+def test_too_few_pictures_are_told(pictures: dict[str, np.ndarray]) -> None:
     with pytest.raises(ConfigError, match="Pictures of gan: found 3, wanted at least 26"):
         compose(pictures | {"gan": pictures["gan"][:3]}, 8, seed=1)
 
 
-def test_each_voter_has_an_own_order_and_own_sides_and_keeps_them(pictures):
+def test_each_voter_has_an_own_order_and_own_sides_and_keeps_them(pictures: dict[str, np.ndarray]) -> None:
     questions = compose(pictures, 16, seed=1)
     orders = {tuple(q.number for q in order(questions, 1, voter(i))) for i in range(20)}
     assert len(orders) == 20
@@ -101,7 +106,9 @@ def test_each_voter_has_an_own_order_and_own_sides_and_keeps_them(pictures):
 # Rounds
 
 
-def test_a_round_keeps_its_questions_and_its_code_is_easy(votes, opened, pictures, clock):
+def test_a_round_keeps_its_questions_and_its_code_is_easy(
+    votes: VoteStore, opened: Round, pictures: dict[str, np.ndarray], clock: Clock
+) -> None:
     assert len(opened.code) == 4 and set(opened.code) <= set(LETTERS)
     assert not set(LETTERS) & set("0O1IL5S2Z8BUVQG")
     assert (opened.state, opened.created, opened.models, opened.demo) == ("open", clock.now, MODELS, False)
@@ -110,24 +117,24 @@ def test_a_round_keeps_its_questions_and_its_code_is_easy(votes, opened, picture
         assert np.array_equal(kept.pictures, made.pictures)
 
 
-def test_a_code_is_found_as_people_type_it(votes, opened):
+def test_a_code_is_found_as_people_type_it(votes: VoteStore, opened: Round) -> None:
     assert votes.get(f" {opened.code[:2].lower()}-{opened.code[2:]} ") == opened
     assert tidy("c7 fk") == "C7FK"
 
 
 @pytest.mark.parametrize("code", ["", "AAAA", "'; DROP TABLE rounds; --", "<b>"])
-def test_an_unknown_code_is_a_sentence(votes, opened, code):
+def test_an_unknown_code_is_a_sentence(votes: VoteStore, opened: Round, code: str) -> None:
     with pytest.raises(RoundNotFound, match="There is no round"):
         votes.get(code)
 
 
-def test_only_its_teacher_finds_a_round(votes, opened):
+def test_only_its_teacher_finds_a_round(votes: VoteStore, opened: Round) -> None:
     assert votes.hosted(TEACHER) == [opened]
     assert votes.hosted(voter(1)) == []
     assert votes.is_host(opened, TEACHER) and not votes.is_host(opened, voter(1))
 
 
-def test_a_second_browser_hosts_beside_the_first(votes, opened):
+def test_a_second_browser_hosts_beside_the_first(votes: VoteStore, opened: Round) -> None:
     votes.join(opened.code, voter(1))
     votes.add_host(opened.code, voter(1))
     assert votes.is_host(opened, TEACHER) and votes.is_host(opened, voter(1))
@@ -135,7 +142,7 @@ def test_a_second_browser_hosts_beside_the_first(votes, opened):
     assert votes.turnout(opened.code).voters == 0  # it had come as a voter, but answered nothing
 
 
-def test_a_voter_who_leaves_to_host_leaves_the_others_numbers_alone(votes, opened):
+def test_a_voter_who_leaves_to_host_leaves_the_others_numbers_alone(votes: VoteStore, opened: Round) -> None:
     for each in (1, 2):
         votes.join(opened.code, voter(each))
     votes.vote(opened.code, voter(2), 1, "real")
@@ -144,13 +151,17 @@ def test_a_voter_who_leaves_to_host_leaves_the_others_numbers_alone(votes, opene
     assert [vote.voter for vote in votes.votes(opened.code)] == [2, 3]
 
 
-def test_a_host_key_is_the_rounds_own_and_tells_no_secret(votes, opened, pictures):
+def test_a_host_key_is_the_rounds_own_and_tells_no_secret(
+    votes: VoteStore, opened: Round, pictures: dict[str, np.ndarray]
+) -> None:
     other = votes.open(TEACHER, MODELS, compose(pictures, 8, seed=4), seed=4)
     assert is_token(opened.host_key) and opened.host_key != other.host_key
     assert opened.host_key == votes.get(opened.code).host_key != opened.owner
 
 
-def test_a_deleted_round_leaves_nothing_and_the_others_alone(votes, opened, pictures):
+def test_a_deleted_round_leaves_nothing_and_the_others_alone(
+    votes: VoteStore, opened: Round, pictures: dict[str, np.ndarray]
+) -> None:
     other = votes.open(TEACHER, MODELS, compose(pictures, 8, seed=4), seed=4)
     for code in (opened.code, other.code):
         votes.vote(code, voter(1), 1, "real")
@@ -164,7 +175,7 @@ def test_a_deleted_round_leaves_nothing_and_the_others_alone(votes, opened, pict
     assert votes.all() == [other]
 
 
-def test_a_round_goes_from_open_to_closed_to_revealed_and_never_back(votes, opened):
+def test_a_round_goes_from_open_to_closed_to_revealed_and_never_back(votes: VoteStore, opened: Round) -> None:
     with pytest.raises(VoteError, match="still open"):
         votes.reveal(opened.code)
     votes.close(opened.code)
@@ -173,7 +184,7 @@ def test_a_round_goes_from_open_to_closed_to_revealed_and_never_back(votes, open
     assert votes.get(opened.code).state == "revealed"
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot hold the votes: .*file is a file, wanted a folder"):
         VoteStore(tmp_path / "file" / "votes.sqlite3")
@@ -182,20 +193,20 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
 # Votes
 
 
-def test_the_first_answer_stays(votes, opened):
+def test_the_first_answer_stays(votes: VoteStore, opened: Round) -> None:
     assert votes.vote(opened.code, voter(1), 1, "real")
     assert not votes.vote(opened.code, voter(1), 1, "generated")
     assert votes.answers(opened.code, voter(1)) == {1: "real"}
 
 
 @pytest.mark.parametrize(("number", "answer"), [(1, "vae"), (8, "real"), (8, "left"), (99, "real"), (1, "")])
-def test_only_answers_to_the_question_are_taken(votes, opened, number, answer):
+def test_only_answers_to_the_question_are_taken(votes: VoteStore, opened: Round, number: int, answer: str) -> None:
     with pytest.raises(VoteError, match="cannot be answered with"):
         votes.vote(opened.code, voter(1), number, answer)
     assert votes.turnout(opened.code).answers == 0
 
 
-def test_a_closed_round_takes_no_voter_and_no_answer(votes, opened):
+def test_a_closed_round_takes_no_voter_and_no_answer(votes: VoteStore, opened: Round) -> None:
     votes.vote(opened.code, voter(1), 1, "real")
     votes.close(opened.code)
     votes.join(opened.code, voter(2))
@@ -204,7 +215,7 @@ def test_a_closed_round_takes_no_voter_and_no_answer(votes, opened):
     assert (votes.turnout(opened.code).voters, votes.turnout(opened.code).answers) == (1, 1)
 
 
-def test_late_joiners_and_reloads_are_counted_once(votes, opened):
+def test_late_joiners_and_reloads_are_counted_once(votes: VoteStore, opened: Round) -> None:
     for _ in range(3):
         votes.join(opened.code, voter(1))
     for question in votes.questions(opened.code):
@@ -215,7 +226,7 @@ def test_late_joiners_and_reloads_are_counted_once(votes, opened):
     assert [vote.voter for vote in votes.votes(opened.code)] == [1] * 8 + [2]
 
 
-def test_two_rounds_at_once_do_not_meet(votes, opened, pictures):
+def test_two_rounds_at_once_do_not_meet(votes: VoteStore, opened: Round, pictures: dict[str, np.ndarray]) -> None:
     other = votes.open(TEACHER, MODELS, compose(pictures, 8, seed=4), seed=4)
     votes.vote(opened.code, voter(1), 1, "real")
     votes.vote(other.code, voter(1), 1, "generated")
@@ -225,7 +236,7 @@ def test_two_rounds_at_once_do_not_meet(votes, opened, pictures):
     assert {each.code for each in votes.hosted(TEACHER)} == {opened.code, other.code}
 
 
-def test_a_full_class_votes_at_once_and_nothing_is_lost(votes, opened):
+def test_a_full_class_votes_at_once_and_nothing_is_lost(votes: VoteStore, opened: Round) -> None:
     questions = votes.questions(opened.code)
 
     def take_part(number: int) -> None:
@@ -246,7 +257,7 @@ def test_a_full_class_votes_at_once_and_nothing_is_lost(votes, opened):
 # What comes out
 
 
-def test_the_csv_has_a_line_for_each_answer_and_no_token(votes, opened):
+def test_the_csv_has_a_line_for_each_answer_and_no_token(votes: VoteStore, opened: Round) -> None:
     votes.vote(opened.code, voter(1), 1, "real")
     votes.vote(opened.code, voter(1), 8, "gan")
     text = as_csv(opened, votes.votes(opened.code))
@@ -259,7 +270,7 @@ def test_the_csv_has_a_line_for_each_answer_and_no_token(votes, opened):
     assert voter(1) not in text and TEACHER not in text
 
 
-def test_a_demo_round_is_marked_and_its_voters_are_the_seeds(votes, pictures):
+def test_a_demo_round_is_marked_and_its_voters_are_the_seeds(votes: VoteStore, pictures: dict[str, np.ndarray]) -> None:
     questions = compose(pictures, 16, seed=9)
     demo = votes.open(TEACHER, MODELS, questions, seed=9, demo=True)
     assert votes.vote_all(demo.code, simulated(questions, 30, seed=9)) == 480
@@ -269,7 +280,7 @@ def test_a_demo_round_is_marked_and_its_voters_are_the_seeds(votes, pictures):
     assert all(is_token(token) for token, _, _ in simulated(questions, 2, 9))
 
 
-def test_no_name_address_or_time_of_an_answer_is_kept(votes, opened):
+def test_no_name_address_or_time_of_an_answer_is_kept(votes: VoteStore, opened: Round) -> None:
     columns = {
         row[1]
         for table in ("voters", "votes")

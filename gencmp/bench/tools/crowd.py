@@ -133,7 +133,7 @@ class Card:
         heard, now = self.crowd.heard, time.time()
         heard.late.append(time.perf_counter() - due)
         heard.news_bytes.append(size)
-        news = json.loads(content)
+        news: dict[str, Any] = json.loads(content)
         if steps := news["steps"]["step"]:
             if self.step:  # the first answer tells the whole past
                 heard.updates.append(Update(self.run.id, self.step, steps[-1], now))

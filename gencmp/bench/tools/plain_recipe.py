@@ -41,7 +41,8 @@ class Discriminator(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         for layer in (self.fc1, self.fc2, self.fc3):
             x = F.dropout(F.leaky_relu(layer(x), 0.2), 0.3, self.training)
-        return self.fc4(x)
+        logits: Tensor = self.fc4(x)
+        return logits
 
 
 class Vae(nn.Module):
@@ -58,7 +59,7 @@ class Vae(nn.Module):
         return torch.sigmoid(self.fc6(F.relu(self.fc5(F.relu(self.fc4(z)))))), mean, log_var
 
 
-def loader(folder: Path, batch: int, shuffle: bool) -> DataLoader:
+def loader(folder: Path, batch: int, shuffle: bool) -> DataLoader[tuple[Tensor, Tensor]]:
     """torchvision's MNIST over the shipped files, unpacked into `folder`."""
     raw = folder / "MNIST" / "raw"
     raw.mkdir(parents=True, exist_ok=True)
@@ -139,7 +140,7 @@ def timed(step: Callable[[], object], steps: int) -> float:
     return (time.perf_counter() - started) / max(1, steps)
 
 
-def for_ever(batches: DataLoader) -> Iterator[Tensor]:
+def for_ever(batches: DataLoader[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
     """Its images, epoch after epoch."""
     while True:
         for images, _ in batches:

@@ -143,7 +143,7 @@ def say_load(load: float | None) -> list[str]:
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
@@ -161,7 +161,7 @@ def _last_words(log: Path) -> str:
     return log.read_text("utf-8", "replace").strip()[-500:] or "none"
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(5)

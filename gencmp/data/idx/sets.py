@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
-from gencmp.data.class_names import EMNIST, OF_DATASETS, TEN_DIGITS
+from gencmp.data.class_names import EMNIST, OF_DATASETS
+from gencmp.data.classes import TEN_DIGITS
 from gencmp.data.folders import PICTURES
 from gencmp.data.idx.files import GZIP, unpacked
 from gencmp.data.walk import File, Listing, shown
@@ -121,7 +123,7 @@ def _joined(
     return {((), stems.pop()): {role: file for files in sets.values() for role, file in files.items()}}
 
 
-def _refuse_several(listing: Listing, sets: dict[tuple[tuple[str, ...], str], dict[Role, File]]) -> dict:
+def _refuse_several(listing: Listing, sets: dict[tuple[tuple[str, ...], str], dict[Role, File]]) -> NoReturn:
     first = sorted(min((file.name for file in files.values()), key=len) for files in sets.values())
     raise DataError(
         f"{listing.root} holds {len(sets)} data sets of IDX files ({_some(first)})."

@@ -90,7 +90,8 @@ def _ground(smooth: np.ndarray, brush: int, light: bool) -> np.ndarray:
 
 
 def _contrast(pixels: np.ndarray, ground: np.ndarray, light: bool) -> np.ndarray:
-    return (pixels - ground if light else ground - pixels) / (ground + DARKEST)
+    contrast: np.ndarray = (pixels - ground if light else ground - pixels) / (ground + DARKEST)
+    return contrast
 
 
 def _peak(contrast: np.ndarray) -> float:
@@ -130,7 +131,9 @@ def _belonging(labels: np.ndarray, main: int, weight: np.ndarray) -> np.ndarray:
     spans = [(where.min(), where.max()) for where in np.nonzero(labels == main + 1)]
     reach = 0.75 * max(high - low for low, high in spans) + 1
     near = [(low - reach < at) & (at < high + reach) for at, (low, high) in zip(places, spans, strict=True)]
-    return near[0] & near[1] & (weight > 0.04 * weight[main]) & (weight / size > 0.4 * weight[main] / size[main])
+    heavy: np.ndarray = (weight > 0.04 * weight[main]) & (weight / size > 0.4 * weight[main] / size[main])
+    belonging: np.ndarray = near[0] & near[1] & heavy
+    return belonging
 
 
 def _levels(found: Strokes) -> np.ndarray:

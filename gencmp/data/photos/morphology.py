@@ -33,7 +33,7 @@ def _slide(pixels: np.ndarray, window: int, pick: np.ufunc) -> np.ndarray:
 def _slide_down(pixels: np.ndarray, window: int, pick: np.ufunc) -> np.ndarray:
     half = min(window // 2, len(pixels) - 1)
     # the edge row, repeated: every window that reaches beyond it holds it anyway
-    out = pixels[np.arange(-half, len(pixels) + half).clip(0, len(pixels) - 1)]
+    out: np.ndarray = pixels[np.arange(-half, len(pixels) + half).clip(0, len(pixels) - 1)]
     span, window = 1, 2 * half + 1
     while span < window:  # by doubling: log2(window) passes
         step = min(span, window - span)
@@ -45,7 +45,8 @@ def mean3(pixels: np.ndarray) -> np.ndarray:
     """The mean of each pixel and the eight around it."""
     padded = np.pad(pixels, 1, "edge")
     rows = padded[:-2] + padded[1:-1] + padded[2:]
-    return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9
+    mean: np.ndarray = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9
+    return mean
 
 
 def rim(pixels: np.ndarray) -> np.ndarray:
@@ -87,7 +88,8 @@ def on_border(mask: np.ndarray) -> np.ndarray:
 def largest(mask: np.ndarray) -> np.ndarray:
     """bool [h, w]: the largest component of the mask, which is not empty."""
     labels = components(mask)
-    return labels == 1 + np.bincount(labels.ravel())[1:].argmax()
+    found: np.ndarray = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
+    return found
 
 
 def otsu(values: np.ndarray) -> float:

@@ -77,7 +77,8 @@ def _blurred(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 def ruled_lines(mask: np.ndarray) -> np.ndarray:
     """bool [h, w]: what of the mask are thin lines from one side of the picture to the other, up to 4 degrees from
     level or upright, without the strokes that cross them."""
-    return _level_lines(mask) | _level_lines(mask.T).T
+    lines: np.ndarray = _level_lines(mask) | _level_lines(mask.T).T
+    return lines
 
 
 def _level_lines(mask: np.ndarray) -> np.ndarray:
@@ -91,7 +92,8 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
         slanted = np.asarray((rows + columns * rise // width) % height)
         full = np.atleast_1d(np.mean(thick[slanted, columns], axis=1) > 0.8)
         found[slanted[full], columns[full]] = True
-    return dilate(found, 3) & mask & ~_tall(mask, 9)
+    lines: np.ndarray = dilate(found, 3) & mask & ~_tall(mask, 9)
+    return lines
 
 
 def _tall(mask: np.ndarray, least: int) -> np.ndarray:

@@ -38,4 +38,5 @@ def _described(kind: str) -> list[dict[str, object]]:
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", cwd=ROOT, env=utf8_environment(), timeout=120, check=True
     )
-    return json.loads(done.stdout.splitlines()[-1])["layers"]
+    layers: list[dict[str, object]] = json.loads(done.stdout.splitlines()[-1])["layers"]
+    return layers

@@ -16,12 +16,13 @@ from gencmp.errors import GencmpError, RunNotFound
 from gencmp.evaluation.nearest import nearest_training
 from gencmp.graphics.sheets import grid, png
 from gencmp.graphics.words import advice
-from gencmp.panels.columns import REAL, Column, CompareError, column_of, columns_of, real_column
+from gencmp.panels.columns import Column, CompareError, column_of, columns_of, real_column
 from gencmp.panels.facts import facts, unmeasured
 from gencmp.panels.forms import FORMS, content
 from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, make_panel
 from gencmp.panels.provenance import shown_figures
 from gencmp.runs.catalog import Catalog, ModelRecord
+from gencmp.runs.names import REAL
 from gencmp.ui import charts
 
 NEVER = {"Cache-Control": "no-store"}

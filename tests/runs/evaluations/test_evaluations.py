@@ -6,19 +6,26 @@ import os
 import signal
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import Clock
+from there import there
 
+from gencmp.data.digits import Digits
 from gencmp.errors import RunNotFound, RunStateError, RunTakenOver
-from gencmp.evaluation.judge import save_judge, train_judge
+from gencmp.evaluation.judge import Judge, save_judge, train_judge
 from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
 from gencmp.files import home
 from gencmp.runs import launcher, worker
 from gencmp.runs.evaluations.job import EvaluationJob
-from gencmp.runs.evaluations.work import EvaluationStopped, ProgressToStore
+from gencmp.runs.evaluations.work import EvaluationStopped, ProgressToStore, evaluate_models
 from gencmp.runs.queries import MIGRATIONS, SCHEMA
-from gencmp.runs.run import LOST_AFTER
+from gencmp.runs.run import LOST_AFTER, Run
 from gencmp.runs.store import RunStore, config_of
+from gencmp.settings.configs import GanConfig, VaeConfig
 
 MODELS = [("b", 2), ("a", 1)]
 
@@ -26,24 +33,24 @@ MODELS = [("b", 2), ("a", 1)]
 # The queue
 
 
-def test_one_is_worked_on_at_a_time_in_the_order_of_asking(store):
+def test_one_is_worked_on_at_a_time_in_the_order_of_asking(store: RunStore) -> None:
     first, second = store.queue_evaluation(MODELS, 100), store.queue_evaluation([("c", 1)], 100)
     assert first.models == (("a", 1), ("b", 2)) and first.state == "queued"
-    assert store.evaluation_waits() and store.claim_evaluation().id == first.id
+    assert store.evaluation_waits() and there(store.claim_evaluation()).id == first.id
     assert store.claim_evaluation() is None and not store.evaluation_waits()
     store.end_evaluation(first, "finished")
-    assert store.claim_evaluation().id == second.id
+    assert there(store.claim_evaluation()).id == second.id
 
 
-def test_asked_for_twice_it_is_done_once(store):
+def test_asked_for_twice_it_is_done_once(store: RunStore) -> None:
     assert store.queue_evaluation(MODELS, 100) == store.queue_evaluation(MODELS[::-1], 100)
     other = store.queue_evaluation(MODELS, 200)
     assert other.id != store.queue_evaluation(MODELS, 100).id
 
 
-def test_everyone_sees_how_far_it_has_come(store, clock):
+def test_everyone_sees_how_far_it_has_come(store: RunStore, clock: Clock) -> None:
     store.queue_evaluation(MODELS, 100)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     assert store.tell_evaluation(job, 0.25, "a: Parzen window")
     clock.sleep(10)
     store.tell_evaluation(job)
@@ -62,28 +69,28 @@ def test_everyone_sees_how_far_it_has_come(store, clock):
         (1.0, 60, "reading · about 10 s left"),
     ],
 )
-def test_a_bar_says_how_long_it_will_take_once_its_pace_is_known(share, seconds, said):
+def test_a_bar_says_how_long_it_will_take_once_its_pace_is_known(share: float, seconds: int, said: str) -> None:
     job = EvaluationJob(1, (("a", 1),), 100, 0, "running", words="reading", share=share, started=1000.0)
     assert job.progress_words(1000.0 + seconds) == said
 
 
-def test_one_that_has_told_nothing_starts_and_one_that_waits_waits():
+def test_one_that_has_told_nothing_starts_and_one_that_waits_waits() -> None:
     assert EvaluationJob(1, (), 100, 0, "starting", started=1.0).progress_words(2.0) == "Starting"
     assert EvaluationJob(1, (), 100, 0, "queued").progress_words(2.0).startswith("Waiting for a worker")
 
 
-def test_one_of_a_pair_is_found_by_either_while_it_may_change(store):
+def test_one_of_a_pair_is_found_by_either_while_it_may_change(store: RunStore) -> None:
     job = store.queue_evaluation(MODELS, 100)
     assert store.evaluation_of(["b", "z"]) == store.evaluation_of(["a"]) == job
     store.claim_evaluation()
     store.end_evaluation(job, "failed", "No judge.")
-    assert store.evaluation_of(["a"]).reason == "No judge."
+    assert there(store.evaluation_of(["a"])).reason == "No judge."
     assert store.evaluation_of(["b", "z"]) is None is store.evaluation_of(["c"])
 
 
-def test_without_a_heartbeat_it_is_lost_and_can_be_started_again(store, clock):
+def test_without_a_heartbeat_it_is_lost_and_can_be_started_again(store: RunStore, clock: Clock) -> None:
     store.queue_evaluation(MODELS, 100)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     clock.sleep(LOST_AFTER + 1)
     lost = store.evaluation(job.id)
     assert lost.state == "lost" and "stopped unexpectedly" in lost.reason
@@ -96,9 +103,9 @@ def test_without_a_heartbeat_it_is_lost_and_can_be_started_again(store, clock):
         store.evaluation(job.id)
 
 
-def test_a_stop_is_heard_at_the_next_word(store):
+def test_a_stop_is_heard_at_the_next_word(store: RunStore) -> None:
     store.queue_evaluation(MODELS, 100)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     told = ProgressToStore(store, job)
     told(0.1, "reading")
     store.stop_evaluation(job.id)
@@ -108,7 +115,7 @@ def test_a_stop_is_heard_at_the_next_word(store):
         told(0.2, "reading")
 
 
-def test_what_no_worker_holds_stops_at_once_and_what_has_ended_cannot(store):
+def test_what_no_worker_holds_stops_at_once_and_what_has_ended_cannot(store: RunStore) -> None:
     job = store.queue_evaluation(MODELS, 100)
     store.stop_evaluation(job.id)
     assert store.evaluation(job.id).state == "stopped" and store.claim_evaluation() is None
@@ -116,14 +123,14 @@ def test_what_no_worker_holds_stops_at_once_and_what_has_ended_cannot(store):
         store.stop_evaluation(job.id)
 
 
-def test_only_so_many_are_remembered(store, monkeypatch):
+def test_only_so_many_are_remembered(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gencmp.runs.evaluations.queue.REMEMBERED", 3)
     for number in range(10):
         store.stop_evaluation(store.queue_evaluation([(str(number), 1)], 100).id)
     assert [number for number in range(10) if store.evaluation_of([str(number)])] == [6, 7, 8, 9]
 
 
-def test_a_store_from_before_there_were_evaluations_gets_their_table(tmp_path):
+def test_a_store_from_before_there_were_evaluations_gets_their_table(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "runs.sqlite3")
     old.executescript(";".join((SCHEMA, *MIGRATIONS[:3])))
     old.execute("PRAGMA user_version = 3")
@@ -135,7 +142,7 @@ def test_a_store_from_before_there_were_evaluations_gets_their_table(tmp_path):
 
 
 @pytest.fixture
-def store(tmp_path, request, clock):
+def store(tmp_path: Path, request: pytest.FixtureRequest, clock: Clock) -> RunStore:
     """On the machine's own clock for tests with workers."""
     return (
         RunStore(tmp_path / "home", time.time)
@@ -145,7 +152,7 @@ def store(tmp_path, request, clock):
 
 
 @pytest.fixture
-def judge(digits, digits_folder):
+def judge(digits: Digits, digits_folder: Path) -> Judge:
     """A poor judge of the folder, where one is looked for."""
     judge = train_judge(digits, steps=20)
     save_judge(judge, judge_folder(str(digits_folder)))
@@ -153,20 +160,20 @@ def judge(digits, digits_folder):
 
 
 @pytest.fixture
-def both(trained, gan, vae, digits_folder):
+def both(trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig, digits_folder: Path) -> list[Run]:
     """A run of each kind, on a few digits from a folder."""
     return [trained(config.replace(epochs=1, dataset=str(digits_folder))) for config in (gan, vae)]
 
 
-def queue(store, runs):
+def queue(store: Any, runs: Any) -> Any:
     return store.queue_evaluation([(run.id, 1) for run in runs], 100)
 
 
-def verdicts(store, runs):
+def verdicts(store: Any, runs: Any) -> Any:
     return [kept_judgement(file_key(store.folder(run.id).weights(1)), config_of(run), 100) for run in runs]
 
 
-def test_a_worker_measures_what_waits_and_keeps_it(store, judge, both):
+def test_a_worker_measures_what_waits_and_keeps_it(store: RunStore, judge: Judge, both: list[Run]) -> None:
     job = queue(store, both)
     assert worker.work(store) == 1
     found = store.evaluation(job.id)
@@ -176,7 +183,7 @@ def test_a_worker_measures_what_waits_and_keeps_it(store, judge, both):
         assert floor.kind == "real"
 
 
-def test_a_model_that_is_gone_is_told(store, judge, both):
+def test_a_model_that_is_gone_is_told(store: RunStore, judge: Judge, both: list[Run]) -> None:
     job = queue(store, both)
     store.delete(both[0].id)
     worker.work(store)
@@ -184,7 +191,9 @@ def test_a_model_that_is_gone_is_told(store, judge, both):
     assert found.state == "failed" and found.reason.startswith(f"There is no run or shipped model '{both[0].id}'")
 
 
-def test_figures_that_cannot_be_kept_are_not_measured(store, judge, both, monkeypatch):
+def test_figures_that_cannot_be_kept_are_not_measured(
+    store: RunStore, judge: Judge, both: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (home() / "verdicts").write_text("in the way")
     job = queue(store, both)
     worker.work(store)
@@ -192,16 +201,20 @@ def test_figures_that_cannot_be_kept_are_not_measured(store, judge, both, monkey
     assert "cannot keep what is measured" in store.evaluation(job.id).reason
 
 
-def test_a_defect_is_told_and_the_next_is_done(store, judge, both, caplog, monkeypatch):
+def test_a_defect_is_told_and_the_next_is_done(
+    store: RunStore, judge: Judge, both: list[Run], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bad, good = queue(store, both[:1]), queue(store, both[1:])
-    evaluate = worker.evaluate_models
+    evaluate = evaluate_models
     monkeypatch.setattr(worker, "evaluate_models", lambda s, job, n: 1 / 0 if job.id == bad.id else evaluate(s, job, n))
     assert worker.work(store) == 2
     assert store.evaluation(bad.id).reason == "ZeroDivisionError: division by zero"
     assert store.evaluation(good.id).state == "finished" and f"evaluation {bad.id} failed" in caplog.text
 
 
-def test_a_worker_that_evaluates_leaves_the_training_to_another(store, judge, both, vae, digits_folder):
+def test_a_worker_that_evaluates_leaves_the_training_to_another(
+    store: RunStore, judge: Judge, both: list[Run], vae: VaeConfig, digits_folder: Path
+) -> None:
     queue(store, both)
     run = store.create(vae.replace(dataset=str(digits_folder), epochs=1))
     assert worker.work(store) == 1 and store.get(run.id).state == "queued"
@@ -212,9 +225,9 @@ def test_a_worker_that_evaluates_leaves_the_training_to_another(store, judge, bo
 
 
 @pytest.fixture
-def pids():
+def pids() -> Iterator[list[int]]:
     """Workers that must not outlive the test."""
-    started = []
+    started: list[int] = []
     yield started
     for pid in started:
         try:
@@ -224,7 +237,9 @@ def pids():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
-def test_killed_it_is_lost_then_stopped_then_done(store, judge, both, pids, wait_until):
+def test_killed_it_is_lost_then_stopped_then_done(
+    store: RunStore, judge: Judge, both: list[Run], pids: list[int], wait_until: Callable[..., Any]
+) -> None:
     """The whole life of a job, seen through a second store, as another browser's page has it."""
     job, other = queue(store, both), RunStore(store.home)
     pids.append(launcher.start_worker(store))

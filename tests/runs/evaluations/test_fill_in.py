@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+from there import there
 
 from gencmp.data.load import load
 from gencmp.data.pictures import digits_to_test
-from gencmp.evaluation.judge import save_judge, train_judge
+from gencmp.evaluation.judge import Judge, save_judge, train_judge
 from gencmp.evaluation.kept_opinions import CLASSES, JUDGE, MAPS, D, kept_judge_opinion, kept_real_opinion
 from gencmp.evaluation.opinions import judge_opinion
 from gencmp.evaluation.verdicts import judge_folder
@@ -16,19 +21,21 @@ from gencmp.panels.facts import facts
 from gencmp.runs import worker
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.evaluations.fill_in import fill_in
-from gencmp.settings.configs import VaeConfig
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 
 
 @pytest.fixture
-def own(digits_folder):
+def own(digits_folder: Path) -> str:
     """The name of a data set of own pictures, which has no judge."""
     digits_to_test.cache_clear()
     return str(digits_folder)
 
 
 @pytest.fixture
-def train_a_judge(own):
-    def train(seed=0):
+def train_a_judge(own: str) -> Callable[..., Judge]:
+    def train(seed: int = 0) -> Any:
         judge = train_judge(load(VaeConfig(dataset=own)), seed=seed, steps=10)
         save_judge(judge, judge_folder(own))
         return judge
@@ -36,11 +43,13 @@ def train_a_judge(own):
     return train
 
 
-def told(store, run):
+def told(store: Any, run: Any) -> Any:
     return facts(columns_of(Catalog(store), [run.id, "real"]), Catalog(store))
 
 
-def test_a_worker_keeps_what_the_judge_sees_while_it_trains(store, own, train_a_judge, gan):
+def test_a_worker_keeps_what_the_judge_sees_while_it_trains(
+    store: RunStore, own: str, train_a_judge: Callable[..., Judge], gan: GanConfig
+) -> None:
     judge = train_a_judge()
     run = store.create(gan.replace(dataset=own))
     worker.work(store)
@@ -49,7 +58,13 @@ def test_a_worker_keeps_what_the_judge_sees_while_it_trains(store, own, train_a_
         assert np.array_equal(arrays[CLASSES], judge_opinion(arrays["samples"], judge)[CLASSES]) and D in arrays
 
 
-def test_data_that_are_judged_later_are_filled_in(store, own, train_a_judge, trained, config):
+def test_data_that_are_judged_later_are_filled_in(
+    store: RunStore,
+    own: str,
+    train_a_judge: Callable[..., Judge],
+    trained: Callable[..., Run],
+    config: GanConfig | VaeConfig,
+) -> None:
     run = trained(config.replace(dataset=own))
     folder, record = store.folder(run.id), Catalog(store).find(run.id)
     before = told(store, run)
@@ -60,16 +75,19 @@ def test_data_that_are_judged_later_are_filled_in(store, own, train_a_judge, tra
     fill_in(record)
     for epoch in folder.pictured():
         arrays = folder.read_arrays(epoch)
-        seen = kept_judge_opinion(arrays, own)
+        seen = there(kept_judge_opinion(arrays, own))
         assert np.array_equal(seen.classes, judge_opinion(arrays["samples"], judge)[CLASSES])
         assert (D in arrays) == (run.kind == "gan") != (set(MAPS.values()) <= arrays.keys())
     images, labels = digits_to_test(own)
-    assert np.array_equal(kept_real_opinion(own, (), labels, 64).classes, judge_opinion(images[:64], judge)[CLASSES])
+    seen = there(kept_real_opinion(own, (), labels, 64))
+    assert np.array_equal(seen.classes, judge_opinion(images[:64], judge)[CLASSES])
     after = told(store, run)
     assert after["unordered"] == [] and after["unjudged"] == ""
 
 
-def test_filled_in_twice_nothing_changes_and_what_was_there_stays(store, own, train_a_judge, trained, vae):
+def test_filled_in_twice_nothing_changes_and_what_was_there_stays(
+    store: RunStore, own: str, train_a_judge: Callable[..., Judge], trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae.replace(dataset=own))
     train_a_judge()
     folder, record = store.folder(run.id), Catalog(store).find(run.id)
@@ -81,7 +99,9 @@ def test_filled_in_twice_nothing_changes_and_what_was_there_stays(store, own, tr
     assert folder.arrays(2).read_bytes() == content
 
 
-def test_another_judges_opinion_takes_the_place_of_the_old_one(store, own, train_a_judge, trained, vae):
+def test_another_judges_opinion_takes_the_place_of_the_old_one(
+    store: RunStore, own: str, train_a_judge: Callable[..., Judge], trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae.replace(dataset=own, epochs=1))
     train_a_judge()
     fill_in(Catalog(store).find(run.id))
@@ -92,7 +112,9 @@ def test_another_judges_opinion_takes_the_place_of_the_old_one(store, own, train
     assert np.array_equal(arrays[CLASSES], judge_opinion(arrays["samples"], judge)[CLASSES])
 
 
-def test_a_run_that_is_being_trained_is_left_alone(store, own, train_a_judge, trained, vae):
+def test_a_run_that_is_being_trained_is_left_alone(
+    store: RunStore, own: str, train_a_judge: Callable[..., Judge], trained: Callable[..., Run], vae: VaeConfig
+) -> None:
     run = trained(vae.replace(dataset=own, epochs=1))
     train_a_judge()
     store.set_state(run.id, "running")

@@ -1,6 +1,9 @@
 """Compare in a real browser: orders, epochs, the cursor, the address, a download, and a panel that works without a server."""
 
 import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import dashboard
@@ -16,7 +19,7 @@ TWO = "paper-gan@50,paper-vae@51"
 
 
 @pytest.fixture(scope="module")
-def house(browser, tmp_path_factory):
+def house(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, RunStore]]:
     """A dashboard's address, and its store."""
     home = tmp_path_factory.mktemp("home")
     with dashboard(home) as url:
@@ -24,15 +27,15 @@ def house(browser, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(house):
+def address(house: tuple[str, RunStore]) -> str:
     return house[0] + "/compare"
 
 
-def until(page, script, argument=None, seconds=40):
+def until(page: Any, script: Any, argument: Any = None, seconds: int = 40) -> None:
     page.wait_for_function(script, arg=argument, timeout=seconds * 1000)
 
 
-def test_orders_epochs_and_the_address_that_gives_them_back(visit, address):
+def test_orders_epochs_and_the_address_that_gives_them_back(visit: Callable[..., Any], address: str) -> None:
     page = visit(address)
     until(page, SHOWN, TWO)
     seed = page.evaluate(PIXELS)
@@ -52,7 +55,7 @@ def test_orders_epochs_and_the_address_that_gives_them_back(visit, address):
     assert again.evaluate(PIXELS) == digits and again.url == url
 
 
-def test_one_clock_and_one_cursor_for_both(visit, address):
+def test_one_clock_and_one_cursor_for_both(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}?columns={TWO}")
     until(page, "() => document.querySelectorAll('.gm-chart[data-drawn]').length === 2")
     page.locator(".gm-chart").first.hover(position={"x": 220, "y": 110})
@@ -67,7 +70,9 @@ def test_one_clock_and_one_cursor_for_both(visit, address):
     )
 
 
-def test_a_picture_tells_its_nearest_training_digit_to_a_pointer_and_to_keys(visit, address):
+def test_a_picture_tells_its_nearest_training_digit_to_a_pointer_and_to_keys(
+    visit: Callable[..., Any], address: str
+) -> None:
     page = visit(f"{address}?columns={TWO}&order=confidence")
     until(page, SHOWN, TWO)
     page.locator(".gm-sheet").first.hover(position={"x": 100, "y": 100})
@@ -80,7 +85,7 @@ def test_a_picture_tells_its_nearest_training_digit_to_a_pointer_and_to_keys(vis
     page.locator(".gm-near").wait_for()
 
 
-def test_every_row_of_an_evolution_tells_its_nearest(visit, address):
+def test_every_row_of_an_evolution_tells_its_nearest(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}?columns={TWO}&view=evolution")
     until(page, SHOWN, TWO)
     until(page, "() => document.querySelectorAll('.gm-epochs span').length > 15")
@@ -91,7 +96,7 @@ def test_every_row_of_an_evolution_tells_its_nearest(visit, address):
     assert "picture 2" in words and re.search(r"After epoch 1\. The judge sees an? \d", words)
 
 
-def test_a_knife_is_dragged_and_stays_and_both_sides_tell(visit, address):
+def test_a_knife_is_dragged_and_stays_and_both_sides_tell(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}?columns={TWO}&view=swipe&order=digit")
     until(page, SHOWN, TWO)
     knife = page.get_by_role("slider", name="Knife between the two")
@@ -110,7 +115,7 @@ def test_a_knife_is_dragged_and_stays_and_both_sides_tell(visit, address):
     assert knife.get_attribute("aria-valuenow") == "27"
 
 
-def test_a_swipe_is_downloaded_as_it_is_seen(visit, address, tmp_path):
+def test_a_swipe_is_downloaded_as_it_is_seen(visit: Callable[..., Any], address: str, tmp_path: Path) -> None:
     page = visit(f"{address}?columns={TWO}&view=swipe&at=37.5")
     until(page, SHOWN, TWO)
     with page.expect_download() as waiting:
@@ -131,7 +136,9 @@ def test_a_swipe_is_downloaded_as_it_is_seen(visit, address, tmp_path):
     assert knife.get_attribute("aria-valuenow") == "80" and offline.locator("svg").screenshot() != before
 
 
-def test_new_epochs_appear_and_the_latest_is_followed(visit, house, pictured):
+def test_new_epochs_appear_and_the_latest_is_followed(
+    visit: Callable[..., Any], house: tuple[str, RunStore], pictured: Callable[..., None]
+) -> None:
     url, store = house
     samples = Catalog(store).find("paper-vae").folder.read_arrays(3)
     run = store.create(VaeConfig(), name="still at it")
@@ -149,7 +156,9 @@ def test_new_epochs_appear_and_the_latest_is_followed(visit, house, pictured):
     store.set_state(run.id, "finished")
 
 
-def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house, pictured):
+def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(
+    visit: Callable[..., Any], house: tuple[str, RunStore], pictured: Callable[..., None]
+) -> None:
     url, store = house
     samples = Catalog(store).find("paper-vae").folder.read_arrays(3)
     page = visit(f"{url}/compare?columns={TWO}")
@@ -164,7 +173,9 @@ def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(visit, house, pi
     until(page, SHOWN, f"{run.id}@1,paper-vae@51")
 
 
-def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(browser, house, pictured):
+def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(
+    browser: Any, house: tuple[str, RunStore], pictured: Callable[..., None]
+) -> None:
     url, store = house
     run = store.create(VaeConfig(), name="soon gone")
     pictured(store, run, 1, Catalog(store).find("paper-vae").folder.read_arrays(3))
@@ -179,7 +190,7 @@ def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(browser, 
     page.close()
 
 
-def test_letters_that_the_server_lacks_are_told(visit, address):
+def test_letters_that_the_server_lacks_are_told(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}?columns={TWO}")
     until(page, SHOWN, TWO)
     page.get_by_label("Title").fill("Größe ελ \U0010fff0")
@@ -188,7 +199,9 @@ def test_letters_that_the_server_lacks_are_told(visit, address):
     page.get_by_text("PNG and PDF leave them out").wait_for(state="detached")
 
 
-def test_a_download_is_the_command_lines_file_and_reruns_nothing(visit, address, tmp_path):
+def test_a_download_is_the_command_lines_file_and_reruns_nothing(
+    visit: Callable[..., Any], address: str, tmp_path: Path
+) -> None:
     page = visit(f"{address}?columns={TWO}&order=digit")
     until(page, SHOWN, TWO)
     sent = []
@@ -209,7 +222,7 @@ def test_a_download_is_the_command_lines_file_and_reruns_nothing(visit, address,
     assert sent == []
 
 
-def test_a_panel_works_without_a_server(visit, tmp_path):
+def test_a_panel_works_without_a_server(visit: Callable[..., Any], tmp_path: Path) -> None:
     out = tmp_path / "panel.html"
     assert main(["panel", *TWO.split(","), "--out", str(out)]) == 0
     page = visit(out.as_uri(), offline=True)
@@ -230,7 +243,7 @@ def test_a_panel_works_without_a_server(visit, tmp_path):
     )
 
 
-def test_a_wrong_address_is_a_sentence_with_a_way_out(visit, browser, address):
+def test_a_wrong_address_is_a_sentence_with_a_way_out(visit: Callable[..., Any], browser: Any, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}?columns=nobody,real")
     page.get_by_text("There is no run or shipped model 'nobody'").wait_for()
@@ -240,7 +253,7 @@ def test_a_wrong_address_is_a_sentence_with_a_way_out(visit, browser, address):
 
 
 @pytest.mark.parametrize("query", ["", "?columns=paper-gan@50,real&order=digit", "?view=evolution", "?view=swipe"])
-def test_a_phone_never_scrolls_sideways(visit, address, query):
+def test_a_phone_never_scrolls_sideways(visit: Callable[..., Any], address: str, query: str) -> None:
     page = visit(address + query, viewport={"width": 390, "height": 844}, color_scheme="dark")
     until(page, "() => document.querySelector('.gm-sheet[data-shown]')")
     page.wait_for_timeout(700)

@@ -4,16 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from gencmp.files import ROOT
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
 
 
 @pytest.fixture(autouse=True)
-def fresh_shelf():
+def fresh_shelf() -> Iterator[None]:
     catalog.open_catalog.cache_clear()
     yield
     catalog.open_catalog.cache_clear()
@@ -23,12 +27,13 @@ def page() -> AppTest:
     return AppTest.from_file(str(ROOT / "pages" / "compare.py"), default_timeout=30).run()
 
 
-def models(at: AppTest) -> list[dict]:
+def models(at: AppTest) -> list[dict[str, Any]]:
     (component,) = at.get("bidi_component")
-    return json.loads(component.proto.json)["models"]
+    found: list[dict[str, Any]] = json.loads(component.proto.json)["models"]
+    return found
 
 
-def test_shipped_models_and_runs_can_be_chosen(pictured, gan, vae):
+def test_shipped_models_and_runs_can_be_chosen(pictured: Callable[..., None], gan: GanConfig, vae: VaeConfig) -> None:
     store = catalog.open_catalog().store
     for config, name in ((gan, "<script>alert(1)</script>"), (vae, "mine")):
         run = store.create(config, name=name)
@@ -40,7 +45,7 @@ def test_shipped_models_and_runs_can_be_chosen(pictured, gan, vae):
     assert models(at)[2]["pictured"] == [1] and models(at)[0]["pictured"][-1] == 50
 
 
-def test_an_empty_house_says_what_to_do(monkeypatch, tmp_path):
+def test_an_empty_house_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     catalog.open_catalog().shipped_folder = tmp_path
     at = page()
     assert not at.exception and not at.get("bidi_component")
@@ -48,7 +53,7 @@ def test_an_empty_house_says_what_to_do(monkeypatch, tmp_path):
     assert [button.label for button in at.button] == ["Train both"]
 
 
-def test_columns_are_told_without_torch():
+def test_columns_are_told_without_torch() -> None:
     code = """
 import sys
 from gencmp.panels.columns import columns_of
@@ -71,7 +76,7 @@ assert not {"torch", "streamlit", "plotly"} & set(sys.modules), sorted(sys.modul
     assert done.returncode == 0, done.stderr
 
 
-def test_the_first_screen_and_what_it_fetches_need_no_torch(tmp_path):
+def test_the_first_screen_and_what_it_fetches_need_no_torch(tmp_path: Path) -> None:
     code = """
 import sys
 sys.path.insert(0, "tests")
@@ -104,7 +109,7 @@ assert not {"matplotlib.pyplot", "torch"} & set(sys.modules)
     assert done.returncode == 0, done.stderr
 
 
-def test_the_paper_page_shows_all_figures():
+def test_the_paper_page_shows_all_figures() -> None:
     at = AppTest.from_file(str(ROOT / "pages" / "paper.py"), default_timeout=60).run()
     assert not at.exception
     assert len(at.get("image")) == 6

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,9 @@ from PIL import Image
 
 from gencmp.files import SHIPPED
 from gencmp.latent import noise, planes
+from gencmp.models.gan import Gan
 from gencmp.models.snapshot import read
+from gencmp.models.vae import Vae
 from gencmp.training.build import load_model
 
 READY = """() => { const g = document.querySelector('.gx')?.gencmp
@@ -22,16 +27,16 @@ APP = "document.querySelector('.gx').gencmp"
 
 
 @pytest.fixture(scope="module")
-def address(served) -> str:
+def address(served: str) -> str:
     return f"{served}/explore"
 
 
 @pytest.fixture
-def opened(browser, address):
+def opened(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     """A function that opens the page, perhaps at a search, and waits until both mosaics are there."""
     contexts = []
 
-    def visit(search: str = "", **facts):
+    def visit(search: str = "", **facts: Any) -> Any:
         context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | facts))
         contexts.append(context)
         page = context.new_page()
@@ -49,21 +54,22 @@ def opened(browser, address):
         context.close()
 
 
-def middle(page, selector: str) -> tuple[float, float]:
+def middle(page: Any, selector: str) -> tuple[float, float]:
     box = page.locator(selector).first.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def state(page) -> dict:
-    return page.evaluate(f"{APP}.state")
+def state(page: Any) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(f"{APP}.state")
+    return found
 
 
-def settled(page) -> str:
+def settled(page: Any) -> str:
     page.wait_for_timeout(400)
-    return page.url
+    return str(page.url)
 
 
-def picture(page, selector: str) -> np.ndarray:
+def picture(page: Any, selector: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(page.locator(selector).first.screenshot())).convert("L"), float)
 
 
@@ -83,7 +89,7 @@ WATCH = f"""() => {{
 }}"""
 
 
-def drag_for(page, seconds: float) -> dict:
+def drag_for(page: Any, seconds: float) -> dict[str, Any]:
     """Frames a second, paints, 95th percentile of pointer to paint in ms, and messages to the server, of one drag."""
     x, y = middle(page, VAE)
     page.mouse.move(x, y)
@@ -106,11 +112,11 @@ def drag_for(page, seconds: float) -> dict:
     }
 
 
-def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened):
+def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened: Callable[..., Any]) -> None:
     page = opened("?link=1")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    drags = []
+    drags: list[dict[str, Any]] = []
     while len(drags) < 4 and not any(
         each["rate"] >= 55 and each["p95"] < 50 for each in drags
     ):  # the machine may be busy
@@ -126,7 +132,7 @@ def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened):
     assert asked == []
 
 
-def test_what_the_page_paints_is_what_torch_paints(opened):
+def test_what_the_page_paints_is_what_torch_paints(opened: Callable[..., Any]) -> None:
     page = opened("?x=0.4217~-1.1&g=1.5~-0.75&seed=7&dirs=random&dseed=3")
     mine = {kind: np.array(page.evaluate(f"Array.from({APP}.{kind}.pixels)")) for kind in ("vae", "gan")}
     with torch.no_grad():
@@ -134,6 +140,7 @@ def test_what_the_page_paints_is_what_torch_paints(opened):
             load_model(read(sorted((SHIPPED / f"paper-{kind}" / "epochs").glob("*.safetensors"))[-1]))
             for kind in ("vae", "gan")
         )
+        assert isinstance(vae, Vae) and isinstance(gan, Gan)
         wanted = torch.sigmoid(vae.decoder(torch.tensor([[0.4217, -1.1]])))[0].numpy()
         plane = planes.Plane(noise.draw_noise(7, 100), *planes.random_directions(3, 100))
         z = torch.from_numpy(plane.point(1.5, -0.75).astype(np.float32))[None]
@@ -145,7 +152,7 @@ def test_what_the_page_paints_is_what_torch_paints(opened):
     assert page.evaluate(f"{APP}.gan.opinion") == pytest.approx(opinion, abs=1e-4)
 
 
-def test_the_address_gives_back_the_same_pixels_in_a_fresh_browser(opened):
+def test_the_address_gives_back_the_same_pixels_in_a_fresh_browser(opened: Callable[..., Any]) -> None:
     page = opened("?epoch=10&x=1.2~-0.4&g=2~1&seed=99&layers=mosaic~rings~points~slice&pins=1~1~-1~0.5&digit=4")
     x, y = middle(page, VAE)
     page.mouse.move(x, y)
@@ -161,7 +168,7 @@ def test_the_address_gives_back_the_same_pixels_in_a_fresh_browser(opened):
     assert state(again) == state(page)
 
 
-def test_arrow_keys_move_and_shift_moves_further(opened):
+def test_arrow_keys_move_and_shift_moves_further(opened: Callable[..., Any]) -> None:
     page = opened("?x=0~0")
     page.locator(VAE).focus()
     page.keyboard.press("ArrowRight")
@@ -173,7 +180,7 @@ def test_arrow_keys_move_and_shift_moves_further(opened):
     assert "x=0~0" in settled(page)
 
 
-def test_r_reseeds_unless_the_noise_is_locked(opened):
+def test_r_reseeds_unless_the_noise_is_locked(opened: Callable[..., Any]) -> None:
     page = opened()
     page.locator(GAN).focus()
     page.keyboard.press("r")
@@ -185,12 +192,12 @@ def test_r_reseeds_unless_the_noise_is_locked(opened):
     assert state(page)["seed"] == fresh
 
 
-def test_a_finger_drags_on_a_phone_and_nothing_is_wider_than_the_screen(opened):
+def test_a_finger_drags_on_a_phone_and_nothing_is_wider_than_the_screen(opened: Callable[..., Any]) -> None:
     page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=3)
     x, y = middle(page, VAE)
     session = page.context.new_cdp_session(page)
 
-    def touch(kind, *points):
+    def touch(kind: Any, *points: Any) -> None:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
 
     touch("touchStart", (x, y))
@@ -204,7 +211,7 @@ def test_a_finger_drags_on_a_phone_and_nothing_is_wider_than_the_screen(opened):
     assert page.evaluate("document.querySelector('.gx').scrollWidth <= innerWidth")
 
 
-def test_two_clicks_make_a_path_that_plays(opened):
+def test_two_clicks_make_a_path_that_plays(opened: Callable[..., Any]) -> None:
     page = opened()
     x, y = middle(page, VAE)
     page.mouse.click(x + 100, y)
@@ -220,10 +227,13 @@ def test_two_clicks_make_a_path_that_plays(opened):
     assert one[1] == pytest.approx(0, abs=0.1)
 
 
-def test_a_drawn_3_is_encoded_and_found_among_the_3s(opened):
+def test_a_drawn_3_is_encoded_and_found_among_the_3s(opened: Callable[..., Any]) -> None:
     page = opened()
     box = page.locator(".gx-pad").bounding_box()
-    at = lambda x, y: (box["x"] + box["width"] * x, box["y"] + box["height"] * y)  # noqa: E731
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
     page.mouse.move(*at(0.32, 0.26))
     page.mouse.down()
     upper = [(0.45, 0.18), (0.62, 0.22), (0.66, 0.36), (0.54, 0.46), (0.44, 0.49)]
@@ -241,7 +251,7 @@ def test_a_drawn_3_is_encoded_and_found_among_the_3s(opened):
     assert state(page)["draw"] == 1
 
 
-def test_the_clock_moves_both_models_and_leaves_the_point_where_it_is(opened):
+def test_the_clock_moves_both_models_and_leaves_the_point_where_it_is(opened: Callable[..., Any]) -> None:
     page = opened("?x=1.5~0.5&g=2~-1")
     before = picture(page, ".gc-vae .gx-face"), picture(page, ".gc-gan .gx-face")
     page.locator(".gx-track").focus()
@@ -256,7 +266,7 @@ def test_the_clock_moves_both_models_and_leaves_the_point_where_it_is(opened):
     assert f"epoch={state(page)['epoch']}" in settled(page)
 
 
-def test_the_wall_is_ordered_by_d_and_a_digit_of_it_becomes_the_anchor(opened):
+def test_the_wall_is_ordered_by_d_and_a_digit_of_it_becomes_the_anchor(opened: Callable[..., Any]) -> None:
     page = opened("?tab=wall&wall=100&order=1")
     page.wait_for_function(f"() => {APP}.meter.shown.wall")
     said = page.evaluate(f"{APP}.gan.wall.places.map((i) => {APP}.gan.wall.opinions[i])")
@@ -268,7 +278,7 @@ def test_the_wall_is_ordered_by_d_and_a_digit_of_it_becomes_the_anchor(opened):
     assert page.evaluate(f"{APP}.gan.opinion") == pytest.approx(said[0], abs=1e-4)
 
 
-def test_a_saved_picture_has_twice_the_screens_pixels(opened, tmp_path):
+def test_a_saved_picture_has_twice_the_screens_pixels(opened: Callable[..., Any], tmp_path: Path) -> None:
     page = opened("?layers=mosaic~points~rings~slice")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save picture").click()
@@ -279,7 +289,7 @@ def test_a_saved_picture_has_twice_the_screens_pixels(opened, tmp_path):
     assert saved.value.suggested_filename == "gencmp-explore-paper-vae-paper-gan-epoch-51.png"
 
 
-def test_every_control_says_what_it_does(opened):
+def test_every_control_says_what_it_does(opened: Callable[..., Any]) -> None:
     page = opened("?tab=steer&digit=3&dirs=random")
     silent = page.evaluate(
         "[...document.querySelectorAll('.gx button, .gx input, .gx select, .gx [tabindex]')]"

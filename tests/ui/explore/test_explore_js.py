@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from browsing import node
 from safetensors.numpy import save as save_tensors
 
+from gencmp.data.digits import Digits
 from gencmp.data.own_pictures import centre
 from gencmp.files import SHIPPED
 from gencmp.latent import noise, planes
@@ -71,21 +73,25 @@ def shipped() -> list[Path]:
     return found
 
 
-def browser_says(content: bytes, folder: Path, points: torch.Tensor, pictures: torch.Tensor) -> dict:
+def browser_says(content: bytes, folder: Path, points: torch.Tensor, pictures: torch.Tensor) -> dict[str, Any]:
     (folder / "w.safetensors").write_bytes(content)
     (folder / "in.json").write_text(json.dumps({"points": points.tolist(), "pictures": pictures.tolist()}))
     node(NETS, folder)
-    return json.loads((folder / "out.json").read_text())
+    found: dict[str, Any] = json.loads((folder / "out.json").read_text())
+    return found
 
 
 def compare(content: bytes, folder: Path, pictures: torch.Tensor) -> dict[str, float]:
     """The largest difference between JavaScript and torch, by network. pictures: [at least 4, 784] in [0, 1]."""
-    model = load_model(unpack(content))
+    model: Any = load_model(unpack(content))
     rng = torch.Generator().manual_seed(0)
     size = model.config.noise_size if model.config.kind == "gan" else model.config.latent_size
     points = 2 * torch.randn(12, size, generator=rng)
     said = browser_says(content, folder, points, pictures)
-    away = lambda mine, theirs: float(np.abs(np.array(mine) - theirs.numpy()).max())  # noqa: E731
+
+    def away(mine: Any, theirs: torch.Tensor) -> float:
+        return float(np.abs(np.array(mine) - theirs.numpy()).max())
+
     if model.config.kind == "gan":
         painted = (generate(model.generator, points) + 1) / 2
         verdicts = torch.sigmoid(model.discriminator(2 * pictures - 1))[:, 0]
@@ -104,14 +110,14 @@ def compare(content: bytes, folder: Path, pictures: torch.Tensor) -> dict[str, f
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_javascript_says_what_torch_says(name, tmp_path):
+def test_javascript_says_what_torch_says(name: Any, tmp_path: Path) -> None:
     errors = compare(fresh(name), tmp_path, torch.rand(6, 784))
     print(name, errors)
     assert max(errors.values()) < 1e-4
 
 
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: f"{path.parts[-3]} {path.stem}")
-def test_javascript_says_what_torch_says_of_the_shipped_models(path, tmp_path, mnist):
+def test_javascript_says_what_torch_says_of_the_shipped_models(path: Any, tmp_path: Path, mnist: Digits) -> None:
     errors = compare(
         path.read_bytes(), tmp_path, mnist.test.images[:8] / 255
     )  # real ones: of noise D is too sure to tell a difference
@@ -119,7 +125,7 @@ def test_javascript_says_what_torch_says_of_the_shipped_models(path, tmp_path, m
     assert max(errors.values()) < 1e-4
 
 
-def test_dropout_in_the_browser_is_seeded_and_changes_the_picture(tmp_path):
+def test_dropout_in_the_browser_is_seeded_and_changes_the_picture(tmp_path: Path) -> None:
     said = browser_says(fresh("paper GAN"), tmp_path, torch.randn(4, 100), torch.rand(4, 784))
     assert said["dropped"] == said["droppedAgain"]
     assert np.abs(np.array(said["dropped"]) - said["painted"][0]).max() > 1e-3
@@ -137,21 +143,21 @@ console.log(JSON.stringify({ metadata, shapes: Object.entries(tensors).map(([nam
 EVERY_HALF = np.arange(65536, dtype=np.uint16).view(np.float16)
 
 
-def safetensors_says(content: bytes, folder: Path) -> tuple[dict, np.ndarray]:
+def safetensors_says(content: bytes, folder: Path) -> tuple[dict[str, Any], np.ndarray]:
     (folder / "tensors.safetensors").write_bytes(content)
     facts = json.loads(node(TENSORS, folder))
     return facts, np.fromfile(folder / "numbers.bin", "<f4")
 
 
-def test_every_float16_number_is_what_numpy_says(tmp_path):
+def test_every_float16_number_is_what_numpy_says(tmp_path: Path) -> None:
     facts, numbers = safetensors_says(save_tensors({"x": EVERY_HALF.reshape(256, 256)}, {"a": "é"}), tmp_path)
     assert facts == {"metadata": {"a": "é"}, "shapes": [["x", [256, 256]]]}
     assert np.array_equal(numbers, EVERY_HALF.astype(np.float32), equal_nan=True)
 
 
 @pytest.mark.parametrize("padding", range(4))
-def test_tensors_may_begin_at_any_byte(padding, tmp_path):
-    content = save_tensors({"x": np.float32([1.5, -2]), "y": EVERY_HALF[:300]})
+def test_tensors_may_begin_at_any_byte(padding: Any, tmp_path: Path) -> None:
+    content = save_tensors({"x": np.array([1.5, -2], np.float32), "y": EVERY_HALF[:300]})
     length = int.from_bytes(content[:8], "little") + padding
     moved = (
         length.to_bytes(8, "little")
@@ -163,7 +169,7 @@ def test_tensors_may_begin_at_any_byte(padding, tmp_path):
     assert np.array_equal(numbers, [1.5, -2, *EVERY_HALF[:300].astype(np.float32)])
 
 
-def test_numbers_of_another_type_are_named(tmp_path):
+def test_numbers_of_another_type_are_named(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="x is of type I64; only F32 and F16 can be read"):
         safetensors_says(save_tensors({"x": np.arange(3)}), tmp_path)
 
@@ -190,39 +196,39 @@ console.log(JSON.stringify({
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory):
+def said(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return json.loads(node(LATENT, tmp_path_factory.mktemp("latent")))
 
 
-def test_a_seed_is_the_same_noise_in_both_languages(said):
+def test_a_seed_is_the_same_noise_in_both_languages(said: Any) -> None:
     assert np.array_equal(np.float32(said["uniform"]), noise.draw_noise(7, 100))
     assert np.allclose(said["normal"], noise.draw_noise(123456, 100, "normal"), atol=1e-6)
     assert said["words"] == [int(noise.random_words(seed, 1, 70000)[0]) for seed in (0, 1, 2**31, 2**32 - 1)]
 
 
-def test_random_directions_are_the_same_in_both_languages(said):
+def test_random_directions_are_the_same_in_both_languages(said: Any) -> None:
     assert np.allclose(said["random"], planes.random_directions(4, 100, 3), atol=1e-12)
 
 
-def test_quantiles_and_shares_are_the_same_in_both_languages(said):
+def test_quantiles_and_shares_are_the_same_in_both_languages(said: Any) -> None:
     assert np.allclose(said["quantiles"], noise.quantiles(np.array([1e-9, 0.001, 0.3, 0.5, 0.9, 0.99999])), atol=1e-12)
     assert np.allclose(said["shares"], [noise._normal.cdf(x) for x in (-4, -1, 0, 0.5, 2.9, 3.1)], atol=1e-12)
     assert np.allclose(said["ticks"], planes.ticks(20, "quantile"))
     assert np.allclose(said["back"], [-2, 0.1, 2.5])
 
 
-def test_paths_are_the_same_in_both_languages(said):
+def test_paths_are_the_same_in_both_languages(said: Any) -> None:
     assert np.allclose(said["path"], [planes.along([[0, 0], [3, 0], [3, 1]], t, loop=True) for t in (0, 0.5, 0.9, 1)])
 
 
-def test_the_density_is_the_same_in_both_languages(said):
+def test_the_density_is_the_same_in_both_languages(said: Any) -> None:
     z = noise.draw_normal(3, 40).astype(np.float32)
     line = planes.ticks(16, "even", 3.5)
     wanted = planes.aggregated_density(z[:20].reshape(10, 2), z[20:].reshape(10, 2) - 2, line, line)
     assert np.abs(np.array(said["density"]).reshape(16, 16)[::-1] - wanted).max() < 1e-5
 
 
-def test_the_ellipse_of_a_bell_has_its_spreads_as_half_axes(said):
+def test_the_ellipse_of_a_bell_has_its_spreads_as_half_axes(said: Any) -> None:
     assert said["outline"]["mean"] == [1, 2]
     assert np.allclose(sorted(said["outline"]["spread"]), [1, 2])
 
@@ -235,7 +241,7 @@ console.log(JSON.stringify(Array.from(centre(Uint8Array.from(pixels), width, hei
 """
 
 
-def test_a_drawing_is_centred_as_the_data_were(tmp_path):
+def test_a_drawing_is_centred_as_the_data_were(tmp_path: Path) -> None:
     picture = np.zeros((140, 140), np.uint8)
     picture[20:110, 60:72] = 255  # a stroke like a 1, off the middle
     picture[20:32, 40:72] = 255
@@ -261,7 +267,7 @@ console.log(JSON.stringify([
 """
 
 
-def test_an_address_gives_back_the_state_and_nonsense_is_passed_over(tmp_path):
+def test_an_address_gives_back_the_state_and_nonsense_is_passed_over(tmp_path: Path) -> None:
     there_and_back, empty, shortest, nonsense, drawing, length = json.loads(node(ADDRESS, tmp_path))
     assert there_and_back and empty and nonsense and drawing
     assert shortest == "?epoch=0&x=0~0&g=0~0&seed=7"

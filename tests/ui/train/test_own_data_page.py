@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from drawn import cross, draw_classes, draw_flat
 from streamlit.testing.v1 import AppTest
@@ -9,14 +13,16 @@ from streamlit.testing.v1 import AppTest
 from gencmp.data.fingerprint import fingerprint
 from gencmp.files import ROOT
 from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
 from gencmp.runs.worker import work
+from gencmp.settings.configs import VaeConfig
 from gencmp.ui import catalog
 from gencmp.ui.data_words import data_words
 from gencmp.ui.train import contact_sheet
 
 
 @pytest.fixture(autouse=True)
-def no_workers(monkeypatch):
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pages queue runs here; nobody trains them but the test."""
     for module in ("gencmp.ui.watch", "gencmp.runs.launcher"):
         monkeypatch.setattr(f"{module}.start_worker", lambda store: None)
@@ -27,33 +33,33 @@ def no_workers(monkeypatch):
 
 
 @pytest.fixture
-def store(no_workers):
+def store(no_workers: None) -> RunStore:
     return catalog.open_catalog().store
 
 
-def page(name="train", **address):
+def page(name: str = "train", **address: Any) -> Any:
     at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=30)
     for key, value in address.items():
         at.query_params[key] = value
     return at.run()
 
 
-def choose(folder):
+def choose(folder: Any) -> Any:
     at = page()
     at.selectbox(key="dataset").select("own").run()
     return at.text_input(key="own.folder").set_value(str(folder)).run()
 
 
-def words(at):
+def words(at: Any) -> Any:
     return " ".join(str(each.value) for each in (*at.markdown, *at.caption, *at.warning, *at.error)).replace("\\", "")
 
 
-def classes_of(at):
+def classes_of(at: Any) -> Any:
     [field] = at.multiselect
     return field
 
 
-def test_nothing_starts_before_a_folder_is_chosen(store):
+def test_nothing_starts_before_a_folder_is_chosen(store: RunStore) -> None:
     at = page()
     at.selectbox(key="dataset").select("own").run()
     assert not at.exception and at.button(key="start").disabled
@@ -61,7 +67,7 @@ def test_nothing_starts_before_a_folder_is_chosen(store):
     assert "to mend" not in words(at)
 
 
-def test_a_folder_is_told_and_trained_on(store, tmp_path):
+def test_a_folder_is_told_and_trained_on(store: RunStore, tmp_path: Path) -> None:
     draw_classes(tmp_path / "letters", "ABC", each=5)
     at = choose(tmp_path / "letters")
     assert not at.exception
@@ -70,7 +76,7 @@ def test_a_folder_is_told_and_trained_on(store, tmp_path):
     assert {run.config["dataset"] for run in store.all()} == {str((tmp_path / "letters").resolve())}
 
 
-def test_the_classes_are_chosen_by_their_names(store, tmp_path):
+def test_the_classes_are_chosen_by_their_names(store: RunStore, tmp_path: Path) -> None:
     draw_classes(tmp_path, ("3", "8"), each=5)
     at = choose(tmp_path)
     assert classes_of(at).options == ["3", "8"]
@@ -79,7 +85,7 @@ def test_the_classes_are_chosen_by_their_names(store, tmp_path):
     assert {tuple(run.config["classes"]) for run in store.all()} == {(8,)}
 
 
-def test_without_labels_no_class_can_be_chosen(store, tmp_path):
+def test_without_labels_no_class_can_be_chosen(store: RunStore, tmp_path: Path) -> None:
     draw_flat(tmp_path / "flat", range(9))
     at = choose(tmp_path / "flat")
     assert "9 pictures, no labels" in words(at)
@@ -88,13 +94,13 @@ def test_without_labels_no_class_can_be_chosen(store, tmp_path):
 
 
 @pytest.mark.parametrize(("dataset", "name"), [("mnist", "7"), ("fashion-mnist", "Sneaker"), ("kmnist", "ya")])
-def test_known_data_sets_have_their_own_names(store, dataset, name):
+def test_known_data_sets_have_their_own_names(store: RunStore, dataset: str, name: str) -> None:
     at = page()
     at.selectbox(key="dataset").select(dataset).run()
     assert classes_of(at).options[7] == name
 
 
-def test_what_cannot_be_read_is_left_out_on_one_click(store, tmp_path):
+def test_what_cannot_be_read_is_left_out_on_one_click(store: RunStore, tmp_path: Path) -> None:
     draw_classes(tmp_path, "0123456789")
     for name in ("6/1.png", "7/0.png"):
         (tmp_path / name).write_bytes(b"<html>")
@@ -107,7 +113,7 @@ def test_what_cannot_be_read_is_left_out_on_one_click(store, tmp_path):
     assert not at.button(key="start").disabled
 
 
-def test_a_picture_mended_in_its_place_is_seen_on_a_second_look(store, tmp_path):
+def test_a_picture_mended_in_its_place_is_seen_on_a_second_look(store: RunStore, tmp_path: Path) -> None:
     draw_classes(tmp_path, "0123456789")
     (tmp_path / "6" / "1.png").write_bytes(b"")
     at = choose(tmp_path)
@@ -117,7 +123,9 @@ def test_a_picture_mended_in_its_place_is_seen_on_a_second_look(store, tmp_path)
     assert "20 pictures, 10 classes" in words(at) and not at.button(key="start").disabled
 
 
-def test_a_folder_is_not_read_again_at_every_click(store, tmp_path, monkeypatch):
+def test_a_folder_is_not_read_again_at_every_click(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draw_classes(tmp_path, "0123456789")
     at = choose(tmp_path)
     monkeypatch.setattr(contact_sheet, "look_into", lambda *_: pytest.fail("read again"))
@@ -126,13 +134,13 @@ def test_a_folder_is_not_read_again_at_every_click(store, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["", "none"])
-def test_a_folder_of_nothing_is_told_in_its_place(store, tmp_path, name):
+def test_a_folder_of_nothing_is_told_in_its_place(store: RunStore, tmp_path: Path, name: str) -> None:
     at = choose(tmp_path / name)
     assert not at.exception and at.button(key="start").disabled
     assert ("There is no such folder" if name else "holds 0 pictures; wanted at least 7") in words(at)
 
 
-def test_a_folders_name_stays_words(store, tmp_path):
+def test_a_folders_name_stays_words(store: RunStore, tmp_path: Path) -> None:
     draw_classes(tmp_path / "[x](y)", ("<b>bold", "*star*"), each=5)
     at = choose(tmp_path / "[x](y)")
     sheet = next(each.proto.body for each in at.get("html") if "gc-own" in each.proto.body)
@@ -153,7 +161,7 @@ def test_a_folders_name_stays_words(store, tmp_path):
         ("/home/me/data/own-0123456789ab", [], (), "own pictures"),
     ],
 )
-def test_a_runs_data_in_a_few_words(dataset, chosen, classes, wanted):
+def test_a_runs_data_in_a_few_words(dataset: str, chosen: Any, classes: Any, wanted: str) -> None:
     assert data_words({"dataset": dataset, "limit": 0, "classes": chosen}, classes) == wanted
 
 
@@ -161,7 +169,7 @@ def test_a_runs_data_in_a_few_words(dataset, chosen, classes, wanted):
 
 
 @pytest.fixture
-def stopped(store, vae, tmp_path):
+def stopped(store: RunStore, vae: VaeConfig, tmp_path: Path) -> Run:
     """A stopped run, an epoch trained, whose folder has changed since."""
     draw_classes(tmp_path / "mine", "0123456789")
     run = store.create(vae.replace(dataset=str(tmp_path / "mine"), epochs=1, seed=5), name="own")
@@ -171,7 +179,7 @@ def stopped(store, vae, tmp_path):
     return store.get(run.id)
 
 
-def test_resuming_on_changed_pictures_asks_first(store, stopped):
+def test_resuming_on_changed_pictures_asks_first(store: RunStore, stopped: Run) -> None:
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
     assert not at.exception
@@ -179,7 +187,7 @@ def test_resuming_on_changed_pictures_asks_first(store, stopped):
     assert store.get(stopped.id).state == "stopped"
 
 
-def asked(runs, pressed):
+def asked(runs: Any, pressed: Any) -> None:
     """A page that asks about these runs until a button was pressed; `pressed` is what the buttons did."""
     from gencmp.ui.changed_data import ask
 
@@ -187,7 +195,7 @@ def asked(runs, pressed):
         ask(runs, go_on=lambda: pressed.append("go on"), begin_anew=lambda: pressed.append("begin anew"))
 
 
-def own_run(run, name, folder, epoch):
+def own_run(run: Any, name: Any, folder: Any, epoch: Any) -> Any:
     return Run.from_dict(
         run.to_dict() | {"name": name, "epoch": epoch, "config": run.config | {"dataset": folder, "epochs": 40}}
     )
@@ -200,7 +208,9 @@ def own_run(run, name, folder, epoch):
         (["one", "two"], "Since these runs were trained on cats_1, pictures", "Train 2 new runs on them"),
     ],
 )
-def test_the_question_says_which_runs_and_how_far_they_are(store, vae, names, told, anew):
+def test_the_question_says_which_runs_and_how_far_they_are(
+    store: RunStore, vae: VaeConfig, names: Any, told: str, anew: str
+) -> None:
     run = store.create(vae)
     runs = [own_run(run, name, "/home/me/cats_1", 7 + place) for place, name in enumerate(names)]
     at = AppTest.from_function(asked, args=(runs, [])).run()
@@ -213,7 +223,7 @@ def test_the_question_says_which_runs_and_how_far_they_are(store, vae, names, to
     assert at.button(key="changed.on").label == "Go on with the changed pictures"
 
 
-def test_the_question_names_each_folder_once(store, vae):
+def test_the_question_names_each_folder_once(store: RunStore, vae: VaeConfig) -> None:
     run = store.create(vae)
     runs = [
         own_run(run, name, f"/home/me/{folder}", 1) for name, folder in (("a", "cats"), ("b", "dogs"), ("c", "cats"))
@@ -222,8 +232,10 @@ def test_the_question_names_each_folder_once(store, vae):
 
 
 @pytest.mark.parametrize(("key", "called"), [("changed.anew", "begin anew"), ("changed.on", "go on")])
-def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(store, vae, key, called):
-    pressed = []
+def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(
+    store: RunStore, vae: VaeConfig, key: str, called: str
+) -> None:
+    pressed: list[str] = []
     at = AppTest.from_function(asked, args=([store.create(vae)], pressed)).run()
     assert pressed == []
     at.button(key=key).click().run()
@@ -231,7 +243,9 @@ def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(sto
     assert not at.button  # the page was drawn anew, without the question
 
 
-def test_a_new_run_with_the_same_settings_is_one_answer(store, stopped, monkeypatch):
+def test_a_new_run_with_the_same_settings_is_one_answer(
+    store: RunStore, stopped: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, go_on, begin_anew: begin_anew())
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
@@ -240,7 +254,9 @@ def test_a_new_run_with_the_same_settings_is_one_answer(store, stopped, monkeypa
     assert at.query_params["runs"] in (new.id, [new.id])
 
 
-def test_going_on_with_them_is_the_other_and_is_recorded(store, stopped, monkeypatch):
+def test_going_on_with_them_is_the_other_and_is_recorded(
+    store: RunStore, stopped: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, go_on, begin_anew: go_on())
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
@@ -250,7 +266,7 @@ def test_going_on_with_them_is_the_other_and_is_recorded(store, stopped, monkeyp
     assert work(store) == 1 and store.get(stopped.id).state == "finished"
 
 
-def test_unchanged_pictures_are_gone_on_with_without_a_question(store, stopped):
+def test_unchanged_pictures_are_gone_on_with_without_a_question(store: RunStore, stopped: Run) -> None:
     store.accept_data(stopped.id, fingerprint(stopped.config["dataset"]))
     page(runs=stopped.id).button(key="bar.Resume").click().run()
     assert store.get(stopped.id).state == "queued"

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from there import there
 
 from gencmp.evaluation.comparison import spread
 from gencmp.evaluation.measures import measure_from
 from gencmp.evaluation.verdicts import kept_verdict
 from gencmp.files import ROOT, SHIPPED, home
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
 from gencmp.ui.verdict.seeds import _spread_words
 from gencmp.ui.verdict.tables import _digits_words, _with_unit
 
 
 @pytest.fixture
-def store():
+def store() -> Iterator[RunStore]:
     catalog.open_catalog.cache_clear()
     yield catalog.open_catalog().store
     catalog.open_catalog.cache_clear()
@@ -34,11 +41,11 @@ def words(at: AppTest) -> str:
     return " ".join(str(each.value) for each in (*at.markdown, *at.caption, *at.info))
 
 
-def charts(at: AppTest) -> list[dict]:
+def charts(at: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
 
 
-def test_the_shipped_models_are_measured(store):
+def test_the_shipped_models_are_measured(store: RunStore) -> None:
     at = page()
     assert not at.exception and "Measure now" not in [button.label for button in at.button]
     assert any("by 9 of 10 the GAN's digits" in heading.value for heading in at.subheader)
@@ -48,26 +55,26 @@ def test_the_shipped_models_are_measured(store):
     assert table.loc["Sharpness", "Real digits"].endswith(" 1/pixel")
 
 
-def test_the_histogram_shows_every_digit_of_both_models_and_of_people(store):
+def test_the_histogram_shows_every_digit_of_both_models_and_of_people(store: RunStore) -> None:
     [digits, *_] = charts(page())
     assert [trace["name"] for trace in digits["data"]] == ["GAN", "VAE", "real digits"]
     assert [sum(trace["y"]) for trace in digits["data"][:2]] == pytest.approx([1, 1])
     assert "GAN: none missing; KL to the data's 0.042" in words(page())
 
 
-def test_missing_digits_are_named(store):
+def test_missing_digits_are_named(store: RunStore) -> None:
     [shipped] = [
         verdict
         for path in (SHIPPED / "verdicts").iterdir()
         if (verdict := json.loads(path.read_text("utf-8")))["model"] == "paper-gan"
     ]
-    verdict = kept_verdict(shipped["key"], "mnist")
+    verdict = there(kept_verdict(shipped["key"], "mnist"))
     assert _digits_words(type(verdict)(**{**vars(verdict), "missing": (3, 7)}), "GAN").startswith(
         "GAN: missing 3, 7; KL"
     )
 
 
-def test_seeds_are_compared_with_a_single_ones_error(store):
+def test_seeds_are_compared_with_a_single_ones_error(store: RunStore) -> None:
     """Computed from the study's own figures, by the same rule."""
     at = page()
     runs = json.loads((SHIPPED / "study.json").read_text("utf-8"))["runs"]
@@ -84,20 +91,24 @@ def test_seeds_are_compared_with_a_single_ones_error(store):
     assert len(seeds["data"][0]["x"]) == len(found)
 
 
-def test_a_measure_of_one_model_alone_speaks_of_it_alone(store):
+def test_a_measure_of_one_model_alone_speaks_of_it_alone(store: RunStore) -> None:
     runs = json.loads((SHIPPED / "study.json").read_text("utf-8"))["runs"]
     told = _spread_words(runs, "elbo")
     assert told.startswith("VAE seeds") and "GAN seeds" not in told
 
 
-def test_models_not_measured_are_told_with_how_long_it_takes(store, trained, gan, vae):
+def test_models_not_measured_are_told_with_how_long_it_takes(
+    store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig
+) -> None:
     both = [trained(config.replace(dataset="mnist", epochs=1, limit=100), name=config.kind) for config in (gan, vae)]
     at = page(gan=both[0].id, vae=both[1].id)
     assert "Not measured yet: GAN and VAE. It takes about a minute" in words(at)
     assert [button.label for button in at.button] == ["Measure now"]
 
 
-def test_where_nothing_can_be_kept_nothing_is_offered_to_be_measured(store, trained, gan, vae):
+def test_where_nothing_can_be_kept_nothing_is_offered_to_be_measured(
+    store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig
+) -> None:
     both = [trained(config.replace(dataset="mnist", epochs=1, limit=100), name=config.kind) for config in (gan, vae)]
     (home() / "verdicts").write_text("in the way")
     at = page(gan=both[0].id, vae=both[1].id)
@@ -107,7 +118,7 @@ def test_where_nothing_can_be_kept_nothing_is_offered_to_be_measured(store, trai
     assert not at.button and not at.exception
 
 
-def test_a_file_in_the_homes_place_is_a_sentence_on_the_page(tmp_path, monkeypatch):
+def test_a_file_in_the_homes_place_is_a_sentence_on_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "file"))
     catalog.open_catalog.cache_clear()
@@ -121,15 +132,17 @@ def test_a_file_in_the_homes_place_is_a_sentence_on_the_page(tmp_path, monkeypat
     [("1", "digits", "1 digit"), ("1", "classes", "1 class"), ("1 ± 2", "classes", "1\u00a0±\u00a02 classes"), ("2", "digits", "2 digits"),
      ("1", "nats", "1 nats"), ("1", "share", "1")],
 )  # fmt: skip
-def test_a_figure_has_its_unit(value, unit, shown):
+def test_a_figure_has_its_unit(value: str, unit: str, shown: str) -> None:
     assert _with_unit(value, unit) == shown
 
 
-def test_the_study_of_seeds_says_of_which_data_it_is(store):
+def test_the_study_of_seeds_says_of_which_data_it_is(store: RunStore) -> None:
     assert "One mark a seed of the paper's preset on MNIST" in words(page())
 
 
-def test_a_judge_who_must_be_trained_first_is_told(store, trained, digits_folder, gan, vae):
+def test_a_judge_who_must_be_trained_first_is_told(
+    store: RunStore, trained: Callable[..., Run], digits_folder: Path, gan: GanConfig, vae: VaeConfig
+) -> None:
     """Of a folder of own pictures that nobody has measured."""
     both = [trained(config.replace(dataset=str(digits_folder))) for config in (gan, vae)]
     at = page(gan=both[0].id, vae=both[1].id)
@@ -140,20 +153,20 @@ def test_a_judge_who_must_be_trained_first_is_told(store, trained, digits_folder
 
 
 @pytest.fixture
-def unmeasured(store, trained, gan, vae):
+def unmeasured(store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig) -> list[Run]:
     return [trained(config.replace(dataset="mnist", epochs=1, limit=100), name=config.kind) for config in (gan, vae)]
 
 
 @pytest.fixture
-def workers(monkeypatch):
+def workers(monkeypatch: pytest.MonkeyPatch) -> list[RunStore]:
     """How often a worker was asked for; none is started."""
-    asked = []
+    asked: list[RunStore] = []
     monkeypatch.setattr("gencmp.ui.verdict.measuring.start_worker", asked.append)
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", asked.append)
     return asked
 
 
-def page_of(runs) -> AppTest:
+def page_of(runs: Any) -> AppTest:
     return page(gan=runs[0].id, vae=runs[1].id)
 
 
@@ -165,25 +178,31 @@ def labels(at: AppTest) -> list[str]:
     return [button.label for button in at.button]
 
 
-def test_measure_now_queues_what_is_not_measured_and_asks_for_a_worker(store, unmeasured, workers):
+def test_measure_now_queues_what_is_not_measured_and_asks_for_a_worker(
+    store: RunStore, unmeasured: list[Run], workers: list[RunStore]
+) -> None:
     at = page_of(unmeasured)
     [button] = at.button
     button.click().run()
-    job = store.evaluation_of([unmeasured[0].id])
+    job = there(store.evaluation_of([unmeasured[0].id]))
     assert (job.state, job.count) == ("queued", 10_000)
     assert dict(job.models) == {run.id: 1 for run in unmeasured} and workers
     assert bars(at) == [(0, "Waiting for a worker, about 5 s")] and labels(at) == ["Stop"]
 
 
-def test_a_second_browser_and_a_reload_see_the_same_bar(store, unmeasured, workers):
+def test_a_second_browser_and_a_reload_see_the_same_bar(
+    store: RunStore, unmeasured: list[Run], workers: list[RunStore]
+) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    store.tell_evaluation(store.claim_evaluation(), 0.02, "vae: Parzen window")
+    store.tell_evaluation(there(store.claim_evaluation()), 0.02, "vae: Parzen window")
     first, second = page_of(unmeasured), page_of(unmeasured)
     assert bars(first) == bars(second) == [(2, "vae: Parzen window")]
     assert not workers, "one is at work"
 
 
-def test_the_address_names_the_two_so_that_a_reload_finds_its_bar(store, unmeasured, workers):
+def test_the_address_names_the_two_so_that_a_reload_finds_its_bar(
+    unmeasured: list[Run], workers: list[RunStore]
+) -> None:
     at = page_of(unmeasured)
     at.button[0].click().run()
     again = AppTest.from_file(str(ROOT / "pages" / "verdict.py"), default_timeout=30)
@@ -191,9 +210,9 @@ def test_the_address_names_the_two_so_that_a_reload_finds_its_bar(store, unmeasu
     assert bars(again.run()) == bars(at) != []
 
 
-def test_stop_asks_the_worker_and_says_so(store, unmeasured, workers):
+def test_stop_asks_the_worker_and_says_so(store: RunStore, unmeasured: list[Run], workers: list[RunStore]) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     at = page_of(unmeasured)
     [stop] = at.button
     stop.click().run()
@@ -209,27 +228,38 @@ def test_stop_asks_the_worker_and_says_so(store, unmeasured, workers):
         ("stopped", "Measuring was stopped."),
     ],
 )
-def test_how_it_ended_is_said_and_it_can_be_started_again(store, unmeasured, workers, monkeypatch, state, said):
+def test_how_it_ended_is_said_and_it_can_be_started_again(
+    store: RunStore,
+    unmeasured: list[Run],
+    workers: list[RunStore],
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    said: str,
+) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    job = store.claim_evaluation()
+    job = there(store.claim_evaluation())
     if state == "lost":
-        monkeypatch.setattr(store, "clock", lambda: job.heartbeat + 60)
+        monkeypatch.setattr(store, "clock", lambda: there(job.heartbeat) + 60)
     else:
         store.end_evaluation(job, state, "No room." if state == "failed" else "")
     at = page_of(unmeasured)
     assert any(each.value.startswith(said) for each in (*at.error, *at.info)) and bars(at) == []
     assert labels(at) == ["Measure now"]
     at.button[0].click().run()
-    assert store.evaluation_of([unmeasured[0].id]).state == "queued" and labels(at) == ["Stop"]
+    assert there(store.evaluation_of([unmeasured[0].id])).state == "queued" and labels(at) == ["Stop"]
 
 
-def test_a_job_that_waits_without_a_worker_gets_one(store, unmeasured, workers):
+def test_a_job_that_waits_without_a_worker_gets_one(
+    store: RunStore, unmeasured: list[Run], workers: list[RunStore]
+) -> None:
     store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
     page_of(unmeasured)
     assert workers
 
 
-def test_another_pair_with_one_of_the_models_sees_its_progress_too(store, unmeasured, workers):
+def test_another_pair_with_one_of_the_models_sees_its_progress_too(
+    store: RunStore, unmeasured: list[Run], workers: list[RunStore]
+) -> None:
     store.queue_evaluation([(unmeasured[0].id, 1)], 10_000)
-    store.tell_evaluation(store.claim_evaluation(), 0.02, "gan: Parzen window")
+    store.tell_evaluation(there(store.claim_evaluation()), 0.02, "gan: Parzen window")
     assert bars(page_of(unmeasured)) == [(2, "gan: Parzen window")]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
@@ -10,11 +13,11 @@ SECRETS = "() => document.body.innerHTML.match(/paper-gan|paper-vae|\\bGAN\\b|\\
 
 
 @pytest.fixture(scope="module")
-def address(served):
+def address(served: str) -> str:
     return served
 
 
-def open_round(teacher, button: str = "Open a round") -> str:
+def open_round(teacher: Any, button: str = "Open a round") -> str:
     """Of 8 questions; its address."""
     for _ in range(2):  # from 16, by fours
         teacher.get_by_role("slider").press("ArrowLeft")
@@ -22,28 +25,28 @@ def open_round(teacher, button: str = "Open a round") -> str:
     teacher.wait_for_timeout(500)  # for the page to know
     teacher.get_by_role("button", name=button).click()
     teacher.get_by_role("button", name="Close the round").wait_for()
-    return teacher.url
+    return str(teacher.url)
 
 
-def place(page) -> str:
+def place(page: Any) -> str:
     """As "3 of 16"."""
-    return page.locator(".gc-progress span").inner_text()
+    return str(page.locator(".gc-progress span").inner_text())
 
 
-def answer(page, choice: int) -> None:
+def answer(page: Any, choice: int) -> None:
     """One question; waits for what comes after it."""
     before = place(page)
     page.locator(".gc-ask button:enabled").nth(choice).click()
     page.wait_for_function("before => document.querySelector('.gc-progress span')?.textContent !== before", arg=before)
 
 
-def answer_all(page) -> None:
+def answer_all(page: Any) -> None:
     while page.locator(".gc-ask").count():
         answer(page, 0)
     page.get_by_role("heading", name="Thanks, that was all").wait_for()
 
 
-def test_a_class_votes(visit, address):
+def test_a_class_votes(visit: Callable[..., Any], address: str) -> None:
     teacher = visit(f"{address}/vote")
     url = open_round(teacher)
     code = url.partition("round=")[2]
@@ -96,7 +99,7 @@ def test_a_class_votes(visit, address):
     assert len(download.value.path().read_text().splitlines()) == 10
 
 
-def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit, address):
+def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit: Callable[..., Any], address: str) -> None:
     teacher = visit(f"{address}/vote")
     url = open_round(teacher, "Demo round")
     teacher.reload()
@@ -110,7 +113,7 @@ def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit, address):
     teacher.get_by_role("button", name=f"{url[-4:]} · open · 30 simulated voters").wait_for()
 
 
-def test_a_teacher_whose_browser_forgets_comes_back_by_the_host_link(visit, address):
+def test_a_teacher_whose_browser_forgets_comes_back_by_the_host_link(visit: Callable[..., Any], address: str) -> None:
     url = open_round(visit(f"{address}/vote"))
     visit(url).get_by_role("button", name="Host this round").wait_for()  # offered on this computer alone
     teacher = visit(f"{address}/vote")
@@ -124,7 +127,7 @@ def test_a_teacher_whose_browser_forgets_comes_back_by_the_host_link(visit, addr
     assert again.url == url
 
 
-def test_a_voter_is_told_when_the_round_is_deleted(visit, address):
+def test_a_voter_is_told_when_the_round_is_deleted(visit: Callable[..., Any], address: str) -> None:
     teacher = visit(f"{address}/vote")
     url = open_round(teacher)
     student = visit(url, **PHONE)
@@ -136,7 +139,9 @@ def test_a_voter_is_told_when_the_round_is_deleted(visit, address):
 
 
 @pytest.mark.parametrize("path", ["vote", "vote?round=AAAA"])
-def test_a_phone_shows_the_way_in_without_scrolling_sideways(visit, address, path):
+def test_a_phone_shows_the_way_in_without_scrolling_sideways(
+    visit: Callable[..., Any], address: str, path: str
+) -> None:
     page = visit(f"{address}/{path}", viewport={"width": 360, "height": 740})
     page.get_by_role("button", name="Join").wait_for()
     page.wait_for_timeout(500)

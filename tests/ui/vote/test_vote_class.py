@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browsing import dashboard
@@ -18,7 +20,7 @@ CHOICES = {"single": ("real", "generated"), "pair": ("left", "right")}
 
 
 @pytest.fixture
-def address(tmp_path, monkeypatch):
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server, and this process's stores, in one folder."""
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path))
     forget_stores()
@@ -46,7 +48,7 @@ async def take_part(voter: Voter, place: int, half: asyncio.Barrier) -> dict[int
     return pressed
 
 
-def test_a_class_votes_at_once_and_no_answer_is_lost_or_counted_twice(address, tmp_path):
+def test_a_class_votes_at_once_and_no_answer_is_lost_or_counted_twice(address: str, tmp_path: Path) -> None:
     opened = new_round(QUESTIONS)
     voters = [Voter(address, opened.code, f"{place:032x}") for place in range(CLASS)]
 

@@ -6,7 +6,10 @@ import io
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,20 +20,24 @@ from gencmp.errors import ConfigError, VoteError
 from gencmp.files import ROOT
 from gencmp.graphics.sheets import grid
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
 from gencmp.ui.vote import host, parts, vote, way_in
 from gencmp.voting.questions import PAIR, SINGLE
+from gencmp.voting.store import Round
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh() -> Iterator[None]:
     forget_stores()
     yield
     forget_stores()
 
 
 @pytest.fixture
-def opened():
+def opened() -> Round:
     """A round of the shipped models, 8 questions."""
     return new_round()
 
@@ -42,7 +49,7 @@ def pixels(address: str) -> np.ndarray:
 # The way in
 
 
-def test_the_way_in_waits_for_the_browsers_token():
+def test_the_way_in_waits_for_the_browsers_token() -> None:
     at = page()
     assert not at.exception
     assert at.title[0].value == "Can you tell which digits are real?"
@@ -50,14 +57,16 @@ def test_the_way_in_waits_for_the_browsers_token():
     assert not page(TEACHER).button(key="vote.open").disabled
 
 
-def test_without_models_there_is_a_sentence_and_no_button(monkeypatch, store, tmp_path):
+def test_without_models_there_is_a_sentence_and_no_button(
+    monkeypatch: pytest.MonkeyPatch, store: RunStore, tmp_path: Path
+) -> None:
     monkeypatch.setattr(way_in, "open_catalog", lambda: Catalog(store, tmp_path / "none shipped"))
     at = page(TEACHER)
     assert "There is no GAN with pictures yet. Train one first." in words(at)
     assert at.button(key="vote.open").disabled
 
 
-def test_a_round_is_opened_and_found_again():
+def test_a_round_is_opened_and_found_again() -> None:
     at = page(TEACHER)
     at.button(key="vote.open").click().run()
     code = address(at)
@@ -69,7 +78,7 @@ def test_a_round_is_opened_and_found_again():
 
 
 @pytest.mark.parametrize("typed", ["c7fk", " C7-FK "])
-def test_a_typed_code_becomes_the_address(typed):
+def test_a_typed_code_becomes_the_address(typed: str) -> None:
     at = page(STUDENT)
     at.text_input(key="join.code").set_value(typed)
     at.button[0].click().run()
@@ -77,7 +86,7 @@ def test_a_typed_code_becomes_the_address(typed):
     assert at.title[0].value == "No such round"
 
 
-def test_an_unknown_code_stays_words():
+def test_an_unknown_code_stays_words() -> None:
     at = page(STUDENT, "<b>[x](http://y)")
     assert not at.exception
     assert at.title[0].value == "No such round"
@@ -85,13 +94,15 @@ def test_an_unknown_code_stays_words():
     assert at.text_input(key="join.code")
 
 
-def test_models_of_different_digits_cannot_be_compared(trained, gan, vae):
+def test_models_of_different_digits_cannot_be_compared(
+    trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig
+) -> None:
     one, other = trained(gan.replace(classes=(0, 1))), trained(vae)
     with pytest.raises(VoteError, match="learned from different digits"):
         way_in.new_round(TEACHER, catalog.open_catalog().find(one.id), catalog.open_catalog().find(other.id), 8, 1)
 
 
-def test_a_count_that_cannot_be_is_told():
+def test_a_count_that_cannot_be_is_told() -> None:
     with pytest.raises(ConfigError, match="wanted 4 to 40"):
         new_round(count=2)
 
@@ -99,7 +110,7 @@ def test_a_count_that_cannot_be_is_told():
 # The teacher
 
 
-def test_the_teacher_closes_then_reveals(opened):
+def test_the_teacher_closes_then_reveals(opened: Round) -> None:
     answer_all(opened.code, STUDENT)
     parts.votes().join(opened.code, "c" * 32)  # came, and said nothing
     at = page(TEACHER, opened.code)
@@ -115,7 +126,7 @@ def test_the_teacher_closes_then_reveals(opened):
     assert parts.votes().get(opened.code).state == "revealed"
 
 
-def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened):
+def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened: Round) -> None:
     at = page(TEACHER, opened.code)
     assert "Only this computer can open the dashboard now" in words(at)
     assert "streamlit run dashboard.py --server.address 0.0.0.0" in words(at)
@@ -134,7 +145,9 @@ def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened):
         ("0.0.0.0", "http://[fe80::1]:8501/vote", "http://[fe80::1]:8501/vote?round=C7FK"),
     ],
 )
-def test_the_link_is_one_that_phones_can_open(monkeypatch, address, url, link):
+def test_the_link_is_one_that_phones_can_open(
+    monkeypatch: pytest.MonkeyPatch, address: Any, url: Any, link: str
+) -> None:
     fake = SimpleNamespace(
         context=SimpleNamespace(url=url), get_option={"server.address": address, "server.port": 1}.get
     )
@@ -143,13 +156,13 @@ def test_the_link_is_one_that_phones_can_open(monkeypatch, address, url, link):
     assert host.link_of("C7FK") == link
 
 
-def test_the_qr_picture_is_dark_on_white_with_a_margin():
+def test_the_qr_picture_is_dark_on_white_with_a_margin() -> None:
     picture = np.asarray(Image.open(io.BytesIO(host.qr("http://10.0.0.7:8501/vote?round=C7FK"))).convert("L"))
     assert picture.shape[0] == picture.shape[1] and picture.shape[0] % 9 == 0
     assert (picture[:36] == 255).all() and (picture[36:45, 36:99] == 0).all()  # the margin, then a finder's edge
 
 
-def test_a_demo_round_is_marked_everywhere():
+def test_a_demo_round_is_marked_everywhere() -> None:
     demo = new_round(demo=True)
     assert "the voters are simulated, not people" in words(page(TEACHER, demo.code))
     assert "simulated" in part(page(STUDENT, demo.code), "words")["text"]
@@ -164,8 +177,8 @@ def test_a_demo_round_is_marked_everywhere():
 
 
 @pytest.mark.parametrize("told", [None, "", "x" * 32, "A" * 32, "a" * 31, 7, ["a"]])
-def test_only_a_token_is_taken_for_one(monkeypatch, told):
-    state = {vote.TOKEN: {"token": told}}
+def test_only_a_token_is_taken_for_one(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    state: dict[str, Any] = {vote.TOKEN: {"token": told}}
     monkeypatch.setattr(vote, "st", SimpleNamespace(session_state=state))
     vote._remember()
     assert "voter" not in state
@@ -174,7 +187,7 @@ def test_only_a_token_is_taken_for_one(monkeypatch, told):
     assert state["voter"] == STUDENT
 
 
-def test_a_student_is_asked_and_told_nothing_of_sources(opened):
+def test_a_student_is_asked_and_told_nothing_of_sources(opened: Round) -> None:
     asked = part(page(STUDENT, opened.code), "question")
     assert set(asked) == {"part", "number", "kind", "place", "of", "pictures", "api", "statics"}
     assert (asked["place"], asked["of"], asked["kind"]) == (1, 8, SINGLE)
@@ -183,14 +196,14 @@ def test_a_student_is_asked_and_told_nothing_of_sources(opened):
     assert np.array_equal(pixels(asked["pictures"][0]), shown.pictures[0])
 
 
-def test_a_reload_goes_on_where_it_was(opened):
+def test_a_reload_goes_on_where_it_was(opened: Round) -> None:
     asked = part(page(STUDENT, opened.code), "question")
     vote.take_answer(opened.code, STUDENT, {"number": asked["number"], "choice": "real"})
     again = part(page(STUDENT, opened.code), "question")
     assert again["place"] == 2 and again["number"] != asked["number"]
 
 
-def test_left_and_right_mean_what_this_voter_saw(opened):
+def test_left_and_right_mean_what_this_voter_saw(opened: Round) -> None:
     seen = set()
     for voter in (f"{i:032x}" for i in range(8)):
         for question in (q for q in parts.votes().questions(opened.code) if q.kind == PAIR):
@@ -207,19 +220,19 @@ def test_left_and_right_mean_what_this_voter_saw(opened):
     [None, "real", [], {"number": "1", "choice": "real"}, {"number": 1.5, "choice": "real"}, {"number": True, "choice": "real"},
      {"number": 1, "choice": "gan"}, {"number": 1, "choice": None}, {"number": 8, "choice": "vae"}, {"number": 99, "choice": "real"}],
 )  # fmt: skip
-def test_what_is_no_answer_is_passed_over(opened, told):
+def test_what_is_no_answer_is_passed_over(opened: Round, told: Any) -> None:
     vote.take_answer(opened.code, STUDENT, told)
     assert parts.votes().turnout(opened.code).answers == 0
 
 
-def test_an_answer_after_the_close_is_passed_over(opened):
+def test_an_answer_after_the_close_is_passed_over(opened: Round) -> None:
     parts.votes().close(opened.code)
     vote.take_answer(opened.code, STUDENT, {"number": 1, "choice": "real"})
     assert parts.votes().turnout(opened.code).answers == 0
     assert part(page(STUDENT, opened.code), "words")["title"] == "The round is closed"
 
 
-def test_the_end_shows_ones_own_answers_and_no_result(opened):
+def test_the_end_shows_ones_own_answers_and_no_result(opened: Round) -> None:
     answer_all(opened.code, STUDENT)
     at = page(STUDENT, opened.code)
     end = part(at, "words")
@@ -228,7 +241,7 @@ def test_the_end_shows_ones_own_answers_and_no_result(opened):
     assert part(at, "result") == {}
 
 
-def test_after_the_reveal_everyone_sees_the_result(opened):
+def test_after_the_reveal_everyone_sees_the_result(opened: Round) -> None:
     answer_all(opened.code, STUDENT)
     parts.votes().close(opened.code)
     parts.votes().reveal(opened.code)
@@ -242,7 +255,7 @@ def test_after_the_reveal_everyone_sees_the_result(opened):
     assert part(page("c" * 32, opened.code), "result")["own"] == ""  # one who came late
 
 
-def test_no_torch_for_a_vote():
+def test_no_torch_for_a_vote() -> None:
     script = """import sys
 from gencmp.ui import catalog
 from gencmp.ui.vote import vote, way_in

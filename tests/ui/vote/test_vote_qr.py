@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image, ImageFilter
@@ -15,7 +16,7 @@ NAME = "class.localhost"
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
-def drawn(request, browser, served):
+def drawn(request: pytest.FixtureRequest, browser: Any, served: str) -> tuple[str, Image.Image]:
     """(the teacher's address, the part of the screen with the QR picture)."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
     teacher = context.new_page()
@@ -34,13 +35,13 @@ def read(picture: Image.Image) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
-def test_it_says_the_rounds_address(drawn):
+def test_it_says_the_rounds_address(drawn: tuple[str, Image.Image]) -> None:
     url, picture = drawn
     assert read(picture) == [url]
 
 
 @pytest.mark.parametrize("width", [240, 120, 80])
-def test_a_phone_reads_it_from_afar(drawn, width):
+def test_a_phone_reads_it_from_afar(drawn: tuple[str, Image.Image], width: int) -> None:
     """Small in the camera's picture, a little turned and out of focus. 80 of a phone's 1,920 pixels: a code of 0.4 m on
     the wall, from 7 m away."""
     url, picture = drawn
