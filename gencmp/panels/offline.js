@@ -29,11 +29,11 @@ class OfflinePlane {
     this.square.setAttribute("aria-label", `${kind.toUpperCase()} ${name}: arrow keys move the point`);
     this.face = make("canvas", { className: "face", width: SIDE, height: SIDE });
     this.words = make("p");
-    const said = make("div", {}, this.words);
+    const answer = make("div", {}, this.words);
     if (kind === "gan")
-      said.append(make("button", { type: "button", textContent: "Another seed", onclick: () => this.reseed() }));
+      answer.append(make("button", { type: "button", textContent: "Another seed", onclick: () => this.reseed() }));
     const caption = make("figcaption", {}, make("b", { textContent: kind.toUpperCase() }), ` ${name}, epoch ${epoch}`);
-    this.root.append(caption, this.square, make("div", { className: "said" }, this.face, said));
+    this.root.append(caption, this.square, make("div", { className: "said" }, this.face, answer));
     this.listen();
     this.reseed(7);
   }

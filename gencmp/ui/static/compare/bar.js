@@ -35,8 +35,8 @@ export class Bar {
       title: "Both models at the same epoch",
     });
     this.slider.addEventListener("input", () => app.goTo(Number(this.slider.value)));
-    this.said = el("output", {});
-    this.scrub = el("label", { class: "gm-scrub" }, "Epoch", this.slider, this.said);
+    this.epochs = el("output", {});
+    this.scrub = el("label", { class: "gm-scrub" }, "Epoch", this.slider, this.epochs);
     this.root = el("div", { class: "gm-bar" }, this.chips, this.view.root, this.order.root, this.scrub);
   }
 
@@ -65,7 +65,7 @@ export class Bar {
     this.slider.max = String(Math.max(...own.map(({ name }) => models.get(name).pictured.at(-1))));
     if (document.activeElement !== this.slider) this.slider.value = String(Math.max(...epochs));
     const [low, high] = [Math.min(...epochs), Math.max(...epochs)];
-    this.said.textContent = low === high ? `${high} of ${this.slider.max}` : `${low} and ${high}`;
+    this.epochs.textContent = low === high ? `${high} of ${this.slider.max}` : `${low} and ${high}`;
   }
 
   #drawChips() {
@@ -90,7 +90,7 @@ export class Bar {
       await this.app.know(which.value);
       put(which.value === REAL ? REAL : this.app.newest(which.value, epoch ?? Infinity));
     });
-    which.addEventListener("focus", () => this.app.watch.look());
+    which.addEventListener("focus", () => this.app.watch.refresh());
     const when = model
       ? el("select", {
           "aria-label": `Epoch of column ${i + 1}`,
@@ -98,7 +98,7 @@ export class Bar {
         })
       : null;
     when?.addEventListener("change", () => put(when.value ? `${name}@${when.value}` : name));
-    when?.addEventListener("focus", () => this.app.watch.look([name]));
+    when?.addEventListener("focus", () => this.app.watch.refresh([name]));
     this.lists.push({ name, epoch, which, when });
     const drop = () => this.app.change({ columns: state.columns.filter((_, k) => k !== i) });
     const close = el(

@@ -172,7 +172,7 @@ class Compare {
   // Of a run in a long list only the last epoch is known until it is chosen.
   async know(...names) {
     const unknown = names.filter((name) => this.models.has(name) && !this.models.get(name).whole);
-    if (unknown.length) await this.watch.look(unknown);
+    if (unknown.length) await this.watch.refresh(unknown);
   }
 
   // One question at a time, the newest state last.

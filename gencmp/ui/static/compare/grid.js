@@ -1,7 +1,7 @@
 // A column of pictures with its head, and two sheets over each other with a knife between.
 
 import { el } from "../shared/base.js";
-import { Teller } from "./hover.js";
+import { HoverCard } from "./hover.js";
 import { PixelSheet, SIDE, blockOf, layout } from "./sheet.js";
 import { Knife } from "../panels/knife.js";
 
@@ -39,7 +39,7 @@ export class PictureColumn {
     canvas.setAttribute("aria-label", `${info.count} pictures of ${info.title}; arrow keys name them one by one`);
     this.box = el("div", { class: "gm-box" }, canvas);
     this.place = el("div", { class: "gm-place" }, this.#epochs(), this.box, this.#counts());
-    this.teller = new Teller(app, { place: this.place, box: this.box, scale: size.scale, sheetAt: () => this.sheet });
+    this.hover = new HoverCard(app, { place: this.place, box: this.box, scale: size.scale, sheetAt: () => this.sheet });
     const head = el("header", {}, ...title(info));
     head.style.maxWidth = `${wideEnough(this.sheet.plan.across, size.scale) + (app.state.view === "evolution" ? LABELS : 0)}px`;
     this.root = el(
@@ -49,9 +49,8 @@ export class PictureColumn {
       this.place,
       figures(info),
     );
-    for (const kind of ["pointermove", "pointerdown"])
-      canvas.addEventListener(kind, (event) => this.teller.over(event));
-    canvas.addEventListener("blur", () => this.teller.leave());
+    for (const kind of ["pointermove", "pointerdown"]) canvas.addEventListener(kind, (event) => this.hover.over(event));
+    canvas.addEventListener("blur", () => this.hover.leave());
     canvas.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -90,8 +89,8 @@ export class PictureColumn {
     if (!step) return;
     event.preventDefault();
     const { across } = this.sheet.plan,
-      [x, y] = this.teller.at ?? [-step[0], -step[1]];
-    this.teller.tell(
+      [x, y] = this.hover.at ?? [-step[0], -step[1]];
+    this.hover.show(
       Math.min(across - 1, Math.max(0, x + step[0])),
       Math.min(this.sheet.rows - 1, Math.max(0, y + step[1])),
       this.sheet,
@@ -123,12 +122,12 @@ export class Swipe {
       app.state.at,
       () => first.getBoundingClientRect(),
     );
-    this.teller = new Teller(app, {
+    this.hover = new HoverCard(app, {
       ...scale,
       sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.knife.at) / 100)],
     });
     this.stage.addEventListener("pointermove", (event) =>
-      event.buttons ? this.teller.leave() : this.teller.over(event),
+      event.buttons ? this.hover.leave() : this.hover.over(event),
     );
     const sides = (make) =>
       el(

@@ -7,7 +7,7 @@ import { SIDE, drawCell } from "./sheet.js";
 const WIDE = 260,
   HIGH = 190; // of the card, with its distance
 
-export class Teller {
+export class HoverCard {
   // place: where the card hangs, with the origin of box. sheetAt(x): the sheet that is seen x pixels from the left.
   constructor(app, { place, box, scale, sheetAt }) {
     this.app = app;
@@ -24,7 +24,7 @@ export class Teller {
     const { left, top } = this.box.getBoundingClientRect(),
       x = event.clientX - left - this.box.clientLeft,
       y = event.clientY - top - this.box.clientTop;
-    this.tell(Math.floor(x / this.side), Math.floor(y / this.side), this.sheetAt(x));
+    this.show(Math.floor(x / this.side), Math.floor(y / this.side), this.sheetAt(x));
   }
 
   leave() {
@@ -33,7 +33,7 @@ export class Teller {
     this.card = this.at = this.shown = null;
   }
 
-  async tell(column, row, sheet) {
+  async show(column, row, sheet) {
     const cell = sheet.cell(column, row);
     if (!cell || !sheet.pictures?.get(cell.epoch)) return this.leave();
     if (cell === this.shown) return;
@@ -45,7 +45,7 @@ export class Teller {
     this.place.append(this.card);
     const near = await nearestOf(this.app, sheet.info, cell.epoch).catch((error) => error);
     if (cell !== this.shown) return;
-    if (near instanceof Error) this.otherSaid.textContent = near.message;
+    if (near instanceof Error) this.otherWords.textContent = near.message;
     else this.#near(sheet, cell, near);
   }
 
@@ -66,15 +66,15 @@ export class Teller {
       face = el("canvas", { width: SIDE, height: SIDE });
     drawCell(face.getContext("2d"), sheet.pictures.get(cell.epoch), cell.index, 0, 0);
     this.other = el("canvas", { width: SIDE, height: SIDE });
-    this.otherSaid = el("figcaption", {}, "looking for the nearest …");
-    this.words = el("p", {}, said(info, cell));
+    this.otherWords = el("figcaption", {}, "looking for the nearest …");
+    this.words = el("p", {}, caption(info, cell));
     const name =
       info.kind === "real" ? `test ${info.classes.nouns.picture} ${cell.index + 1}` : `picture ${cell.index + 1}`;
     const pair = el(
       "div",
       { class: "gm-pair" },
       el("figure", {}, face, el("figcaption", {}, name)),
-      el("figure", {}, this.other, this.otherSaid),
+      el("figure", {}, this.other, this.otherWords),
     );
     const card = el("div", { class: "gm-near", role: "status" }, pair, this.words);
     const left = column * side > canvas.clientWidth / 2 ? column * side - WIDE : (column + 1) * side + 8;
@@ -89,8 +89,8 @@ export class Teller {
     const { sheet, labels, distances } = near,
       label = labels[cell.index];
     drawCell(this.other.getContext("2d"), sheet, cell.index, 0, 0);
-    this.otherSaid.textContent = `${label === UNLABELLED ? "nearest in training" : `nearest in training, ${info.classes.one(label)}`}; ${distances[cell.index].toFixed(1)} away`;
-    this.otherSaid.title = "Euclidean distance over 784 pixels, each 0 to 1";
+    this.otherWords.textContent = `${label === UNLABELLED ? "nearest in training" : `nearest in training, ${info.classes.one(label)}`}; ${distances[cell.index].toFixed(1)} away`;
+    this.otherWords.title = "Euclidean distance over 784 pixels, each 0 to 1";
     if (cell.epoch !== info.epoch)
       this.words.textContent = `After epoch ${cell.epoch}. ${seen(info.classes, near, cell.index)}`;
   }
@@ -100,7 +100,7 @@ const percent = (x) => (x > 0.9995 ? "over 99.9 %" : `${(100 * x).toFixed(x > 0.
 const seen = (classes, { digits, confidence }, index) =>
   digits ? `The judge sees ${classes.one(digits[index])}, ${percent(confidence[index])} sure.` : "";
 
-function said(info, { epoch, index }) {
+function caption(info, { epoch, index }) {
   if (epoch !== info.epoch) return `After epoch ${epoch}.`;
   return `${seen(info.classes, info, index)}${info.d ? ` D gives it a chance of ${info.d[index].toFixed(2)} to be real.` : ""}`.trim();
 }

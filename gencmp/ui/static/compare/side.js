@@ -24,7 +24,7 @@ export class Downloads {
     });
     this.title = this.#field("Title", "title", "GAN and VAE, side by side");
     this.caption = this.#field("Caption", "caption", "what is shown");
-    this.said = el("p", { class: "gm-said" });
+    this.note = el("p", { class: "gm-said" });
     this.lacking = el("p", { class: "gm-said", role: "status" });
     this.root = el(
       "aside",
@@ -33,7 +33,7 @@ export class Downloads {
       this.title,
       this.caption,
       el("div", { class: "gm-files" }, ...this.links),
-      this.said,
+      this.note,
       this.lacking,
     );
   }
@@ -49,7 +49,7 @@ export class Downloads {
       query = this.app.query(this.app.pinned());
     for (const link of this.links) link.href = `${data.api}/compare/panel.${link.dataset.form}?${query}`;
     if (words !== undefined)
-      this.said.textContent =
+      this.note.textContent =
         words || "Every panel says where it comes from: models, preset, seed, epoch, figures, version.";
     this.#letters();
   }

@@ -21,7 +21,7 @@ export class Watch {
   }
 
   async #again() {
-    if (!document.hidden) await this.look(this.#open());
+    if (!document.hidden) await this.refresh(this.#open());
     this.plan();
   }
 
@@ -30,7 +30,7 @@ export class Watch {
   }
 
   // names: of models; all that there are when none are given.
-  async look(names = []) {
+  async refresh(names = []) {
     const { api } = this.app.data,
       asked = names.length ? `?columns=${encodeURIComponent(names.join(","))}` : "";
     const answer = await fetchJson(`${api}/compare/models${asked}`).catch(() => null);

@@ -125,7 +125,7 @@ class Explore {
   remove() {
     this.gone = true;
     clearTimeout(this.saving);
-    clearTimeout(this.looking);
+    clearTimeout(this.watching);
     cancelAnimationFrame(this.frame);
     removeEventListener("resize", this.onResize);
     removeEventListener("popstate", this.onPop);
@@ -203,7 +203,7 @@ class Explore {
   // The rail's layers are in the words of their own model; the rest of the page is the VAE's.
   #reword(kind) {
     reword(this[kind].root, this.words(kind));
-    for (const place of this[kind].words) delete place.dataset.said; // its hovers have nouns, too
+    for (const place of this[kind].words) delete place.dataset.sentence; // its hovers have nouns, too
     this.rail.reword(kind);
     if (kind === "vae") this.scrubber.pictures = this.words(kind).pictures;
   }
@@ -271,15 +271,15 @@ class Explore {
 
   // A run that goes on keeps new epochs; a view of its last one goes with it.
   #watch() {
-    clearTimeout(this.looking);
-    this.looking = setTimeout(async () => {
+    clearTimeout(this.watching);
+    this.watching = setTimeout(async () => {
       if (!document.hidden)
-        await Promise.all(["vae", "gan"].filter((kind) => this.facts[kind]?.open).map((kind) => this.#look(kind)));
+        await Promise.all(["vae", "gan"].filter((kind) => this.facts[kind]?.open).map((kind) => this.#reload(kind)));
       if (!this.gone) this.#watch();
     }, LIVE);
   }
 
-  async #look(kind) {
+  async #reload(kind) {
     const before = this.facts[kind],
       facts = await this.library.kept(before.id).catch(() => null);
     if (!facts || this.gone || before !== this.facts[kind]) return;

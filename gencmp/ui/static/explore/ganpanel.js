@@ -194,10 +194,10 @@ export class GanPanel {
       "mosaic",
       this.model,
       { what: "mosaic", plane: { anchor, u, v }, places, masks: this.masks(columns * columns), opinions },
-      ({ tiles, said }) => {
+      ({ tiles, opinions: found }) => {
         if (key !== this.model.key || columns !== this.square.columns) return;
         this.square.showTiles(tiles, columns);
-        this.shade = said && field(said, columns, tone("gan", this.theme.dark), 0.8);
+        this.shade = found && field(found, columns, tone("gan", this.theme.dark), 0.8);
         this.redraw();
         this.app.shown("gan");
       },

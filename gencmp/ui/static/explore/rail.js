@@ -225,16 +225,16 @@ export class Rail {
 
   async #save() {
     const name = await save(this.app);
-    this.#tell(`Saved as ${name}`);
+    this.#report(`Saved as ${name}`);
   }
 
   async #copy() {
     this.app.settle();
     await navigator.clipboard?.writeText(location.href).catch(() => null);
-    this.#tell("The address is copied; it is also in the bar above.");
+    this.#report("The address is copied; it is also in the bar above.");
   }
 
-  #tell(words) {
+  #report(words) {
     this.status.textContent = words;
     setTimeout(() => {
       this.status.textContent = "";

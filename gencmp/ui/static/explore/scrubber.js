@@ -17,9 +17,9 @@ export class Scrubber {
   last = 1; // epoch of all models
   timer = 0; // of the playing; 0 for none
 
-  // tell: {scrub(epoch), settled(), speed(x), ahead()}
-  constructor(tell) {
-    this.tell = tell;
+  // callbacks: {scrub(epoch), settled(), speed(x), ahead()}
+  constructor(callbacks) {
+    this.callbacks = callbacks;
     this.stops = [1];
     this.epoch = 1;
     this.pictures = "digits"; // what those of the data are called
@@ -54,7 +54,7 @@ export class Scrubber {
       { title: "Speed of the playing", "aria-label": "Speed" },
       ...SPEEDS.map((x) => el("option", { value: String(x) }, `× ${x}`)),
     );
-    this.speed.addEventListener("change", () => tell.speed(Number(this.speed.value)));
+    this.speed.addEventListener("change", () => callbacks.speed(Number(this.speed.value)));
     this.canvas = el("canvas", { class: "gx-curves" });
     this.track = el(
       "div",
@@ -127,15 +127,15 @@ export class Scrubber {
     const { track } = this;
     const go = (event) => {
       const stop = this.#stopAt(event);
-      if (stop !== this.epoch) this.tell.scrub(stop);
+      if (stop !== this.epoch) this.callbacks.scrub(stop);
     };
-    track.addEventListener("pointerenter", () => this.tell.ahead());
+    track.addEventListener("pointerenter", () => this.callbacks.ahead());
     track.addEventListener("pointerdown", (event) => {
       track.setPointerCapture(event.pointerId);
       track.focus({ preventScroll: true });
       this.pause();
       this.dragging = true;
-      this.tell.ahead();
+      this.callbacks.ahead();
       go(event);
       event.preventDefault();
     });
@@ -143,7 +143,7 @@ export class Scrubber {
     for (const kind of ["pointerup", "pointercancel"])
       track.addEventListener(kind, () => {
         this.dragging = false;
-        this.tell.settled();
+        this.callbacks.settled();
       });
     track.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -151,19 +151,19 @@ export class Scrubber {
   #key(event) {
     const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 3, PageDown: -3 }[event.key];
     if (step) this.step(step);
-    else if (event.key === "Home") this.tell.scrub(this.stops[0]);
-    else if (event.key === "End") this.tell.scrub(this.stops.at(-1));
+    else if (event.key === "Home") this.callbacks.scrub(this.stops[0]);
+    else if (event.key === "End") this.callbacks.scrub(this.stops.at(-1));
     else if (event.key === " ") this.toggle();
     else return;
-    this.tell.settled();
+    this.callbacks.settled();
     event.preventDefault();
   }
 
   step(by) {
     const now = this.stops.findLastIndex((stop) => stop <= this.epoch);
     const next = this.stops[Math.max(0, Math.min(this.stops.length - 1, now + by))];
-    if (next !== this.epoch) this.tell.scrub(next);
-    this.tell.settled();
+    if (next !== this.epoch) this.callbacks.scrub(next);
+    this.callbacks.settled();
   }
 
   toggle() {
@@ -171,10 +171,10 @@ export class Scrubber {
   }
 
   #start() {
-    this.tell.ahead();
+    this.callbacks.ahead();
     const beat = () => {
       const atEnd = this.epoch >= this.stops[this.stops.length - 1];
-      this.tell.scrub(atEnd ? this.stops[0] : this.stops.find((stop) => stop > this.epoch));
+      this.callbacks.scrub(atEnd ? this.stops[0] : this.stops.find((stop) => stop > this.epoch));
       this.timer = setTimeout(beat, BEAT / Number(this.speed.value));
     };
     this.timer = setTimeout(beat, 0);
@@ -183,7 +183,7 @@ export class Scrubber {
 
   pause() {
     clearTimeout(this.timer);
-    if (this.timer) this.tell.settled();
+    if (this.timer) this.callbacks.settled();
     this.timer = 0;
     this.#face();
   }

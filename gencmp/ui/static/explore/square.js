@@ -23,10 +23,10 @@ export class Square {
   /** @type {number[] | null} where the finger came down, in pixels */
   pressed = null;
 
-  // tell: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
-  constructor(label, names, tell) {
+  // callbacks: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
+  constructor(label, names, callbacks) {
     this.names = names;
-    this.tell = tell;
+    this.callbacks = callbacks;
     this.point = [0, 0];
     this.pins = [];
     this.dim = 1;
@@ -126,10 +126,10 @@ export class Square {
     root.addEventListener("pointerup", (event) => this.#release(event));
     root.addEventListener("pointercancel", () => {
       this.pressed = null;
-      this.tell.released();
+      this.callbacks.released();
     });
     root.addEventListener("keydown", (event) => this.#key(event));
-    root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.tell.released());
+    root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.callbacks.released());
   }
 
   #under(event) {
@@ -150,7 +150,7 @@ export class Square {
   #drag(event) {
     const [x, y] = this.#under(event);
     if (this.pressed && Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
-    this.tell.moved(...this.#coordinates(x, y), event.timeStamp);
+    this.callbacks.moved(...this.#coordinates(x, y), event.timeStamp);
   }
 
   #coordinates(x, y) {
@@ -165,9 +165,9 @@ export class Square {
     const near = this.pins.findIndex(
       ([a, b]) => Math.hypot(...at(this.place, a, b).map((each, i) => each - [x, y][i])) < 13,
     );
-    if (this.still && near >= 0) this.tell.unpinned(near);
-    else if (this.still) this.tell.pinned(...this.#coordinates(x, y));
-    this.tell.released();
+    if (this.still && near >= 0) this.callbacks.unpinned(near);
+    else if (this.still) this.callbacks.pinned(...this.#coordinates(x, y));
+    this.callbacks.released();
   }
 
   #key(event) {
@@ -175,17 +175,17 @@ export class Square {
     const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [
       0, 0,
     ];
-    const [a, b] = this.tell.now(); // not where the mark is: it waits for the next frame
+    const [a, b] = this.callbacks.now(); // not where the mark is: it waits for the next frame
     if (right || up)
-      this.tell.moved(
+      this.callbacks.moved(
         round(this.spacing.clamp(a + right * step)),
         round(this.spacing.clamp(b + up * step)),
         event.timeStamp,
       );
-    else if (event.key === "Home") this.tell.moved(0, 0, event.timeStamp);
-    else if (event.key === "Enter" || event.key === " ") this.tell.pinned(a, b);
+    else if (event.key === "Home") this.callbacks.moved(0, 0, event.timeStamp);
+    else if (event.key === "Enter" || event.key === " ") this.callbacks.pinned(a, b);
     else return;
-    if (event.key === "Home" || event.key === "Enter" || event.key === " ") this.tell.released();
+    if (event.key === "Home" || event.key === "Enter" || event.key === " ") this.callbacks.released();
     event.preventDefault();
   }
 }

@@ -40,7 +40,7 @@ export class Steer {
       role: "img",
       "aria-label": "Nine steps of the morph",
     });
-    this.said = el(
+    this.opinions = el(
       "div",
       { class: "gx-saids", title: "D's opinion of each step" },
       ...Array.from({ length: FRAMES }, () => el("span")),
@@ -57,7 +57,7 @@ export class Steer {
         ),
       ),
       el("div", { class: "gx-row gx-morphing" }, this.play, this.to.root, this.t),
-      el("div", {}, this.strip, this.said),
+      el("div", {}, this.strip, this.opinions),
     );
   }
 
@@ -108,9 +108,9 @@ export class Steer {
       "morph",
       panel.model,
       { what: "mosaic", points, masks: panel.masks(FRAMES), opinions: true },
-      ({ tiles, said }) => {
-        said.forEach((opinion, i) => {
-          this.said.children[i].textContent = `D ${opinion.toFixed(2)}`;
+      ({ tiles, opinions }) => {
+        opinions.forEach((opinion, i) => {
+          this.opinions.children[i].textContent = `D ${opinion.toFixed(2)}`;
         });
         this.strip.getContext("2d").putImageData(inked(tiles, FRAMES, FRAMES, this.theme.text), 0, 0);
         panel.app.shown("morph");

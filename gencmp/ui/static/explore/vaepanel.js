@@ -149,11 +149,11 @@ export class VaePanel {
   // A pointer that rests on a test picture's point is told its class.
   #name(event) {
     const { root } = this.square,
-      said = (this.hint ??= root.title);
+      title = (this.hint ??= root.title);
     if (this.square.pressed || !this.has("points") || !this.posterior || !this.model) return;
     const box = this.square.vectors.getBoundingClientRect(),
       label = labelAt(this.square.place, this.#projected(), event.clientX - box.left, event.clientY - box.top);
-    root.title = label === null ? said : this.app.classes.vae.name(label);
+    root.title = label === null ? title : this.app.classes.vae.name(label);
   }
 
   #projected() {

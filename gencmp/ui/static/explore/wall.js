@@ -62,12 +62,12 @@ export class Wall {
       "wall",
       panel.model,
       { what: "mosaic", points, masks: panel.masks(COUNT), opinions: true },
-      ({ tiles, said }) => {
+      ({ tiles, opinions }) => {
         this.tiles = inked(tiles, COUNT, COUNT, this.theme.text);
-        this.opinions = said;
+        this.opinions = opinions;
         this.from = state.wall;
-        this.places = Array.from(said.keys());
-        if (panel.app.state.order) this.places.sort((a, b) => said[b] - said[a]);
+        this.places = Array.from(opinions.keys());
+        if (panel.app.state.order) this.places.sort((a, b) => opinions[b] - opinions[a]);
         this.draw();
         panel.app.shown("wall");
       },

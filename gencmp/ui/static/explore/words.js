@@ -31,8 +31,8 @@ export const TERMS = {
 
 // Writes a sentence into a place, its terms explained in these words; nothing is touched when it says so already.
 export function say(place, sentence, words) {
-  if (place.dataset.said === sentence) return;
-  place.dataset.said = sentence;
+  if (place.dataset.sentence === sentence) return;
+  place.dataset.sentence = sentence;
   place.replaceChildren(
     ...sentence.split(/\[(.+?)\]/).map((part, i) => {
       const meaning = i % 2 ? filled(TERMS[part] ?? "", words) : "";
@@ -107,10 +107,10 @@ export function ganWords({ opinion, outside, size, changed, moved, uniform, drop
 }
 
 function whatDThinks(opinion) {
-  const said = opinion.toFixed(2);
-  if (opinion > 0.6) return `[D] takes it for real: ${said}.`;
-  if (opinion > 0.35) return `[D] cannot tell: ${said}, about one half.`;
-  return opinion > 0.1 ? `[D] has doubts: ${said}.` : `[D] sees through it: ${said}.`;
+  const d = opinion.toFixed(2);
+  if (opinion > 0.6) return `[D] takes it for real: ${d}.`;
+  if (opinion > 0.35) return `[D] cannot tell: ${d}, about one half.`;
+  return opinion > 0.1 ? `[D] has doubts: ${d}.` : `[D] sees through it: ${d}.`;
 }
 
 function howMoved(changed, moved) {

@@ -30,7 +30,7 @@ function mosaic({ key, plane, places, points, masks, opinions }) {
   const count = points ? points.length / size : places.length / 2;
   const flat = plane && new Plane(plane.anchor, plane.u, plane.v);
   const tiles = new Uint8Array(count * PIXELS),
-    said = opinions && model.kind === "gan" ? new Float32Array(count) : null;
+    found = opinions && model.kind === "gan" ? new Float32Array(count) : null;
   const four = new Float64Array(4 * size),
     one = new Float64Array(size),
     out = new Float64Array(4 * PIXELS);
@@ -43,12 +43,12 @@ function mosaic({ key, plane, places, points, masks, opinions }) {
       for (let i = 0; i < size; i++) four[4 * i + k] = z[i];
     });
     paint4(model, four, out, masks && indices.map((index) => masks[index]));
-    const verdicts = said ? judge4(model, out) : [];
+    const verdicts = found ? judge4(model, out) : [];
     indices.forEach((index, k) => {
       const start = index * PIXELS;
       for (let i = 0; i < PIXELS; i++) tiles[start + i] = Math.round(255 * out[4 * i + k]);
-      if (said) said[index] = verdicts[k];
+      if (found) found[index] = verdicts[k];
     });
   }
-  return { tiles, said };
+  return { tiles, opinions: found };
 }

@@ -106,7 +106,7 @@ export class LiveCard {
       title: "Look back: the pictures after each epoch",
       "aria-label": "Epoch shown",
     });
-    this.scrub.addEventListener("input", () => this.#look(Number(this.scrub.value)));
+    this.scrub.addEventListener("input", () => this.#goTo(Number(this.scrub.value)));
     this.caption = el("figcaption", {}, "64 samples, from the same noise every time");
     this.histogram = el("div", { class: "gc-histogram", hidden: true });
     const samples = el(
@@ -349,15 +349,15 @@ export class LiveCard {
       ...bars,
     );
     chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
-    const said = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
+    const noun = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
     this.histogram.replaceChildren(
       chart,
-      el("p", {}, `${said} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance),
+      el("p", {}, `${noun} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance),
     );
     this.histogram.hidden = false;
   }
 
-  #look(epoch) {
+  #goTo(epoch) {
     this.follow = epoch === Number(this.scrub.max);
     this.charts.forEach((chart) => chart.cursor(this.follow ? null : epoch));
     if (this.follow) return this.#pictures();
