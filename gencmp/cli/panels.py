@@ -35,7 +35,7 @@ def register(commands: Any, command: Callable[..., argparse.ArgumentParser]) -> 
         help="evolution: epochs down, the same pictures across; swipe: the first two over each other (default grid)",
     )  # fmt: skip
     panel.add_argument(
-        "--at", type=float, default=MIDDLE, help="where a swipe's knife is, per cent of the width (default 50)"
+        "--at", type=float, default=MIDDLE, help="where a swipe's divider is, per cent of the width (default 50)"
     )
     panel.add_argument("--title", default="", help="at the top")
     panel.add_argument("--caption", default="", help="below the title (default: what is shown)")

@@ -71,7 +71,10 @@ class Page:
         second = self._ink(stage, x, y, inks[1], scale)
         second.set_clip_on(True)  # by a path: to a box, Matplotlib would crop the picture itself
         second.set_clip_path(Path([(cut, y), (x + wide, y), (x + wide, y + high), (cut, y + high)]), stage.transData)
-        for gid, colour, width in (("knife-seam", "paper", 4), ("knife", "ink", 1.5)):  # dark on light: seen on any ink
+        for gid, colour, width in (
+            ("divider-seam", "paper", 4),
+            ("divider", "ink", 1.5),
+        ):  # dark on light: seen on any ink
             ends = (y - 5, y + high + 5)
             stage.plot((cut, cut), ends, color=self.colours[colour], lw=width, clip_on=False, gid=gid, zorder=3)
 
