@@ -117,7 +117,7 @@ def test_a_code_is_found_as_people_type_it(votes, opened):
 
 @pytest.mark.parametrize("code", ["", "AAAA", "'; DROP TABLE rounds; --", "<b>"])
 def test_an_unknown_code_is_a_sentence(votes, opened, code):
-    with pytest.raises(RoundNotFound, match="Round .* not found"):
+    with pytest.raises(RoundNotFound, match=r"Round .* not found"):
         votes.get(code)
 
 
