@@ -1,4 +1,4 @@
-"""The picture frame: `streamlit run dashboard.py`.
+"""Entry point of the dashboard: `streamlit run dashboard.py`.
 
 The server imports this file once, for `app`; every visit and every click then runs it as a script.
 """

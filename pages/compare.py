@@ -1,4 +1,4 @@
-"""Compare: the same grids, in the same order, of two to four models, epochs or real data; panels to download."""
+"""Compare: two to four models, epochs or real pictures as equal grids in the same order, and panels to download."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import streamlit as st
 
 from gencmp.ui.compare import compare
 
-st.title("Side by side, the same way")
+st.title("Compare models side by side")
 compare(key="compare")

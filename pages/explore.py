@@ -1,4 +1,4 @@
-"""Put your finger on the latent space: drag through the VAE's plane, steer the GAN's noise, scrub both through time."""
+"""Explore: drag through the VAE's latent plane, steer the GAN's noise, and move both through the epochs."""
 
 from __future__ import annotations
 

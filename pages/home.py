@@ -7,19 +7,19 @@ from gencmp.ui.frame import book_width
 from gencmp.ui.home import comparison
 
 VERDICT = (
-    "By eye, the GAN's strokes are crisp but speckled, and some digits are out of shape; the VAE's are smooth, most can be read,"
-    " and they blur where two classes meet. Measured in the eyes of a digit judge, is the paper right?"
+    "By eye, the GAN's strokes are crisp but speckled, and some digits are malformed; the VAE's are smooth and mostly legible,"
+    " but blur where two classes meet. Measured by a digit classifier, is the paper right?"
 )
 
 book_width()
-words, doors = st.columns([3, 2], vertical_alignment="bottom")
+words, buttons = st.columns([3, 2], vertical_alignment="bottom")
 with words:
     st.title("Which model makes better digits?")
     st.markdown(
         "“VAE yields clear and better quality images than GAN”  \n:gray[Sachit Verma, “Comparing Generative"
         " Adversarial Networks and Variational Auto Encoders on MNIST”]"
     )
-with doors, st.container(horizontal=True, horizontal_alignment="right"):
+with buttons, st.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Train them", type="primary", icon=":material/play_circle:"):
         st.switch_page("pages/train.py")
     if st.button("Explore", icon=":material/touch_app:"):
@@ -32,6 +32,6 @@ if {"paper-gan", "paper-vae"} <= shipped.keys():
     comparison(shipped["paper-gan"], shipped["paper-vae"], VERDICT)
 else:
     st.info(
-        "The shipped models are missing: checkpoints/ is incomplete. Fetch the project again, or press Train.",
+        "The shipped models are missing: checkpoints/ is incomplete. Download the project again, or train your own models.",
         icon=":material/search_off:",
     )

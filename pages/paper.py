@@ -1,4 +1,4 @@
-"""Paper: what it says, what its code does, what we do."""
+"""Paper: what the paper says, what its code does, and what gencmp does."""
 
 import pandas as pd
 import streamlit as st
@@ -18,13 +18,13 @@ for title, kind, rows in (("GAN, sections 2 and 4", "gan", paper.GAN), ("VAE, se
     st.table(pd.DataFrame([vars(row) for row in rows]).rename(columns=columns).set_index(""))
     if kind == "vae":
         st.caption("  \n".join(paper.SLIPS))
-    with st.expander("The architecture, read from the modules that train", icon=":material/account_tree:"):
+    with st.expander("Network architecture", icon=":material/account_tree:"):
         architecture(kind)
 
-st.header("Its figures, redone")
-figures = st.container()  # drawn last: all words are there before Matplotlib is
+st.header("The paper's figures, reproduced")
+figures = st.container()  # filled last: the text should not wait for Matplotlib's import
 
-st.header("Twelve claims, each to be tried")
+st.header("Twelve claims to test yourself")
 st.table(
     pd.DataFrame(
         [

@@ -1,4 +1,4 @@
-"""Runs: everything you trained."""
+"""Runs: every run in this store, and the shipped models."""
 
 import streamlit as st
 
@@ -11,16 +11,14 @@ st.title("Everything you trained")
 store = open_catalog().store
 keep_going(store)
 if not store.count():
-    st.caption("Nothing trained yet. Press Start on the Train page; the shipped models are here to look at.")
+    st.caption("No runs yet. Press Start on the Train page. Until then, you can look at the shipped models.")
 
 
 @st.fragment(run_every=2 if store.is_open() else None)
 def table() -> None:
     chosen = choose_records()
     if not chosen:
-        st.caption(
-            "Choose a run to see its curves, pictures and settings; choose several to lay their curves over each other."
-        )
+        st.caption("Select a run to see its curves, pictures and settings. Select several to overlay their curves.")
         return
     act_on(chosen)
     if len(chosen) == 1:

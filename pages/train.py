@@ -1,11 +1,11 @@
-"""Train: choose, press Start, and watch both models learn."""
+"""Train: choose settings, press Start, and watch both models learn."""
 
 import streamlit as st
 
 from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
-from gencmp.ui.train.settings_form import choose_runs, say_room
+from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
 store = open_catalog().store
@@ -17,14 +17,14 @@ with st.container(key="train_watching" if records else "train_first"):  # phones
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
     chosen, place = choose_runs()
-    start, room = place.container(), place.container()
-    enough = say_room(room, [config for config, _ in chosen.values()])
-    look = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    if start.button("Start", disabled=not (chosen and enough), key="start", **look):
-        with room, st.spinner("Looking at the device", show_time=False):
+    start, below = place.container(), place.container()
+    enough = show_disk_use(below, [config for config, _ in chosen.values()])
+    style = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+    if start.button("Start", disabled=not (chosen and enough), key="start", **style):
+        with below, st.spinner("Checking the device", show_time=False):
             trouble = {device_trouble(config.device) for config, _ in chosen.values()} - {""}
         if trouble:
-            room.error(" ".join(sorted(trouble)), icon=":material/memory:")
+            below.error(" ".join(sorted(trouble)), icon=":material/memory:")
         else:
             runs = [store.create(config, name) for config, name in chosen.values()]
             for _ in runs:
@@ -36,9 +36,9 @@ with stage:
         watch(records)
     else:
         words = (
-            "No run is live. Press Start, or choose one on the Runs page"
+            "No run is training. Press Start, or choose a run on the Runs page"
             if store.count()
-            else "Nothing trained yet. Press Start"
+            else "No runs yet. Press Start"
         )
-        st.caption(f"{words}; below are the shipped models: the paper's own settings, trained to the end.")
+        st.caption(f"{words}. Below are the shipped models, trained to the end with the paper's settings.")
         watch(open_catalog().shipped(), buttons=False)

@@ -1,4 +1,4 @@
-"""Vote: can a class tell which digits are real, and which model's are better?"""
+"""Vote: can a class tell real digits from generated ones, and which model's digits does it prefer?"""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from gencmp.panels.panel import MIDDLE, Panel, make_panel
     "--view", type=click.Choice(VIEWS), default="grid",
     help="evolution: epochs down, the same pictures across; swipe: the first two over each other.",
 )  # fmt: skip
-@click.option("--at", type=float, default=MIDDLE, help="Where a swipe's knife is, per cent of the width.")
+@click.option("--at", type=float, default=MIDDLE, help="Where a swipe's divider is, per cent of the width.")
 @click.option("--title", default="", show_default=False, help="At the top.")
 @click.option("--caption", default="", show_default="what is shown", help="Below the title.")
 @click.option("--print", "for_print", is_flag=True, help="A .png of 300 dots an inch.")

@@ -59,7 +59,7 @@ class Page:
         self._ink(self.room, x, y, ink, scale)
 
     def swipe(self, x: float, y: float, inks: Sequence[np.ndarray], at: float, scale: float) -> None:
-        """Two inks of one size over each other, both whole: the first is seen left of the knife, the second right of it, and
+        """Two inks of one size over each other, both whole: the first is seen left of the divider, the second right of it, and
         offline.js moves what cuts it. at: 0 to 1."""
         high, wide = (length * scale for length in inks[0].shape)
         cut = x + round(inks[0].shape[1] * at) * scale
@@ -71,7 +71,10 @@ class Page:
         second = self._ink(stage, x, y, inks[1], scale)
         second.set_clip_on(True)  # by a path: to a box, Matplotlib would crop the picture itself
         second.set_clip_path(Path([(cut, y), (x + wide, y), (x + wide, y + high), (cut, y + high)]), stage.transData)
-        for gid, colour, width in (("knife-seam", "paper", 4), ("knife", "ink", 1.5)):  # dark on light: seen on any ink
+        for gid, colour, width in (
+            ("divider-seam", "paper", 4),
+            ("divider", "ink", 1.5),
+        ):  # dark on light: seen on any ink
             ends = (y - 5, y + high + 5)
             stage.plot((cut, cut), ends, color=self.colours[colour], lw=width, clip_on=False, gid=gid, zorder=3)
 

@@ -1,7 +1,7 @@
-"""Columns of pictures to stand beside each other: of a model after an epoch, or real ones, and how they came about.
+"""Columns of pictures to compare: of a model after an epoch, or real ones, and their evolution over the epochs.
 
 A column is named "MODEL", "MODEL@EPOCH" or "real". The page, the command line and the panels all take their columns from
-here and their orders from orders.py, so that they show the same. Imports no torch.
+here and their orders from orders.py, so they show the same. Imports no torch.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from gencmp.runs.names import REAL
 from gencmp.runs.run import class_names
 from gencmp.settings.configs import SHIPPED_DATA
 
-MOST = 4
+MAX_COLUMNS = 4
 PICTURES = 64
 VIEWS = ("grid", "evolution", "swipe")
-EVOLUTION = 10  # epochs, at most
-ACROSS = 8  # pictures of each
+EVOLUTION = 10  # maximum number of epochs
+ACROSS = 8  # pictures per epoch
 
 
 class CompareError(GencmpError):
-    """What was asked for cannot be put side by side."""
+    """The request for a comparison is invalid."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class Column:
     epoch: int
     images: np.ndarray
     record: ModelRecord | None = None
-    of: ModelRecord | None = None  # a model on whose data real pictures are; None: on all of MNIST
-    total: int = 0  # how many real ones there are, of which these are the first
-    judge: JudgeOpinion | None = None  # of the pictures, as far as it was kept
-    d: np.ndarray | None = None  # what the model's own D thinks of them, float32 [n], where that was kept
+    of: ModelRecord | None = None  # real pictures: the model whose data they come from; None: all of MNIST
+    total: int = 0  # real pictures: size of the test set, of which these are the first
+    judge: JudgeOpinion | None = None  # of these pictures, where it was stored
+    d: np.ndarray | None = None  # the model's own D on them, float32 [n], where that was stored
 
     @property
     def address(self) -> str:
@@ -52,14 +52,14 @@ class Column:
 
     @property
     def data(self) -> tuple[str, tuple[int, ...], int]:
-        """The data set, the classes and the limit that it learnt from."""
+        """The data set, classes and limit that the model was trained on."""
         source = self.record or self.of
         config = source.run.config if source else {}
         return config.get("dataset", SHIPPED_DATA), tuple(config.get("classes", ())), config.get("limit", 0)
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The name of each label of these data."""
+        """The class names of the data, by label."""
         source = self.record or self.of
         return class_names(source.run) if source else TEN_DIGITS
 
@@ -69,23 +69,23 @@ class Column:
 
 
 def columns_of(catalog: Catalog, names: Sequence[str]) -> list[Column]:
-    """Real pictures are of the data that the first model among the columns learnt from.
+    """The columns of these names. Real pictures come from the data of the first model.
 
-    Raises CompareError for too few or too many, RunNotFound for a model or epoch that is not there, DataError when its
-    data cannot be read any more.
+    Raises CompareError for too few or too many names, RunNotFound for an unknown model or epoch, DataError if its data
+    can no longer be read.
     """
-    if not 1 <= len(names) <= MOST:
-        raise CompareError(f"Found {len(names)} columns, wanted 1 to {MOST}: models, or real.")
+    if not 1 <= len(names) <= MAX_COLUMNS:
+        raise CompareError(f"Found {len(names)} columns, wanted 1 to {MAX_COLUMNS}. A column is a model or 'real'.")
     models = {name: column_of(catalog, name) for name in names if name != REAL}
     of = next((column.record for column in models.values()), None)
     return [models.get(name) or real_column(of) for name in names]
 
 
 def real_column(of: ModelRecord | None = None) -> Column:
-    """Test pictures of a model's data. Raises DataError when these cannot be read any more."""
+    """Test pictures of a model's data. Raises DataError if the data can no longer be read."""
     dataset, classes = (of.run.config["dataset"], tuple(of.run.config["classes"])) if of else (SHIPPED_DATA, ())
     if (dataset, classes) == (SHIPPED_DATA, ()):
-        of = None  # the same for all models that learnt from all of MNIST
+        of = None  # one column for all models trained on all of MNIST
     images, labels = digits_to_test(dataset, classes)
     judge = kept_real_opinion(dataset, classes, labels, PICTURES)
     nouns = nouns_of(class_names(of.run) if of else TEN_DIGITS)
@@ -103,7 +103,7 @@ def column_of(catalog: Catalog, name: str) -> Column:
     pictured = record.folder.pictured()
     if not pictured:
         raise RunNotFound(
-            f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it further first."
+            f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it for at least one epoch."
         )
     if wanted is not None and wanted not in pictured:
         raise RunNotFound(f"{record.run.name} has no pictures of epoch {wanted}. It has: {spans(pictured)}.")
@@ -114,7 +114,7 @@ def column_of(catalog: Catalog, name: str) -> Column:
 
 
 def column_address(name: str) -> tuple[str, int | None]:
-    """ "MODEL@EPOCH" -> the model and the epoch; None without one, for the newest."""
+    """ "MODEL@EPOCH" -> the model and the epoch; the epoch is None (the newest) if not given."""
     model, at, epoch = name.rpartition("@")
     return (model, int(epoch)) if at and epoch.isdecimal() else (name, None)
 
@@ -131,15 +131,15 @@ def spans(numbers: Sequence[int]) -> str:
 
 
 def nearest(epochs: Sequence[int], wanted: float) -> int:
-    """The one of `epochs` that is nearest to `wanted`; the earlier of two."""
+    """The epoch nearest to `wanted`; the earlier one in a tie."""
     return min(epochs, key=lambda each: abs(each - wanted))
 
 
-# How it came about
+# Evolution
 
 
 def evolution(column: Column) -> list[tuple[int, np.ndarray]]:
-    """Epochs at even ratios up to the column's, each with the same few samples uint8 [8, 28, 28]; of real ones, rows."""
+    """Geometrically spaced epochs up to the column's, each with the same samples, uint8 [8, 28, 28]. A real column is split into rows."""
     if column.record is None:
         return [(0, column.images[i : i + ACROSS]) for i in range(0, len(column.images), ACROSS)]
     folder = column.record.folder

@@ -1,4 +1,4 @@
-"""Losses over epochs as a chart of Matplotlib's, for panels and for the paper's figures."""
+"""Losses over epochs as a Matplotlib chart, for panels and for the paper's figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROUND = [1, 2, 2.5, 5, 10]
 
 @dataclass(frozen=True)
 class Curve:
-    """xs and ys of one length; a y that is not a number breaks nothing and is left out."""
+    """xs and ys of equal length; points whose y is None or not finite are left out."""
 
     name: str
     colour: str
@@ -33,7 +33,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a chart stands on its page, axes and words included."""
+    """The area of a chart on its page, including axes and labels."""
 
     x: float
     y: float
@@ -42,7 +42,7 @@ class Frame:
 
 
 def loss_curves(record: ModelRecord, last: bool = False) -> list[Curve]:
-    """By epoch: the mean over its minibatches, or its last minibatch alone, as the paper's chart shows."""
+    """Per epoch, the mean over its minibatches; with `last` only its last minibatch, as in the paper's chart."""
     rows, kind = record.epochs(), record.run.kind
     xs = [row.epoch for row in rows]
     found = [(name, [(row.last if last else row.measures).get(name) for row in rows]) for name in LOSSES[kind]]
@@ -52,7 +52,7 @@ def loss_curves(record: ModelRecord, last: bool = False) -> list[Curve]:
 def chart(
     page: Page, frame: Frame, curves: Sequence[Curve], unit: str, end: float = 0, mark: float = 0, size: float = 6.5
 ) -> Axes:
-    """Over epochs, from 0 to `end` or as far as the curves go, with a dashed line at `mark`; hairlines at round numbers."""
+    """Draw curves from epoch 0 to `end` (default: their last epoch), with a dashed line at epoch `mark`, if any."""
     points = [each for curve in curves for each in curve.points()]
     end = end or max((x for x, _ in points), default=1.0)
     ys = [y for _, y in points] or [0.0, 1.0]
@@ -65,23 +65,23 @@ def chart(
         _draw(axes, curve, page)
     if mark:
         axes.axvline(mark, color=page.colours["soft"], lw=0.75, ls=(0, (5, 4)), clip_on=False)
-    _furnish(axes, page, size)
+    _style_axes(axes, page, size)
     axes.set_ylabel(unit, size=size, color=page.colours["soft"], va="top")
     axes.yaxis.set_label_coords(-left / wide, 0.5)
-    _name(axes, page, size, 0.6 * size / tall)
+    _legend(axes, page, size, 0.6 * size / tall)
     return axes
 
 
 def _draw(axes: Axes, curve: Curve, page: Page) -> None:
-    """A line; a single point as a dot."""
+    """Draw a line, or a dot for a single point."""
     points = curve.points()
     dot = "o" if len(points) == 1 else ""
     xs, ys = zip(*points, strict=True) if points else ((), ())
     axes.plot(xs, ys, marker=dot, color=page.colours[curve.colour], lw=1.2, ms=3, label=curve.name, clip_on=False)
 
 
-def _furnish(axes: Axes, page: Page, size: float) -> None:
-    """Hairlines and round numbers."""
+def _style_axes(axes: Axes, page: Page, size: float) -> None:
+    """Thin grid lines at round numbers, and labels."""
     axes.spines[:].set_visible(False)
     axes.grid(axis="y", color=page.colours["line"], lw=0.5, clip_on=False)
     axes.set_axisbelow(True)
@@ -92,8 +92,8 @@ def _furnish(axes: Axes, page: Page, size: float) -> None:
     axes.set_xlabel("Epoch", size=size, color=page.colours["soft"], labelpad=size / 3)
 
 
-def _name(axes: Axes, page: Page, size: float, gap: float) -> None:
-    """The curves' names, `gap` of its height above the chart."""
+def _legend(axes: Axes, page: Page, size: float, gap: float) -> None:
+    """The curves' names above the chart. gap: distance, as a share of the chart's height."""
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1 + gap), ncols=len(axes.lines), frameon=False, fontsize=size,
         labelcolor=page.colours["ink"], borderpad=0, borderaxespad=0, handlelength=1.4, handletextpad=0.5, columnspacing=1.5,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from gencmp.graphics.page import Page
 
-HIGH = 34  # of a box
+HEIGHT = 34  # of a box
 
 
 def draw_gan(page: Page) -> None:
     """noise -> generator -> generated data -> discriminator <- real sample <- training data."""
     top, low = 30.0, 118.0
-    middle = (top + low) / 2 + HIGH / 2
+    middle = (top + low) / 2 + HEIGHT / 2
     for points in (
         ((70, top + 17), (97, top + 17)), ((176, top + 17), (203, top + 17)), ((90, low + 17), (203, low + 17)),
         ((282, top + 17), (302, top + 17), (302, middle - 8), (321, middle - 8)),
@@ -19,7 +19,7 @@ def draw_gan(page: Page) -> None:
     ):  # fmt: skip
         page.arrow(points)
     page.arrow([(483, top + 44), (483, 12), (137, 12), (137, top - 1)], "gan")
-    page.text(310, 9, "G learns from D's answer", 7, "gan", align="center")
+    page.text(310, 9, "G learns from D's output", 7, "gan", align="center")
     for box in (
         (8, top, 62, "Noise", "100 numbers"), (98, top, 78, "Generator", "G", "gan"), (204, top, 78, "Generated", "data"),
         (8, low, 82, "Training data", "60,000 digits", "real"), (204, low, 78, "Real", "sample", "real"),
@@ -51,6 +51,6 @@ def draw_vae(page: Page) -> None:
 
 def _box(page: Page, x: float, y: float, width: float, first: str, second: str, tone: str = "soft") -> None:
     middle = x + width / 2
-    page.box(x, y, width, HIGH, tone, 1.5 if tone in ("gan", "vae") else 0.9)
+    page.box(x, y, width, HEIGHT, tone, 1.5 if tone in ("gan", "vae") else 0.9)
     page.text(middle, y + 15, first, 8, bold=True, align="center")
     page.text(middle, y + 26, second, 7, "soft", align="center")

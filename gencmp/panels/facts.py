@@ -1,4 +1,4 @@
-"""What is known of columns: where their models differ, what was measured of them, and all that the page shows of them."""
+"""Facts about columns: how their models differ, what was measured, and the JSON that the page shows."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from gencmp.settings.configs import CONFIGS
 from gencmp.settings.own_folder import name_of
 from gencmp.settings.setting import settings_of
 
-SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # of a verdict
+SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # measures of a verdict
 
 
 def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """Settings of which the models among the columns have not the same value: label, unit, a value for each, or None
-    where a model has no such setting. Those that all have come first; last, where their machines differ."""
+    """Settings whose values differ between the models: label, unit, and each model's value, None if it has no such setting.
+    Settings that all models have come first; differences between their machines come last."""
     models = [column for column in columns if column.record]
     configs = [dict(column.record.run.config) for column in models if column.record]
     known: dict[str, Any] = {}
@@ -37,11 +37,11 @@ def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:
             shown = [name_of(str(value)) for value in values] if name == "dataset" else values
             rows.append({"name": name, "label": facts.label, "unit": facts.unit, "values": shown})
     machines = machine_differences([column.record.run for column in models if column.record])
-    told = [
+    machine_rows = [
         {"name": name, "label": name, "unit": "", "values": [value or "not recorded" for value in found]}
         for name, found in machines.items()
     ]
-    return sorted(rows, key=lambda row: None in row["values"]) + told
+    return sorted(rows, key=lambda row: None in row["values"]) + machine_rows
 
 
 def epoch_row(column: Column) -> EpochRow | None:
@@ -50,7 +50,7 @@ def epoch_row(column: Column) -> EpochRow | None:
 
 
 def figures(column: Column) -> list[Measure]:
-    """What has been measured of a column's weights by the judge, with intervals; empty when nothing has."""
+    """The judge's measures of a column's weights, with intervals; empty if not measured."""
     if column.record is None:
         return []
     path = column.record.folder.weights(column.epoch)
@@ -59,15 +59,15 @@ def figures(column: Column) -> list[Measure]:
 
 
 def unmeasured(column: Column) -> str:
-    """Why a model's column has no `figures`, and what to do; empty where there are some, and for real ones."""
+    """Why a model's column has no `figures`, and what to do; empty for measured and real columns."""
     if column.record is None or figures(column):
         return ""
     if not column.classes:
-        return "The judge cannot measure it: its data have no labels, and he learns from labels."
+        return "Cannot be measured: its data has no labels, which the judge needs for training."
     kept = column.record.folder.kept()
     if column.epoch not in kept:
-        return f"The judge cannot measure epoch {column.epoch}, whose weights were not kept. It can: {spans(kept) or 'none'}."
-    return f"Not measured by the judge yet: python -m gencmp evaluate {column.name} --epoch {column.epoch}"
+        return f"Epoch {column.epoch} cannot be measured because its weights were not saved. Saved epochs: {spans(kept) or 'none'}."
+    return f"Not measured yet. Run: python -m gencmp evaluate {column.name} --epoch {column.epoch}"
 
 
 def unjudged(columns: Sequence[Column]) -> str:
@@ -83,7 +83,7 @@ def unjudged(columns: Sequence[Column]) -> str:
 
 
 def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
-    """A setting's value for a table; chosen classes by their names."""
+    """A setting's value for a table; classes are given by name."""
     if name == "classes" and value:
         return chosen_names(classes, value)
     if name == "limit" and value == 0:
@@ -96,13 +96,13 @@ def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
 
 
 def facts(columns: Sequence[Column], catalog: Catalog) -> Mapping[str, Any]:
-    """All that the page shows of columns, except pictures and curves; plain JSON."""
+    """Everything the page shows about columns except pictures and curves, as plain JSON."""
     critic = critic_of(columns, catalog)
     seen = look(columns, critic)
     orders = {how: usable(seen, how) for how in ORDERS}
-    told = []
+    described = []
     for column, each in zip(columns, seen, strict=True):
-        told.append(
+        described.append(
             {
                 "name": column.name, "title": column.title, "kind": column.kind, "epoch": column.epoch,
                 "count": len(column.images), "pictured": column.record.folder.pictured() if column.record else [],
@@ -118,7 +118,7 @@ def facts(columns: Sequence[Column], catalog: Catalog) -> Mapping[str, Any]:
         for row in differences(columns)
     ]
     return {
-        "columns": told, "differences": table, "critic": f"{critic.name}, epoch {critic.epoch}" if critic else None,
+        "columns": described, "differences": table, "critic": f"{critic.name}, epoch {critic.epoch}" if critic else None,
         "unordered": [how for how in ORDERS if orders[how] != how], "unjudged": unjudged(columns), "shown": seen[0].shown,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A panel as a file: a picture, a page of HTML, a table, or all that is known of it. The same panel gives the same bytes."""
+"""A panel as a file: a picture, an HTML page, a table of curves, or JSON. The same panel always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ FORMS = {
     "png": "image/png", "print.png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf",
     "html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8", "json": "application/json",
 }  # fmt: skip
-DRAWN = ("png", "print.png", "pdf")  # forms that bring their letters along
+DRAWN = ("png", "print.png", "pdf")  # formats that embed or rasterise their fonts
 
 
 def content(panel: Panel, form: str) -> bytes:
-    """The panel in one of FORMS; "print.png" has 300 dots an inch. Raises CompareError, and SnapshotError for html."""
+    """The panel in one of FORMS; "print.png" has 300 dpi. Raises CompareError, and SnapshotError for html."""
     match form:
         case "csv":
             return as_csv(panel.columns)
         case "json":
             return json.dumps(as_dict(panel), indent=1, ensure_ascii=False).encode()
     if form not in FORMS:
-        raise CompareError(f"Found the form {form!r}, wanted one of {', '.join(FORMS)}.")
+        raise CompareError(f"Found format {form!r}, wanted one of {', '.join(FORMS)}.")
     from gencmp.panels.layout import draw_panel
 
     match form:
@@ -42,32 +42,32 @@ def content(panel: Panel, form: str) -> bytes:
 
 
 def as_dict(panel: Panel) -> dict[str, Any]:
-    """Everything in the panel that is no picture; plain JSON values."""
+    """Everything in the panel except the pictures, as plain JSON values."""
     columns = []
     for column, seen in zip(panel.columns, panel.seen, strict=True):
         run = column.record.run if column.record else None
-        told: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "model": column.title,
             "kind": column.kind,
             "epoch": column.epoch,
             "column": column.address,
         }
         if run and column.record:
-            told |= {
+            facts |= {
                 "preset": run.preset,
                 "config": portable_config(run.config),
                 "data": dict(run.data),
                 "versions": dict(run.versions),
             }
-            told["epochs"] = [
+            facts["epochs"] = [
                 {"epoch": row.epoch, "mean": dict(row.measures), "last": dict(row.last), "test": dict(row.test)}
                 for row in column.record.epochs()
             ]
-        told |= {"figures": [asdict(each) for each in figures(column)], "unmeasured": unmeasured(column)}
+        facts |= {"figures": [asdict(each) for each in figures(column)], "unmeasured": unmeasured(column)}
         known = {"digits": seen.digits, "confidence": seen.confidence, "d": seen.d}
-        told["pictures"] = {name: None if value is None else value.tolist() for name, value in known.items()}
-        told["classes"] = list(column.classes)
-        columns.append(told)
+        facts["pictures"] = {name: None if value is None else value.tolist() for name, value in known.items()}
+        facts["classes"] = list(column.classes)
+        columns.append(facts)
     return {
         "title": panel.title, "caption": panel.caption, "order": panel.order, "view": panel.view, "at": panel.at,
         "critic": {"model": panel.critic.name, "epoch": panel.critic.epoch} if panel.critic else None,

@@ -1,6 +1,6 @@
-"""One HTML file that needs no network: a panel, and below it the models themselves, to be dragged through.
+"""A self-contained HTML file: a panel, and below it the latent spaces of its models, which can be explored offline.
 
-The page's own modules and half-precision weights lie in the file, so it works from a stick, in ten years, without Python.
+The scripts and half-precision weights are embedded in the file, so it needs neither a network nor Python.
 """
 
 from __future__ import annotations
@@ -20,29 +20,31 @@ from gencmp.models.weights_file import halved, without_paths
 from gencmp.panels.columns import nearest
 from gencmp.runs.catalog import ModelRecord
 
-MODULES = (  # each imports from those before it alone
+MODULES = (  # each imports only from those before it
     PACKAGE / "latent" / "latent.js", PACKAGE / "latent" / "safetensors.js", PACKAGE / "latent" / "nets.js",
-    PACKAGE / "panels" / "knife.js", PACKAGE / "panels" / "offline.js",
+    PACKAGE / "panels" / "divider.js", PACKAGE / "panels" / "offline.js",
 )  # fmt: skip
-DECIMALS = 5  # of a direction's numbers
+DECIMALS = 5  # of the numbers of a direction
 
 
 def as_html(title: str, svg: str, shown: Sequence[tuple[ModelRecord, int]]) -> bytes:
-    """shown: the models to be dragged through and their epochs, each at the kept epoch nearest to the one that the panel shows; one
-    whose weights were not kept is left out. Raises SnapshotError for damaged weights."""
+    """shown: models and epochs of the panel. Each model is embedded at the saved epoch nearest to the shown one, and left out
+    if none was saved. Raises SnapshotError for damaged weights."""
     models = []
     for record, epoch in shown:
         if kept := record.folder.kept():
             at = nearest(kept, epoch)
             models.append({"name": record.run.name, "epoch": at} | _model(record.folder.weights(at)))
     data = json.dumps(models, ensure_ascii=True).replace("<", "\\u003c")
-    head, middle, script, end = re.split("@PANEL@|@MODELS@|@SCRIPT@", _PAGE)  # at once: users' words are not searched
+    head, middle, script, end = re.split(
+        "@PANEL@|@MODELS@|@SCRIPT@", _PAGE
+    )  # in one pass, so that user text is never searched for markers
     head = head.replace("@STYLE@", _STYLE).replace("@TITLE@", html.escape(title))
     return "".join((head, svg, middle, data, script, _script(), end)).encode()
 
 
 def _model(path: Path) -> dict[str, Any]:
-    """What offline.js needs to draw: the network that the latent feeds, and the plane that it is dragged over."""
+    """What offline.js needs: the network that maps latent points to pictures, and two directions that span the plane."""
     weights = read_weights(path)
     content = halved(without_paths(path.read_bytes()), f"model/{FED_BY_LATENT[weights.kind]}/")
     plane = weights.directions(2).round(DECIMALS).tolist()
@@ -51,7 +53,7 @@ def _model(path: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _script() -> str:
-    """The modules as one: imports and the word export left out, since all names lie in one place now."""
+    """All modules joined into one, without import and export, since they now share one scope."""
     parts = [path.read_text("utf-8") for path in MODULES]
     joined = "\n".join(re.sub(r"^import .*?;$", "", part, flags=re.M | re.S) for part in parts)
     return re.sub(r"^export ", "", joined, flags=re.M).replace("</", "<\\/")
@@ -84,8 +86,8 @@ _PAGE = """<!doctype html>
 <main>
 @PANEL@
 <section class="live" hidden>
-<h2>Put your finger on it</h2>
-<p>Drag, or use the arrow keys: each place is a point of a model's latent space, and the model draws it here, in this file.</p>
+<h2>Explore the latent space</h2>
+<p>Drag, or use the arrow keys. Each position is a point in a model's latent space; the model, embedded in this file, draws it.</p>
 <div class="planes"></div>
 </section>
 </main>

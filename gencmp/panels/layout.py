@@ -1,4 +1,4 @@
-"""How a panel is laid out on its page, from the title to where everything comes from."""
+"""The layout of a panel on its page, from the title to the provenance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gencmp.graphics.fonts import wide, wrapped
 from gencmp.graphics.page import Page
 from gencmp.graphics.rendering import drawn
 from gencmp.graphics.words import clean
-from gencmp.panels.arrange import ACROSS, SIDE, alike, sheets
+from gencmp.panels.arrange import ACROSS, SIDE, equal_heights, sheets
 from gencmp.panels.columns import Column
 from gencmp.panels.curves import UNITS, Frame, chart, loss_curves
 from gencmp.panels.facts import unmeasured
@@ -20,26 +20,26 @@ from gencmp.panels.panel import Panel
 from gencmp.panels.provenance import provenance, shown_figures
 
 MARGIN, GAP = 22, 20
-LABELS = 26  # left of an evolution's rows
-SWIPED = 2  # units a pixel
+LABELS = 26  # width of the epoch labels left of an evolution's rows
+SWIPE_SCALE = 2  # units per pixel
 CHART = 122
-TITLE, CAPTION, HEAD, NAME, FIGURES, SMALL, FOOT = 15, 8, 10, 8, 7, 7, 6.5  # sizes of letters
+TITLE, CAPTION, HEAD, NAME, FIGURES, SMALL, FOOT = 15, 8, 10, 8, 7, 7, 6.5  # font sizes
 
 
 def draw_panel(panel: Panel, form: str, **how: Any) -> bytes:
-    """As png, svg or pdf; `how` is rendering.drawn's."""
+    """The panel as png, svg or pdf. how: passed to rendering.drawn."""
     return drawn(partial(lay_out, panel), panel.title, form, **how)
 
 
 def lay_out(panel: Panel, page: Page) -> None:
-    """Title, caption, pictures with their curves, provenance, from top to bottom."""
+    """Title, caption, pictures with curves, and provenance, from top to bottom."""
     (_swiped if panel.view == "swipe" else _side_by_side)(panel, page)
 
 
 def _side_by_side(panel: Panel, page: Page) -> None:
-    """Columns with equal grids, figures, curves."""
+    """Columns of equal grids with their figures and curves."""
     found = sheets(panel)
-    across = max(ACROSS * SIDE, *(sheet.shape[1] for sheet, _ in found))  # words and curves need some room
+    across = max(ACROSS * SIDE, *(sheet.shape[1] for sheet, _ in found))  # minimum width for text and curves
     across += LABELS if panel.view == "evolution" else 0
     width = 2 * MARGIN + len(found) * across + (len(found) - 1) * GAP
     y = _heading(panel, page, width) + 12
@@ -57,21 +57,21 @@ def _side_by_side(panel: Panel, page: Page) -> None:
     y = max(_figures(page, column, x, counted, across) for column, x in zip(panel.columns, xs, strict=True))
     ends = [column.record.folder.pictured()[-1] for column in panel.columns if column.record]
     for x, column in zip(xs, panel.columns, strict=True):
-        if column.record:  # over the epochs of all columns; a dashed line where the pictures are from
+        if column.record:  # all over the same epochs; the dashed line marks the epoch of the pictures
             frame = Frame(x, y + 4, across, CHART)
             chart(page, frame, loss_curves(column.record), UNITS[column.kind], max(ends), column.epoch)
     _footed(panel, page, width, y + (CHART + 8 if ends else 0))
 
 
 def _swiped(panel: Panel, page: Page) -> None:
-    """Two sheets over each other, twice as large, with the knife where it is; no curves, as on the page."""
+    """Two sheets on top of each other at SWIPE_SCALE, cut at the divider; without curves, as on the page."""
     (first, _), (second, _) = sheets(panel)
-    inks = alike(first, second)
-    tall, across = (length * SWIPED for length in inks[0].shape)
-    across = max(across, SWIPED * ACROSS * SIDE)
+    inks = equal_heights(first, second)
+    tall, across = (length * SWIPE_SCALE for length in inks[0].shape)
+    across = max(across, SWIPE_SCALE * ACROSS * SIDE)
     half = (across - GAP) / 2
     y = _heading(panel, page, across + 2 * MARGIN)
-    page.swipe(MARGIN, y + 14, inks, panel.at / 100, SWIPED)
+    page.swipe(MARGIN, y + 14, inks, panel.at / 100, SWIPE_SCALE)
     bottoms = []
     for column, x in zip(panel.columns, (MARGIN, MARGIN + half + GAP), strict=True):
         _head(page, column, x, y, half)
@@ -80,7 +80,7 @@ def _swiped(panel: Panel, page: Page) -> None:
 
 
 def _heading(panel: Panel, page: Page, width: float) -> float:
-    """Each part of a page that may be of several lines gives the place below it."""
+    """Draw title and caption; returns the y below them, as does every part of variable height."""
     y = MARGIN + 12
     for line in wrapped(page.words(panel.title), TITLE, width - 2 * MARGIN, True):
         page.text(MARGIN, y, line, TITLE, bold=True)
@@ -98,14 +98,14 @@ def _lines(
 
 
 def _head(page: Page, column: Column, x: float, y: float, across: float) -> None:
-    """Which model it is, its name, shortened where it must be, and the epoch at the right."""
+    """The kind of model, its name (shortened to fit) and, on the right, the epoch."""
     page.text(x, y + 4, {"gan": "GAN", "vae": "VAE", "real": "Real"}[column.kind], HEAD, column.kind, bold=True)
     page.text(x + 32, y + 4, _short(page.words(column.title), NAME, across - 32 - 50), NAME)
     page.text(x + across, y + 4, f"epoch {column.epoch}" if column.record else "", NAME, "soft", align="right")
 
 
 def _counts(panel: Panel, index: int) -> list[list[str]]:
-    """Below the columns of classes: where they do not speak for themselves their names, and how many pictures of each."""
+    """Lines below the columns of classes: class names unless they are the ten digits, and the number of pictures."""
     if panel.view != "grid" or panel.order != "digit":
         return []
     seen = panel.seen[index]
@@ -124,7 +124,7 @@ def _write_counts(page: Page, panel: Panel, index: int, x: float, y: float) -> N
 
 
 def _short(name: str, size: float, width: float) -> str:
-    """As much of a name as there is room for."""
+    """The name, cut with an ellipsis to fit `width`."""
     whole = cut = clean(name)
     while cut and wide(cut if cut == whole else f"{cut}…", size) > width:
         cut = cut[:-1]
@@ -132,10 +132,10 @@ def _short(name: str, size: float, width: float) -> str:
 
 
 def _figures(page: Page, column: Column, x: float, y: float, width: float) -> float:
-    """A line each, under the pictures; what is missing is said, not left out."""
+    """The measures under the pictures, one a line, or a note that they are missing."""
     y = _lines(page, shown_figures(column), x, y, width, FIGURES, 10.5, "ink")
-    no_progress = [f"Not measured by the judge after epoch {column.epoch}"] if unmeasured(column) else []
-    return _lines(page, no_progress, x, y, width, FIGURES, 10.5)
+    missing = [f"Not measured after epoch {column.epoch}"] if unmeasured(column) else []
+    return _lines(page, missing, x, y, width, FIGURES, 10.5)
 
 
 def _footed(panel: Panel, page: Page, width: float, y: float) -> None:

@@ -1,6 +1,6 @@
-// The planes inside a panel's HTML file: drag a point, and the model draws. Needs no server; see html.py.
+// The latent planes in a panel's HTML file: the model draws the point that is dragged. Needs no server; see html.py.
 
-import { Knife } from "./knife.js";
+import { Divider } from "./divider.js";
 import { Plane, Spacing, axes, drawNoise } from "../latent/latent.js";
 import { PIXELS, SIDE, paint, readWeights } from "../latent/nets.js";
 
@@ -10,7 +10,7 @@ const TILES = 14,
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class OfflinePlane {
-  /** @type {Plane} the slice that is dragged over */
+  /** @type {Plane} the slice of latent space that is shown */
   plane;
 
   constructor({ name, kind, epoch, directions, weights }) {
@@ -88,7 +88,7 @@ class OfflinePlane {
     const place = at.map((each) => `${each < 0 ? "−" : "+"}${Math.abs(each).toFixed(2)}`).join(", ");
     this.words.textContent =
       this.kind === "gan"
-        ? `Seed ${this.seed}, moved by (${place}) along its two strongest directions`
+        ? `Seed ${this.seed}, moved by (${place}) along the two strongest directions`
         : `z = (${place})`;
   }
 }
@@ -109,23 +109,23 @@ function make(tag, facts = {}, ...children) {
 }
 
 /**
- * An element that page.py or html.py has written.
+ * An element written by graphics/page.py or html.py.
  * @param {string} selector
  * @returns {any}
  */
 const element = (selector) => document.querySelector(selector);
 
 /**
- * What a pattern's brackets hold.
+ * The first group of a pattern's match.
  * @param {RegExp} pattern
  * @param {string} text
  */
 const found = (pattern, text) => (pattern.exec(text) ?? [])[1];
 
-// A swipe's still (page.py) comes to life: the knife, and what is cut off of the second picture.
+// Makes the still of a swipe (graphics/page.py) interactive: moves its divider and the clipping of its second picture.
 function swipe(stage) {
   const [first, second] = stage.querySelectorAll("image"),
-    lines = stage.querySelectorAll("[id^=knife]");
+    lines = stage.querySelectorAll("[id^=divider]");
   const name = found(/#(.*?)["')]/, second.parentNode.getAttribute("clip-path"));
   const beyond = element(`#${name} > *`),
     start = Number(found(/M ([\d.]+)/, beyond.getAttribute("d")));
@@ -137,7 +137,7 @@ function swipe(stage) {
     beyond.setAttribute("d", `M ${left} ${y} H ${x + width} V ${y + height} H ${left} Z`);
     for (const line of lines) line.setAttribute("transform", `translate(${left - start})`);
   };
-  return new Knife(stage, cut, (100 * (start - x)) / width, () => first.getBoundingClientRect());
+  return new Divider(stage, cut, (100 * (start - x)) / width, () => first.getBoundingClientRect());
 }
 
 document.querySelectorAll("#swipe").forEach(swipe);

@@ -1,6 +1,6 @@
-"""A panel for a slide or a report: columns of pictures, their curves, a title, a caption, and where all of it comes from.
+"""A panel for a slide or a report: columns of pictures with their curves, a title, a caption and the provenance.
 
-The same columns, order and words give the same panel, whether the page or the command line asks.
+The same columns, order and texts give the same panel on the page and on the command line.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from gencmp.panels.orders import BROAD, DEEP, ORDERS, Critic, Looks, block_of, c
 from gencmp.runs.catalog import Catalog
 
 TITLE = "GAN and VAE, side by side"
-WORDS_AT_MOST = 400  # letters of a title or caption
-MIDDLE = 50.0  # per cent: where the knife of a swipe begins
+WORDS_AT_MOST = 400  # characters of a title or caption
+MIDDLE = 50.0  # percent: default position of the divider
 
 
 @dataclass(frozen=True)
 class Panel:
-    """What is shown: columns with what is known of their pictures, in an order, as an evolution or as a swipe of two."""
+    """Columns and the judgements of their pictures, in an order, shown as a grid, an evolution or a swipe of two."""
 
     columns: tuple[Column, ...]
     seen: tuple[Looks, ...]
     critic: Critic | None
     order: str
     view: str
-    at: float  # per cent: where a swipe's knife is
+    at: float  # percent of the width: position of a swipe's divider
     title: str = ""
     caption: str = ""
 
     @property
     def words(self) -> str:
-        """All that a user may have written in it."""
+        """All texts in it that may come from a user."""
         return "".join((self.title, self.caption, *(column.title + "".join(column.classes) for column in self.columns)))
 
 
@@ -47,15 +47,15 @@ def make_panel(
     caption: str = "",
     at: float = MIDDLE,
 ) -> Panel:
-    """names: as compare.column_of reads them; a swipe takes the first two, and of one column is a grid. at: where its knife
-    is, per cent of the width. Raises CompareError, RunNotFound, SnapshotError.
+    """names: see columns.columns_of. A swipe shows the first two columns; with only one it becomes a grid. at: position of
+    its divider, in percent of the width. Raises CompareError, RunNotFound, SnapshotError.
     """  # fmt: skip
     if order not in ORDERS or view not in VIEWS:
         raise CompareError(
             f"Found order {order!r} and view {view!r}, wanted one of {', '.join(ORDERS)} and of {', '.join(VIEWS)}."
         )
     if not 0 <= at <= 100:
-        raise CompareError(f"Found the knife at {at}, wanted 0 to 100 per cent of the width.")
+        raise CompareError(f"Divider: found {at}, wanted 0 to 100 percent of the width.")
     columns = columns_of(catalog, names)
     if view == "swipe":
         columns, view = columns[:2], "swipe" if len(columns) > 1 else "grid"
@@ -65,33 +65,33 @@ def make_panel(
     words = clean(caption) or _caption(panel)
     if order != panel.order and not caption:
         how = order_words(order, columns[0].nouns).split(",")[0]
-        words += f" They cannot be ordered {how}: nobody can tell for all of them."
+        words += f" The order {how} is not available for all columns."
     return replace(panel, title=(clean(title) or TITLE)[:WORDS_AT_MOST], caption=words[:WORDS_AT_MOST])
 
 
 def _caption(panel: Panel) -> str:
     if panel.view == "evolution":
-        return "The same pictures after more and more epochs: each row is an epoch, each place across keeps its seed."
+        return "The same samples as training progresses: each row is an epoch, each column keeps its seed."
     counts = sorted({len(column.images) for column in panel.columns})
     words = f"{' to '.join(map(str, counts[:1] + counts[1:][-1:]))} pictures each, {order_words(panel.order, panel.columns[0].nouns)}."
     if panel.view == "swipe":
-        words += " They lie over each other: left of the line the first is seen, right of it the second."
+        words += " Two overlaid grids: the first is visible left of the line, the second right of it."
     if panel.order == "digit":
         words += _by_class_words(panel)
     if panel.order == "d" and panel.critic:
-        words += f" D is that of {panel.critic.name} after epoch {panel.critic.epoch}."
+        words += f" D is from {panel.critic.name}, epoch {panel.critic.epoch}."
     if panel.order == "seed":
-        words += " Each model's places keep their seeds from epoch to epoch; nothing was picked out."
+        words += " Each position keeps its seed from epoch to epoch; nothing was cherry-picked."
     return words
 
 
 def _by_class_words(panel: Panel) -> str:
-    """What the columns of classes are, where that is not plain, and how much of them is shown."""
+    """How many pictures of each class are shown and, unless they are the ten digits, which classes."""
     names, shown, nouns = panel.seen[0].names, panel.seen[0].shown, panel.columns[0].nouns
-    below = "" if panel.view == "swipe" else "; the numbers below count all"
-    words = f" Of each {nouns.class_} at most {DEEP * block_of(len(shown))} are shown{below}."
+    below = "" if panel.view == "swipe" else "; the numbers below are the full counts"
+    words = f" At most {DEEP * block_of(len(shown))} of each {nouns.class_} are shown{below}."
     if len(names) > BROAD and len(shown) == BROAD:
-        words += f" Of {len(names)} {nouns.classes} these are the {BROAD} that the judge sees most."
+        words += f" These are the {BROAD} most frequent of {len(names)} {nouns.classes}, according to the judge."
     if shown != tuple(range(10)) or nouns != DIGITS:
         words += f" From left to right: {chosen_names(names, shown)}."
     return words

@@ -1,4 +1,4 @@
-"""The paper's figures, redone: the diagrams drawn by code, the pictures and curves from the shipped runs."""
+"""The paper's figures, reproduced: diagrams drawn by code, pictures and curves from the shipped runs."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ GAN, VAE = "paper-gan", "paper-vae"
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: what the paper calls it, what it shows, and how ours differs."""
+    """One figure, under the paper's name, with a caption that says how ours differs."""
 
-    name: str  # of its files
+    name: str  # file name without its ending
     title: str
     caption: str
-    heard: str  # by people who do not see it
+    description: str  # alternative text
     draw: Callable[[Page], None]
 
     def files(self) -> dict[str, bytes]:
-        """By ending; the PNG has 300 dots an inch."""
-        return {form: drawn(self.draw, self.heard, form, 4, dpi=300) for form in ("png", "svg", "pdf")}
+        """File ending -> content; the PNG has 300 dpi."""
+        return {form: drawn(self.draw, self.description, form, 4, dpi=300) for form in ("png", "svg", "pdf")}
 
     def svg(self, dark: bool) -> str:
-        """For a page that has a ground of its own."""
-        return drawn(self.draw, self.heard, "svg", dark=dark, bare=True).decode()
+        """Without a background, for a page that has its own."""
+        return drawn(self.draw, self.description, "svg", dark=dark, bare=True).decode()
 
 
 def paper_figures(catalog: Catalog) -> list[Figure]:
@@ -42,22 +42,24 @@ def paper_figures(catalog: Catalog) -> list[Figure]:
 
 
 def figure_1() -> Figure:
-    caption = "Two networks against each other: G draws digits from noise, D tells them from real ones."
+    caption = "Two competing networks: G generates digits from noise, D tries to tell them from real ones."
     return Figure("figure-1", "Figure 1: the GAN", caption, "The GAN as a diagram", draw_gan)
 
 
 def figure_2() -> Figure:
-    caption = "One network that squeezes a digit into a cloud of two numbers, and one that draws it again from a point of that cloud."
+    caption = "An encoder that maps a digit to a normal distribution over two numbers, and a decoder that draws a digit from a sample of it."
     return Figure("figure-2", "Figure 2: the VAE", caption, "The VAE as a diagram", draw_vae)
 
 
 def figure_e(gan: ModelRecord) -> Figure:
-    caption = f"16 fixed draws of noise after epoch {gan.run.epoch}, dropout off; the first of 64, nothing picked out."
+    caption = (
+        f"16 fixed draws of noise after epoch {gan.run.epoch}, dropout off; the first 16 of 64, not cherry-picked."
+    )
     return Figure("figure-e", "(e) GAN output, 4 x 4", caption, "GAN output, 4 by 4", partial(_sheet, gan, 4, 2))
 
 
 def figure_5(vae: ModelRecord) -> Figure:
-    caption = f"64 draws of z from N(0, I), decoded, after epoch {vae.run.epoch}."
+    caption = f"64 samples of z from N(0, I), decoded after epoch {vae.run.epoch}."
     return Figure("figure-5", "Figure 5: VAE output, 8 x 8", caption, "VAE output, 8 by 8", partial(_sheet, vae, 8, 1))
 
 
@@ -69,14 +71,14 @@ def _sheet(record: ModelRecord, across: int, scale: int, page: Page) -> None:
 
 
 def figures_f(gan: ModelRecord) -> list[Figure]:
-    """The loss chart as the paper has it, of the last minibatch of each epoch, and as the mean of each epoch."""
+    """The loss chart as in the paper (last minibatch of each epoch), and with the mean of each epoch."""
     ways = (
         (
             "last",
             "last minibatch of each epoch",
-            "As the paper's code draws it: one batch of 32 digits an epoch, so much of the zigzag is chance.",
+            "As in the paper's code: one batch of 32 digits per epoch, so much of the zigzag is noise.",
         ),
-        ("mean", "mean of each epoch", "The same run, every minibatch counted: what the zigzag hides."),
+        ("mean", "mean of each epoch", "The same run, averaged over all minibatches: the trend behind the zigzag."),
     )
     return [
         Figure(

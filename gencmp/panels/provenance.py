@@ -1,4 +1,4 @@
-"""What a panel says in words and numbers: where each column comes from, what was measured of it, and its curves as a table."""
+"""A panel's texts and numbers: where each column comes from, its measures, and its curves as a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gencmp.version import VERSION
 
 
 def provenance(columns: Sequence[Column]) -> list[str]:
-    """A sentence a column, then one for the whole."""
+    """One sentence per column, then one for the whole panel."""
     lines = []
     for column in columns:
         if column.record is None:
@@ -29,11 +29,11 @@ def provenance(columns: Sequence[Column]) -> list[str]:
         )
         with_ = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name in ("gencmp", "torch"))
         lines.append(f"{column.title}: {made}, trained on {data_words(run)}{f' with {with_}' if with_ else ''}.")
-    return [*lines, f"Made by gencmp {VERSION}, a redoing of S. Verma's comparison of GAN and VAE on MNIST."]
+    return [*lines, f"Made by gencmp {VERSION}, a reproduction of S. Verma's comparison of GAN and VAE on MNIST."]
 
 
 def _shown_of(column: Column) -> str:
-    """How many real pictures of how many, and where they are from."""
+    """How many real pictures are shown, of how many, and from which data."""
     dataset, classes, _ = column.data
     author = " (LeCun et al. 1998)" if dataset == SHIPPED_DATA else ""
     source = f", {TITLES[dataset]}{author}" if dataset in TITLES else ""
@@ -44,13 +44,13 @@ def _shown_of(column: Column) -> str:
 
 
 def shown_figures(column: Column) -> list[str]:
-    """What was measured at this epoch, in words with units."""
+    """The measures of this epoch as text with units."""
     row = epoch_row(column)
     words = []
     if row and "negative_elbo" in row.test:
         words.append(f"Test negative ELBO {row.test['negative_elbo']:.1f} nats per image")
     if row and "d_real" in row.test:
-        words.append(f"D calls test {column.nouns.pictures} real at {row.test['d_real']:.2f}")
+        words.append(f"Mean D(x) on test {column.nouns.pictures} {row.test['d_real']:.2f}")
     return words + [_in_words(each) for each in figures(column)]
 
 
@@ -61,13 +61,13 @@ def _in_words(each: Measure) -> str:
 
 
 def as_csv(columns: Sequence[Column]) -> bytes:
-    """Every epoch of every column: one row a number. value is the epoch's mean; last is its last minibatch's."""
+    """Every epoch of every column, one row per number. value: mean over the epoch; last: its last minibatch."""
     buffer = io.StringIO()
     table = csv.writer(buffer, lineterminator="\n")
     table.writerow(("model", "kind", "epoch", "measure", "of", "value", "last", "unit"))
     for column in columns:
         for row in column.record.epochs() if column.record else []:
-            named = (_harmless(column.title), column.kind, row.epoch)
+            named = (_without_formula(column.title), column.kind, row.epoch)
             for name in MEASURES[column.kind]:
                 table.writerow(
                     (*named, name, "training", row.measures.get(name), row.last.get(name), _unit(name, column.kind))
@@ -77,8 +77,8 @@ def as_csv(columns: Sequence[Column]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _harmless(words: str) -> str:
-    """A name that a spreadsheet takes for no formula."""
+def _without_formula(words: str) -> str:
+    """Prefix a name that a spreadsheet would take for a formula with an apostrophe."""
     return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
 
 

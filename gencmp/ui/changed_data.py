@@ -1,4 +1,4 @@
-"""Resuming runs whose folder of pictures has changed since: asked before they go on."""
+"""The question to the user before resuming a run whose folder of pictures has changed."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from gencmp.ui.frame import plain
 
 
 def changed_of(runs: Sequence[Run]) -> dict[str, str]:
-    """Of those whose folder has changed, by id: the fingerprint of what it holds now."""
+    """Run id -> current fingerprint of its data folder, for the runs whose folder has changed."""
     return {run.id: found for run in runs if (found := changed_data(run))}
 
 
 @st.dialog("The pictures have changed")
-def ask(runs: Sequence[Run], go_on: Callable[[], None], begin_anew: Callable[[], None]) -> None:
-    """Draw the question. go_on, begin_anew: what the two buttons do; after either the page is drawn anew."""
+def ask(runs: Sequence[Run], resume: Callable[[], None], start_new: Callable[[], None]) -> None:
+    """Show the dialog. resume, start_new: callbacks of its two buttons; the page reruns after either."""
     folders = ", ".join(dict.fromkeys(Path(run.config["dataset"]).name for run in runs))
     trained = "this run was" if len(runs) == 1 else "these runs were"
     st.write(
-        f"Since {trained} trained on {plain(folders)}, pictures were added, removed, renamed or overwritten there."
+        f"Pictures in {plain(folders)} were added, removed, renamed or overwritten since {trained} trained on them."
     )
     st.text("\n".join(f"{run.name}: trained up to epoch {run.epoch} of {run.epochs}" for run in runs))
     many = "a new run" if len(runs) == 1 else f"{len(runs)} new runs"
     if st.button(
-        f"Train {many} on them", type="primary", icon=":material/fork_right:", key="changed.anew", width="stretch",
-        help="The same settings, from the first epoch. What was trained before stays as it is.",
+        f"Start {many} on the changed pictures", type="primary", icon=":material/fork_right:", key="changed.anew", width="stretch",
+        help="Same settings, from the first epoch. Existing runs stay as they are.",
     ):  # fmt: skip
-        begin_anew()
+        start_new()
         st.rerun()
     if st.button(
-        "Go on with the changed pictures", icon=":material/play_arrow:", key="changed.on", width="stretch",
-        help="From the last epoch. The curves before and after are of different data; the run records it.",
+        "Resume with the changed pictures", icon=":material/play_arrow:", key="changed.on", width="stretch",
+        help="From the last epoch. The curves before and after it come from different data, which the run records.",
     ):  # fmt: skip
-        go_on()
+        resume()
         st.rerun()

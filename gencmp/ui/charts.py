@@ -1,8 +1,8 @@
-"""Rows in, Plotly figures out, as plain JSON: the same specification draws a live chart in the browser,
-a finished one with st.plotly_chart, and one in a file. Imports neither torch nor plotly.
+"""Plotly figures as plain JSON: the same specification draws a live chart in the browser and a finished one with
+st.plotly_chart. Imports neither torch nor plotly.
 
-A live trace says in its `meta` which column it shows; the browser fills in what arrives. `tone` names one of the
-identity's colours, so that light and dark can each draw it their own way.
+The `meta` of a live trace names the column it shows; the browser appends rows as they arrive. `tone` names a colour
+of the palette, which the light and the dark theme each resolve to their own shade.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ Figure = dict[str, Any]
 
 
 def equilibrium(real_label: float) -> dict[str, float]:
-    """Where a GAN rests when G's pictures cannot be told from real ones, in nats, and the lowest loss D can reach.
+    """The losses of a GAN at equilibrium, where D cannot distinguish G's pictures from real ones, and D's lowest loss, in nats.
 
-    With the paper's label of 0.9: D(x) = 0.45, D loss 1.376, G loss 0.799, and 0.325 when D has won
+    With the paper's label of 0.9: D(x) = 0.45, D loss 1.376, G loss 0.799; lowest D loss 0.325
     (Goodfellow et al. 2014, section 4.1, with one-sided label smoothing).
     """
     d = real_label / 2
-    rest = -(real_label * math.log(d) + (1 - real_label) * math.log(1 - d)) - math.log(1 - d)
+    at_equilibrium = -(real_label * math.log(d) + (1 - real_label) * math.log(1 - d)) - math.log(1 - d)
     smooth = real_label * math.log(real_label) + (1 - real_label) * math.log(1 - real_label) if real_label < 1 else 0.0
-    return {"d": d, "discriminator_loss": rest, "generator_loss": -math.log(d), "d_has_won": -smooth}
+    return {"d": d, "discriminator_loss": at_equilibrium, "generator_loss": -math.log(d), "d_has_won": -smooth}
 
 
 def live_charts(kind: str, config: Mapping[str, Any], entropy_floor: float) -> list[Figure]:
-    """The charts of a run, first the losses, still without data."""
+    """The charts of a run without data, the losses first."""
     return gan_charts(config) if kind == "gan" else vae_charts(entropy_floor)
 
 
@@ -45,17 +45,17 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
             _line(rest["d_has_won"], "", "real", dash="dot"),
         ],
     )
-    names = {  # the upper one above its line, the lower one below: with high losses the three lines are close together
-        "discriminator_loss": ("D at rest", "gan", "bottom"),
-        "generator_loss": ("G at rest", "gan2", "middle"),
-        "d_has_won": ("D has won", "real", "top"),
+    names = {  # anchored apart, since the three lines are close together when losses are high
+        "discriminator_loss": ("D equilibrium", "gan", "bottom"),
+        "generator_loss": ("G equilibrium", "gan2", "middle"),
+        "d_has_won": ("D perfect", "real", "top"),
     }
-    losses["layout"]["annotations"] = [_beside(rest[line], *name) for line, name in names.items()]
-    losses["layout"]["margin"]["r"] = 66
+    losses["layout"]["annotations"] = [_margin_label(rest[line], *name) for line, name in names.items()]
+    losses["layout"]["margin"]["r"] = 84
     opinions = _figure(
-        "D's opinion: 1 real, 0 fake",
+        "D(x): 1 real, 0 fake",
         [*_curve("d_real", "real"), *_curve("d_fake", "gan")],
-        [_line(rest["d"], f"at rest {rest['d']:.2f}", "real")],
+        [_line(rest["d"], f"equilibrium {rest['d']:.2f}", "real")],
         y={"range": [0, 1]},
     )
     return [losses, opinions]
@@ -74,7 +74,7 @@ def vae_charts(entropy_floor: float) -> list[Figure]:
 
 
 def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], column: str, title: str) -> Figure:
-    """One measure of several runs: (name, colour, {"epoch": ..., column: ...}) each."""
+    """One measure of several runs. curves: (name, colour, {"epoch": ..., column: ...}) of each run."""
     traces = [
         {
             "type": "scatter", "mode": "lines", "name": html.escape(name),  # Plotly reads some HTML
@@ -89,7 +89,7 @@ def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], co
 
 
 def _curve(column: str, tone: str) -> list[Figure]:
-    """A measure twice: raw and faint, and smoothed and strong."""
+    """Two traces of a measure: faint raw values and a strong smoothed line."""
     common = {"type": "scatter", "mode": "lines", "x": [], "y": [], "legendgroup": column}
     raw = common | {"line": {"width": 1}, "opacity": 0.28, "hoverinfo": "skip", "showlegend": False}
     strong = common | {
@@ -102,15 +102,15 @@ def _curve(column: str, tone: str) -> list[Figure]:
 
 
 def _line(y: float, label: str, tone: str, dash: str = "dash") -> Figure:
-    """A reference line across the chart, with its name, if any, above it."""
+    """A horizontal reference line, labelled above unless `label` is empty."""
     return {
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": {"width": 1, "dash": dash}, "layer": "below",
         "label": {"text": label, "textposition": "end", "yanchor": "bottom", "font": {"size": 11}}, "tone": tone,
     }  # fmt: skip
 
 
-def _beside(y: float, label: str, tone: str, anchor: str) -> Figure:
-    """A name to the right of the chart, where no curve crosses it."""
+def _margin_label(y: float, label: str, tone: str, anchor: str) -> Figure:
+    """A label in the right margin, where no curve crosses it."""
     return {
         "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": y, "yanchor": anchor, "text": label, "showarrow": False,
         "font": {"size": 11}, "tone": tone,

@@ -1,7 +1,7 @@
-"""The Compare page's component: columns of pictures, ordered alike, with their curves (static/compare.js and its rooms).
+"""The component of the Compare page: columns of pictures in the same order, with their curves (static/compare/).
 
-The server says which models there are; what is shown comes by plain HTTP (compare_routes.py), and the view lives in the
-page's address. Downloads are plain links, so none of them reruns the page.
+The component receives the list of models; it fetches what it shows over plain HTTP (routes/compare.py), and the view is
+stored in the page's address. Downloads are plain links, so they do not rerun the page.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from gencmp.ui.routes.compare import choices
 
 
 def compare(key: str) -> None:
-    """Draw the columns, or say what to do first."""
+    """Show the columns, or a hint to train models first."""
     found = choices(open_catalog())
     if found:
         component("compare")(data={"models": found} | addresses(), key=key)
         return
     st.markdown(
-        "There is no model to compare yet. Train a GAN and a VAE: after its first epoch each can stand here, beside real digits."
+        "There is no model to compare yet. Train a GAN and a VAE; each appears here, next to real digits, after its first epoch."
     )
     if st.button("Train both", icon=":material/play_circle:", type="primary"):
         st.switch_page("pages/train.py")

@@ -1,4 +1,4 @@
-"""One run, live, as a component: state, progress, curves and pictures, without a rerun of the page."""
+"""Streamlit components made of our own scripts: they fetch their data themselves, so the page does not rerun."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from gencmp.ui.routes.assets import STATIC, stamp
 
 
 def addresses() -> dict[str, Any]:
-    """Where a script finds the server: `api` for runs, `statics` for other scripts.
+    """The URLs of the server: `api` for runs, `statics` for scripts.
 
-    Relative to the dashboard's root, which only the browser knows (see index.py); `component` completes them.
+    Relative to the dashboard's root, which only the browser knows (see first_page.py); `component` makes them absolute.
     """
     return {"api": "gencmp", "statics": f"gencmp/static/{stamp()}"}
 
 
 @cache
 def component(page: str, name: str = "") -> Callable[..., Any]:
-    """The component of static/PAGE/NAME.js and NAME.css: its script is loaded from the server, once, as a module.
+    """The component of static/PAGE/NAME.js and NAME.css; the browser loads its script once, as a module.
 
-    name: the page's when not given.
+    name: defaults to `page`.
     """
     place = f"{page}/{name or page}"
     js = f"""

@@ -1,4 +1,4 @@
-"""A run's data in a few words, for every page that names it."""
+"""A short description of a run's data, for every page that shows it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from gencmp.data.class_names import OF_DATASETS
 from gencmp.settings.own_folder import name_of
 
 SHORT = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
-UPLOADED = "own-"  # folders of uploads start with it
+UPLOADED = "own-"  # prefix of the folders that hold uploads
 
 
 def data_words(config: Mapping[str, Any], classes: Sequence[str] = ()) -> str:
-    """A run's data in a few words: "MNIST, 3,000 images, digits 3 8"; of a folder its last part alone.
+    """A run's data in a few words: "MNIST, 3,000 images, digits 3 8". A folder is shown by its last part.
 
-    classes: the names that the run has recorded; before it has begun, those of a known data set are taken.
+    classes: the names that the run has recorded; empty before it starts, when a known data set's names are used.
     """
     name = name_of(config["dataset"])
     own = "own pictures" if name.startswith(UPLOADED) else name

@@ -1,7 +1,7 @@
-"""The explore page's component: two squares of latent space, alive in the browser (static/explore.js and its rooms).
+"""The component of the Explore page: two interactive squares of latent space, computed in the browser (static/explore/).
 
-The server only says which models there are. Weights, digits and means come by plain HTTP (latent_routes.py), and
-nothing comes back while a finger moves: the view lives in the page's address.
+The component receives the list of models. It fetches weights, digits and means over plain HTTP (routes/explore.py) and
+sends nothing back while the user drags: the view is stored in the page's address.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gencmp.version import VERSION
 
 @st.fragment
 def explore(key: str) -> None:
-    """Draw the two squares, or say what to do first."""
+    """Show the two squares, or a hint to train a model first."""
     found = models(open_catalog())
     if not found:
         nothing_yet()
@@ -25,10 +25,10 @@ def explore(key: str) -> None:
 
 
 def nothing_yet() -> None:
-    st.title("Put your finger on the latent space")
+    st.title("Explore the latent space")
     st.markdown(
-        "There is no model to explore yet. Train a VAE or a GAN: after its first epoch you can drag through what it has learnt, "
-        "and go on watching it learn."
+        "There is no model to explore yet. Train a VAE or a GAN. After its first epoch you can explore what it has learnt, "
+        "even while it keeps training."
     )
     if st.button("Train a model", icon=":material/play_circle:", type="primary"):
         st.switch_page("pages/train.py")

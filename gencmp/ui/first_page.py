@@ -1,4 +1,4 @@
-"""Streamlit's own first page, with what this project must tell it before it starts."""
+"""Streamlit's HTML page, with the server's root added for Streamlit's scripts and ours."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from threading import Thread
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# What the first pages need, and nothing before them: pandas takes 0.25 s, and Streamlit's regular expression of all
-# emojis as much. A browser is busy with Streamlit's own scripts for longer than that.
+# Modules that the first page needs but the server's start does not: pandas takes 0.25 s to import, and so does
+# Streamlit's regular expression of all emojis. The browser needs longer than that to load Streamlit's scripts.
 WARM = ("pandas", "streamlit.emojis")
 
-# The root of the dashboard, for Streamlit and for our own scripts (live.py). Only the browser knows it: a proxy may have
-# stripped a prefix from what this server is asked for. It is the folder of the page's address, /prefix/ for both
-# /prefix/ and /prefix/train, just as Streamlit's page finds its own scripts, at ./static/.
+# The root of the dashboard, for Streamlit and for our own scripts (components.py). Only the browser knows it, because a
+# proxy may strip a prefix from the requested path. It is the folder of the page's address: /prefix/ for both /prefix/
+# and /prefix/train, which is also how Streamlit's page finds its own scripts, at ./static/.
 ROOT_SCRIPT = b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location).href }</script>'
 
-# Another answer than the whole, uncompressed page could not be changed: a browser that knows the page of another
-# Streamlit application from this very address would be told that it has not changed.
+# Request headers to drop: only a full, uncompressed page can be edited. With them, a browser that has cached another
+# Streamlit application from this address would get "304 Not Modified".
 CONDITIONS = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
 
 class IndexPage:
-    """Middleware: tells Streamlit's page where its server is.
+    """Middleware that tells Streamlit's page where its server is.
 
-    Left alone it guesses from the page's address, asks for /train/_stcore/health first, and every visit to a page
-    by its address starts with two errors in the browser's console.
+    Without it, Streamlit guesses from the page's address and requests /train/_stcore/health first, so opening a page
+    by its address logs two errors in the browser's console.
     """
 
     def __init__(self, app: ASGIApp):
@@ -56,13 +56,13 @@ class IndexPage:
         await self.app({**scope, "headers": plain}, receive, send_changed)
 
     def _warm(self) -> None:
-        """Import, while the first browser loads its scripts, what its page will wait for."""
+        """Start importing WARM in the background, while the first browser loads its scripts."""
         if self.cold:
             self.cold = False
             Thread(target=_import_all, daemon=True).start()
 
     async def _send_page(self, started: Message, message: Message, send: Send) -> None:
-        """The page is one small file, so its body comes in one piece; any later piece passes as it is."""
+        """The page is small, so its body arrives in one message; later messages are passed on unchanged."""
         body = message.get("body", b"").replace(b"<head>", b"<head>" + ROOT_SCRIPT, 1)
         headers = [
             (name, value)

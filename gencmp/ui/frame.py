@@ -1,4 +1,4 @@
-"""What all pages share: the page's settings, the navigation, the look, and what is said when something breaks."""
+"""Shared by all pages: page settings, navigation, styles and error messages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from gencmp.errors import GencmpError
 
 log = logging.getLogger("gencmp.ui")
 
-LOOK = """<style>
+STYLE = """<style>
 html, body { font-variant-numeric: tabular-nums; }
 [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.5vw, 2.6rem) 3rem; max-width: 1680px; }
 [data-testid="stMainBlockContainer"] h1 { padding: 0 0 .6rem; letter-spacing: -.01em; }
 [data-testid="stHeader"] { background: transparent; }
-/* the theme's main colour is light in the dark, and Streamlit would write on it in white */
+/* the primary colour is light in the dark theme, where Streamlit's white label would be unreadable */
 [data-testid^="stBaseButton-primary"]:not(:disabled) :is(p, span) { color: light-dark(#FBFAF7, #171614); }
 [data-testid="stVerticalBlock"] { gap: .8rem; }
 @media (max-width: 640px) {
@@ -32,9 +32,9 @@ html, body { font-variant-numeric: tabular-nums; }
 
 
 def show(pages: Sequence[Any]) -> None:
-    """Draw the page that the address names."""
+    """Show the page that the address names."""
     st.set_page_config(page_title="gencmp: GAN and VAE, side by side", page_icon=_icon(), layout="wide")
-    st.html(LOOK)
+    st.html(STYLE)
     page = st.navigation(list(pages), position="top")
     try:
         page.run()
@@ -44,34 +44,34 @@ def show(pages: Sequence[Any]) -> None:
 
 @cache
 def _icon() -> Image.Image:
-    """Two digits' worth of ground, in the GAN's colour and the VAE's; a named icon would be fetched from the network."""
+    """One half in the GAN's colour, one in the VAE's; a named icon would be fetched from the network."""
     icon = Image.new("RGB", (32, 32), "#0072B2")
     icon.paste("#D55E00", (0, 0, 16, 32))
     return icon
 
 
 def book_width() -> None:
-    """For pages that are read and looked at: all edges in line, pictures not larger than the screen is high."""
+    """Limit the width of pages that are mostly read, so that pictures fit the screen's height."""
     st.html('<style>[data-testid="stMainBlockContainer"] { max-width: 1280px; }</style>')
 
 
 def apologise(error: Exception) -> bool:
-    """Instead of a traceback, which goes to the server's log. True: nothing else is shown."""
+    """Log the traceback and show a short message instead. Returns True so that Streamlit shows nothing else."""
     log.error("a page failed", exc_info=error)
     st.error(
-        "Something went wrong on this page; your runs go on. Reload the page. If it happens again, "
-        "please report it with the last lines of the terminal that runs the dashboard.",
+        "Something went wrong on this page; your runs continue. Reload the page. If it happens again, "
+        "please report it with the last lines from the terminal that runs the dashboard.",
         icon=":material/error:",
     )
     return True
 
 
 def plain(words: str) -> str:
-    """Words that may hold a user's text, safe inside Markdown: no link, picture, colour or formula comes of them."""
+    """Escape text from a user for Markdown, so that it cannot add links, pictures, colours or formulas."""
     return re.sub(r"([\\`*_{}\[\]()<>#+|~:$!-])", r"\\\1", words)
 
 
 def base_path() -> str:
-    """What stands before every path of this server: "" or "/some/prefix"."""
+    """The prefix of every path of this server: "" or "/some/prefix"."""
     prefix = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{prefix}" if prefix else ""

@@ -1,4 +1,4 @@
-"""The first sight: the paper's comparison, finished, as a component."""
+"""The component of the Home page: the paper's comparison with the shipped models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gencmp.ui.measured import rows_of
 
 
 def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
-    """GAN, real and VAE side by side, alive, with their curves below; `eye` is what one sees, the measures follow it."""
+    """GAN, real and VAE digits side by side, with loss curves below. eye: the verdict by eye, shown before the measured one."""
     measured = rows_of(gan, vae)
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
     gan_distance, floor, vae_distance = (
@@ -29,8 +29,8 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
         "models": {kind: {"id": r.run.id, "epoch": r.run.epoch} for kind, r in records.items()},
         "charts": {kind: charts.live_charts(kind, r.run.config, r.run.entropy_floor)[0] for kind, r in records.items()},
         "titles": {
-            "gan": "GAN: discriminator and generator pull against each other",
-            "vae": "VAE: one loss, and it falls",
+            "gan": "GAN: discriminator and generator compete",
+            "vae": "VAE: a single loss that falls",
         },
         "captions": {
             "gan": _caption("GAN", f"epoch {gan.run.epoch}{gan_distance}", "Drawn from 100 random numbers"),

@@ -1,4 +1,4 @@
-"""What has been measured of a model or a pair of them, for every page that shows it."""
+"""Stored measurements of a model or of a pair of models, for every page that shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gencmp.settings.configs import config_for_use
 
 
 class Compared(NamedTuple):
-    """Criterion by criterion, and what they were made from."""
+    """The comparison, one row a criterion, and the verdicts that it was made from."""
 
     rows: list[Row]
     gan: Verdict
@@ -21,7 +21,7 @@ class Compared(NamedTuple):
 
 
 def judged(record: ModelRecord) -> tuple[Verdict | None, Verdict | None]:
-    """The kept verdict on a model's last epoch, and the floor of its data; None where it has not been measured."""
+    """The stored verdict on a model's last saved epoch, and the floor of its data; None where not measured."""
     kept = record.folder.kept()
     if not kept:
         return None, None
@@ -29,10 +29,10 @@ def judged(record: ModelRecord) -> tuple[Verdict | None, Verdict | None]:
 
 
 def rows_of(gan: ModelRecord, vae: ModelRecord) -> Compared | None:
-    """The comparison; None while something is not measured. Raises GencmpError for data that differ."""
+    """The comparison; None while either model is not measured. Raises GencmpError if their data differ."""
     if (gan.run.config["dataset"], gan.run.config["classes"]) != (vae.run.config["dataset"], vae.run.config["classes"]):
         raise GencmpError(
-            "These two learnt from different data, so their figures cannot be compared. Choose two of the same data."
+            "These two models were trained on different data, so their figures cannot be compared. Choose two with the same data."
         )
     (by_gan, floor), (by_vae, _) = judged(gan), judged(vae)
     return Compared(compare(by_gan, by_vae, floor), by_gan, by_vae, floor) if by_gan and by_vae and floor else None

@@ -1,4 +1,4 @@
-"""Watching runs side by side: the runs that the address names, their buttons, and a live part for each."""
+"""Watching runs side by side: the runs in the page's address, their buttons, and a live card for each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def address_of(runs: Sequence[Run]) -> str:
 
 
 def runs_in_address() -> list[ModelRecord]:
-    """The runs that the page's address names; without any, of each kind the one that is live or next, which it then gets."""
+    """The runs in the page's address. If it names none, the live or next run of each kind, which is then put there."""
     wanted = st.query_params.get("runs", "")
     if not wanted:
         store = open_catalog().store
@@ -39,7 +39,7 @@ def runs_in_address() -> list[ModelRecord]:
             found.append(open_catalog().find(run_id))
         except RunNotFound:
             st.warning(
-                "The address names a run that is not here. It may have been deleted, or trained on another computer.",
+                "A run in this page's address was not found. It may have been deleted, or trained on another computer.",
                 icon=":material/search_off:",
             )
     return found
@@ -47,7 +47,7 @@ def runs_in_address() -> list[ModelRecord]:
 
 @st.fragment
 def watch(records: Sequence[ModelRecord], buttons: bool = True) -> None:
-    """Two columns, or one; the buttons follow the runs' states, which the live parts tell when they change."""
+    """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons."""
     if buttons:
         _bar([open_catalog().find(record.run.id) for record in records])
     for column, record in zip(st.columns(max(2, len(records)), gap="large"), records, strict=False):
@@ -63,15 +63,15 @@ def _bar(records: Sequence[ModelRecord]) -> None:
     to_resume = [run for run in runs if resumable(run)]
     with st.container(horizontal=True, gap="small"):
         if paused and not running:
-            _button("Go on", "play_arrow", lambda: _tell(paused, "go on"))
+            _button("Continue", "play_arrow", lambda: _command(paused, "go on"))
         else:
-            _button("Pause", "pause", lambda: _tell(running, "pause"), disabled=not running)
+            _button("Pause", "pause", lambda: _command(running, "pause"), disabled=not running)
         if to_resume and not stoppable:
             _button(
                 "Resume",
                 "play_arrow",
                 lambda: resume(to_resume),
-                help="From the last epoch that is done.",
+                help="From the last completed epoch.",
             )
         elif can_go_on(own):
             go_on(own, _show)
@@ -79,15 +79,15 @@ def _bar(records: Sequence[ModelRecord]) -> None:
             _button(
                 "Stop",
                 "stop",
-                lambda: _tell(stoppable, "stop"),
+                lambda: _command(stoppable, "stop"),
                 disabled=not stoppable,
-                help="Keeps everything up to the last epoch; it can be resumed.",
+                help="Keeps everything up to the last completed epoch. You can resume later.",
             )
         _button(
-            "Again, another seed",
+            "Repeat with another seed",
             "casino",
-            lambda: _again(runs),
-            help="The same settings with the next seed: what is luck, and what is the model?",
+            lambda: _repeat(runs),
+            help="Same settings, next seed: shows how much of the result is chance.",
         )
 
 
@@ -105,7 +105,7 @@ def _button(
 
 
 def _each(runs: Sequence[Run], act: Callable[[Run], None]) -> None:
-    """For every run, also when one of them has changed since its button was drawn, and refuses."""
+    """Act on every run; a run whose state has changed since the button was drawn shows its error and is skipped."""
     for run in runs:
         try:
             act(run)
@@ -113,52 +113,52 @@ def _each(runs: Sequence[Run], act: Callable[[Run], None]) -> None:
             st.toast(plain(str(error)))
 
 
-def _tell(runs: Sequence[Run], verb: str) -> None:
+def _command(runs: Sequence[Run], verb: str) -> None:
     _each(runs, lambda run: open_catalog().store.command(run.id, verb))
 
 
 def resume(runs: Sequence[Run]) -> bool:
-    """To the queue again, and a worker for each. Of those whose pictures have changed it is asked first: then True."""
+    """Queue the runs again, each with a worker. Asks first, and returns True, if the pictures of any have changed."""
     changed = changed_of(runs)
-    others = [run for run in runs if run.id in changed]
+    to_ask = [run for run in runs if run.id in changed]
 
-    def again(run: Run) -> None:
+    def requeue(run: Run) -> None:
         if run.id in changed:
             open_catalog().store.accept_data(run.id, changed[run.id])
         open_catalog().store.requeue(run.id)
         start_worker(open_catalog().store)
 
-    def anew() -> None:
+    def start_new() -> None:
         queued: list[Run] = []
-        _each(others, lambda run: _queue(run, int(run.config["seed"]), queued))
-        if "runs" in st.query_params:  # the Train page, which shows them then
+        _each(to_ask, lambda run: _queue(run, int(run.config["seed"]), queued))
+        if "runs" in st.query_params:  # on the Train page, which then shows the new runs
             st.query_params["runs"] = address_of(queued)
 
-    _each([run for run in runs if run.id not in changed], again)
-    if others:
-        ask(others, lambda: _each(others, again), anew)
-    return bool(others)
+    _each([run for run in runs if run.id not in changed], requeue)
+    if to_ask:
+        ask(to_ask, lambda: _each(to_ask, requeue), start_new)
+    return bool(to_ask)
 
 
 def _queue(run: Run, seed: int, queued: list[Run]) -> None:
-    """A new run with the same settings."""
+    """Queue a new run with the same settings, and append it to `queued`."""
     queued.append(open_catalog().store.create(config_of(run).replace(seed=seed), run.preset))
     start_worker(open_catalog().store)
 
 
-def _again(runs: Sequence[Run]) -> None:
+def _repeat(runs: Sequence[Run]) -> None:
     queued: list[Run] = []
     _each(runs, lambda run: _queue(run, (int(run.config["seed"]) + 1) % 2**31, queued))
     _show(queued)
 
 
 def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None = None) -> None:
-    """Draw a run or a shipped model; the browser fetches what is new by itself (see ui/server.py).
+    """A live card of a run or a shipped model; the browser fetches updates itself (see routes/runs.py).
 
-    on_change: called, with a rerun after it, when the run's state has changed.
+    on_change: called, before a rerun, when the run's state has changed.
     """
     run = record.run
-    # the state wakes a card that has stopped asking, when the run is resumed
+    # the state restarts polling in a card of an ended run that is resumed
     data = {
         "model": run.id,
         "kind": run.kind,

@@ -1,7 +1,7 @@
-"""The questions of a blind vote: which digits are shown, in which order, on which side. Imports no torch.
+"""The questions of a blind vote: which digits are shown, in which order and on which side. Imports no torch.
 
-All of it follows from the round's seed, and for one voter from the seed and the voter's token; so a reload asks the
-same question again, and nobody who does not know the seed can tell from an order or a side what a picture is.
+Everything is derived from the round's seed and, per voter, from the seed and the voter's token. A reload therefore shows
+the same question again, and without the seed neither order nor side discloses what a picture is.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ ANSWERS = {SINGLE: ("real", "generated"), PAIR: ("gan", "vae")}
 SET = 12  # digits in a set: four rows of three
 FEWEST, MOST = 4, 40  # questions of a round
 
-# Made up, for the demo round: how often a simulated voter errs on a digit of each source, and prefers the VAE's set.
+# Made-up rates for the demo round: a simulated voter's error rate by source, and how often it prefers the VAE's set.
 DEMO_ERRORS = {"real": 0.22, "gan": 0.27, "vae": 0.38}
 DEMO_PREFERS_VAE = 0.62
 
 
 @dataclass(frozen=True)
 class Question:
-    """number: from 1, in the round's order. source: "real", "gan" or "vae"; "" of a pair.
+    """number: from 1, in the round's order. source: "real", "gan" or "vae"; "" for a pair.
 
-    pictures: uint8 [1, 28, 28], or of a pair [2, 12, 28, 28], the GAN's set first.
+    pictures: uint8 [1, 28, 28]; for a pair [2, 12, 28, 28], the GAN's set first.
     """
 
     number: int
@@ -40,17 +40,17 @@ class Question:
 
 
 def wanted(count: int) -> dict[str, int]:
-    """How many digits of each source a round of `count` questions may need, so that it shows none twice."""
+    """How many digits of each source a round of `count` questions needs at most to show none twice."""
     pairs, singles = count // 4, count - count // 4
     drawn = pairs * SET + (singles - singles // 2 + 1) // 2
     return {"real": singles // 2, "gan": drawn, "vae": drawn}
 
 
 def compose(pictures: Mapping[str, Array], count: int, seed: int) -> list[Question]:
-    """A quarter of the questions are pairs; of the single digits half are real, as HYPE has it (Zhou et al. 2019).
+    """A quarter of the questions are pairs; half of the single digits are real, as in HYPE (Zhou et al. 2019).
 
     pictures: of "real", "gan" and "vae", uint8 [n, 28, 28], as many as `wanted` says; none is shown twice.
-    Raises ConfigError when `count` is not 4 to 40, or a source has too few pictures.
+    Raises ConfigError if `count` is not 4 to 40 or a source has too few pictures.
     """
     if not FEWEST <= count <= MOST:
         raise ConfigError("questions", f"Questions: found {count}, wanted {FEWEST} to {MOST}.")
@@ -69,7 +69,7 @@ def compose(pictures: Mapping[str, Array], count: int, seed: int) -> list[Questi
 def _sources(count: int, chance: random.Random) -> list[str]:
     """Half real, the rest in turn from the GAN and the VAE; shuffled."""
     models = ["gan", "vae"]
-    chance.shuffle(models)  # who gets one more, if one does
+    chance.shuffle(models)  # the first one gets the extra digit of an odd count
     sources = ["real"] * (count // 2) + [models[i % 2] for i in range(count - count // 2)]
     chance.shuffle(sources)
     return sources
@@ -90,7 +90,7 @@ def _set(deck: Iterator[Array]) -> Array:
 
 
 def order(questions: Sequence[Question], seed: int, voter: str) -> list[Question]:
-    """Single digits first, then the pairs; within each in the voter's own order, so that neighbours see others."""
+    """Single digits first, then pairs, each in an order of the voter's own, so that neighbours see different questions."""
     return sorted(questions, key=lambda q: (q.kind == PAIR, _chance(f"order:{seed}:{q.number}:{voter}")))
 
 
@@ -103,7 +103,7 @@ def _chance(words: str) -> bytes:
     return sha256(words.encode()).digest()
 
 
-# Voters that are no people
+# Simulated voters
 
 
 def simulated(questions: Sequence[Question], voters: int, seed: int) -> Iterator[tuple[str, int, str]]:

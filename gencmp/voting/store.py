@@ -1,7 +1,7 @@
-"""The store of blind votes: rounds, questions and answers, in an SQLite file of their own (WAL, so on one host only).
+"""The store of blind votes: rounds, questions and answers in an SQLite file (WAL mode, so on a single host only).
 
-A voter is a random token that a browser keeps; no name, no address and no time of an answer is stored.
-Every method is one short transaction, so a full class may vote at once. Imports no torch.
+A voter is a random token stored in a browser; no name, address or time of an answer is recorded.
+Every method is one short transaction, so a whole class can vote at once. Imports no torch.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from gencmp.errors import RoundClosed, RoundNotFound, VoteError
 from gencmp.voting.questions import ANSWERS, PAIR, SET, SINGLE, Question
 
 OPEN, CLOSED, REVEALED = "open", "closed", "revealed"
-LETTERS = "CDFHJKMNPRTWXY34679"  # no two that look or sound alike, and no vowels, so that no words come of them
+LETTERS = "CDFHJKMNPRTWXY34679"  # no two look or sound alike; without vowels, no code spells a word
 CODE_LENGTH = 4
 TOKEN = 32  # hexadecimal digits of a browser's token
-NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM voters WHERE round = ?)"  # voter's number
+NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM voters WHERE round = ?)"  # the next voter's number
 SHAPES = {SINGLE: (1, 28, 28), PAIR: (2, SET, 28, 28)}
 
 SCHEMA = """
@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS votes (
 
 @dataclass(frozen=True)
 class Models:
-    """Whose digits are shown: ids as the catalog knows them, and names to read."""
+    """The two models of a round: their ids in the catalog, and display names."""
 
     gan: str
     vae: str
@@ -67,7 +67,7 @@ class Round:
     """state: "open" (takes answers), "closed", "revealed" (the tally is everyone's). created: seconds since 1970."""
 
     code: str
-    owner: str  # the token of the browser that opened it: a secret, as the voters' are
+    owner: str  # the token of the browser that opened it; secret, like the voters' tokens
     state: str
     created: float
     seed: int
@@ -76,13 +76,13 @@ class Round:
 
     @property
     def host_key(self) -> str:
-        """Lets any browser in as a host. It follows from the seed, which no browser is told."""
+        """A key that makes any browser a host. It is derived from the seed, which is never sent to a browser."""
         return sha256(f"host:{self.seed}".encode()).hexdigest()[:TOKEN]
 
 
 @dataclass(frozen=True)
 class Vote:
-    """One answer, with what it answers. voter: numbered from 1 as they joined. source: "" of a pair."""
+    """One answer with its question. voter: number from 1, in the order of joining. source: "" for a pair."""
 
     voter: int
     number: int
@@ -92,13 +92,13 @@ class Vote:
 
     @property
     def is_wrong(self) -> bool:
-        """Of a single digit: misjudged. A preference is never wrong."""
+        """Whether a single digit was misjudged. A preference is never wrong."""
         return self.kind == SINGLE and (self.source == "real") != (self.answer == "real")
 
 
 @dataclass(frozen=True)
 class Turnout:
-    """voters: who opened the round; done: who answered everything; answers: of all of them, of `wanted`."""
+    """voters: how many joined; done: how many answered everything; answers: how many of `wanted` were given."""
 
     voters: int
     done: int
@@ -107,9 +107,9 @@ class Turnout:
 
 
 class VoteStore(Database):
-    """All rounds in one file. `clock` gives seconds since 1970; a test passes its own.
+    """All rounds in one file. clock: gives seconds since 1970.
 
-    See Database for a file that cannot be made or written to.
+    See Database for the errors of a file that cannot be created or written.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time):
@@ -119,7 +119,7 @@ class VoteStore(Database):
     # Rounds
 
     def open(self, owner: str, models: Models, questions: Sequence[Question], seed: int, demo: bool = False) -> Round:
-        """A new round that takes answers at once. owner: the token of the browser that is its first host."""
+        """Create a round that accepts answers immediately. owner: the token of the browser that is its first host."""
         names = (models.gan, models.gan_name, models.vae, models.vae_name)
         with self._write() as db:
             code = _free_code(db)
@@ -130,21 +130,21 @@ class VoteStore(Database):
         return self.get(code)
 
     def get(self, code: str) -> Round:
-        """Raises RoundNotFound. Small letters, spaces and hyphens do not matter."""
+        """Case, spaces and hyphens in the code are ignored. Raises RoundNotFound."""
         row = self._db().execute("SELECT * FROM rounds WHERE code = ?", (tidy(code),)).fetchone()
         if row is None:
             raise RoundNotFound(
-                f"There is no round {code.strip()[:12]!r}. Look again at the code that your teacher shows;"
+                f"Round {code.strip()[:12]!r} not found. Check the code on your teacher's screen;"
                 " an old round may have been deleted."
             )
         return _round(row)
 
     def all(self) -> list[Round]:
-        """Whoever hosts them, newest first."""
+        """All rounds, newest first."""
         return [_round(row) for row in self._db().execute("SELECT * FROM rounds ORDER BY created DESC, rowid DESC")]
 
     def hosted(self, token: str) -> list[Round]:
-        """The rounds of which a browser is a host, newest first."""
+        """The rounds that a browser hosts, newest first."""
         added = {row["round"] for row in self._db().execute("SELECT round FROM hosts WHERE token = ?", (token,))}
         return [each for each in self.all() if each.owner == token or each.code in added]
 
@@ -154,8 +154,7 @@ class VoteStore(Database):
         return the_round.owner == token or bool(self._db().execute(found, (the_round.code, token)).fetchone())
 
     def add_host(self, code: str, token: str) -> None:
-        """One more browser hosts, and is no voter unless it has answered; who hosted before does still. Raises
-        RoundNotFound."""
+        """Make a browser an additional host. It no longer counts as a voter unless it has answered. Raises RoundNotFound."""
         self.get(code)
         with self._write() as db:
             db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?)", (code, token))
@@ -163,7 +162,7 @@ class VoteStore(Database):
             db.execute(f"DELETE FROM voters WHERE round = ? AND token = ? AND NOT EXISTS ({answered})", (code, token))
 
     def delete(self, code: str) -> None:
-        """Forget a round and all its answers; of one that there is not, nothing."""
+        """Delete a round with all its answers; does nothing if it does not exist."""
         with self._write() as db:
             for table in ("votes", "voters", "questions", "hosts"):
                 db.execute(f"DELETE FROM {table} WHERE round = ?", (code,))
@@ -175,16 +174,16 @@ class VoteStore(Database):
         return [Question(row["number"], row["kind"], row["source"], _pictures(row)) for row in rows]
 
     def close(self, code: str) -> None:
-        """Take no more answers."""
-        self._turn(code, OPEN, CLOSED)
+        """Stop accepting answers."""
+        self._change_state(code, OPEN, CLOSED)
 
     def reveal(self, code: str) -> None:
-        """Show everyone the tally. Raises VoteError while the round is open: late answers would know the result."""
+        """Show the tally to everyone. Raises VoteError while the round is open: late voters would know the result."""
         if self.get(code).state == OPEN:
             raise VoteError(f"Round {code} is still open. Close it first, so that nobody answers knowing the result.")
-        self._turn(code, CLOSED, REVEALED)
+        self._change_state(code, CLOSED, REVEALED)
 
-    def _turn(self, code: str, before: str, after: str) -> None:
+    def _change_state(self, code: str, before: str, after: str) -> None:
         self.get(code)
         with self._write() as db:
             db.execute("UPDATE rounds SET state = ? WHERE code = ? AND state = ?", (after, code, before))
@@ -192,7 +191,7 @@ class VoteStore(Database):
     # Voting
 
     def join(self, code: str, voter: str) -> None:
-        """Count a voter, once. Nothing happens when the round takes no more answers."""
+        """Count a voter once; does nothing if the round is not open."""
         with self._write() as db:
             db.execute(
                 f"INSERT OR IGNORE INTO voters SELECT ?, ?, {NEXT}"
@@ -201,32 +200,32 @@ class VoteStore(Database):
             )
 
     def answers(self, code: str, voter: str) -> dict[int, str]:
-        """What a voter has answered: question's number to answer."""
+        """A voter's answers: question number -> answer."""
         rows = self._db().execute("SELECT question, answer FROM votes WHERE round = ? AND voter = ?", (code, voter))
         return dict(map(tuple, rows))
 
     def vote(self, code: str, voter: str, number: int, answer: str) -> bool:
-        """Take one answer. False when this voter has answered this question before: the first answer stays.
+        """Store one answer. False if this voter has already answered this question: the first answer counts.
 
-        Raises RoundNotFound, RoundClosed, and VoteError for a question or an answer that there is not.
+        Raises RoundNotFound, RoundClosed, and VoteError for an unknown question or answer.
         """
         return self.vote_all(code, [(voter, number, answer)]) == 1
 
     def vote_all(self, code: str, votes: Iterable[tuple[str, int, str]]) -> int:
-        """Many (voter, question's number, answer) in one transaction; how many were new."""
+        """Store many (voter, question number, answer) in one transaction; returns how many were new."""
         with self._write() as db:
             row = db.execute("SELECT state FROM rounds WHERE code = ?", (code,)).fetchone()
             if row is None:
-                raise RoundNotFound(f"There is no round {code!r}.")
+                raise RoundNotFound(f"Round {code!r} not found.")
             if row["state"] != OPEN:
-                raise RoundClosed(f"Round {code} is closed and takes no more answers.")
+                raise RoundClosed(f"Round {code} is closed. It accepts no more answers.")
             kinds = dict(map(tuple, db.execute("SELECT number, kind FROM questions WHERE round = ?", (code,))))
             return sum(_take(db, code, kinds, *vote) for vote in votes)
 
     # Counting
 
     def turnout(self, code: str) -> Turnout:
-        """How many have come, and how far they are."""
+        """How many voters have joined, and how many answers they have given."""
         questions, voters, answers = (
             self._db().execute(f"SELECT count(*) FROM {table} WHERE round = ?", (code,)).fetchone()[0]
             for table in ("questions", "voters", "votes")
@@ -236,7 +235,7 @@ class VoteStore(Database):
         return Turnout(voters, done, answers, voters * questions)
 
     def votes(self, code: str) -> list[Vote]:
-        """All answers, voter by voter."""
+        """All answers, ordered by voter and question."""
         rows = self._db().execute(
             "SELECT voters.number AS voter, questions.number AS number, kind, source, answer FROM votes"
             " JOIN voters ON voters.round = votes.round AND voters.token = votes.voter"
@@ -248,12 +247,12 @@ class VoteStore(Database):
 
 
 def tidy(code: str) -> str:
-    """A code as it was meant: " c7-fk" is "C7FK"."""
+    """Normalise a typed code: " c7-fk" -> "C7FK"."""
     return "".join(letter for letter in code.upper() if letter.isalnum())[:12]
 
 
 def is_token(value: object) -> bool:
-    """Whether this may be a browser's token."""
+    """Whether the value has the form of a browser's token."""
     return isinstance(value, str) and len(value) == TOKEN and set(value) <= set("0123456789abcdef")
 
 

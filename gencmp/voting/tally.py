@@ -1,4 +1,4 @@
-"""What a class's votes say: error rates, a preference, and how sure one can be. Pure functions of counts."""
+"""The result of a vote: error rates, a preference, and their uncertainty. Pure functions of counts."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Rate:
 
 @dataclass(frozen=True)
 class Tally:
-    """errors: of each source, how often it was misjudged: the real called generated, the generated called real.
+    """errors: per source, how often it was misjudged: real called generated, or generated called real.
 
     50 % is what guessing gives: indistinguishable (HYPE, Zhou et al. 2019).
-    preference: how often the VAE's set was chosen over the GAN's.
-    fooled: of each single digit, by its question's number, how often it was called real.
+    preference: how often the VAE's set was preferred to the GAN's.
+    fooled: question number -> how often that single digit was called real.
     """
 
     errors: Mapping[str, Rate]
@@ -49,7 +49,7 @@ class Tally:
 
     @property
     def p_value(self) -> float:
-        """Of the preference, were both sets equally good."""
+        """Two-sided p-value of the preference, under the null hypothesis of no preference."""
         return sign_test(self.preference.count, self.preference.total)
 
 
@@ -76,7 +76,7 @@ def tally(votes: Iterable[Vote]) -> Tally:
 
 
 def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
-    """One answer a line. Voters are numbered as they joined; `voters` says whether they are people or simulated."""
+    """One answer per line. Voters are numbered in the order of joining; column `voters` is "people" or "simulated"."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -92,9 +92,9 @@ def as_csv(the_round: Round, votes: Iterable[Vote]) -> str:
 
 
 def sentences(result: Tally, nouns: Nouns = DIGITS) -> list[str]:
-    """The result for a class, in two or three sentences. Words and numbers only: fit for any markup."""
-    told = [_misjudged(result, nouns), _who_fools_more(result, nouns.pictures), _preferred(result)]
-    return [each for each in told if each]
+    """The result in two or three sentences, as plain text without markup."""
+    found = [_misjudged(result, nouns), _who_fools_more(result, nouns.pictures), _preferred(result)]
+    return [each for each in found if each]
 
 
 def _misjudged(result: Tally, nouns: Nouns) -> str:
@@ -104,8 +104,8 @@ def _misjudged(result: Tally, nouns: Nouns) -> str:
         if rate.total
     ]
     if not parts:
-        return f"Nobody has judged a single {nouns.picture} yet."
-    return f"Judged wrongly: {', '.join(parts)}. At 50\u00a0% nobody could tell."
+        return f"No single {nouns.picture} has been judged yet."
+    return f"Misjudged: {', '.join(parts)}. 50\u00a0% is what guessing gives."
 
 
 def _who_fools_more(result: Tally, pictures: str) -> str:
@@ -113,10 +113,10 @@ def _who_fools_more(result: Tally, pictures: str) -> str:
     if not (gan.total and vae.total):
         return ""
     if gan.interval[0] > vae.interval[1]:
-        return f"The GAN's {pictures} were taken for real more often."
+        return f"The GAN's {pictures} were called real more often."
     if vae.interval[0] > gan.interval[1]:
-        return f"The VAE's {pictures} were taken for real more often."
-    return "Which model fools people more cannot be told: the intervals overlap."
+        return f"The VAE's {pictures} were called real more often."
+    return "Neither model clearly fools people more often: the intervals overlap."
 
 
 def _preferred(result: Tally) -> str:
@@ -126,9 +126,9 @@ def _preferred(result: Tally) -> str:
     gan, vae = rate.total - rate.count, rate.count
     counted = f"GAN {gan} : {vae} VAE"
     if result.p_value >= ALPHA:
-        return f"Of two sets, {counted}: no more uneven than chance allows ({p_words(result.p_value)})."
+        return f"Preferred sets, {counted}: no significant difference ({p_words(result.p_value)})."
     better = "VAE" if vae > gan else "GAN"
-    return f"Of two sets, {counted}: the {better}'s was preferred, by more than chance ({p_words(result.p_value)})."
+    return f"Preferred sets, {counted}: a significant preference for the {better} ({p_words(result.p_value)})."
 
 
 def p_words(p: float) -> str:

@@ -149,7 +149,7 @@ def test_pdf_holds_other_letters_as_text(text: str) -> None:
 def test_a_swipe_shows_the_first_left_and_the_second_right(at: float, cut: int, scale: int) -> None:
     image = pixels(drawn(swiped(INK, INK.T, at), "", "png", scale))[10 * scale : 66 * scale, 10 * scale : 66 * scale, 0]
     wanted = (255 - np.concatenate((INK[:, :cut], INK.T[:, cut:]), 1)).repeat(2 * scale, 0).repeat(2 * scale, 1)
-    seen = np.abs(np.arange(56 * scale) + 0.5 - 2 * cut * scale) > 2 * scale  # beside the knife and its light seam
+    seen = np.abs(np.arange(56 * scale) + 0.5 - 2 * cut * scale) > 2 * scale  # beside the divider and its light seam
     assert np.array_equal(image[:, seen], wanted[:, seen]) and not np.array_equal(image, wanted)
 
 

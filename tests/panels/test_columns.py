@@ -147,7 +147,9 @@ def test_what_was_not_measured_is_said_with_the_way_to_it(
     assert unmeasured(column_of(catalog, "real")) == unmeasured(column_of(catalog, "paper-gan")) == ""
     assert unmeasured(column_of(catalog, run.id)).endswith(f"python -m gencmp evaluate {run.id} --epoch 3")
     catalog.store.folder(run.id).weights(2).unlink()
-    assert unmeasured(column_of(catalog, f"{run.id}@2")).endswith("epoch 2, whose weights were not kept. It can: 1, 3.")
+    assert unmeasured(column_of(catalog, f"{run.id}@2")).endswith(
+        "because its weights were not saved. Saved epochs: 1, 3."
+    )
 
 
 def test_a_column_knows_what_it_learnt_from() -> None:

@@ -74,18 +74,18 @@ def laid_out(panel: Any, dark: bool = False) -> Any:
     return page
 
 
-def test_a_swipe_is_of_the_first_two_at_the_knifes_place(catalog: Catalog) -> None:
+def test_a_swipe_is_of_the_first_two_at_the_dividers_place(catalog: Catalog) -> None:
     panel = make_panel(catalog, [*MODELS, "real"], "d", "swipe", at=25)
     (stage,) = laid_out(panel, dark=True).room.child_axes
-    (left, right), knife = stage.get_xlim(), stage.lines[-1].get_xdata()[0]
-    assert (knife - left) / (right - left) == 0.25 and len(panel.columns) == len(stage.images) == 2
+    (left, right), divider = stage.get_xlim(), stage.lines[-1].get_xdata()[0]
+    assert (divider - left) / (right - left) == 0.25 and len(panel.columns) == len(stage.images) == 2
     for image, column, seen in zip(stage.images, panel.columns, panel.seen, strict=True):
         assert np.array_equal(image.get_array()[:28, :28, 0], column.images[seen.order("d", 64)[0][0]])
     assert make_panel(catalog, ["real"], view="swipe").view == "grid"
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_another_place_of_the_knife_is_another_still(catalog: Catalog, form: str) -> None:
+def test_another_place_of_the_divider_is_another_still(catalog: Catalog, form: str) -> None:
     a, b = (content(make_panel(catalog, MODELS, view="swipe", at=at), form) for at in (25, 75))
     assert a != b
 
@@ -94,16 +94,17 @@ def test_an_order_that_cannot_be_had_is_not_claimed(
     catalog: Catalog, trained: Callable[..., Run], vae: VaeConfig, digits_folder: Path
 ) -> None:
     panel = make_panel(catalog, [trained(vae.replace(dataset=str(digits_folder))).id, "real"], "digit")
-    assert panel.order == "seed" and "cannot be ordered by the digit" in panel.caption
+    assert (
+        panel.order == "seed"
+        and "The order by the digit that the judge sees is not available for all columns." in panel.caption
+    )
 
 
 def test_what_was_not_measured_is_said_in_the_panel(catalog: Catalog) -> None:
     words = [text.get_text() for text in laid_out(make_panel(catalog, MODELS)).room.texts]
-    assert (
-        "Not measured by the judge after epoch 31" in words and "Not measured by the judge after epoch 51" not in words
-    )
+    assert "Not measured after epoch 31" in words and "Not measured after epoch 51" not in words
     told = json.loads(content(make_panel(catalog, MODELS), "json"))
-    assert "were not kept" in told["columns"][0]["unmeasured"] and not told["columns"][1]["unmeasured"]
+    assert "were not saved" in told["columns"][0]["unmeasured"] and not told["columns"][1]["unmeasured"]
 
 
 def test_the_first_pixels_of_a_grid_are_the_first_picture(catalog: Catalog) -> None:

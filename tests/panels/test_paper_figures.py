@@ -27,7 +27,7 @@ def catalog(store: RunStore) -> Catalog:
 def test_all_six_have_a_title_and_a_caption(catalog: Catalog) -> None:
     figures = paper_figures(catalog)
     assert [figure.name for figure in figures] == NAMES
-    assert all(figure.title and figure.caption.endswith(".") and figure.heard for figure in figures)
+    assert all(figure.title and figure.caption.endswith(".") and figure.description for figure in figures)
 
 
 @pytest.mark.parametrize(("name", "model", "count"), [("figure-e", "paper-gan", 16), ("figure-5", "paper-vae", 64)])

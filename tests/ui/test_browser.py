@@ -123,7 +123,7 @@ def test_pause_and_go_on_are_offered_in_turn(visit: Callable[..., Any], address:
     page = visit(f"{address}/train")
     start(page, images=3000, epochs=40)
     until(page, f"kind => ({POINTS})(kind) > 3", "vae")
-    for button, state in (("Pause", "paused"), ("Go on", "training"), ("Pause", "paused"), ("Go on", "training")):
+    for button, state in (("Pause", "paused"), ("Continue", "training"), ("Pause", "paused"), ("Continue", "training")):
         page.get_by_role("button", name=button, exact=True).click()
         until(
             page, "state => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === state)", state, 15

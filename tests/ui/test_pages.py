@@ -101,7 +101,7 @@ def test_a_run_that_has_a_shipped_models_name_does_not_take_its_place(
 
 def test_train_shows_the_shipped_models_before_anything_is_trained(store: RunStore) -> None:
     at = page("train")
-    assert "Nothing trained yet. Press Start" in words(at)
+    assert "No runs yet. Press Start" in words(at)
     assert [part["model"] for part in parts(at)] == ["paper-gan", "paper-vae"]
 
 
@@ -161,7 +161,7 @@ def test_a_stopped_run_is_resumed_and_another_seed_is_a_new_run(
     at.button(key="bar.Resume").click().run()
     assert store.get(run.id).state == "queued"
     assert no_workers
-    at.button(key="bar.Again, another seed").click().run()
+    at.button(key="bar.Repeat with another seed").click().run()
     assert sorted(each.config["seed"] for each in store.all()) == [4, 5]
 
 
@@ -186,7 +186,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
     )
     at = page("train", runs=run.id)
     assert at.number_input(key="again.learning_rate").value == pytest.approx(1e-4)
-    assert "begins with the weights after epoch 3 and a fresh optimiser" in words(at)
+    assert "starts with the weights after epoch 3 and a fresh optimiser" in words(at)
     at.button(key="again.start").click().run()
     assert "has no epoch left of 3" in words(at)  # it had come to its end
     store.folder(run.id).weights(3).unlink()
@@ -210,7 +210,7 @@ def test_start_makes_no_run_for_a_device_that_is_not_there(
 
 def test_an_address_with_an_unknown_run_says_so(store: RunStore) -> None:
     at = page("train", runs="nobody")
-    assert "names a run that is not here" in words(at)
+    assert "A run in this page's address was not found" in words(at)
     assert not at.exception
 
 

@@ -102,7 +102,7 @@ def test_a_place_that_is_no_number_is_a_sentence(
 
 
 @pytest.mark.parametrize(
-    "name", ["train/live.js", "shared/base.css", "latent/nets.js", "panels/knife.js", "plotly/plotly.min.js"]
+    "name", ["train/live.js", "shared/base.css", "latent/nets.js", "panels/divider.js", "plotly/plotly.min.js"]
 )
 def test_scripts_may_be_kept_for_ever(client: TestClient, name: str) -> None:
     answer = client.get(f"/gencmp/static/{assets.stamp()}/{name}")

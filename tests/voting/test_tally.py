@@ -66,20 +66,20 @@ def test_errors_of_each_source_and_the_preference_are_counted() -> None:
 
 def test_a_difference_is_only_told_beyond_its_interval() -> None:
     few = tally([single("gan", "real"), single("vae", "generated"), pair("vae")])
-    assert "cannot be told" in sentences(few)[1]
-    assert "no more uneven than chance allows (p = 1.00)" in sentences(few)[2]
+    assert "Neither model clearly fools people more often" in sentences(few)[1]
+    assert "no significant difference (p = 1.00)" in sentences(few)[2]
     many = [single("gan", "real")] * 40 + [single("vae", "generated")] * 40 + [pair("vae")] * 20
     told = sentences(tally(many))
     assert (
         told[0]
-        == "Judged wrongly: the GAN's digits 100\u00a0%, the VAE's digits 0\u00a0%. At 50\u00a0% nobody could tell."
+        == "Misjudged: the GAN's digits 100\u00a0%, the VAE's digits 0\u00a0%. 50\u00a0% is what guessing gives."
     )
-    assert told[1] == "The GAN's digits were taken for real more often."
-    assert told[2] == "Of two sets, GAN 0 : 20 VAE: the VAE's was preferred, by more than chance (p < 0.001)."
+    assert told[1] == "The GAN's digits were called real more often."
+    assert told[2] == "Preferred sets, GAN 0 : 20 VAE: a significant preference for the VAE (p < 0.001)."
 
 
 def test_an_empty_round_says_so() -> None:
-    assert sentences(tally([])) == ["Nobody has judged a single digit yet."]
+    assert sentences(tally([])) == ["No single digit has been judged yet."]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The architecture table, read from live modules without torch in the server: a process of its own builds them."""
+"""The architecture table. A separate process builds the modules, so that the server does not load torch."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from gencmp.files import ROOT
 
 @st.fragment
 def architecture(kind: str) -> None:
-    """A button, then the table: building the modules takes torch 3 s, and only a curious reader should wait for it."""
-    if not st.toggle("Build them and show the layers (about 3 s)", key=f"modules.{kind}"):
+    """A toggle that shows the table: building the modules takes 3 s, so it is done only on request."""
+    if not st.toggle("Build the networks and list their layers (about 3 s)", key=f"modules.{kind}"):
         return
     try:
-        with st.spinner("Building the networks of the paper preset"):
+        with st.spinner("Building the networks of the Paper preset"):
             rows = _described(kind)
     except (OSError, subprocess.SubprocessError, ValueError):
-        st.error("The networks could not be built here. `python -m gencmp doctor` says why.", icon=":material/error:")
+        st.error(
+            "The networks could not be built. Run `python -m gencmp doctor` to find out why.", icon=":material/error:"
+        )
         return
     table = pd.DataFrame(rows)
     table.columns = [name.capitalize() for name in table.columns]
@@ -33,7 +35,7 @@ def architecture(kind: str) -> None:
 
 @st.cache_data(show_spinner=False)
 def _described(kind: str) -> list[dict[str, object]]:
-    """Raises what a process that fails raises, so that a failure is not kept; the doctor's command tells why."""
+    """Raises if the process fails, so that Streamlit does not cache a failure."""
     command = [sys.executable, "-m", "gencmp", "describe", kind, "--json"]
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", cwd=ROOT, env=utf8_environment(), timeout=120, check=True

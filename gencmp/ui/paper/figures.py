@@ -1,4 +1,4 @@
-"""The paper's figures, redone, on the Paper page."""
+"""Our versions of the paper's figures, on the Paper page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gencmp.panels.paper_figures import Figure
 
 ROWS = (("figure-1", "figure-2"), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))
-WIDE = {"figure-e": 464, "figure-5": 464}  # screen pixels: two of them a digit's pixel, and its frame
+WIDE = {"figure-e": 464, "figure-5": 464}  # CSS pixels: two per digit pixel, plus the frame
 
 
 @cache
@@ -29,7 +29,7 @@ def _svg(name: str, dark: bool) -> str:
 
 
 def show_figures() -> None:
-    """Two abreast, each with its caption, in the colours of the theme. Raises RunNotFound without the shipped models."""
+    """Two in a row, each with its caption, in the theme's colours. Raises RunNotFound without the shipped models."""
     dark = st.context.theme.type == "dark"
     for names in ROWS:
         for place, name in zip(st.columns(2, gap="large"), names, strict=True):
@@ -37,4 +37,4 @@ def show_figures() -> None:
             place.markdown(f"**{figure.title}**")
             place.image(_svg(name, dark), width=WIDE.get(name, "stretch"))
             place.caption(figure.caption)
-    st.caption("From the shipped runs; `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")
+    st.caption("Made from the shipped runs. `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")

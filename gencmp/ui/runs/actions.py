@@ -1,4 +1,4 @@
-"""What can be done with chosen runs: watch, overlay, rename, stop, resume, delete (asked twice), export."""
+"""Actions on the selected runs: watch, overlay, rename, stop, resume, delete (after confirmation), export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.watch import address_of, resume, watch
 
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6D5F", "#8C6BB1")
-OVERLAY_POINTS = 600  # of each curve: a chart has no more pixels
+OVERLAY_POINTS = 600  # per curve; a chart is hardly wider in pixels
 
 
 def act_on(records: Sequence[ModelRecord]) -> None:
@@ -32,12 +32,15 @@ def act_on(records: Sequence[ModelRecord]) -> None:
     own = [record for record in records if not record.is_shipped]
     with st.container(horizontal=True, gap="small"):
         if st.button(
-            "Watch", icon=":material/visibility:", disabled=len(records) > 4, help="On the Train page, side by side."
+            "Watch",
+            icon=":material/visibility:",
+            disabled=len(records) > 4,
+            help="Opens the Train page with these runs side by side.",
         ):
             _watch([record.run for record in records])
         to_resume = [r.run for r in own if resumable(r.run)]
         if st.button(
-            "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last epoch that is done."
+            "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last completed epoch."
         ):
             asks = resume(to_resume)
             if not asks:
@@ -46,7 +49,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
         stoppable = [r for r in own if r.run.is_open]
         if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
             _stop(stoppable)
-        if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Choose one run."):
+        if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Select one run."):
             _rename(own[0])
         if st.button("Delete", icon=":material/delete:", disabled=not own or len(own) != len(records)):
             _delete(own)
@@ -54,7 +57,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             run = records[0].run
             st.download_button(
                 "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
-                icon=":material/download:", on_click="ignore", help="Card, curves, pictures and kept weights, as one zip file.",
+                icon=":material/download:", on_click="ignore", help="Card, curves, pictures and saved weights in one zip file.",
             )  # fmt: skip
 
 
@@ -66,12 +69,12 @@ def _stop(records: Sequence[ModelRecord]) -> None:
     for record in records:
         try:
             open_catalog().store.command(record.run.id, "stop")
-        except RunStateError as error:  # it ended in the meantime
+        except RunStateError as error:  # the run has ended in the meantime
             st.toast(plain(str(error)))
     st.rerun()
 
 
-@st.dialog("Rename a run")
+@st.dialog("Rename run")
 def _rename(record: ModelRecord) -> None:
     name = st.text_input("New name", record.run.name, max_chars=60)
     if st.button("Rename", type="primary"):
@@ -83,12 +86,12 @@ def _rename(record: ModelRecord) -> None:
             st.rerun()
 
 
-@st.dialog("Delete for good?")
+@st.dialog("Delete permanently?")
 def _delete(records: Sequence[ModelRecord]) -> None:
     st.write(f"**{len(records)}** run{'s' if len(records) > 1 else ''}, with weights, pictures and curves:")
     st.text("\n".join(record.run.name for record in records[:8]) + ("\n…" if len(records) > 8 else ""))
-    sure = st.checkbox("I know that this cannot be undone.")
-    if st.button("Delete", type="primary", disabled=not sure, icon=":material/delete_forever:"):
+    confirmed = st.checkbox("I understand that this cannot be undone.")
+    if st.button("Delete", type="primary", disabled=not confirmed, icon=":material/delete_forever:"):
         try:
             for record in records:
                 open_catalog().store.delete(record.run.id)
@@ -99,7 +102,7 @@ def _delete(records: Sequence[ModelRecord]) -> None:
 
 
 def overlay(records: Sequence[ModelRecord]) -> None:
-    """The curves of several runs in one chart; one measure at a time."""
+    """One chart per kind with the curves of several runs; one measure at a time."""
     for kind in ("gan", "vae"):
         chosen = [record for record in records if record.run.kind == kind]
         if not chosen:
@@ -123,10 +126,10 @@ def _by_epoch(record: ModelRecord) -> dict[str, list[float]]:
 
 
 def show_one(record: ModelRecord) -> None:
-    """A run by itself: its curves and replay, and its settings, those first that differ from the paper's."""
+    """One run: curves, replay and settings, with those that differ from the paper's first."""
     if not record.is_shipped and record.run.name in shipped_names():
         st.caption(
-            f"A shipped model has this name, too. The command line knows this run as {record.run.id}; or rename it."
+            f"A shipped model has the same name. On the command line, use the id {record.run.id}, or rename this run."
         )
     if record.run.began:
         st.caption(plain(record.run.began))
@@ -146,7 +149,7 @@ def show_one(record: ModelRecord) -> None:
     with st.expander("Settings", icon=":material/tune:"):
         st.dataframe(pd.DataFrame(rows), hide_index=True)
         facts = (
-            [f"{record.run.device}, {record.run.threads} threads, products in {record.run.precision}"]
+            [f"{record.run.device}, {record.run.threads} threads, matmuls in {record.run.precision}"]
             if record.run.device
             else []
         )
@@ -155,7 +158,7 @@ def show_one(record: ModelRecord) -> None:
 
 
 def _data_words(run: Run) -> str:
-    """Of a run on the user's own data: how much it was, and whether that has changed on the way."""
+    """For a run on the user's own data: its size, and whether it changed during the run."""
     changed = run.data.get("changed_after_epoch", "")
     parts = [run.data.get("summary", ""), f"the pictures changed after epoch {changed}" if changed else ""]
     return plain(", ".join(filter(None, parts)))

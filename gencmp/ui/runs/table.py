@@ -1,4 +1,4 @@
-"""The table of runs: one row each, with a sparkline, to choose some of."""
+"""The table of runs, one row each with a sparkline, in which the user selects some."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from gencmp.settings.presets import PRESETS
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.data_words import data_words
 
-SHOWN = 50  # runs at first, and as many more at each wish
-QUEUED = 20  # of those that wait, as many are named
+SHOWN = 50  # runs shown at first, and added by each "Show more"
+QUEUED = 20  # waiting runs listed by name
 SPARK = 30  # points of a sparkline
 SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
 
 
 def choose_records() -> list[ModelRecord]:
-    """Draw the filter and the table; returns the chosen rows."""
+    """Draw the filter and the table; returns the selected runs."""
     left, middle, right = st.columns([2, 4, 1], vertical_alignment="center")
     kind = left.segmented_control(
         "Model", ["All", "GAN", "VAE"], default="All", required=True, label_visibility="collapsed", key="runs.kind"
     )
     wanted = middle.text_input(
-        "Find", placeholder="Find by name, state or preset", label_visibility="collapsed", key="runs.find"
+        "Find", placeholder="Search by name, state or preset", label_visibility="collapsed", key="runs.find"
     )
     with right:
         queue_settings()
     asked = ("" if kind == "All" else str(kind).lower(), wanted)
-    most = st.session_state.get("runs.most", SHOWN)
-    own = open_catalog().recorded(most, *asked)
+    limit = st.session_state.get("runs.limit", SHOWN)
+    own = open_catalog().recorded(limit, *asked)
     found = [*own, *_shipped(*asked)]
     if not found:
-        st.caption("No run fits. Clear the filter to see them all.")
+        st.caption("No runs match. Clear the filter to see all runs.")
         return []
     chosen = _table(found)
-    if len(own) == most and (count := open_catalog().store.count(*asked)) > most:
-        _more(most, count)
+    if len(own) == limit and (count := open_catalog().store.count(*asked)) > limit:
+        _more(limit, count)
     return chosen
 
 
 def _shipped(kind: str, wanted: str) -> list[ModelRecord]:
-    """Those that ship, by the same filter."""
+    """The shipped models that match the filter."""
     return [
         record
         for record in open_catalog().shipped()
@@ -58,8 +58,8 @@ def _shipped(kind: str, wanted: str) -> list[ModelRecord]:
 
 
 def _table(records: Sequence[ModelRecord]) -> list[ModelRecord]:
-    """The chosen ones. A choice is of row numbers, so it ends when the rows change: a run that begins must not put
-    another one under the Stop button."""
+    """Draw the table; returns the selected runs. Streamlit stores row numbers, so the selection is dropped when the rows
+    change: otherwise a new run would shift the selection, and Stop would act on another run."""
     rows = pd.DataFrame([_row(record) for record in records])
     names = crc32(" ".join(record.run.id for record in records).encode())
     event = st.dataframe(
@@ -68,23 +68,26 @@ def _table(records: Sequence[ModelRecord]) -> list[ModelRecord]:
     return [records[row] for row in event["selection"]["rows"]]
 
 
-def _more(most: int, count: int) -> None:
-    """How many there are, and a way to the older ones."""
+def _more(limit: int, count: int) -> None:
+    """How many runs there are, and a button to show older ones."""
 
-    def older() -> None:
-        st.session_state["runs.most"] = most + SHOWN
+    def show_more() -> None:
+        st.session_state["runs.limit"] = limit + SHOWN
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"The newest {most:,} of {count:,}; older ones are found by name.")
-        st.button("Show more", icon=":material/expand_more:", type="tertiary", key="runs.older", on_click=older)
+        st.caption(f"Showing the newest {limit:,} of {count:,} runs. Search finds older ones, too.")
+        st.button("Show more", icon=":material/expand_more:", type="tertiary", key="runs.older", on_click=show_more)
 
 
 def queue_settings() -> None:
-    """How many runs at once, and who waits."""
+    """How many runs may train at once, and which are waiting."""
     store = open_catalog().store
     with st.popover("Queue", icon=":material/low_priority:", width="stretch"):
         for kind in ("gan", "vae"):
-            label, words = f"{kind.upper()} runs at once", "More at once share the processor's cores."
+            label, words = (
+                f"{kind.upper()} runs at once",
+                "Runs that train at the same time share the processor's cores.",
+            )
             number = st.number_input(label, 1, 8, store.at_once(kind), key=f"queue.{kind}", help=words)
             if number != store.at_once(kind):
                 store.set_setting(f"at_once_{kind}", str(number))
@@ -93,10 +96,12 @@ def queue_settings() -> None:
 
 
 def _waiting_words(store: RunStore) -> str:
-    """The next few of the queue, and how many more there are."""
+    """The next runs in the queue, and how many more there are."""
     waiting = sum(count for _, count in store.open_by_kind().values())
     lines = [f"{place}. {run.name}" for place, run in enumerate(store.queue(QUEUED), 1)]
-    return "\n".join([*lines, f"and {waiting - QUEUED:,} more"] if waiting > QUEUED else lines) or "No run is waiting."
+    return (
+        "\n".join([*lines, f"and {waiting - QUEUED:,} more"] if waiting > QUEUED else lines) or "No runs are waiting."
+    )
 
 
 def _row(record: ModelRecord) -> dict[str, object]:
@@ -122,15 +127,15 @@ def _columns() -> dict[str, Any]:
     return {
         "Epochs": column.ProgressColumn("Epochs done", format="%d %%", min_value=0, max_value=100, width="small"),
         "Loss": column.LineChartColumn(
-            "Loss", help="Generator loss, or reconstruction, over the whole run.", width="small"
+            "Loss", help="Generator loss (GAN) or reconstruction loss (VAE) over the whole run.", width="small"
         ),
         "Test": column.NumberColumn(
             "Test ELBO",
             format="%.1f",
-            help="Negative test ELBO of a VAE, in nats per image: lower is better.",
+            help="Negative ELBO of a VAE on the test set, in nats per image. Lower is better.",
             width="small",
         ),
-        "Trained": column.TextColumn("Trained for", help="Minutes and seconds of training; pauses are left out."),
+        "Trained": column.TextColumn("Trained for", help="Training time in minutes and seconds, without pauses."),
     }
 
 

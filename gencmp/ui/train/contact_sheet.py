@@ -1,5 +1,4 @@
-"""What became of a user's pictures, before anything is trained on them: how many, of which classes, what was left out,
-and a contact sheet."""
+"""A survey of a user's pictures before training: how many of each class, which files were left out, and a contact sheet."""
 
 from __future__ import annotations
 
@@ -19,9 +18,9 @@ from gencmp.errors import DataError
 from gencmp.graphics.sheets import grid, png
 from gencmp.ui.frame import plain
 
-SECONDS = 6.0  # of reading; small pictures are read at some thousands a second, photos at some ten
-ROWS = 14  # classes; more of them flow in columns, a picture each
-SHORT = 5  # letters of a name that stands beside its pictures; longer ones stand above them
+SECONDS = 6.0  # time limit of reading: thousands of small pictures a second, or about ten photos
+ROWS = 14  # classes with a row each; more classes flow in columns, one picture each
+SHORT = 5  # characters; names up to this length are placed next to their pictures, longer ones above
 NAMELESS = "no label"
 
 STYLE = """<style>
@@ -37,37 +36,37 @@ STYLE = """<style>
 </style>"""
 
 
-class Looked(NamedTuple):
-    """What is known of a folder, or why nothing can be trained on it."""
+class Inspection(NamedTuple):
+    """What a folder contains, or why nothing can be trained on it."""
 
     survey: Survey | None
     sheet: tuple[Strip, ...] = ()
-    fault: str = ""
+    error: str = ""
 
 
-def look_at(folder: str) -> Looked:
-    """Known from the last time where no folder in it has changed since; else some seconds, with words."""
+def inspect(folder: str) -> Inspection:
+    """Read a folder, with a spinner for some seconds; cached until a folder in it changes."""
     times = folder_times(folder)
-    with st.spinner(f"Looking at the pictures in {plain(Path(folder).name)}"):
-        return _look(folder, times)
+    with st.spinner(f"Reading the pictures in {plain(Path(folder).name)}"):
+        return _inspect(folder, times)
 
 
-def look_again() -> None:
-    """Forget what was found: a picture may have been mended in its place, which no folder's time tells."""
-    _look.cache_clear()
+def forget_inspections() -> None:
+    """Clear the cache: replacing the content of a file does not change its folder's modification time."""
+    _inspect.cache_clear()
 
 
 @lru_cache(maxsize=8)
-def _look(folder: str, times: tuple[tuple[object, ...], ...]) -> Looked:
+def _inspect(folder: str, times: tuple[tuple[object, ...], ...]) -> Inspection:
     try:
         own = look_into(Path(folder), SECONDS)
     except DataError as error:
-        return Looked(None, fault=str(error))
-    return Looked(own.survey, tuple(own.sheet()))
+        return Inspection(None, error=str(error))
+    return Inspection(own.survey, tuple(own.sheet()))
 
 
 def show_survey(survey: Survey, sheet: Sequence[Strip], decide: Callable[[], bool]) -> bool:
-    """The summary and the contact sheet. decide: draws what is to be decided about files left out; its answer is passed on."""
+    """Show the summary and the contact sheet. decide: draws the question about unusable files; its answer is returned."""
     st.markdown(f"**{plain(survey.headline())}**")
     out, *rest = survey.remarks() if survey.left_out else ("", *survey.remarks())
     if out:
@@ -77,22 +76,22 @@ def show_survey(survey: Survey, sheet: Sequence[Strip], decide: Callable[[], boo
         st.caption("  \n".join(map(plain, rest)))
     st.html(STYLE + sheet_html(sheet, survey.counts, scale=1))
     with st.container(horizontal=True, gap="small"):
-        if st.button("Look closer", icon=":material/zoom_in:", type="tertiary", key="own.closer"):
-            _closer(sheet, survey.counts)
+        if st.button("Enlarge", icon=":material/zoom_in:", type="tertiary", key="own.closer"):
+            _enlarged(sheet, survey.counts)
         st.button(
-            "Look again", icon=":material/refresh:", type="tertiary", key="own.again", on_click=look_again,
-            help="After a picture was mended in its place.",
+            "Read again", icon=":material/refresh:", type="tertiary", key="own.again", on_click=forget_inspections,
+            help="Use this after repairing a picture in the folder.",
         )  # fmt: skip
     return is_ready
 
 
-@st.dialog("As the models see them", width="medium")
-def _closer(sheet: Sequence[Strip], counts: Sequence[int]) -> None:
+@st.dialog("Pictures as the models see them", width="medium")
+def _enlarged(sheet: Sequence[Strip], counts: Sequence[int]) -> None:
     st.html(sheet_html(sheet, counts, scale=2))
 
 
 def sheet_html(sheet: Sequence[Strip], counts: Sequence[int], scale: int) -> str:
-    """Class by class, light on dark as the models see them; `scale` screen pixels a pixel, so that each is a square."""
+    """Pictures by class, light on dark as the models see them. scale: CSS pixels per pixel, a whole number."""
     if len(sheet) == 1 and not sheet[0].name:
         return f'<div class="gc-own">{_image(sheet[0], 6, scale)}</div>'
     if len(sheet) <= ROWS:

@@ -1,4 +1,4 @@
-"""The user's own data: pictures uploaded, or a folder on the computer that runs the dashboard; looked into before they are trained on."""
+"""The user's own data: uploaded pictures, or a folder on the dashboard's computer, inspected before training."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gencmp.data.walk import is_hidden
 from gencmp.files import home, write_whole
 from gencmp.ui.data_words import UPLOADED
 from gencmp.ui.frame import plain
-from gencmp.ui.train.contact_sheet import look_again, look_at, show_survey
+from gencmp.ui.train.contact_sheet import forget_inspections, inspect, show_survey
 
 ENDINGS = sorted(ending[1:] for ending in PICTURES)
 
 
 @dataclass(frozen=True)
 class Data:
-    """The data set chosen. classes: label -> name, of those that have pictures; none without labels.
+    """The chosen data set. classes: label -> name of the classes that have pictures; empty without labels.
 
-    is_ready: False while something about it is still to be decided, and then nothing can be trained.
+    is_ready: False while the user still has something to decide; training cannot start then.
     """
 
     dataset: str
@@ -38,39 +38,41 @@ NOT_YET = Data("", {}, is_ready=False)
 
 
 def known_data(name: str) -> Data:
-    """One of those known by name."""
+    """A data set of DATASETS."""
     return Data(name, dict(enumerate(OF_DATASETS[name])))
 
 
 def own_data() -> Data:
-    """Draw the fields, and below them what was found."""
+    """Draw the fields, and the survey of the pictures below them."""
     files = st.file_uploader(
         "Pictures", ENDINGS, accept_multiple_files=True, key="own.files",
-        help="Any size; they become grey, 28 x 28, centred as MNIST was. At least 7, better hundreds.",
+        help="Any size. They are converted to 28 x 28 greyscale and centred like MNIST. At least 7 pictures; hundreds are better.",
     )  # fmt: skip
     if files := [file for file in files if not is_hidden(file.name)]:
-        return _looked(keep(files), [Path(file.name).name for file in files])
+        return _inspected(store_uploads(files), [Path(file.name).name for file in files])
     folder = st.text_input(
         "Or a folder", placeholder="/home/me/digits", key="own.folder",
-        help="On the computer that runs the dashboard: the IDX files of a data set, or pictures. Folders named by class (3, cat) give"
-        " them labels; training and testing keep a test set apart.",
+        help="A folder on the computer that runs the dashboard, with the IDX files of a data set, or pictures. Subfolders named after"
+        " classes (3, cat) become labels; folders named training and testing separate the test set.",
     )  # fmt: skip
     if not folder:
-        st.caption("Choose pictures, or type the whole path of a folder.")
+        st.caption("Choose pictures, or enter the full path of a folder.")
         return NOT_YET
     path = Path(folder.strip().strip("\"'")).expanduser()
     if not path.is_dir():
-        st.markdown(":red[:material/error:] There is no such folder on the computer that runs the dashboard.")
+        st.markdown(":red[:material/error:] Folder not found on the computer that runs the dashboard.")
         return NOT_YET
-    return _looked(path.resolve(), ())
+    return _inspected(path.resolve(), ())
 
 
-def _looked(folder: Path, names: Sequence[str]) -> Data:
-    """names: of uploads, as the user calls them, in the order in which they are kept."""
-    found = look_at(str(folder))
+def _inspected(folder: Path, names: Sequence[str]) -> Data:
+    """names: the users' names of uploaded files, in the order in which they are stored."""
+    found = inspect(str(folder))
     if found.survey is None:
-        st.markdown(f":red[:material/error:] {plain(found.fault)}")
-        st.button("Look again", icon=":material/refresh:", type="tertiary", key="own.again", on_click=look_again)
+        st.markdown(f":red[:material/error:] {plain(found.error)}")
+        st.button(
+            "Read again", icon=":material/refresh:", type="tertiary", key="own.again", on_click=forget_inspections
+        )
         return NOT_YET
     survey = in_users_words(found.survey, names)
     is_ready = show_survey(survey, found.sheet, lambda: _leave_out(survey, folder))
@@ -78,7 +80,7 @@ def _looked(folder: Path, names: Sequence[str]) -> Data:
 
 
 def in_users_words(survey: Survey, names: Sequence[str]) -> Survey:
-    """Left out are names of the files as they are kept; the user knows them by others, given in the same order."""
+    """Replace the stored names of left-out uploads by the names that the user gave them (`names`, in the same order)."""
     if not names:
         return survey
     out = {
@@ -88,20 +90,20 @@ def in_users_words(survey: Survey, names: Sequence[str]) -> Survey:
 
 
 def _leave_out(survey: Survey, folder: Path) -> bool:
-    """One click to go on without what cannot be used; True where there is nothing such."""
+    """A checkbox to proceed without unusable files; True if it is ticked or there are none."""
     count = sum(len(survey.left_out.get(why, ())) for why in (UNREADABLE, BLANK))
     if not count:
         return True
-    words = f"Leave {'it' if count == 1 else f'these {count:,}'} out"
+    words = f"Leave out {'this picture' if count == 1 else f'these {count:,} pictures'}"
     return st.checkbox(
         words,
         key=f"own.without.{folder}.{count}",
-        help="To start without what cannot be used. Or mend it, and look again.",
+        help="Train without the unusable pictures. Or repair them, and read the folder again.",
     )
 
 
-def keep(files: Sequence[Any]) -> Path:
-    """Write uploads into a folder named by their content. Their own names are never used: they are the user's."""
+def store_uploads(files: Sequence[Any]) -> Path:
+    """Write uploads into a folder named by a hash of their content. Their own names are untrusted and never used as paths."""
     contents = [(Path(file.name).suffix.lower(), file.getvalue()) for file in files]
     digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for _, content in contents)).hexdigest()[:12]
     folder = home() / "data" / f"{UPLOADED}{digest}"

@@ -1,4 +1,4 @@
-"""The form of all settings, made from the configs' fields: label, help, unit, source and range come from there."""
+"""The form of all settings, generated from the fields of the configs: label, help, unit, source and range."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser",
 
 
 def choose_runs() -> tuple[dict[str, tuple[Config, str]], Any]:
-    """Draw the form; returns kind -> (config, name of the preset or "own"), empty while there is a mistake, and a place
-    for the button, above what may be long."""
+    """Draw the form. Returns kind -> (config, name of the preset or "own"), empty while any setting is invalid, and a
+    container for the Start button, above the long list of settings."""
     models = st.segmented_control(
         "Models",
         ["Both", "GAN", "VAE"],
         default="Both",
         required=True,
         key="models",
-        help="Train both side by side, or one alone.",
+        help="Train both models side by side, or only one.",
     )
     kinds = ("gan", "vae") if models == "Both" else (str(models).lower(),)
     names = (
@@ -69,25 +69,25 @@ def _pick_preset(kind: str) -> str:
 
 
 def _pick_shared_preset() -> str:
-    """Those that both models have."""
+    """A choice of the presets that both models have."""
     both = [name for name in PRESETS["gan"] if name in PRESETS["vae"]]
     why = {
-        "paper": "The paper's own settings: 50 and 51 epochs on all training pictures.",
+        "paper": "The paper's settings: 50 epochs (GAN) and 51 epochs (VAE) on all training pictures.",
         "quick": "Recognisable digits in about a minute on a laptop.",
     }
     name = st.selectbox(
         "Preset", both, format_func=lambda n: PRESETS["gan"][n].label, key="preset.both",
-        help="Named settings to start from. One model alone has more of them, such as the instructive failures.",
+        help="Named settings to start from. There are more presets, such as instructive failures, if you train only one model.",
     )  # fmt: skip
     st.caption(why[name])
     return name
 
 
 def _shared_fields(kinds: tuple[str, ...], names: dict[str, str], data: Data) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What both models take alike, and a place under each field for a mistake; a field left empty keeps the preset's.
+    """Values that both models share, and a placeholder under each field for its error. An empty field keeps the preset's value.
 
-    The inputs have no bounds of their own: the browser would keep a refused number to itself, and Start would take the
-    preset's in its place. The config says what is wrong with it.
+    The inputs have no bounds: the browser would not send an out-of-range number, and Start would silently use the
+    preset's value instead. The config reports the error.
     """
     known = settings_of(CONFIGS[kinds[0]])
     bases = [preset(kind, names[kind]).config for kind in kinds]
@@ -111,7 +111,7 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str], data: Data) ->
 
 
 def _pick_classes(known: Setting, data: Data) -> list[int]:
-    """By their names; labels that no picture has are not offered."""
+    """A choice of classes by name; labels without pictures are not offered."""
     unlabelled = data.dataset and not data.classes
     return st.multiselect(
         "Classes", list(data.classes), format_func=lambda label: data.classes.get(label, str(label)), disabled=not data.classes,
@@ -129,7 +129,7 @@ def _pick_data(known: Setting) -> Data:
 def _config_fields(
     tab: Any, kind: str, name: str, shared: dict[str, Any], shared_places: dict[str, Any]
 ) -> tuple[Config, str] | None:
-    """One model's own settings; None while one of them is wrong, which is then told under its field."""
+    """The settings of one model; None while any is invalid, with the error under its field."""
     base, values, places = preset(kind, name).config, dict(shared), dict(shared_places)
     mistakes: dict[str, str] = {}
     with tab:
@@ -143,7 +143,7 @@ def _config_fields(
                 except ConfigError as error:
                     mistakes[field] = str(error)
                 places[field] = st.empty()
-    for field, value in values.items():  # one by one, so that every mistake is told and not the first alone
+    for field, value in values.items():  # one by one, to report every error and not only the first
         try:
             base.replace(**{field: value})
         except ConfigError as error:
@@ -153,7 +153,7 @@ def _config_fields(
         (place or st).markdown(f":red[:material/error:] {words}")
     if mistakes:
         st.markdown(
-            f":red[:material/error:] {kind.upper()}: {len(mistakes)} setting{'s' if len(mistakes) > 1 else ''} to mend."
+            f":red[:material/error:] {kind.upper()}: fix {len(mistakes)} setting{'s' if len(mistakes) > 1 else ''}."
         )
         return None
     config = base.replace(**values)
@@ -161,7 +161,7 @@ def _config_fields(
 
 
 def _field(key: str, field: str, known: Setting, base: Config) -> Any:
-    """The widget that suits the field's type; raises ConfigError for text that cannot be read."""
+    """The widget for the field's type; raises ConfigError for text that cannot be parsed."""
     default = getattr(base, field)
     label, help_ = known.label, _help(known)
     if known.choices:
@@ -172,7 +172,7 @@ def _field(key: str, field: str, known: Setting, base: Config) -> Any:
         return parse_setting(type(base), field, st.text_input(label, " ".join(map(str, default)), help=help_, key=key))
     if isinstance(default, int):
         return st.number_input(label, value=default, step=1, help=help_, key=key)
-    if 0 < default < 0.01:  # learning rates: a stepper's buttons would be of no use
+    if 0 < default < 0.01:  # learning rates: the steps of a number input would be too coarse
         return parse_setting(type(base), field, st.text_input(label, f"{default:g}", help=help_, key=key))
     return st.number_input(label, value=float(default), step=0.05, format="%g", help=help_, key=key)
 
@@ -183,8 +183,8 @@ def _help(known: Setting) -> str:
     return f"{known.help}{unit}{bounds} Source: {SOURCES[known.source]}."
 
 
-def say_room(place: Any, configs: Sequence[Config]) -> bool:
-    """Draw how much disk these runs take; False when there is not so much."""
+def show_disk_use(place: Any, configs: Sequence[Config]) -> bool:
+    """Show how much disk space these runs need; False if there is not enough."""
     uses = [disk_use(config) for config in configs]
     try:
         refuse_full(uses, home())
@@ -192,5 +192,8 @@ def say_room(place: Any, configs: Sequence[Config]) -> bool:
         place.markdown(f":red[:material/hard_drive: {plain(str(error))}]")
         return False
     if uses:
-        place.caption(room_words(uses, free_bytes(home())), help="Weights, pictures and curves at the end of the run.")
+        place.caption(
+            room_words(uses, free_bytes(home())),
+            help="Total size of weights, pictures and curves at the end of the run.",
+        )
     return True

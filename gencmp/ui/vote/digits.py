@@ -1,4 +1,4 @@
-"""The pictures of a vote: real ones that no model has learned from, and new ones of a model. Imports no torch."""
+"""The pictures of a vote: real ones from the test set, and newly generated ones. Imports no torch."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ SIDE = 28
 
 
 def data_of(record: ModelRecord) -> tuple[str, tuple[int, ...]]:
-    """What a model learned from: data set and classes."""
+    """The data set and classes that a model was trained on."""
     return record.run.config["dataset"], tuple(record.run.config["classes"])
 
 
 def real_digits(record: ModelRecord) -> np.ndarray:
-    """The test pictures of a model's data, uint8 [n, 28, 28]: none that it has learned from."""
+    """The test pictures of a model's data, uint8 [n, 28, 28]; it was not trained on any of them."""
     return digits_to_test(*data_of(record))[0].reshape(-1, SIDE, SIDE)
 
 
 def nouns_of_round(the_round: Round) -> Nouns:
-    """What its pictures are called; those of a model that has been deleted meanwhile are digits to us."""
+    """What to call the pictures of a round; "digits" if its model has been deleted meanwhile."""
     try:
         return nouns_of(class_names(open_catalog().find(the_round.models.gan).run))
     except RunNotFound:
@@ -35,7 +35,7 @@ def nouns_of_round(the_round: Round) -> Nouns:
 
 
 def drawn_digits(record: ModelRecord, count: int, seed: int) -> np.ndarray:
-    """uint8 [count, 28, 28], drawn anew by the last kept weights. Raises SnapshotError."""
+    """uint8 [count, 28, 28], generated with the last saved weights. Raises SnapshotError."""
     weights = networks.read_weights(record.folder.weights(record.folder.kept()[-1]))
     sums = weights.network(networks.FED_BY_LATENT[weights.kind])(_noise(weights, count, seed))
     level = np.tanh(sums if weights.kind == "gan" else sums / 2)  # the sigmoid is a tanh of half its argument
@@ -43,7 +43,7 @@ def drawn_digits(record: ModelRecord, count: int, seed: int) -> np.ndarray:
 
 
 def _noise(weights: networks.Weights, count: int, seed: int) -> np.ndarray:
-    """float32 [count, latent] as the model was trained with."""
+    """float32 [count, latent], from the distribution that the model was trained with."""
     config = weights.config
     uniform = weights.kind == "gan" and config["noise"] == "uniform"
     size = config["noise_size" if weights.kind == "gan" else "latent_size"]

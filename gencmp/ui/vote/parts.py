@@ -1,5 +1,5 @@
-"""What the vote's component is given: pictures as data, the count, the result. Nothing here names a picture's source
-before the reveal; a picture has no address of its own, so none can be guessed."""
+"""The data that the vote component receives: pictures, the count, the result. Before the reveal, nothing here discloses
+a picture's source; pictures are sent inline, so there is no URL to guess it from."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from gencmp.voting.store import Round, VoteStore
 
 SETS = {"gan": 0, "vae": 1}
 SAYS = {  # in the order in which they are drawn
-    "gan": "{Pictures} drawn by the GAN that voters took for real",
+    "gan": "GAN {pictures} that voters called real",
     "real": "Real {pictures} that voters called generated",
-    "vae": "{Pictures} drawn by the VAE that voters took for real",
+    "vae": "VAE {pictures} that voters called real",
 }
 NOTE = (
-    "Real {pictures} are judged wrongly when they are called generated, generated ones when they are taken for real."
-    " At 50\u00a0% nobody could tell them apart (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson intervals;"
-    " p: exact two-sided binomial test. Both count every answer as independent, although one voter gives several;"
-    " and they are about other voters, not about other {pictures}."
+    "A wrong answer calls real {pictures} generated, or generated {pictures} real."
+    " An error rate of 50\u00a0% is what guessing gives (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson intervals;"
+    " p: exact two-sided binomial test. Both treat all answers as independent, although each voter gives several,"
+    " and they generalise to other voters, not to other {pictures}."
 )
 
 
@@ -41,7 +41,7 @@ def votes() -> VoteStore:
 
 
 def still_there(code: str) -> Round:
-    """A round, for a fragment; when it was deleted meanwhile, the whole page is drawn anew and says so."""
+    """A round, for a fragment. If it has been deleted meanwhile, the whole page reruns and says so."""
     try:
         return votes().get(code)
     except RoundNotFound:
@@ -49,7 +49,7 @@ def still_there(code: str) -> Round:
 
 
 def go_to(code: str) -> None:
-    """Put a round into the page's address; "" leaves it."""
+    """Put a round's code into the page's address; "" removes it."""
     if code:
         st.query_params["round"] = code
     else:
@@ -57,23 +57,23 @@ def go_to(code: str) -> None:
 
 
 def voters_words(the_round: Round, count: int | None = None) -> str:
-    """As "12 voters", or in a demo "12 simulated voters"; all who came, unless told how many."""
+    """For example "12 voters", or in a demo "12 simulated voters". count: defaults to all who joined."""
     count = votes().turnout(the_round.code).voters if count is None else count
     return f"{count} {'simulated ' if the_round.demo else ''}{'voter' if count == 1 else 'voters'}"
 
 
 def draw(part: str, key: str, data: dict[str, Any] | None = None, **handlers: Any) -> Any:
-    """A part of the vote's component; see static/vote.js."""
+    """Draw a part of the vote component; see static/vote/vote.js."""
     return component("vote")(data={"part": part} | (data or {}) | addresses(), key=key, **handlers)
 
 
 def image(digits: np.ndarray) -> str:
-    """uint8 [n, 28, 28] as an address that holds the picture itself; a set in rows of three."""
+    """uint8 [n, 28, 28] as a data URL of a PNG; a set in rows of three."""
     return f"data:image/png;base64,{b64encode(png(grid(digits, columns=min(3, len(digits))))).decode()}"
 
 
 def question_data(the_round: Round, question: Question, voter: str, place: int, of: int) -> dict[str, Any]:
-    """One question as this voter sees it; `place` from 1."""
+    """One question as this voter sees it. place: its position, from 1, among `of` questions."""
     shown = question.pictures[None] if question.kind == SINGLE else _sides(the_round, question, voter)
     return {
         "number": question.number,
@@ -86,7 +86,7 @@ def question_data(the_round: Round, question: Question, voter: str, place: int, 
 
 
 def _nouns(nouns: Nouns) -> dict[str, Any]:
-    """What pictures are called where they are no digits, as the browser takes them to be."""
+    """What to call the pictures, if not digits, which is the browser's default."""
     return {} if nouns == DIGITS else {"nouns": vars(nouns)}
 
 
@@ -99,7 +99,7 @@ def in_order(the_round: Round, voter: str) -> list[Question]:
 
 
 def result_data(the_round: Round, title: str = "", own: str = "", digits: bool = True) -> dict[str, Any]:
-    """The tally as it is now. digits: with every single digit and its source, for after the reveal."""
+    """The current tally. digits: include every single digit with its source, after the reveal."""
     result, nouns = tallies.tally(votes().votes(the_round.code)), nouns_of_round(the_round)
     words = vars(nouns) | {"Pictures": nouns.pictures.capitalize()}
     chosen = result.preference
@@ -124,7 +124,7 @@ def _digits(the_round: Round, result: tallies.Tally) -> list[dict[str, Any]]:
 
 
 def own_digits(the_round: Round, voter: str) -> list[dict[str, Any]]:
-    """The single digits that a voter has judged, by what the voter called them; no word of what they are."""
+    """The single digits that a voter has judged, grouped by the voter's answer, without their true source."""
     given = votes().answers(the_round.code, voter)
     judged = [q for q in in_order(the_round, voter) if q.kind == SINGLE]
     rows = [
@@ -134,14 +134,14 @@ def own_digits(the_round: Round, voter: str) -> list[dict[str, Any]]:
 
 
 def own_words(the_round: Round, voter: str) -> str:
-    """How one voter did, for that voter's eyes; empty when there is no answer."""
+    """One voter's own result, shown only to that voter; empty without answers."""
     given = votes().answers(the_round.code, voter)
     asked = [q for q in votes().questions(the_round.code) if q.number in given]
     singles = [q for q in asked if q.kind == SINGLE]
     right = sum((q.source == "real") == (given[q.number] == "real") for q in singles)
     chosen = [given[q.number] for q in asked if q.kind == PAIR]
-    told = [f"You judged {right} of {len(singles)} {nouns_of_round(the_round).pictures} rightly."] if singles else []
+    words = [f"You judged {right} of {len(singles)} {nouns_of_round(the_round).pictures} correctly."] if singles else []
     if chosen:
         gan, vae = chosen.count("gan"), chosen.count("vae")
-        told.append(f"Of {len(chosen)} pairs of sets you preferred the GAN's in {gan} and the VAE's in {vae}.")
-    return " ".join(told)
+        words.append(f"In {len(chosen)} pairs of sets, you preferred the GAN's {gan} times and the VAE's {vae} times.")
+    return " ".join(words)

@@ -1,7 +1,7 @@
-"""The rounds there are, to go back to or delete: a browser's own, and on the computer that runs the dashboard all others.
+"""Lists of rounds to return to or delete: the browser's own and, on the computer that runs the dashboard, all others.
 
-So a teacher whose browser has forgotten its token gets a round back without an account: at the laptop that runs the
-dashboard from the list, anywhere else with the host link (vote_host.py).
+A teacher whose browser has lost its token can thus recover a round without an account: from the list on the computer
+that runs the dashboard, or elsewhere with the host link (host.py).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from gencmp.ui.vote.host import LOCAL, lan_address
 from gencmp.ui.vote.parts import go_to, voters_words, votes
 from gencmp.voting.store import Round
 
-SHOWN = 6  # of a teacher's rounds at first sight
+SHOWN = 6  # rounds of a teacher that are listed directly; older ones are in an expander
 
 
 def rounds(voter: str) -> None:
-    """The lists that this visitor may see; nothing when both are empty."""
+    """The lists that this visitor may see; nothing if both are empty."""
     mine = votes().hosted(voter)
     if mine:
         st.subheader("Your rounds")
@@ -33,25 +33,24 @@ def rounds(voter: str) -> None:
     if others:
         with st.expander("Rounds opened in other browsers"):
             st.caption(
-                "Shown only on the computer that runs the dashboard. Press one to host it here, if its browser has"
-                " forgotten it; it stays with that browser, too."
+                "Shown only on the computer that runs the dashboard. Select a round to host it from this browser, too."
             )
             _list(others, voter)
 
 
 def offer_to_host(code: str, voter: str) -> None:
-    """For a teacher whose browser has forgotten that the round is its own."""
+    """A button for a teacher whose browser has lost the token that made it the host."""
     if is_this_computer():
-        about = "For the teacher. Offered only on the computer that runs the dashboard."
+        about = "For the teacher. Shown only on the computer that runs the dashboard."
         st.button("Host this round", key="vote.host", type="tertiary", on_click=_host, args=(code, voter), help=about)
 
 
 def is_this_computer() -> bool:
-    """Whether the visitor sits at the computer that runs the dashboard.
+    """Whether the visitor's browser runs on the computer that runs the dashboard.
 
-    The connection and the address in the browser must both say so: behind a proxy, every connection comes from here.
+    Both the connection and the address in the browser must be local: behind a proxy, every connection is local.
     """
-    name, visitor = urlsplit(st.context.url or "").hostname, st.context.ip_address  # None: over the loopback
+    name, visitor = urlsplit(st.context.url or "").hostname, st.context.ip_address  # None: a loopback connection
     return name in LOCAL if visitor is None else name == visitor == lan_address()
 
 
@@ -67,18 +66,18 @@ def _list(found: Sequence[Round], voter: str) -> None:
 
 
 def _host(code: str, voter: str) -> None:
-    """As a host already, or from now on."""
+    """Open a round; on the dashboard's computer the browser becomes a host if it was none."""
     if is_this_computer():
         votes().add_host(code, voter)
     go_to(code)
 
 
 def _deletion(the_round: Round) -> None:
-    about = f"Delete {the_round.code}; asks first."
+    about = f"Delete {the_round.code}, after confirmation."
     with st.popover(":material/delete:", type="tertiary", key=f"vote.away.{the_round.code}", help=about):
         answers = votes().turnout(the_round.code).answers
-        st.markdown(f"**{the_round.code}** has {answers} answers. They cannot be brought back.")
+        st.markdown(f"**{the_round.code}** has {answers} answers. Deleting cannot be undone.")
         st.button(
-            f"Delete {the_round.code} for ever", icon=":material/delete:", key=f"vote.delete.{the_round.code}",
+            f"Delete {the_round.code} permanently", icon=":material/delete:", key=f"vote.delete.{the_round.code}",
             on_click=votes().delete, args=(the_round.code,),
         )  # fmt: skip

@@ -1,7 +1,7 @@
-"""The vote page: who sees what, and the student's side. The way in is vote_open.py, the teacher's side vote_host.py.
+"""The Vote page and the student's side. The start page is way_in.py, the teacher's side host.py.
 
-Who is who is told by the browser's token: the browser that opened a round hosts it, and so does one that came with
-the host link or took the round up on the computer that runs the dashboard; all others vote.
+Browsers are identified by a token. A browser hosts a round if it opened it, used its host link, or took it over on the
+computer that runs the dashboard; all others vote.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from gencmp.voting.questions import PAIR, SINGLE, sides
 from gencmp.voting.store import CLOSED, OPEN, REVEALED, Round, is_token
 
 TOKEN = "vote.token"
-EVERY = 3  # seconds between a waiting voter's looks at the round's state
-LOOK = """<style>
+EVERY = 3  # seconds between checks of the round's state while a voter waits
+STYLE = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 1120px; }
 .gencmp-code { font-size: clamp(3.6rem, 9vw, 7rem); font-weight: 650; letter-spacing: .14em; line-height: 1; }
 .st-key-vote-strip { min-height: 92px; }
@@ -30,14 +30,14 @@ LOOK = """<style>
 
 
 def show() -> None:
-    """The page that the address asks for: `?round=CODE`, or the way in."""
-    st.html(LOOK)
+    """Show the round in the address, `?round=CODE`, or the start page."""
+    st.html(STYLE)
     voter = browser_token()
     code = st.query_params.get("round", "")
     if not code:
         way_in(voter)
     elif not voter:
-        st.caption("One moment: this page is finding out whether you have been here before.")
+        st.caption("One moment: checking whether you have joined before.")
     else:
         _round(code, voter)
 
@@ -50,41 +50,44 @@ def _round(code: str, voter: str) -> None:
         st.error(plain(str(error)), icon=":material/search_off:")
         join_form()
         return
-    _come_as_host(the_round, voter)
+    _accept_host_key(the_round, voter)
     if votes().is_host(the_round, voter):
         host(the_round)
     else:
         take_part(the_round, voter)
 
 
-def _come_as_host(the_round: Round, voter: str) -> None:
-    """With `&host=KEY` in the address, which is taken out again: a class may see this screen."""
-    told = st.query_params.pop("host", "")
-    if compare_digest(told.encode(), the_round.host_key.encode()):
+def _accept_host_key(the_round: Round, voter: str) -> None:
+    """Make the browser a host if the address has `&host=KEY`, and remove the key: the class may see this screen."""
+    key = st.query_params.pop("host", "")
+    if compare_digest(key.encode(), the_round.host_key.encode()):
         votes().add_host(the_round.code, voter)
-    elif told:
-        st.warning("This is not the round's host link. Copy it whole, or vote.", icon=":material/key_off:")
+    elif key:
+        st.warning(
+            "This host link does not belong to this round. Copy the whole link, or join as a voter.",
+            icon=":material/key_off:",
+        )
 
 
 def browser_token() -> str:
-    """The token that this browser keeps, as the component tells it; "" until it has."""
+    """The token stored in this browser, reported by the component; "" until then."""
     draw("token", TOKEN, {"known": st.session_state.get("voter", "")}, on_token_change=_remember)
     return str(st.session_state.get("voter", ""))
 
 
 def _remember() -> None:
-    told = st.session_state.get(TOKEN, {}).get("token")
-    if is_token(told):
-        st.session_state["voter"] = told
+    token = st.session_state.get(TOKEN, {}).get("token")
+    if is_token(token):
+        st.session_state["voter"] = token
 
 
 # The student
 
 
 def take_part(the_round: Round, voter: str) -> None:
-    """The next question, or what there is to say; looks again by itself until the reveal."""
+    """The next question, or a message; updates itself until the reveal."""
     if the_round.demo and the_round.state != REVEALED:
-        text = "Its voters are simulated, so nobody else can vote here. The result is shown after the reveal."
+        text = "The voters of this round are simulated, so you cannot vote. The result appears here after the reveal."
         draw("words", f"vote.words.{the_round.code}", {"title": "A demo round", "text": text, "rows": []})
         offer_to_host(the_round.code, voter)
         return
@@ -95,58 +98,58 @@ def take_part(the_round: Round, voter: str) -> None:
 
 
 def _stage(code: str, voter: str, drawn_in: str) -> None:
-    """drawn_in: the state in which the page was drawn; when it has become "revealed", looking again ends."""
+    """drawn_in: the state in which the page was drawn. Once it becomes "revealed", the page reruns and stops polling."""
     the_round = still_there(code)
     if the_round.state == REVEALED and drawn_in != REVEALED:
         st.rerun()
     if the_round.state == OPEN:
         _ask(the_round, voter)
     elif the_round.state == CLOSED:
-        _wait(the_round, voter, "The round is closed", "It takes no more answers.")
+        _wait(the_round, voter, "This round is closed", "No more answers are accepted.")
     else:
         data = result_data(the_round, "What the class said", own_words(the_round, voter))
         draw("result", f"vote.result.{code}", data)
 
 
 def _ask(the_round: Round, voter: str) -> None:
-    """The first question without an answer in this voter's order; when there is none, thanks."""
+    """The first unanswered question in this voter's order, or thanks."""
     questions, given = in_order(the_round, voter), votes().answers(the_round.code, voter)
     left = [question for question in questions if question.number not in given]
     if not left:
-        _wait(the_round, voter, "Thanks, that was all", f"Your {len(questions)} answers are in.")
+        _wait(the_round, voter, "Thanks, you are done", f"Your {len(questions)} answers have been recorded.")
         return
     data = question_data(the_round, left[0], voter, len(questions) - len(left) + 1, len(questions))
     key = f"vote.ask.{the_round.code}"
 
-    def pressed() -> None:  # pressed twice at the last question, the second press finds the part gone from the page
+    def pressed() -> None:  # after a double press on the last question, the component's state is gone
         take_answer(the_round.code, voter, st.session_state.get(key, {}).get("answer"))
 
     draw("question", key, data, on_answer_change=pressed)
 
 
-def take_answer(code: str, voter: str, told: object) -> None:
-    """Store what the browser sent, if it is an answer; anything else is passed over. The first answer stays."""
-    from_browser = told if isinstance(told, dict) else {}
+def take_answer(code: str, voter: str, message: object) -> None:
+    """Store the browser's message if it is a valid answer, else ignore it. The first answer to a question counts."""
+    from_browser = message if isinstance(message, dict) else {}
     number, choice = from_browser.get("number"), from_browser.get("choice")
     if type(number) is not int or not isinstance(choice, str):
         return
-    with suppress(VoteError):  # closed or deleted since the question was drawn: the page, drawn anew, says so
+    with suppress(VoteError):  # the round was closed or deleted meanwhile: the rerun of the page says so
         the_round = votes().get(code)
         if the_round.demo:
             return
         kinds = {question.number: question.kind for question in votes().questions(code)}
-        votes().vote(code, voter, number, _meant(the_round, kinds.get(number, ""), number, voter, choice))
+        votes().vote(code, voter, number, _stored_answer(the_round, kinds.get(number, ""), number, voter, choice))
 
 
-def _meant(the_round: Round, kind: str, number: int, voter: str, choice: str) -> str:
-    """ "left" or "right" as the model whose set this voter saw there."""
+def _stored_answer(the_round: Round, kind: str, number: int, voter: str, choice: str) -> str:
+    """Translate "left" or "right" into the model whose set this voter saw there."""
     if kind == PAIR and choice in ("left", "right"):
         return sides(the_round.seed, number, voter)[choice == "right"]
     return choice if kind == SINGLE else ""
 
 
 def _wait(the_round: Round, voter: str, title: str, text: str) -> None:
-    """Until the reveal: what the voter has said, and no word of what is true."""
-    after = "The result appears here as soon as your teacher reveals it; keep this page open."
+    """Until the reveal: the voter's own answers, without the truth."""
+    after = "Keep this page open: the result appears here when your teacher reveals it."
     data = {"title": title, "text": f"{text} {after}", "rows": own_digits(the_round, voter)}
     draw("words", f"vote.words.{the_round.code}", data)

@@ -96,23 +96,23 @@ def test_every_row_of_an_evolution_tells_its_nearest(visit: Callable[..., Any], 
     assert "picture 2" in words and re.search(r"After epoch 1\. The judge sees an? \d", words)
 
 
-def test_a_knife_is_dragged_and_stays_and_both_sides_tell(visit: Callable[..., Any], address: str) -> None:
+def test_a_divider_is_dragged_and_stays_and_both_sides_tell(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}?columns={TWO}&view=swipe&order=digit")
     until(page, SHOWN, TWO)
-    knife = page.get_by_role("slider", name="Knife between the two")
-    box = knife.bounding_box()
+    divider = page.get_by_role("slider", name="Divider between the two pictures")
+    box = divider.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 50)
     page.mouse.up()
     page.mouse.move(box["x"] + box["width"] - 9, box["y"] + 20)
     page.locator(".gm-here.gc-vae").wait_for()
-    assert knife.get_attribute("aria-valuenow") == "25"
+    assert divider.get_attribute("aria-valuenow") == "25"
     page.mouse.move(box["x"] + 9, box["y"] + 20)
     page.locator(".gm-here.gc-gan").wait_for()
-    knife.focus()
+    divider.focus()
     page.keyboard.press("ArrowRight")
-    assert knife.get_attribute("aria-valuenow") == "27"
+    assert divider.get_attribute("aria-valuenow") == "27"
 
 
 def test_a_swipe_is_downloaded_as_it_is_seen(visit: Callable[..., Any], address: str, tmp_path: Path) -> None:
@@ -125,15 +125,15 @@ def test_a_swipe_is_downloaded_as_it_is_seen(visit: Callable[..., Any], address:
     assert main(["panel", *TWO.split(","), "--view", "swipe", "--at", "37.5", "--out", str(out)]) == 0
     assert (tmp_path / "page.html").read_bytes() == out.read_bytes()
     offline = visit(out.as_uri(), offline=True)
-    knife = offline.get_by_role("slider", name="Knife between the two")
-    assert knife.get_attribute("aria-valuenow") == "38"
+    divider = offline.get_by_role("slider", name="Divider between the two pictures")
+    assert divider.get_attribute("aria-valuenow") == "38"
     before = offline.locator("svg").screenshot()
     box = offline.locator("#swipe image").first.bounding_box()
     offline.mouse.move(box["x"] + 20, box["y"] + 40)
     offline.mouse.down()
     offline.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 60)
     offline.mouse.up()
-    assert knife.get_attribute("aria-valuenow") == "80" and offline.locator("svg").screenshot() != before
+    assert divider.get_attribute("aria-valuenow") == "80" and offline.locator("svg").screenshot() != before
 
 
 def test_new_epochs_appear_and_the_latest_is_followed(

@@ -27,7 +27,7 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in ("gencmp.ui.watch", "gencmp.runs.launcher"):
         monkeypatch.setattr(f"{module}.start_worker", lambda store: None)
     catalog.open_catalog.cache_clear()
-    contact_sheet.look_again()
+    contact_sheet.forget_inspections()
     yield
     catalog.open_catalog.cache_clear()
 
@@ -63,8 +63,8 @@ def test_nothing_starts_before_a_folder_is_chosen(store: RunStore) -> None:
     at = page()
     at.selectbox(key="dataset").select("own").run()
     assert not at.exception and at.button(key="start").disabled
-    assert "Choose pictures, or type the whole path of a folder." in words(at)
-    assert "to mend" not in words(at)
+    assert "Choose pictures, or enter the full path of a folder." in words(at)
+    assert "fix " not in words(at)
 
 
 def test_a_folder_is_told_and_trained_on(store: RunStore, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_left_out_on_one_click(store: RunStore, tmp_path:
     assert "Left out: 2 cannot be read (6/1.png, 7/0.png)." in words(at)
     assert at.button(key="start").disabled
     [box] = at.checkbox
-    assert box.label == "Leave these 2 out"
+    assert box.label == "Leave out these 2 pictures"
     box.check().run()
     assert not at.button(key="start").disabled
 
@@ -137,7 +137,7 @@ def test_a_folder_is_not_read_again_at_every_click(
 def test_a_folder_of_nothing_is_told_in_its_place(store: RunStore, tmp_path: Path, name: str) -> None:
     at = choose(tmp_path / name)
     assert not at.exception and at.button(key="start").disabled
-    assert ("There is no such folder" if name else "holds 0 pictures; wanted at least 7") in words(at)
+    assert ("Folder not found" if name else "holds 0 pictures; wanted at least 7") in words(at)
 
 
 def test_a_folders_name_stays_words(store: RunStore, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_resuming_on_changed_pictures_asks_first(store: RunStore, stopped: Run) 
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
     assert not at.exception
-    assert "pictures were added, removed, renamed or overwritten there" in words(at)
+    assert "were added, removed, renamed or overwritten since this run was trained on them" in words(at)
     assert store.get(stopped.id).state == "stopped"
 
 
@@ -192,7 +192,7 @@ def asked(runs: Any, pressed: Any) -> None:
     from gencmp.ui.changed_data import ask
 
     if not pressed:
-        ask(runs, go_on=lambda: pressed.append("go on"), begin_anew=lambda: pressed.append("begin anew"))
+        ask(runs, resume=lambda: pressed.append("resume"), start_new=lambda: pressed.append("start new"))
 
 
 def own_run(run: Any, name: Any, folder: Any, epoch: Any) -> Any:
@@ -204,8 +204,16 @@ def own_run(run: Any, name: Any, folder: Any, epoch: Any) -> Any:
 @pytest.mark.parametrize(
     ("names", "told", "anew"),
     [
-        (["*own*"], "Since this run was trained on cats_1, pictures were added,", "Train a new run on them"),
-        (["one", "two"], "Since these runs were trained on cats_1, pictures", "Train 2 new runs on them"),
+        (
+            ["*own*"],
+            "Pictures in cats_1 were added, removed, renamed or overwritten since this run was trained",
+            "Start a new run on the changed pictures",
+        ),
+        (
+            ["one", "two"],
+            "Pictures in cats_1 were added, removed, renamed or overwritten since these runs were",
+            "Start 2 new runs on the changed pictures",
+        ),
     ],
 )
 def test_the_question_says_which_runs_and_how_far_they_are(
@@ -215,12 +223,12 @@ def test_the_question_says_which_runs_and_how_far_they_are(
     runs = [own_run(run, name, "/home/me/cats_1", 7 + place) for place, name in enumerate(names)]
     at = AppTest.from_function(asked, args=(runs, [])).run()
     assert not at.exception
-    assert told in words(at) and words(at).endswith("were added, removed, renamed or overwritten there.")
+    assert told in words(at) and words(at).endswith("trained on them.")
     assert at.text[0].value.split("\n") == [
         f"{name}: trained up to epoch {7 + place} of 40" for place, name in enumerate(names)
     ]
     assert at.button(key="changed.anew").label == anew
-    assert at.button(key="changed.on").label == "Go on with the changed pictures"
+    assert at.button(key="changed.on").label == "Resume with the changed pictures"
 
 
 def test_the_question_names_each_folder_once(store: RunStore, vae: VaeConfig) -> None:
@@ -228,10 +236,10 @@ def test_the_question_names_each_folder_once(store: RunStore, vae: VaeConfig) ->
     runs = [
         own_run(run, name, f"/home/me/{folder}", 1) for name, folder in (("a", "cats"), ("b", "dogs"), ("c", "cats"))
     ]
-    assert "trained on cats, dogs, pictures" in words(AppTest.from_function(asked, args=(runs, [])).run())
+    assert "Pictures in cats, dogs were added" in words(AppTest.from_function(asked, args=(runs, [])).run())
 
 
-@pytest.mark.parametrize(("key", "called"), [("changed.anew", "begin anew"), ("changed.on", "go on")])
+@pytest.mark.parametrize(("key", "called"), [("changed.anew", "start new"), ("changed.on", "resume")])
 def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(
     store: RunStore, vae: VaeConfig, key: str, called: str
 ) -> None:
@@ -246,7 +254,7 @@ def test_each_button_of_the_question_does_what_it_says_and_the_question_goes(
 def test_a_new_run_with_the_same_settings_is_one_answer(
     store: RunStore, stopped: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, go_on, begin_anew: begin_anew())
+    monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, resume, start_new: start_new())
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
     new, old = store.all()
@@ -257,7 +265,7 @@ def test_a_new_run_with_the_same_settings_is_one_answer(
 def test_going_on_with_them_is_the_other_and_is_recorded(
     store: RunStore, stopped: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, go_on, begin_anew: go_on())
+    monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, resume, start_new: resume())
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
     run = store.get(stopped.id)

@@ -43,7 +43,7 @@ def answer(page: Any, choice: int) -> None:
 def answer_all(page: Any) -> None:
     while page.locator(".gc-ask").count():
         answer(page, 0)
-    page.get_by_role("heading", name="Thanks, that was all").wait_for()
+    page.get_by_role("heading", name="Thanks, you are done").wait_for()
 
 
 def test_a_class_votes(visit: Callable[..., Any], address: str) -> None:
@@ -79,14 +79,14 @@ def test_a_class_votes(visit: Callable[..., Any], address: str) -> None:
     answer_all(first)
     again = first.context.new_page()  # a second tab is the same voter
     again.goto(url)
-    again.get_by_role("heading", name="Thanks, that was all").wait_for()
+    again.get_by_role("heading", name="Thanks, you are done").wait_for()
     again.close()
     assert first.locator(".gc-ask, .gc-rates").count() == 0
     teacher.get_by_text("1 finished · 9 of 16 answers").wait_for()
     assert teacher.locator(".gc-rates").count() == 0
 
     teacher.get_by_role("button", name="Close the round").click()
-    second.get_by_role("heading", name="The round is closed").wait_for()
+    second.get_by_role("heading", name="This round is closed").wait_for()
     assert second.evaluate(SECRETS) is None
     assert teacher.locator(".gc-rates").count() == 0
     teacher.get_by_role("button", name="Reveal the result").click()
@@ -104,7 +104,7 @@ def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit: Callable[..., A
     url = open_round(teacher, "Demo round")
     teacher.reload()
     teacher.get_by_text("30 finished · 240 of 240 answers").wait_for()
-    teacher.get_by_text("Show me the tally").click()
+    teacher.get_by_text("Show the tally").click()
     teacher.locator(".gc-rates").wait_for()
     teacher.get_by_text("Demo: these voters are simulated, not people.").wait_for()
     student = visit(url, color_scheme="dark", **PHONE)

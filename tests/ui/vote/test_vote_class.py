@@ -43,7 +43,7 @@ async def take_part(voter: Voter, place: int, half: asyncio.Barrier) -> dict[int
         number, choice = voter.number, random.Random(place + voter.number).choice(CHOICES[voter.page["kind"]])
         pressed[number] = choice
         await voter.press(choice, times=1 + place % 2)
-    assert voter.page["title"] == "Thanks, that was all"
+    assert voter.page["title"] == "Thanks, you are done"
     await voter.leave()
     return pressed
 

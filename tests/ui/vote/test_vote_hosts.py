@@ -47,7 +47,7 @@ def test_the_host_link_makes_another_browser_host_and_leaves_the_address(opened:
 @pytest.mark.parametrize("key", ["x", "é", "0" * 32, TEACHER])
 def test_a_wrong_host_link_is_told_and_hosts_nothing(opened: Round, key: Any) -> None:
     at = page(OTHER, opened.code, host=key)
-    assert "not the round's host link" in words(at)
+    assert "This host link does not belong to this round" in words(at)
     assert part(at, "question") and not parts.votes().is_host(opened, OTHER)
 
 
@@ -109,7 +109,7 @@ def test_who_sits_at_the_computer_that_runs_the_dashboard(
 def test_a_round_is_deleted_and_its_voters_are_told(opened: Round) -> None:
     answer_all(opened.code, STUDENT)
     at = page(TEACHER)
-    assert "has 8 answers. They cannot be brought back" in words(at)
+    assert "has 8 answers. Deleting cannot be undone" in words(at)
     at.button(key=f"vote.delete.{opened.code}").click().run()
     assert parts.votes().all() == []
     assert not any(there(button.key).startswith("vote.own") for button in at.button)

@@ -62,7 +62,7 @@ def test_without_models_there_is_a_sentence_and_no_button(
 ) -> None:
     monkeypatch.setattr(way_in, "open_catalog", lambda: Catalog(store, tmp_path / "none shipped"))
     at = page(TEACHER)
-    assert "There is no GAN with pictures yet. Train one first." in words(at)
+    assert "No GAN has finished an epoch yet. Train one first." in words(at)
     assert at.button(key="vote.open").disabled
 
 
@@ -98,7 +98,7 @@ def test_models_of_different_digits_cannot_be_compared(
     trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig
 ) -> None:
     one, other = trained(gan.replace(classes=(0, 1))), trained(vae)
-    with pytest.raises(VoteError, match="learned from different digits"):
+    with pytest.raises(VoteError, match="were trained on different digits"):
         way_in.new_round(TEACHER, catalog.open_catalog().find(one.id), catalog.open_catalog().find(other.id), 8, 1)
 
 
@@ -128,7 +128,7 @@ def test_the_teacher_closes_then_reveals(opened: Round) -> None:
 
 def test_a_server_for_this_computer_only_says_how_to_let_phones_in(opened: Round) -> None:
     at = page(TEACHER, opened.code)
-    assert "Only this computer can open the dashboard now" in words(at)
+    assert "Only this computer can open the dashboard at the moment" in words(at)
     assert "streamlit run dashboard.py --server.address 0.0.0.0" in words(at)
 
 
@@ -229,14 +229,14 @@ def test_an_answer_after_the_close_is_passed_over(opened: Round) -> None:
     parts.votes().close(opened.code)
     vote.take_answer(opened.code, STUDENT, {"number": 1, "choice": "real"})
     assert parts.votes().turnout(opened.code).answers == 0
-    assert part(page(STUDENT, opened.code), "words")["title"] == "The round is closed"
+    assert part(page(STUDENT, opened.code), "words")["title"] == "This round is closed"
 
 
 def test_the_end_shows_ones_own_answers_and_no_result(opened: Round) -> None:
     answer_all(opened.code, STUDENT)
     at = page(STUDENT, opened.code)
     end = part(at, "words")
-    assert end["title"] == "Thanks, that was all"
+    assert end["title"] == "Thanks, you are done"
     assert [(row["label"], len(row["pictures"])) for row in end["rows"]] == [("You called real", 6)]
     assert part(at, "result") == {}
 
@@ -248,7 +248,7 @@ def test_after_the_reveal_everyone_sees_the_result(opened: Round) -> None:
     told = part(page(STUDENT, opened.code), "result")
     assert (
         told["own"]
-        == "You judged 3 of 6 digits rightly. Of 2 pairs of sets you preferred the GAN's in 2 and the VAE's in 0."
+        == "You judged 3 of 6 digits correctly. In 2 pairs of sets, you preferred the GAN's 2 times and the VAE's 0 times."
     )
     assert {row["source"]: row["share"] for row in told["rates"]} == {"gan": 1.0, "real": 0.0, "vae": 1.0}
     assert len(told["digits"]) == 6

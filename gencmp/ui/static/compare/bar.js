@@ -8,7 +8,7 @@ import { REAL, split } from "./columns.js";
 const VIEWS = [
   ["grid", "Side by side", "Equal grids"],
   ["evolution", "Evolution", "Epochs down, the same pictures across"],
-  ["swipe", "Swipe", "The first two columns over each other, with a knife between"],
+  ["swipe", "Swipe", "The first two columns over each other, with a divider between"],
 ];
 const ORDERS = [
   ["seed", "By seed", "Each place keeps its random numbers"],

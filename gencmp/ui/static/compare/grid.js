@@ -1,9 +1,9 @@
-// A column of pictures with its head, and two sheets over each other with a knife between.
+// A column of pictures with its head, and two sheets over each other with a divider between.
 
 import { el } from "../shared/base.js";
 import { HoverCard } from "./hover.js";
 import { PixelSheet, SIDE, blockOf, layout } from "./sheet.js";
-import { Knife } from "../panels/knife.js";
+import { Divider } from "../panels/divider.js";
 
 const LABELS = 34,
   LEAST = 260;
@@ -98,10 +98,10 @@ export class PictureColumn {
   }
 }
 
-// The knife is dragged, so that a pointer on its way to something else leaves it where it is.
+// The divider is dragged, so that a pointer on its way to something else leaves it where it is.
 export class Swipe {
-  /** @type {Knife} */
-  knife;
+  /** @type {Divider} */
+  divider;
 
   constructor(app, infos, size) {
     this.app = app;
@@ -112,11 +112,11 @@ export class Swipe {
       "div",
       { class: "gm-swipe" },
       el("div", { class: "gm-box" }, first, el("div", { class: "gm-over" }, second)),
-      el("div", { class: "gm-knife" }),
+      el("div", { class: "gm-divider" }),
     );
     this.place = el("div", { class: "gm-place" }, this.stage);
     const scale = { scale: size.scale, box: this.stage.firstChild, place: this.place };
-    this.knife = new Knife(
+    this.divider = new Divider(
       this.stage,
       (at) => this.#cut(at),
       app.state.at,
@@ -124,7 +124,7 @@ export class Swipe {
     );
     this.hover = new HoverCard(app, {
       ...scale,
-      sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.knife.at) / 100)],
+      sheetAt: (x) => this.sheets[Number(x > (first.clientWidth * this.divider.at) / 100)],
     });
     this.stage.addEventListener("pointermove", (event) =>
       event.buttons ? this.hover.leave() : this.hover.over(event),

@@ -1,5 +1,5 @@
-// Two pictures over each other and a knife between them, dragged by a pointer or moved by keys.
-// For the Compare page and for panels as one HTML file (gencmp/panels/html.py), so it imports nothing.
+// A divider between two overlaid pictures, dragged by a pointer or moved by keys.
+// Used by the Compare page and by self-contained HTML panels (gencmp/panels/html.py), so it imports nothing.
 
 const JUMPS = {
   ArrowLeft: -2,
@@ -10,10 +10,10 @@ const JUMPS = {
   PageUp: 10,
   Home: -100,
   End: 100,
-}; // per cent
+}; // percent of the width
 
-export class Knife {
-  /** @type {number} where the knife is, 0 to 100 */
+export class Divider {
+  /** @type {number} position of the divider, 0 to 100 */
   at;
 
   /**
@@ -30,7 +30,7 @@ export class Knife {
     const facts = {
       tabindex: "0",
       role: "slider",
-      "aria-label": "Knife between the two",
+      "aria-label": "Divider between the two pictures",
       "aria-valuemin": "0",
       "aria-valuemax": "100",
     };
