@@ -67,7 +67,7 @@ def _packages(home: Path) -> Iterator[Finding]:
 
 def _device(home: Path) -> Iterator[Finding]:
     try:
-        from gencmp.training.build import multiplied_in, pick_device
+        from gencmp.training.build import matmul_dtype, pick_device
         from gencmp.training.thread_check import checked_words, kind_of_processor
     except Exception as error:  # whatever an unfit installation throws
         yield Finding(
@@ -75,7 +75,7 @@ def _device(home: Path) -> Iterator[Finding]:
         )
         return
     device = pick_device("auto")
-    yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
+    yield Finding("device", True, f"{device.type}, matrix products in {matmul_dtype(GanConfig(), device)}")
     yield Finding("cores", True, f"{cores()} for training and the page, {fast_cores()} of them fast")
     yield Finding("processor", True, f"{kind_of_processor()}; {checked_words()}")
 

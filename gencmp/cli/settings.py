@@ -8,7 +8,7 @@ from typing import Any
 
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import CONFIGS, DATASETS, FORMER_NAMES, Config
-from gencmp.settings.setting import default_of, parse_setting, settings_of, unknown_setting
+from gencmp.settings.setting import default_of, parse_setting, refuse_unknown_settings, settings_of
 
 
 def add_settings(command: argparse.ArgumentParser, config: type[Config]) -> None:
@@ -44,7 +44,7 @@ def typed_settings(options: argparse.Namespace, config: type[Config]) -> dict[st
     """Name -> value of those that were typed; a folder by its whole path. Raises ConfigError."""
     every = {name for kind in CONFIGS.values() for name in settings_of(kind)}
     typed = {name: value for name, value in vars(options).items() if name in every and value is not None}
-    unknown_setting(config, typed)
+    refuse_unknown_settings(config, typed)
     if "dataset" in typed:
         typed["dataset"] = _data_set(typed["dataset"])
     return {name: parse_setting(config, name, text) for name, text in typed.items()}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from gencmp.data.classes import KNOWN, TEN_DIGITS
 from gencmp.errors import DataError
-from gencmp.settings.configs import MOST_CLASSES
+from gencmp.settings.configs import MAX_CLASSES
 
 UPPER = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 LOWER = tuple("abcdefghijklmnopqrstuvwxyz")
@@ -75,7 +75,7 @@ def name_classes(folders: Collection[str]) -> tuple[tuple[str, ...], dict[str, i
 
     Digits, and the words for them, are their own labels, so that 3 and 8 alone are labels 3 and 8 of ten. All others
     are numbered as people sort: 10, 11, ..., 61; Sample001, Sample002, ...; A, a, B, b.
-    Raises DataError when there are more than MOST_CLASSES.
+    Raises DataError when there are more than MAX_CLASSES.
     """
     if _are_words(folders):
         labels = {name: WORDS.index(name.casefold()) for name in folders}
@@ -99,9 +99,9 @@ def natural(name: str) -> tuple[tuple[int, str], ...]:
 
 def _few(names: Iterable[str]) -> tuple[str, ...]:
     found = tuple(names)
-    if len(found) > MOST_CLASSES:
+    if len(found) > MAX_CLASSES:
         raise DataError(
-            f"Found {len(found):,} folders that would each be a class ({', '.join(found[:3])}, ...); at most {MOST_CLASSES} can be told"
+            f"Found {len(found):,} folders that would each be a class ({', '.join(found[:3])}, ...); at most {MAX_CLASSES} can be told"
             " apart. Put the pictures into fewer folders, or all into one, where they have no labels."
         )
     return found

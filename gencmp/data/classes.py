@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     pass
 
 TEN_DIGITS = tuple("0123456789")
-MOST_NAMES = 15  # in a sentence
+MAX_NAMES = 15  # in a sentence
 UNLABELLED = 255  # the label of a picture that has none
 KNOWN = {  # as torchvision has them
     "fashion-mnist": (
@@ -51,7 +51,7 @@ def name_of(names: Sequence[str], label: int) -> str:
     return names[label] if label < len(names) else str(label)
 
 
-def chosen_names(names: Sequence[str], labels: Sequence[int], most: int = MOST_NAMES) -> str:
+def chosen_names(names: Sequence[str], labels: Sequence[int], most: int = MAX_NAMES) -> str:
     """Labels in words; of very many the first ones, and how many more there are.
 
     >>> chosen_names(KNOWN["fashion-mnist"], [4, 8])

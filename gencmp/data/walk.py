@@ -14,14 +14,14 @@ LEFT_BY_SYSTEMS = {
     "__macosx", "__pycache__", "@eadir", "$recycle.bin", "lost+found", "system volume information",
     "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r",
 }  # fmt: skip
-MOST_FILES = 1_000_000  # more are somebody's whole disk, and listing them would take minutes
+MAX_FILES = 1_000_000  # more are somebody's whole disk, and listing them would take minutes
 
 
 @dataclass(slots=True)
 class File:
     """A file below the chosen folder, without a Path of its own until it is asked for: there may be a hundred thousand."""
 
-    place: str  # the whole path
+    place: str  # the full path
     base: str  # its last part
     folders: tuple[str, ...]  # from the chosen folder down
     size: int
@@ -62,12 +62,12 @@ def shown(name: str) -> str:
 
 
 def walk(root: Path) -> Listing:
-    """List a folder and all folders in it. Raises DataError when it is none, or holds more than MOST_FILES.
+    """List a folder and all folders in it. Raises DataError when it is none, or holds more than MAX_FILES.
 
     Links to folders are followed, after all real folders, and no folder is entered twice: so links in a circle end.
     """
     if not root.is_dir():
-        raise DataError(f"{root} is no folder. Give the whole path of a folder of IDX files or of pictures.")
+        raise DataError(f"{root} is no folder. Give the full path of a folder of IDX files or of pictures.")
     walker = _Walker(root)
     while walker.waiting:
         walker.enter(walker.waiting.popleft())
@@ -115,7 +115,7 @@ class _Walker:
                 self.closed.append(shown("/".join(inner)))
         except OSError:  # a link to itself, say
             self.closed.append(shown("/".join(inner)))
-        if len(self.files) > MOST_FILES:
+        if len(self.files) > MAX_FILES:
             raise DataError(
-                f"{self.root} holds more than {MOST_FILES:,} files. Choose the folder of the pictures itself, not one far above it."
+                f"{self.root} holds more than {MAX_FILES:,} files. Choose the folder of the pictures itself, not one far above it."
             )

@@ -22,16 +22,16 @@ from gencmp.files import home, write_whole
 from gencmp.settings.configs import Config, GanConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.settings.widths import network_widths
-from gencmp.training.build import multiplied_in
+from gencmp.training.build import matmul_dtype
 from gencmp.training.cores import cores, threads
 from gencmp.training.loop import TEST_BATCH, train
 from gencmp.training.processor import flush_denormals, processor_facts
 
 CHECK_STEPS = 4  # each touches every weight; a product's bits depend on its shape, hardly on its numbers
-MOST_WORK = (
+MAX_WORK = (
     5e10  # multiplications: the paper's models with four threads take 1.4e10 and 1.9e10, in half a second and a second
 )
-MOST_SECONDS = 3.0  # of a check, on a machine that is slow or busy
+MAX_SECONDS = 3.0  # of a check, on a machine that is slow or busy
 ADAM = 30  # an optimiser's step costs a weight about as much as so many pictures do
 LIBRARIES = ("ATEN_", "DNNL_", "MKL_", "ONEDNN_", "OMP_")  # the environment variables that change their products
 CHECKED = "threads.json"  # in the home of the runs
@@ -40,7 +40,7 @@ CHECKED = "threads.json"  # in the home of the runs
 def kind_of_processor() -> str:
     """In words: "AMD EPYC (AVX2), float32"."""
     facts = processor_facts()
-    return f"{facts['processor']} ({facts['features']}), {multiplied_in(_ANY, torch.device('cpu'))}"
+    return f"{facts['processor']} ({facts['features']}), {matmul_dtype(_ANY, torch.device('cpu'))}"
 
 
 _ANY = Config()
@@ -62,13 +62,13 @@ def same_bits_with_any_threads(
     weights, Adam's moments, losses, gradient norms, test figures and pictures. That takes up to a second for the
     paper's networks; the answer is kept in `folder` (the home of the runs) for this machine, this torch and these
     shapes. Library products may split sums among threads: MKL and oneDNN do for some shapes, on some processors.
-    False also where it was not shown: networks so wide that trying would hold up a run's start (more than MOST_WORK) are
-    not tried at all, and one that takes longer than MOST_SECONDS is given up, to be tried again at the next start.
+    False also where it was not shown: networks so wide that trying would hold up a run's start (more than MAX_WORK) are
+    not tried at all, and one that takes longer than MAX_SECONDS is given up, to be tried again at the next start.
     """
     if most == 1:
         return True
     sizes = _sizes(config, images, tests)
-    if most * _work(config, sizes) > MOST_WORK:
+    if most * _work(config, sizes) > MAX_WORK:
         return False
     path = (folder or home()) / CHECKED
     known, key = _read(path), _key(config, most, sizes)
@@ -110,7 +110,7 @@ def _work(config: Config, sizes: Sizes) -> int:
 
 
 def _check(config: Config, counts: Iterable[int], sizes: Sizes, clock: Callable[[], float]) -> bool:
-    before, until = torch.get_num_threads(), clock() + MOST_SECONDS
+    before, until = torch.get_num_threads(), clock() + MAX_SECONDS
     try:
         found = (_told_with(config, count, sizes, lambda: clock() > until) for count in counts)
         first = next(found)

@@ -187,7 +187,7 @@ def test_the_advice_after_a_divergence_can_be_followed(cli, capsys, digits_folde
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is such a device")
 def test_a_device_that_is_not_there_leaves_no_run_behind(trained, cli, capsys):
-    sentence = "The device mps is not on this machine. Choose auto, or one of: "
+    sentence = "This machine has no device mps. Choose auto, or one of: "
     for words in (["train", "vae", "--device", "mps"], ["resume", "mine", "--epochs", "3", "--device", "mps"]):
         assert sentence in refused(cli, capsys, *words)
     assert len(RunStore(home()).all()) == 1

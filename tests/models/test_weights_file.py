@@ -84,7 +84,7 @@ def test_settings_of_earlier_versions_are_known(content, config, tmp_path):
     [
         ({"activation": "swish"}, {}, {}, "Activation: found 'swish', wanted one of"),
         ({"norm": "layer"}, {}, {"networks": ["activation", "norm"]}, "they are made with norm, which it does not know"),
-        ({"norm": "layer"}, {"model/critic/scale": torch.ones(3)}, {}, "they have model/critic/scale, which its own have not"),
+        ({"norm": "layer"}, {"model/critic/scale": torch.ones(3)}, {}, "they have model/critic/scale, which its own do not have"),
         ({"kind": "flow"}, {}, {}, "The kind of model is 'flow'"),
     ],
 )  # fmt: skip
@@ -101,18 +101,18 @@ def test_an_unknown_format_is_not_read_as_if_it_were_known(content, tmp_path):
 
 @pytest.mark.parametrize("found", [0, -1, True, "1", None, 1.5, [1]])
 def test_a_format_that_is_none_is_damage(content, found, tmp_path):
-    assert "is no gencmp snapshot, or damaged" in both_ways(changed(content, format=found), tmp_path)
+    assert "is not a gencmp snapshot, or is damaged" in both_ways(changed(content, format=found), tmp_path)
 
 
 @pytest.mark.parametrize("data", [3, "mnist", [1]])
 def test_an_origin_that_is_none_is_damage(content, data, tmp_path):
-    assert "is no gencmp snapshot, or damaged" in both_ways(changed(content, data=data), tmp_path)
+    assert "is not a gencmp snapshot, or is damaged" in both_ways(changed(content, data=data), tmp_path)
 
 
 def test_a_network_without_its_weights_is_damage(content, config, tmp_path):
     first, *others = sorted(load(content))
     said = both_ways(save({name: load(content)[name] for name in others}, metadata_of(content)), tmp_path)
-    assert f"is no gencmp snapshot, or damaged ({first} is missing)" in said
+    assert f"is not a gencmp snapshot, or is damaged ({first} is missing)" in said
 
 
 def test_a_setting_that_is_needed_must_be_known():

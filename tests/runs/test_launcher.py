@@ -51,7 +51,7 @@ def store(tmp_path):
 def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     device_trouble.cache_clear()
-    assert device_trouble("cuda") == "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    assert device_trouble("cuda") == "This machine has no device cuda. Choose auto, or one of: cpu."
     monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("asked again"))
     assert device_trouble("auto") == device_trouble("cpu") == "" != device_trouble("cuda")
 

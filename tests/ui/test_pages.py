@@ -181,7 +181,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(store, trained, 
 
 
 def test_start_makes_no_run_for_a_device_that_is_not_there(store, monkeypatch, no_workers):
-    sentence = "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    sentence = "This machine has no device cuda. Choose auto, or one of: cpu."
     monkeypatch.setattr("gencmp.runs.device_probe.device_trouble", lambda name: sentence if name == "cuda" else "")
     at = page("train")
     at.selectbox(key="gan.paper.device").select("cuda").run()

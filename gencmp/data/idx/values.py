@@ -14,7 +14,7 @@ import numpy as np
 from gencmp.data.arrays import SIDE, UNLABELLED, ReportStatus
 from gencmp.data.own_pictures import centre
 from gencmp.errors import DataError
-from gencmp.settings.configs import MOST_CLASSES
+from gencmp.settings.configs import MAX_CLASSES
 
 AT_ONCE = 5000  # pictures: as float64, 31 MB
 Parts = list[np.ndarray]  # of the training set, then of the test set where there is one
@@ -142,10 +142,10 @@ def as_labels(raw: np.ndarray, path: Path) -> tuple[np.ndarray, tuple[str, ...]]
         raw = raw[:, 0]  # QMNIST tells eight things, the class first
     if raw.ndim != 1:
         raise DataError(f"{path}: found shape {list(raw.shape)}, wanted [n]: one label a picture, or one-hot labels.")
-    bad = raw[~np.isin(raw, [*range(MOST_CLASSES), UNLABELLED])]
+    bad = raw[~np.isin(raw, [*range(MAX_CLASSES), UNLABELLED])]
     if bad.size:
         raise DataError(
-            f"{path}: found the label {bad[0]:g}, wanted 0 to {MOST_CLASSES - 1}, or {UNLABELLED} for none. Number the classes from 0."
+            f"{path}: found the label {bad[0]:g}, wanted 0 to {MAX_CLASSES - 1}, or {UNLABELLED} for none. Number the classes from 0."
         )
     return raw.astype(np.uint8), notes
 

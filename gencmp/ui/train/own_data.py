@@ -56,7 +56,7 @@ def own_data() -> Data:
         " them labels; training and testing keep a test set apart.",
     )  # fmt: skip
     if not folder:
-        st.caption("Choose pictures, or type the whole path of a folder.")
+        st.caption("Choose pictures, or type the full path of a folder.")
         return NOT_YET
     path = Path(folder.strip().strip("\"'")).expanduser()
     if not path.is_dir():

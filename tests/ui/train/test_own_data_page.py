@@ -57,7 +57,7 @@ def test_nothing_starts_before_a_folder_is_chosen(store):
     at = page()
     at.selectbox(key="dataset").select("own").run()
     assert not at.exception and at.button(key="start").disabled
-    assert "Choose pictures, or type the whole path of a folder." in words(at)
+    assert "Choose pictures, or type the full path of a folder." in words(at)
     assert "to mend" not in words(at)
 
 
