@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gencmp.data.arrays import ReportStatus, quiet
+from gencmp.data.arrays import ReportStatus, no_status
 from gencmp.data.class_names import OF_DATASETS
 from gencmp.data.digits import Digits, Split, choose
 from gencmp.data.downloads import fetch
@@ -19,7 +19,7 @@ from gencmp.settings.configs import SHIPPED_DATA, TORCHVISION_DATA, Config
 from gencmp.settings.own_folder import folder_here
 
 
-def load(config: Config, cache: Path | None = None, progress: ReportStatus = quiet) -> Digits:
+def load(config: Config, cache: Path | None = None, progress: ReportStatus = no_status) -> Digits:
     """The config's data set, reduced to its `classes` and `limit`.
 
     cache: the folder for downloads, by default `data` in the folder of the runs.
@@ -35,7 +35,7 @@ def load(config: Config, cache: Path | None = None, progress: ReportStatus = qui
     return choose(digits, config.classes, config.limit)
 
 
-def load_folder(folder: Path, progress: ReportStatus = quiet) -> Digits:
+def load_folder(folder: Path, progress: ReportStatus = no_status) -> Digits:
     """A user's own data (see own_data.read_own), with the folder's fingerprint and a summary of what was read. Raises
     DataError."""
     # before reading, so that a file added in the meantime counts as a change

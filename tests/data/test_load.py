@@ -146,7 +146,7 @@ def test_the_config_may_name_a_folder(tmp_path):
 
 
 def test_a_folder_that_is_none_or_holds_too_little(tmp_path):
-    with pytest.raises(DataError, match=f"{tmp_path / 'none'} is no folder. Give the full path"):
+    with pytest.raises(DataError, match=f"{tmp_path / 'none'} is not a folder. Give the full path"):
         load(VaeConfig(dataset=str(tmp_path / "none")))
     with pytest.raises(DataError, match="holds 0 pictures; wanted at least 7, or the four IDX files"):
         load(VaeConfig(dataset=str(tmp_path)))

@@ -89,7 +89,7 @@ def test_a_finished_run_says_how_it_can_go_on(store, finished):
 
 
 def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store, finished):
-    reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and begin again."
+    reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and start again."
     store.set_state(finished.id, "failed", reason)
     for attempt in (lambda: store.requeue(finished.id), lambda: store.extend(finished.id, 9)):
         with pytest.raises(RunStateError, match=r"^mine would diverge again\. At epoch 1, .* Lower the learning rate"):

@@ -245,7 +245,7 @@ def test_a_worker_logs_to_a_file_beside_the_runs(store, long, pids, wait_until):
     store.create(long.replace(dataset="/none/there"))
     pids.append(launcher.start_worker(store))
     run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
-    assert "/none/there is no folder" in run.reason
+    assert "/none/there is not a folder" in run.reason
     assert "Traceback" not in (store.home / "worker.log").read_text("utf-8")
 
 

@@ -118,7 +118,7 @@ def test_data_that_cannot_be_had_are_told(store, quick):
     run = ending(store, quick.replace(dataset="/none/there"))
     assert (run.state, run.reason) == (
         "failed",
-        "/none/there is no folder. Give the full path of a folder of IDX files or of pictures.",
+        "/none/there is not a folder. Give the full path of a folder of IDX files or of pictures.",
     )
 
 

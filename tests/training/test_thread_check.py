@@ -19,12 +19,12 @@ from gencmp.runs.run import Run, machine_differences, machine_sentence
 from gencmp.runs.worker import threads_of, train_run
 from gencmp.settings.presets import PRESETS
 from gencmp.training import thread_check
-from gencmp.training.cores import THREADS
+from gencmp.training.cores import MAX_THREADS
 from gencmp.training.fast_gan import FastGanTrainer
 from gencmp.training.fast_vae import FastVaeTrainer
 from gencmp.training.loop import train
 from gencmp.training.processor import processor_facts
-from gencmp.training.thread_check import CHECKED, same_bits_with_any_threads
+from gencmp.training.thread_check import CACHE_FILE, same_bits_with_any_threads
 
 
 def wide(config):
@@ -71,7 +71,7 @@ def test_where_the_check_finds_no_difference_there_is_none(kind, precision, digi
 
 def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(thread_check, "_told_with", lambda config, count, *_: asked.append(count) or "")
+    monkeypatch.setattr(thread_check, "_training_hash", lambda config, count, *_: asked.append(count) or "")
     for changed in ({}, {"seed": 7}, {"epochs": 1}, {"limit": 100}):
         assert same_bits_with_any_threads(config.replace(**changed), 3, tmp_path)
     assert asked == [1, 2, 3]
@@ -79,10 +79,10 @@ def test_the_check_is_made_once_for_the_same_work(config, tmp_path, monkeypatch)
 
 
 def test_a_damaged_record_of_checks_is_made_anew(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(thread_check, "_told_with", lambda config, count, *_: str(count))
-    (tmp_path / CHECKED).write_text("[")
+    monkeypatch.setattr(thread_check, "_training_hash", lambda config, count, *_: str(count))
+    (tmp_path / CACHE_FILE).write_text("[")
     assert same_bits_with_any_threads(config, 2, tmp_path) is False
-    assert len((tmp_path / CHECKED).read_text()) > 10
+    assert len((tmp_path / CACHE_FILE).read_text()) > 10
 
 
 def in_the_last_bit(number):
@@ -126,7 +126,7 @@ def test_a_check_meets_every_size_of_batch(config):
 
 
 def test_networks_too_wide_to_try_are_not_tuned(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(thread_check, "_told_with", lambda *_: pytest.fail("tried"))
+    monkeypatch.setattr(thread_check, "_training_hash", lambda *_: pytest.fail("tried"))
     widths = {name: (4096, 4096) for name in config.to_dict() if name.endswith("_widths")}
     assert same_bits_with_any_threads(config.replace(**widths), 2, tmp_path) is False
 
@@ -138,7 +138,7 @@ def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(config, tmp_path,
 
     before = torch.get_num_threads()
     assert same_bits_with_any_threads(config, 2, tmp_path, 120, 30, clock=slow) is False
-    assert not (tmp_path / CHECKED).exists() and torch.get_num_threads() == before
+    assert not (tmp_path / CACHE_FILE).exists() and torch.get_num_threads() == before
     assert same_bits_with_any_threads(config, 2, tmp_path, 120, 30, clock=clock) is True
 
 
@@ -146,7 +146,10 @@ def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(config, tmp_path,
 def test_the_papers_models_are_small_enough_to_try(kind):
     for preset in PRESETS[kind].values():
         config = preset.config
-        assert THREADS * thread_check._work(config, thread_check._sizes(config, 60_000, 10_000)) < thread_check.MAX_WORK
+        assert (
+            MAX_THREADS * thread_check._work(config, thread_check._sizes(config, 60_000, 10_000))
+            < thread_check.MAX_WORK
+        )
 
 
 def test_a_training_that_diverges_is_compared_as_far_as_it_went(config, tmp_path):
@@ -155,7 +158,7 @@ def test_a_training_that_diverges_is_compared_as_far_as_it_went(config, tmp_path
 
 
 def test_one_thread_needs_no_check(config, tmp_path):
-    assert same_bits_with_any_threads(config, 1, tmp_path) and not (tmp_path / CHECKED).exists()
+    assert same_bits_with_any_threads(config, 1, tmp_path) and not (tmp_path / CACHE_FILE).exists()
 
 
 PROMISE = "The same settings, seed, device, type of processor and thread record give the same bits."
@@ -200,7 +203,9 @@ def test_a_number_that_was_asked_for_rules(store, vae, digits_folder):
 
 def test_threads_are_tuned_only_where_that_changes_no_bit(store, vae, digits_folder, monkeypatch):
     tuned = []
-    monkeypatch.setattr("gencmp.training.thread_tuner.tune_threads", lambda events, most: tuned.append(1) or events)
+    monkeypatch.setattr(
+        "gencmp.training.thread_tuner.tune_threads", lambda events, max_threads: tuned.append(1) or events
+    )
     for answer, threads in ((True, "auto"), (False, "auto"), (True, "2")):
         monkeypatch.setattr("gencmp.training.thread_check.same_bits_with_any_threads", lambda *_, answer=answer: answer)
         run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))

@@ -205,7 +205,7 @@ def test_the_paper_page_reads_the_architecture_from_the_modules(store):
     at = page("paper")
     at.toggle(key="modules.gan").set_value(True).run()
     table = at.dataframe[0].value
-    totals = table[table["Layer"] == "in all"].set_index("Network")["Parameters"].to_dict()
+    totals = table[table["Layer"] == "total"].set_index("Network")["Parameters"].to_dict()
     assert totals == {"generator": 579_728, "discriminator": 566_273}
 
 

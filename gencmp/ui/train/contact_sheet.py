@@ -13,7 +13,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from gencmp.data.fingerprint import folder_times
-from gencmp.data.own_data import look_into
+from gencmp.data.own_data import read_within
 from gencmp.data.survey import Strip, Survey
 from gencmp.errors import DataError
 from gencmp.graphics.sheets import grid, png
@@ -60,7 +60,7 @@ def look_again() -> None:
 @lru_cache(maxsize=8)
 def _look(folder: str, times: tuple[tuple[object, ...], ...]) -> Looked:
     try:
-        own = look_into(Path(folder), SECONDS)
+        own = read_within(Path(folder), SECONDS)
     except DataError as error:
         return Looked(None, fault=str(error))
     return Looked(own.survey, tuple(own.sheet()))

@@ -120,7 +120,7 @@ def test_a_picture_mended_in_its_place_is_seen_on_a_second_look(store, tmp_path)
 def test_a_folder_is_not_read_again_at_every_click(store, tmp_path, monkeypatch):
     draw_classes(tmp_path, "0123456789")
     at = choose(tmp_path)
-    monkeypatch.setattr(contact_sheet, "look_into", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(contact_sheet, "read_within", lambda *_: pytest.fail("read again"))
     at.number_input(key="seed.0").set_value(7).run()
     assert not at.exception and "20 pictures, 10 classes" in words(at)
 
