@@ -1,4 +1,4 @@
-"""Output that every terminal and file can take: where its encoding has no β, it says beta, and never breaks off.
+"""Output in any encoding: letters that a terminal or file cannot encode are spelled out (β as beta) instead of failing.
 
 Redirected output on Windows is in cp1252 or cp437, and a bare server's may be ASCII. Imports no torch.
 """
@@ -19,12 +19,12 @@ ASCII = {
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "²": "^2", "³": "^3", "¹": "^1", "°": " degrees", "∫": "integral ",
     "≤": "<=", "≥": ">=", "≈": "~", "∞": "infinity", "⁄": "/", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "€": "EUR",
 }  # fmt: skip
-READER_GONE = 141  # 128 + SIGPIPE: the status that a shell gives every command whose reader has gone
-PATIENT = {"strict", "backslashreplace"}  # as Python sets up stdout and stderr; anything else was asked for
+READER_GONE = 141  # 128 + SIGPIPE: the exit status in a shell of a command whose output pipe was closed
+DEFAULT_ERRORS = {"strict", "backslashreplace"}  # Python's defaults for stdout and stderr; others were set by the user
 
 
 def legible(words: str) -> str:
-    """The same in ASCII, as a person would type it; what has no likeness there, such as an emoji, as its number: \\U0001f389."""
+    """The words in ASCII, as a person would type them; letters without an equivalent, such as emoji, as \\U0001f389."""
     return "".join(map(_legible, words))
 
 
@@ -41,7 +41,7 @@ def _legible(letter: str) -> str:
 
 
 def _numbered(letter: str) -> str:
-    """As Python would escape it: two names that differ in an emoji alone can still be told apart."""
+    """As Python would escape it, so that names that differ only in an emoji remain different."""
     return letter.encode("ascii", "backslashreplace").decode("ascii")
 
 
@@ -55,15 +55,15 @@ codecs.register_error(HANDLER, _handle)
 
 
 def make_output_legible() -> None:
-    """From now on standard output and standard error take every letter, each in the encoding that it has."""
+    """Make standard output and standard error accept every letter, whatever their encoding."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors in PATIENT:
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in DEFAULT_ERRORS:
             stream.reconfigure(errors=HANDLER)
 
 
 def while_read(command: Callable[[], int]) -> int:
-    """Run a command and write out all that it says; READER_GONE, without a word, when nobody reads it any more, as after
-    `| head`."""
+    """Run a command and flush its output. Returns READER_GONE, without a message, when the reader has closed the pipe, as
+    `| head` does."""
     try:
         try:
             return command()
@@ -80,7 +80,7 @@ def _flush() -> None:
 
 
 def _give_up_output() -> None:
-    """Python itself writes out what is left at its very end, and would complain there."""
+    """Discard the remaining output, which Python would otherwise flush at exit, with an error message."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
@@ -92,5 +92,5 @@ def _give_up_output() -> None:
 
 
 def utf8_environment() -> dict[str, str]:
-    """For a process of ours whose output is kept in a file or read: UTF-8 on every system."""
+    """The environment for a subprocess whose output is stored or read: UTF-8 on every system."""
     return os.environ | {"PYTHONIOENCODING": "utf-8"}

@@ -1,4 +1,4 @@
-"""SQLite as this project uses it: a file with write-ahead log, many processes, short transactions."""
+"""SQLite with a write-ahead log and short transactions, for many processes at once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from pathlib import Path
 
 from gencmp.errors import StoreError
 
-DatabaseError = sqlite3.Error  # what a write may raise: the disk is full, another process holds the file for too long
+DatabaseError = (
+    sqlite3.Error
+)  # what a write may raise: the disk is full, or another process locks the file for too long
 
 
 class Database:
-    """The connections to one file, which is made when it is missing. The parent of the stores.
+    """The connections to one database file, which is created if it is missing. The base class of the stores.
 
     schema:     of the first version.
-    migrations: statements for each later version, applied in order and once, after a backup; PRAGMA user_version counts them.
-    trouble:    why nothing can be written, in words; empty when all is well. Where the folder is read-only, what the file
-                holds is read into memory, and whoever writes gets a StoreError with these words.
-    Raises StoreError when the file is damaged or was made by a later version, and where a file is in the folder's place.
+    migrations: statements for each later version, applied once and in order, after a backup; PRAGMA user_version counts them.
+    what:       what the database holds, for error messages.
+    trouble:    why nothing can be written, as a message; empty when writing is possible. When the folder is read-only, the
+                file's content is loaded into memory, and every write raises a StoreError with this message.
+    Raises StoreError when the file is damaged or from a later version, or when a file is in the folder's place.
     """
 
     def __init__(self, path: Path, schema: str, what: str, migrations: Sequence[str] = ()):
@@ -46,7 +49,7 @@ class Database:
 
     def _set_up(self, schema: str, migrations: Sequence[str], what: str) -> None:
         if self._version() == len(migrations) and self._tables():
-            return  # no write lock for the usual answer
+            return  # usually the file is up to date, and no write lock is needed
         with self._write() as db:
             done = self._version()
             if done > len(migrations):
@@ -60,8 +63,8 @@ class Database:
             db.execute(f"PRAGMA user_version = {len(migrations)}")
 
     def _back_up(self, version: int) -> None:
-        """A copy beside the file, for the version of gencmp that wrote it. Read by a connection of its own: SQLite lets
-        none that is in the middle of a transaction be copied."""
+        """Copy the file next to itself, for the version of gencmp that wrote it. Uses a separate connection, because SQLite
+        cannot copy from one that is in a transaction."""
         target = self.path.with_name(f"{self.path.name}.version-{version}")
         with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
@@ -73,11 +76,13 @@ class Database:
         return any(self._db().execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in self._tables())
 
     def _read_into_memory(self) -> None:
-        """From now on all threads share a copy in memory, of what can be read of the file."""
+        """Make all threads share a copy in memory of what can be read from the file."""
         self._address = f"file:gencmp-{id(self)}?mode=memory&cache=shared"
         self._local = threading.local()
-        self._memory = sqlite3.connect(self._address, uri=True, check_same_thread=False)  # it lasts as long as this
-        for how in ("mode=ro", "mode=ro&immutable=1"):  # the first also sees the log, and may need to write beside it
+        self._memory = sqlite3.connect(
+            self._address, uri=True, check_same_thread=False
+        )  # the copy exists while this is open
+        for how in ("mode=ro", "mode=ro&immutable=1"):  # the first also reads the log, and may need to write next to it
             with suppress(OSError, sqlite3.Error):
                 with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True)) as file:
                     file.backup(self._memory)
@@ -87,12 +92,12 @@ class Database:
         return int(self._db().execute("PRAGMA user_version").fetchone()[0])
 
     def _db(self) -> sqlite3.Connection:
-        """One connection a thread: opening one costs more than most questions asked of it."""
+        """One connection per thread, as opening one takes longer than most queries."""
         if not hasattr(self._local, "db"):
             where: Path | str = self._address or self.path
             db = sqlite3.connect(where, timeout=30, isolation_level=None, uri=bool(self._address))
             db.row_factory = sqlite3.Row
-            db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() knows A to Z alone
+            db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() handles only A to Z
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 db.execute(f"PRAGMA {pragma}")
             self._local.db = db
@@ -101,7 +106,7 @@ class Database:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; whoever else writes waits for its end. Raises StoreError where nothing can be written."""
+        """One transaction; other writers wait for its end. Raises StoreError when nothing can be written."""
         if self.trouble:
             raise StoreError(self.trouble)
         db = self._db()
@@ -115,7 +120,7 @@ class Database:
 
 
 def _in_the_way(path: Path) -> str:
-    """What is no folder where one is wanted for the file, or no file where the file itself is; empty where nothing is so."""
+    """A file in the place of the database's folder, or a folder in the place of the file, as a message; else ""."""
     above = next(filter(os.path.exists, path.parents), None)
     if above is not None and not os.path.isdir(above):
         return f"{above} is a file, wanted a folder"
@@ -123,7 +128,7 @@ def _in_the_way(path: Path) -> str:
 
 
 def _is_read_only(error: OSError | sqlite3.Error) -> bool:
-    """Whether the folder or the file may not be written to, or the folder not be made."""
+    """Whether there is no permission to write to the folder or the file, or to create the folder."""
     if isinstance(error, OSError):
         return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     code = getattr(error, "sqlite_errorcode", None)
@@ -131,7 +136,7 @@ def _is_read_only(error: OSError | sqlite3.Error) -> bool:
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether a disk without room, or a quota, is what went wrong with a file or with the store."""
+    """Whether the error was caused by a full disk or an exhausted quota."""
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))

@@ -1,12 +1,12 @@
-"""What can go wrong, each with a sentence a person can act on: what, where, found, wanted, what to do."""
+"""gencmp's exceptions. Each message tells the user what is wrong and where, what was found and wanted, and what to do."""
 
 
 class GencmpError(Exception):
-    """The parent of every error that gencmp raises on purpose; its text is fit to show to a user."""
+    """The base class of all errors that gencmp raises on purpose; the message can be shown to a user."""
 
 
 class ConfigError(GencmpError):
-    """A setting is not what it may be. `field` names it, so that a form can tell the mistake in its place."""
+    """A setting is invalid. field: its name, so that a form can show the error next to it."""
 
     def __init__(self, field: str, message: str):
         super().__init__(message)
@@ -14,7 +14,7 @@ class ConfigError(GencmpError):
 
 
 class DataError(GencmpError):
-    """A data set cannot be had or read."""
+    """A data set cannot be found, downloaded or read."""
 
 
 class SnapshotError(GencmpError):
@@ -26,11 +26,11 @@ class RunNotFound(GencmpError):
 
 
 class RunStateError(GencmpError):
-    """The run is not in a state in which this can be done."""
+    """The operation is not possible in the run's present state."""
 
 
 class RunTakenOver(GencmpError):
-    """Another worker has the run: this one slept, with its machine perhaps, and the run was resumed in the meantime."""
+    """Another worker owns the run: this one was suspended, perhaps with its machine, and the run was resumed meanwhile."""
 
 
 class StoreError(GencmpError):
@@ -38,15 +38,15 @@ class StoreError(GencmpError):
 
 
 class TrainingFailed(GencmpError):
-    """The training cannot go on: a loss is no longer a number, say."""
+    """The training cannot continue, for example because a loss is not finite."""
 
 
 class DeviceError(GencmpError):
-    """The device that was asked for is not on this machine."""
+    """This machine does not have the requested device."""
 
 
 class VoteError(GencmpError):
-    """This cannot be done with a round of the blind vote, or not yet."""
+    """The operation is not possible with a round of the blind vote, or not yet."""
 
 
 class RoundNotFound(VoteError):
@@ -54,4 +54,4 @@ class RoundNotFound(VoteError):
 
 
 class RoundClosed(VoteError):
-    """The round takes no more answers."""
+    """The round no longer accepts answers."""

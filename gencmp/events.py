@@ -1,7 +1,7 @@
-"""What a training tells while it runs: small frozen facts, JSON both ways.
+"""The events of a training run: small frozen dataclasses, convertible to and from JSON.
 
-`train()` yields them; a worker stores them, the command line draws them, a test collects them in a list,
-and another machine can send them over a wire.
+`train()` yields them; a worker stores them, the command line displays them, a test collects them in a list,
+and another machine can send them over a network.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WORDS = {
 }
 
 
-# What one Step or Epoch measures, in the order in which the trainers compute it.
+# The measures of a Step or Epoch, in the order in which the trainers compute them.
 MEASURES = {
     "gan": ("discriminator_loss", "generator_loss", "d_real", "d_fake"),
     "vae": ("reconstruction", "kl"),
@@ -35,7 +35,7 @@ GRADIENT_NORMS = {
     "gan": ("discriminator_gradient", "generator_gradient"),
     "vae": ("gradient",),
 }
-# A run tells at most about this many steps, so that a long run's curve costs no more than a short one's.
+# About the most Step events that a run yields, so that a long run's curve costs no more than a short one's.
 STEP_EVENTS = 5000
 
 
@@ -51,17 +51,17 @@ class Started:
     images: int  # training images
     device: str
     threads: int
-    precision: str  # of the matrix products: "float32" or "bfloat16"
+    precision: str  # of the matmuls: "float32" or "bfloat16"
     versions: Mapping[str, str]
     entropy_floor: float  # nats per image, see digits.entropy_floor
-    machine: Mapping[str, Any] = field(default_factory=dict)  # the processor and what its numbers depend on
-    data: Mapping[str, str] = field(default_factory=dict)  # what is trained on: see digits.Digits.facts
+    machine: Mapping[str, Any] = field(default_factory=dict)  # the processor, see processor.processor_facts
+    data: Mapping[str, str] = field(default_factory=dict)  # the training data, see digits.Digits.facts
     classes: Sequence[str] = field(default_factory=list)  # the name of each label, by its number
 
 
 @dataclass(frozen=True)
 class Step:
-    """Means over the minibatches since the last Step; gradient norms are the last minibatch's."""
+    """Means over the minibatches since the last Step; gradient norms of the last minibatch."""
 
     step: int
     epoch: int
@@ -70,7 +70,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Preview:
-    """Pictures between two epochs, a few each epoch and one before the first step: to be seen, not kept."""
+    """Pictures made during an epoch, a few per epoch and once before the first step, to be displayed but not stored."""
 
     epoch: int
     step: int
@@ -79,21 +79,21 @@ class Preview:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch is done. Pictures are uint8 [n, 28, 28]; `means` float16 [n, latent] with `labels` uint8 [n]."""
+    """One epoch is done. arrays: pictures uint8 [n, 28, 28]; `means` float16 [n, latent] with `labels` uint8 [n]."""
 
     epoch: int
     step: int
-    seconds: float  # training alone, without the figures and pictures made after it
+    seconds: float  # of training only, without evaluating and making pictures afterwards
     images_per_second: float
     measures: Mapping[str, float]  # means over the epoch
-    last: Mapping[str, float]  # the last minibatch alone: the paper's chart (f)
+    last: Mapping[str, float]  # of the last minibatch only, as in the paper's chart (f)
     test: Mapping[str, float]  # on the test set
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The model at the end of an epoch. `state` is all that resuming needs; `weights` (None unless kept) replay it."""
+    """The model at the end of an epoch. state: everything needed to resume. weights: for replay; None unless kept."""
 
     epoch: int
     step: int
@@ -103,14 +103,14 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Checkup:
-    """The cheap part of the verdict on a checkpoint (see checkups.py): 2,000 of its pictures, and as many real ones."""
+    """A quick evaluation of a checkpoint (see checkups.py), on 2,000 of its pictures and as many real ones."""
 
     epoch: int
     step: int
     frechet: float
     floor: float
-    digits: Sequence[float]  # how often the judge sees each class
-    missing: Sequence[int]  # those drawn less than a tenth as often as in the data
+    digits: Sequence[float]  # the share of each class, as recognised by the judge
+    missing: Sequence[int]  # classes that are less than a tenth as frequent as in the data
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _pack(value: Any) -> Any:
         return {"array": base64.b64encode(value.tobytes()).decode(), "dtype": value.dtype.str, "shape": value.shape}
     if isinstance(value, bytes):
         return {"bytes": base64.b64encode(value).decode()}
-    raise TypeError(f"{type(value).__name__} has no place in an event")
+    raise TypeError(f"an event cannot contain values of type {type(value).__name__}")
 
 
 def _unpack(value: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Where things lie on disk, and how they are written: whole or not at all."""
+"""Where files are on disk, and how to write them atomically."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SHIPPED = ROOT / "checkpoints"
 
 
 def home() -> Path:
-    """The folder of the user's runs and data: GENCMP_HOME; else `runs/` beside dashboard.py, or where gencmp was
-    installed with pip, the place that the system has for a user's data."""
+    """The folder of the user's runs and data: GENCMP_HOME if set; else `runs/` next to dashboard.py or, when gencmp is
+    installed with pip, a folder in the system's location for user data."""
     return Path(os.environ.get("GENCMP_HOME") or (_user_data() if IS_INSTALLED else ROOT / "runs")).absolute()
 
 
@@ -32,7 +32,7 @@ def _user_data() -> Path:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write under a temporary name, sync, rename: a reader sees the old file or the new one, never half of one."""
+    """Write atomically (under a temporary name, sync, rename): a reader sees the old file or the new one, never part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
     try:
@@ -49,8 +49,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def trouble_writing(folder: Path) -> str:
-    """Why no file can be written into a folder, which is made where it is missing; empty where one can. For whoever would
-    otherwise find out after minutes of work."""
+    """Why no file can be written into a folder, which is created if it is missing; "" when one can. To call before work that
+    takes minutes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder, prefix=".tmp-"):
@@ -60,7 +60,7 @@ def trouble_writing(folder: Path) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # Windows cannot open a folder, and syncs names with the file
+    if os.name == "posix":  # Windows cannot open a folder, and syncs a file's name with the file
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -74,7 +74,9 @@ def load_arrays(content: bytes) -> dict[str, np.ndarray]:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 return dict(file)
-        except SystemError:  # before Python 3.11.5, when two threads parse at once (CPython issue 106905): it passes
+        except (
+            SystemError
+        ):  # before Python 3.11.5, when two threads parse at once (CPython issue 106905); a retry works
             if last:
                 raise
     return {}

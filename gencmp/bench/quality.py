@@ -19,7 +19,7 @@ from gencmp.models.snapshot import unpack
 from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
-from gencmp.training.build import multiplied_in, pick_device, sample
+from gencmp.training.build import matmul_dtype, pick_device, sample
 from gencmp.training.cores import cores
 from gencmp.training.loop import train
 from gencmp.training.processor import flush_denormals
@@ -44,7 +44,7 @@ def measure(
     Raises GencmpError where there is only one precision.
     """
     configs = [preset(kind, "paper").config.replace(device=device) for kind in ("gan", "vae")]
-    if multiplied_in(configs[0], pick_device(device)) == "float32":
+    if matmul_dtype(configs[0], pick_device(device)) == "float32":
         raise GencmpError(
             "This machine trains in float32 as it is: it has no bfloat16 products of its own, and there is nothing to compare."
         )

@@ -18,7 +18,7 @@ from gencmp.data.load import load
 from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
-from gencmp.training.build import build_trainer, multiplied_in, pick_device
+from gencmp.training.build import build_trainer, matmul_dtype, pick_device
 from gencmp.training.processor import flush_denormals
 
 BLOCKS = 15
@@ -83,7 +83,7 @@ def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any
     facts = {"model": kind, "batch": config.batch_size, "steps_an_epoch": steps_an_epoch}
     first = {name: value for name, value in blocks[0].items() if name != "epoch"}
     return facts | first | {
-        "precision": multiplied_in(config, pick_device("cpu")),
+        "precision": matmul_dtype(config, pick_device("cpu")),
         "floor_ms": round(1000 * floor, 2),
         "share_of_floor": round(1000 * floor / first["ours_ms"], 2),
         "epochs": blocks,
@@ -131,7 +131,7 @@ def _floor(config: Config) -> float:
 
 def _rate(config: Config, device: torch.device) -> float:
     """Floating-point operations a second of one product of the largest layer's shape, the best of many."""
-    dtype = getattr(torch, multiplied_in(config, device))
+    dtype = getattr(torch, matmul_dtype(config, device))
     a, b = torch.rand(2 * config.batch_size, 784).to(dtype), torch.rand(512, 784).to(dtype)
     best = min(_once(lambda: torch.nn.functional.linear(a, b)) for _ in range(300))
     return 2 * a.shape[0] * 784 * 512 / best

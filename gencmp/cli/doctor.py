@@ -66,16 +66,16 @@ def _packages(home: Path) -> Iterator[Finding]:
 
 def _device(home: Path) -> Iterator[Finding]:
     try:
-        from gencmp.training.build import multiplied_in, pick_device
-        from gencmp.training.thread_check import checked_words, kind_of_processor
+        from gencmp.training.build import matmul_dtype, pick_device
+        from gencmp.training.thread_check import processor_words, thread_check_words
     except Exception as error:  # whatever an unfit installation throws
         todo = "Run: pip install --force-reinstall -r requirements.txt"
         yield Finding("device", False, f"torch does not load: {error}", todo)
         return
     device = pick_device("auto")
-    yield Finding("device", True, f"{device.type}, matrix products in {multiplied_in(GanConfig(), device)}")
+    yield Finding("device", True, f"{device.type}, matrix products in {matmul_dtype(GanConfig(), device)}")
     yield Finding("cores", True, f"{cores()} for training and the page, {fast_cores()} of them fast")
-    yield Finding("processor", True, f"{kind_of_processor()}; {checked_words()}")
+    yield Finding("processor", True, f"{processor_words()}; {thread_check_words()}")
 
 
 def _data(home: Path) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import click
 
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import CONFIGS, DATASETS, FORMER_NAMES, Config
-from gencmp.settings.setting import Setting, default_of, parse_setting, settings_of, unknown_setting
+from gencmp.settings.setting import Setting, default_of, parse_setting, refuse_unknown_settings, settings_of
 
 
 def setting_options(config: type[Config]) -> list[click.Parameter]:
@@ -52,7 +52,7 @@ def _dashed(name: str) -> str:
 def typed_settings(options: Mapping[str, str | None], config: type[Config]) -> dict[str, Any]:
     """Name -> value of those that were typed; a folder by its whole path. Raises ConfigError."""
     typed = {name: text for name, text in options.items() if text is not None}
-    unknown_setting(config, typed)
+    refuse_unknown_settings(config, typed)
     if "dataset" in typed:
         typed["dataset"] = _data_set(typed["dataset"])
     return {name: parse_setting(config, name, text) for name, text in typed.items()}

@@ -1,4 +1,4 @@
-"""Pictures and labels as numpy arrays: what every reader of data gives. Imports no torch."""
+"""Pictures and labels as numpy arrays, the output of all data readers. Imports no torch."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from gencmp.data.classes import UNLABELLED as UNLABELLED
 
 SIDE = 28
-TEST_SHARE = 7  # where no test set is given, one picture in seven is kept for testing, as in MNIST
-ReportStatus = Callable[[str], None]  # told in words: "Reading letters: 500 of 2,062 pictures"
+TEST_SHARE = 7  # without a test set, one picture in seven is set aside for testing, as in MNIST
+ReportStatus = Callable[[str], None]  # called with a status such as "Reading letters: 500 of 2,062 pictures"
 
 
 class Labelled(NamedTuple):
@@ -25,13 +25,13 @@ class Labelled(NamedTuple):
         return Labelled(self.images[chosen], self.labels[chosen])
 
 
-def together(*parts: Labelled) -> Labelled:
+def concatenated(*parts: Labelled) -> Labelled:
     return Labelled(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
 def split_off_test(every: Labelled) -> tuple[Labelled, Labelled]:
-    """(to train on, to test with), in a mixed order, because folders are sorted by class and batches should not be;
-    the same pictures are split the same way every time."""
+    """(training set, test set), shuffled, because folders are sorted by class but batches should be mixed. The same
+    pictures are split the same way every time."""
     order = shuffled(len(every.images))
     cut = max(1, len(order) // TEST_SHARE)
     return every.rows(order[cut:]), every.rows(order[:cut])
@@ -42,15 +42,16 @@ def shuffled(count: int) -> np.ndarray:
     return np.random.default_rng(0).permutation(count)
 
 
-def by_turns(labels: Sequence[int]) -> list[int]:
-    """All places: the first of each label, the second of each, ..., so that wherever it ends every class was seen."""
+def round_robin(labels: Sequence[int]) -> list[int]:
+    """The indices of all labels in round-robin order: the first of each label, then the second of each, and so on. A reader
+    that stops early has so seen every class."""
     seen: Counter[int] = Counter()
     turns = []
-    for place, label in enumerate(labels):
+    for index, label in enumerate(labels):
         seen[label] += 1
-        turns.append((seen[label], label, place))
-    return [place for _, _, place in sorted(turns)]
+        turns.append((seen[label], label, index))
+    return [index for _, _, index in sorted(turns)]
 
 
-def quiet(words: str) -> None:
-    """ReportStatus that nobody follows."""
+def no_status(words: str) -> None:
+    """A ReportStatus that does nothing."""

@@ -1,6 +1,6 @@
-"""The classes of a data set by name, and what its pictures are called: digits where every class is one. Imports no torch.
+"""Class names, and the nouns for a data set's pictures: "digits" when every class is a digit. Imports no torch.
 
-static/classes.js has the same rule for the browser.
+ui/static/shared/classes.js has the same rules for the browser.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     pass
 
 TEN_DIGITS = tuple("0123456789")
-MOST_NAMES = 15  # in a sentence
-UNLABELLED = 255  # the label of a picture that has none
+MAX_NAMES = 15  # in a sentence
+UNLABELLED = 255  # the label of a picture without a label
 KNOWN = {  # as torchvision has them
     "fashion-mnist": (
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -26,13 +26,13 @@ TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST"
 
 @dataclass(frozen=True)
 class Nouns:
-    """What one picture and several are called, and what one class and several are."""
+    """The singular and plural nouns for pictures and for classes."""
 
     picture: str
     pictures: str
     class_: str
     classes: str
-    no_class: str  # after "what is": a picture that belongs to none of them
+    no_class: str  # completes "the picture is ..." for one that belongs to no class
 
 
 DIGITS = Nouns("digit", "digits", "digit", "digits", "no digit")
@@ -40,30 +40,30 @@ PICTURES = Nouns("picture", "pictures", "class", "classes", "of no class")
 
 
 def nouns_of(names: Sequence[str]) -> Nouns:
-    """Digits when every class is named by a single digit, else pictures; of data without classes, pictures."""
+    """DIGITS when every class is named by a single digit; PICTURES otherwise, also for data without classes."""
     return DIGITS if names and set(names) <= set(TEN_DIGITS) else PICTURES
 
 
 def name_of(names: Sequence[str], label: int) -> str:
-    """The name of a label: its number where it has no other, "" when it is UNLABELLED."""
+    """The name of a label; its number when it has no name, "" when it is UNLABELLED."""
     if label == UNLABELLED:
         return ""
     return names[label] if label < len(names) else str(label)
 
 
-def chosen_names(names: Sequence[str], labels: Sequence[int], most: int = MOST_NAMES) -> str:
-    """Labels in words; of very many the first ones, and how many more there are.
+def chosen_names(names: Sequence[str], labels: Sequence[int], limit: int = MAX_NAMES) -> str:
+    """The names of labels as a list in words; of more than `limit` only the first ones, and the number of the others.
 
     >>> chosen_names(KNOWN["fashion-mnist"], [4, 8])
     'Coat, Bag'
     """
-    cut = labels[: most if len(labels) > most + 1 else None]
+    cut = labels[: limit if len(labels) > limit + 1 else None]
     more = f" and {len(labels) - len(cut)} more" if len(cut) < len(labels) else ""
     return ", ".join(name_of(names, label) for label in cut) + more
 
 
 def data_title(dataset: str) -> str:
-    """A data set as a reader knows it: "MNIST"; a folder's path stays on this machine."""
+    """A data set's title for readers, such as "MNIST"; "own pictures" for a folder, whose path must not be published."""
     return TITLES.get(dataset, "own pictures")
 
 

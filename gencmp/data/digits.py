@@ -1,4 +1,4 @@
-"""A data set in memory, whole: pictures and labels, to train on and to test with."""
+"""A data set in memory: pictures and labels, split for training and testing."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ class Split:
         return Split(self.images.to(device), self.labels.to(device))
 
     def batches(self, size: int, rng: torch.Generator | None = None) -> Iterator[Tensor]:
-        """Pixels float32 [size, 784] in [0, 1], the last batch shorter; in the order that `rng` draws, else as they lie."""
+        """Batches of pixels, float32 [size, 784] in [0, 1], the last one possibly shorter; shuffled when `rng` is given."""
         order = None if rng is None else torch.randperm(len(self), generator=rng).to(self.images.device)
         for start in range(0, len(self), size):
             rows = slice(start, start + size)
-            # index_select copies whole rows: a seventh of the time of images[order[rows]]
+            # index_select copies whole rows, in a seventh of the time of images[order[rows]]
             images = self.images[rows] if order is None else self.images.index_select(0, order[rows])
             yield images.to(torch.float32).div_(255)
 
 
 @dataclass(frozen=True)
 class Digits:
-    """A data set, whole in memory.
+    """A data set in memory.
 
     classes:     the name of each label, by its number; () when nothing is labelled.
-    fingerprint: what a folder of own data held when it was read; "" for a data set known by name.
-    summary:     of own data, how much was found; remarks: whole sentences on it, "" where there is nothing to say.
+    fingerprint: of the user's folder when it was read, see fingerprint.py; "" for a built-in data set.
+    summary:     for a user's folder, how much was found in it.
+    remarks:     for a user's folder, sentences on what was found and changed; "" if there are none.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Digits:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What is recorded with a run: see events.Started.data."""
+        """The facts to record with a run, see events.Started.data."""
         return {name: getattr(self, name) for name in ("name", "fingerprint", "summary", "remarks")}
 
     def to(self, device: torch.device) -> Digits:
@@ -64,9 +65,9 @@ class Digits:
 
 
 def choose(digits: Digits, classes: Sequence[int] = (), limit: int = 0) -> Digits:
-    """Only these classes (all when empty), and only the first `limit` training images (all when 0).
+    """The data set with only these classes (all when empty), and only the first `limit` training images (all when 0).
 
-    Raises DataError when one of them has no training pictures, or nothing is left to train on or to test with.
+    Raises DataError when one of the classes has no training pictures, or no pictures are left to train on or test with.
     """
     _refuse_absent(digits, classes)
     train, test = _only(digits.train, classes), _only(digits.test, classes)
@@ -93,12 +94,12 @@ def _refuse_absent(digits: Digits, classes: Sequence[int]) -> None:
     if absent:
         raise DataError(
             f"{digits.name} has no pictures of class {', '.join(map(str, absent))}."
-            f" It has: {', '.join(_named(digits.classes, label) for label in sorted(there))}. Choose of these, or none to take all."
+            f" It has: {', '.join(_named(digits.classes, label) for label in sorted(there))}. Choose from these, or none to take all."
         )
 
 
 def _named(classes: Sequence[str], label: int) -> str:
-    """ "3 (three)"; a digit is its own name."""
+    """A label with its name, as "3 (three)"; just the number where the name is the number."""
     name = classes[label] if label < len(classes) else str(label)
     return str(label) if name == str(label) else f"{label} ({name})"
 
@@ -111,12 +112,12 @@ def _only(split: Split, classes: Sequence[int]) -> Split:
 
 
 def entropy_floor(split: Split) -> float:
-    """The lowest reconstruction that any decoder can reach on these pictures, in nats per image.
+    """The lowest reconstruction loss that any decoder can reach on these pictures, in nats per image.
 
-    Binary cross entropy against a grey pixel x is least where the decoder says x itself, and is then the entropy
-    of a coin with chance x: above zero for every pixel that is neither black nor white.
+    Binary cross entropy against a grey pixel x is lowest when the decoder outputs x itself. It then equals the entropy of
+    a Bernoulli variable with probability x, which is above zero for every pixel that is neither black nor white.
     """
     x = torch.arange(256, dtype=torch.float64) / 255
-    counts = torch.bincount(split.images.flatten().cpu(), minlength=256).double()  # MPS knows no float64
+    counts = torch.bincount(split.images.flatten().cpu(), minlength=256).double()  # MPS has no float64
     entropy = -(torch.xlogy(x, x) + torch.xlogy(1 - x, 1 - x))
     return float(counts @ entropy) / len(split)

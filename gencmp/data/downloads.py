@@ -1,4 +1,4 @@
-"""MNIST's relatives, fetched by torchvision on request, with progress, kept for the next time."""
+"""Downloads MNIST's relatives with torchvision on first use, with progress, and caches them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from gencmp.errors import DataError
 
-# torchvision's class, the name people know, and the size of its download in MB, for the progress
+# torchvision's class, the usual name, and the size of the download in MB, for the progress
 SOURCES = {
     "fashion-mnist": ("FashionMNIST", "Fashion-MNIST", 31),
     "kmnist": ("KMNIST", "Kuzushiji-MNIST", 21),
@@ -31,9 +31,9 @@ Pair = tuple[Tensor, Tensor]
 
 
 def fetch(name: str, cache: Path, progress: Callable[[str], None]) -> tuple[Pair, Pair]:
-    """(images uint8 [n, 784], labels uint8 [n]) of the training and of the test set.
+    """(images uint8 [n, 784], labels uint8 [n]) of the training set and of the test set.
 
-    Raises DataError when the download fails. A download that is cut off leaves nothing behind.
+    Raises DataError when the download fails; an interrupted download leaves no files behind.
     """
     vision, label, megabytes = SOURCES[name]
     ready = cache / name
@@ -41,16 +41,16 @@ def fetch(name: str, cache: Path, progress: Callable[[str], None]) -> tuple[Pair
         cache.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(prefix=".half-", dir=cache))
         try:
-            with _told(half, label, megabytes, progress):
+            with _reporting(half, label, megabytes, progress):
                 _pairs(vision, half, download=True)
             os.replace(half, ready)
         except (URLError, HTTPException, OSError, RuntimeError) as error:
-            if not ready.is_dir():  # another worker may have been faster
-                reason = " ".join(str(error).split())  # torchvision's has many lines
+            if not ready.is_dir():  # otherwise another worker has downloaded it in the meantime
+                reason = " ".join(str(error).split())  # torchvision's message has many lines
                 log.warning("%s: %s", label, reason)
                 unreachable = "its server cannot be reached" if "urlopen" in reason else reason
                 raise DataError(
-                    f"{label} cannot be downloaded: {unreachable}. Connect to the network and start again, or choose MNIST, which is shipped."
+                    f"{label} cannot be downloaded: {unreachable}. Connect to the network and try again, or choose MNIST, which is shipped."
                 ) from None
         finally:
             shutil.rmtree(half, ignore_errors=True)
@@ -58,7 +58,7 @@ def fetch(name: str, cache: Path, progress: Callable[[str], None]) -> tuple[Pair
         return _pairs(vision, ready, download=False)
     except (OSError, RuntimeError, ValueError, AssertionError) as error:
         raise DataError(
-            f"{label} in {ready} cannot be read ({error}). Delete that folder, and it is downloaded again."
+            f"{label} in {ready} cannot be read ({error}). Delete that folder to download it again."
         ) from None
 
 
@@ -69,17 +69,16 @@ def _pairs(vision: str, root: Path, download: bool) -> tuple[Pair, Pair]:
 
 
 def _pair(data: Any) -> Pair:
-    labels = (
-        data.targets if data.targets.ndim == 1 else data.targets[:, 0]
-    )  # QMNIST tells eight things, the class first
+    # QMNIST has eight columns, of which the first is the class
+    labels = data.targets if data.targets.ndim == 1 else data.targets[:, 0]
     return data.data.reshape(len(data.data), -1), labels.to(torch.uint8)
 
 
 def torchvision_datasets() -> ModuleType:
-    """torchvision.datasets, also where its compiled operators do not fit torch (a CPU build of torch, say).
+    """torchvision.datasets, even where torchvision's compiled operators do not match torch (a CPU build of torch, say).
 
-    There torchvision fails to import for want of two operators that we never call; declaring them cures it.
-    It is imported here and not above because it costs a second that most runs need not pay.
+    There the import fails because two operators are missing; declaring them fixes it, and gencmp never calls them.
+    Imported in the function, because the import takes a second and most runs do not need it.
     """
     for operator in ("nms", "qnms"):
         if not hasattr(torch.ops.torchvision, operator):
@@ -93,8 +92,9 @@ def torchvision_datasets() -> ModuleType:
 
 
 @contextmanager
-def _told(folder: Path, label: str, megabytes: int, progress: Callable[[str], None]) -> Iterator[None]:
-    """Say how much has come, by looking at the folder twice a second: torchvision itself tells only a terminal."""
+def _reporting(folder: Path, label: str, megabytes: int, progress: Callable[[str], None]) -> Iterator[None]:
+    """Report how much has been downloaded, by checking the folder's size twice a second: torchvision itself only prints
+    its progress."""
     done = threading.Event()
 
     def watch() -> None:
@@ -105,7 +105,10 @@ def _told(folder: Path, label: str, megabytes: int, progress: Callable[[str], No
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):  # its own progress bar
+        with (
+            open(os.devnull, "w", encoding="utf-8") as nowhere,
+            redirect_stderr(nowhere),
+        ):  # hides torchvision's progress bar
             yield
     finally:
         done.set()

@@ -1,4 +1,4 @@
-"""What a folder of own data holds, in a few characters: whether what was found out or trained on it still fits. Imports no torch."""
+"""A fingerprint of a user's data folder, so that cached results are dropped when the folder changes. Imports no torch."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ from gencmp.data.walk import is_hidden, walk
 from gencmp.errors import DataError
 from gencmp.settings.configs import DATASETS
 
-SMALL = (
-    1 << 20
-)  # bytes; of a larger file three pieces are read, so that a thousand photos take a second and not a minute
+# bytes; of a larger file only three pieces are read, so that a thousand photos take a second instead of a minute
+SMALL = 1 << 20
 PIECE = 1 << 16
 
 
 def fingerprint(dataset: str) -> str:
-    """Names what a folder of own data holds: another when a picture or an IDX file is added, removed, renamed or overwritten.
+    """A hash of a data folder that changes when a picture or IDX file is added, removed, renamed or overwritten.
 
-    Made of each file's place below the folder, its size and its content, and of no times: a copy of the folder, or one
-    put back from a backup, has the same. Of files larger than 1 MB the first, the middle and the last 64 kB stand for
-    the content. Hidden files, and those that are neither pictures nor IDX, do not count. 60,000 small pictures take
-    some seconds the first time, in this process; then a fifth of a second, for those whose size and time are as they
-    were are not read again. Empty for a data set known by name, and for a folder that is not there.
+    It depends on each file's path below the folder, size and content, but not on times: a copy of the folder, or one
+    restored from a backup, has the same fingerprint. Of files larger than 1 MB only the first, middle and last 64 kB are
+    read. Hidden files and files that are neither pictures nor IDX are ignored. 60,000 small pictures take some seconds
+    the first time in a process, and a fifth of a second later, because files with unchanged size and time are not read
+    again. Empty for a built-in data set, and for a folder that does not exist.
     """
     if dataset in DATASETS:
         return ""
@@ -55,12 +54,12 @@ def _checksum(path: str, size: int, changed: int) -> int:
         return -1
 
 
-# Where it is asked for often
+# Cached
 
 
 def recent_fingerprint(dataset: str) -> str:
-    """The same, not made anew as long as no folder has changed: a few system calls, for what a page asks many times a
-    second. A picture overwritten in place is not seen."""
+    """The fingerprint, recomputed only when the times of the folders change: a few system calls, for a page that asks many
+    times a second. A picture overwritten in place goes unnoticed."""
     return "" if dataset in DATASETS else _fingerprint_at(dataset, folder_times(dataset))
 
 
@@ -70,16 +69,18 @@ def _fingerprint_at(dataset: str, times: tuple[tuple[object, ...], ...]) -> str:
 
 
 def folder_times(dataset: str) -> tuple[tuple[object, ...], ...]:
-    """When the folder, its folders and their folders were changed, and IDX files beside them."""
+    """Names, modification times and sizes of the folder, two levels of its subfolders, and its IDX files."""
     return tuple(_folder_times(dataset))
 
 
 def _folder_times(dataset: str) -> Iterator[tuple[object, ...]]:
     yield _facts(Path(dataset))
     for entry in _entries(dataset):
-        if entry.is_dir() or "idx" in entry.name:  # a flat folder's own time tells of its pictures
+        if entry.is_dir() or "idx" in entry.name:  # pictures directly in the folder change its own time
             yield entry.name, *_facts(Path(entry.path))
-        if entry.is_dir() and not entry.name.isdecimal():  # as train/ and test/, which hold the folders of classes
+        if (
+            entry.is_dir() and not entry.name.isdecimal()
+        ):  # such as train/ and test/, which contain the folders of the classes
             yield from ((inner.name, *_facts(Path(inner.path))) for inner in _entries(entry.path) if inner.is_dir())
 
 

@@ -1,4 +1,4 @@
-"""Folders of pictures: which of their files are pictures, to train on or to test with, and of which class. Imports no torch."""
+"""Sorts the pictures in a user's folders into training and test set, and by class. Imports no torch."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ Folders = tuple[str, ...]
 class Sorted:
     """The pictures of a folder.
 
-    parts:   of each picture "train" or "test", or "" where the folder makes no difference.
-    labels:  of each picture, UNLABELLED where it is in no class's folder.
+    parts:   for each picture "train" or "test", or "" where the folders do not determine it.
+    labels:  for each picture; UNLABELLED where it is not in the folder of a class.
     classes: the name of each label.
-    aside:   pictures beside the folders to train on and to test with, which belong to neither.
+    aside:   pictures outside of the train and test folders, which are not used.
+    notes:   sentences on how the test set was determined.
     """
 
     files: tuple[File, ...]
@@ -43,7 +44,7 @@ class Sorted:
 
 
 def sort_pictures(listing: Listing) -> Sorted:
-    """Raises DataError when the folders would be more classes than can be told apart."""
+    """Raises DataError when there would be more than MAX_CLASSES classes."""
     pictures = [file for file in listing.files if file.ending in PICTURES]
     part_folders = _part_folders({file.folders for file in pictures})
     placed = [(file, *_place(file.folders, part_folders)) for file in pictures]
@@ -58,21 +59,21 @@ def sort_pictures(listing: Listing) -> Sorted:
 
 
 def part_of(name: str) -> str:
-    """ "train", "test" or "valid" for a folder named so: testing, mnist_test, testSet; empty for any other."""
+    """ "train", "test" or "valid" for a folder with such a name (testing, mnist_test, testSet); "" for any other."""
     words = re.findall(r"t10k|[A-Z]?[a-z]+|[A-Z]+", name)
     return next((part for part, known in PARTS.items() for word in words if word.lower() in known), "")
 
 
 def _part_folders(paths: Collection[Folders]) -> dict[Folders, str]:
-    """Those to train on that have one to test with beside them, and these: {("mnist_png", "testing"): "test", ...}"""
+    """Train folders that have a test or validation folder next to them, and those: {("mnist_png", "testing"): "test", ...}"""
     every = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
     named = {path: part for path in every if (part := part_of(path[-1]))}
-    beside = {path: {part for other, part in named.items() if other[:-1] == path[:-1]} for path in named}
-    return {path: part for path, part in named.items() if "train" in beside[path] and len(beside[path]) > 1}
+    siblings = {path: {part for other, part in named.items() if other[:-1] == path[:-1]} for path in named}
+    return {path: part for path, part in named.items() if "train" in siblings[path] and len(siblings[path]) > 1}
 
 
 def _place(path: Folders, part_folders: dict[Folders, str]) -> tuple[str, Folders]:
-    """Which part a picture in this folder is of, and its folders without the part's."""
+    """The part that a picture in this folder belongs to, and its path without the part's folder."""
     for depth in range(1, len(path) + 1):
         if part := part_folders.get(path[:depth]):
             return part, tuple(name for name in path if name != path[depth - 1])
@@ -80,7 +81,8 @@ def _place(path: Folders, part_folders: dict[Folders, str]) -> tuple[str, Folder
 
 
 def _two_parts(parts: Sequence[str], part_folders: dict[Folders, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Pictures to validate with test where there are none to test with, else they are trained on; and all this in words."""
+    """The final part of each picture, and notes. Validation pictures become the test set when there is no other; else they
+    are used for training."""
     if not part_folders:
         return tuple(parts), ()
     train, test, valid = (_names(part_folders, part) for part in PARTS)
@@ -88,7 +90,7 @@ def _two_parts(parts: Sequence[str], part_folders: dict[Folders, str]) -> tuple[
         return tuple("test" if part == "valid" else part for part in parts), (_given(parts.count("valid"), valid),)
     notes = [_given(parts.count("test"), test)]
     if "valid" in parts:
-        notes.append(f"{_pictures(parts.count('valid'))} in {valid}: trained on, with those in {train}.")
+        notes.append(f"{_pictures(parts.count('valid'))} in {valid}: used for training, like those in {train}.")
     return tuple("train" if part == "valid" else part for part in parts), tuple(notes)
 
 

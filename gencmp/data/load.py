@@ -1,4 +1,4 @@
-"""load(config): the data set that a config asks for, in memory: MNIST as shipped, its relatives, or a user's own."""
+"""Load a config's data set into memory: the shipped MNIST, a downloaded relative of it, or a user's own folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gencmp.data.arrays import ReportStatus, quiet
+from gencmp.data.arrays import ReportStatus, no_status
 from gencmp.data.class_names import OF_DATASETS
 from gencmp.data.digits import Digits, Split, choose
 from gencmp.data.downloads import fetch
@@ -19,11 +19,11 @@ from gencmp.settings.configs import SHIPPED_DATA, TORCHVISION_DATA, Config
 from gencmp.settings.own_folder import folder_here
 
 
-def load(config: Config, cache: Path | None = None, progress: ReportStatus = quiet) -> Digits:
-    """The data that the config asks for: its data set, its classes, its limit.
+def load(config: Config, cache: Path | None = None, progress: ReportStatus = no_status) -> Digits:
+    """The config's data set, reduced to its `classes` and `limit`.
 
-    cache: where downloads are kept, by default under the user's home of runs.
-    Raises DataError when they cannot be had or read, or nothing is left after choosing.
+    cache: the folder for downloads, by default `data` in the folder of the runs.
+    Raises DataError when the data cannot be downloaded or read, or no pictures are left after the reduction.
     """
     if config.dataset == SHIPPED_DATA:
         digits = Digits(SHIPPED_DATA, _split(*read_shipped("train")), _split(*read_shipped("test")))
@@ -35,12 +35,14 @@ def load(config: Config, cache: Path | None = None, progress: ReportStatus = qui
     return choose(digits, config.classes, config.limit)
 
 
-def load_folder(folder: Path, progress: ReportStatus = quiet) -> Digits:
-    """A user's own data, see own_data.read_own, with what the folder held and what was made of it. Raises DataError."""
-    held = fingerprint(str(folder)) if folder.is_dir() else ""  # before it is read: what comes meanwhile is a change
+def load_folder(folder: Path, progress: ReportStatus = no_status) -> Digits:
+    """A user's own data (see own_data.read_own), with the folder's fingerprint and a summary of what was read. Raises
+    DataError."""
+    # before reading, so that a file added in the meantime counts as a change
+    fingerprint_before = fingerprint(str(folder)) if folder.is_dir() else ""
     own = read_own(folder, progress)
     return Digits(
-        folder.name, _split(*own.train), _split(*own.test), own.survey.classes, held,
+        folder.name, _split(*own.train), _split(*own.test), own.survey.classes, fingerprint_before,
         own.survey.headline(), " ".join(own.survey.remarks()),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The user's own pictures: drawings, scans and photos of handwriting become digits as MNIST has them. Without torch."""
+"""Converts the user's drawings, scans and photos of handwriting to MNIST's format. Imports no torch."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from gencmp.errors import DataError
 SIDE = 28
 FIELD = 20  # pixels of the longest side of the ink (LeCun et al. 1998)
 MIDDLE = 14  # row and column of the ink's centre of mass in MNIST: 13.5 to 14.5 in each of its 70,000 digits
-LARGEST = 1000  # pixels of the longest side; a photo of twice that and more is reduced as it is read
-PURE = 8  # grey levels from black or white within which a ground needs no cleaning
-NOISE = 24  # grey levels that JPEG and WebP leave around a stroke
+TARGET_SIDE = 1000  # pixels of the longest side; a photo of at least twice that is reduced as it is read
+PURE = 8  # grey levels from black or white within which a background needs no cleaning
+NOISE = 24  # grey levels of the artefacts that JPEG and WebP leave around a stroke
 LOSSY = {"JPEG", "MPO", "WEBP", "AVIF"}
 
 
 class Read(NamedTuple):
-    """image: see read_picture. is_first: of several in its file, an animation or a scan of many pages."""
+    """image: see read_picture. is_first: whether the file has more pictures, such as an animation or a multi-page scan."""
 
     image: np.ndarray
     is_first: bool
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Any picture that Pillow reads -> uint8 [28, 28], light ink on 0, scaled and centred as MNIST was.
+    """Any picture that Pillow can read -> uint8 [28, 28], light ink on 0, scaled and centred as in MNIST.
 
-    The ink's longest side is made 20 pixels long and its centre of mass put in the middle (LeCun et al. 1998). Dark
-    ink is made light; paper, shadows and a table under the paper become 0. All is 0 where no ink is found. A picture
-    that is 28 x 28 already and light on black is left as it is; dark on white, it is only inverted.
+    The ink is scaled to 20 pixels on its longest side and centred by its centre of mass (LeCun et al. 1998). Dark ink is
+    inverted; paper, shadows and the table under the paper become 0. Where no ink is found, all pixels are 0. A picture
+    that is already 28 x 28 and light on black is not changed; one that is dark on white is only inverted.
 
     Raises DataError naming the file.
     """
@@ -42,20 +42,16 @@ def read_picture(path: Path) -> np.ndarray:
 
 
 def read_first(path: Path) -> Read:
-    """The same, and whether the file holds more of them."""
+    """The first picture of a file, as read_picture does, and whether the file has more."""
     try:
         with Image.open(path) as picture:
             lossy = picture.format in LOSSY
-            # what a phone adds to its photo (MPO) is the same once more, smaller or in other light
+            # an MPO file is a photo with further versions of itself, smaller or with another exposure
             is_first = picture.format != "MPO" and getattr(picture, "is_animated", False)
             picture.draft(None, _size_to_decode(picture))
             plain = _reduced(_plain(ImageOps.exif_transpose(picture)))
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as error:  # SyntaxError: Pillow, of a broken PNG
+    # SyntaxError: Pillow raises it for a broken PNG
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(
             f"{path} cannot be read as a picture: {error}. Remove it from the folder, or save it again as PNG."
         ) from None
@@ -63,27 +59,27 @@ def read_first(path: Path) -> Read:
 
 
 def is_blank(digit: np.ndarray) -> bool:
-    """Whether no ink was found in the picture that this was made of."""
+    """Whether no ink was found in the original picture."""
     return not digit.any()
 
 
-# To grey or colour, 8 bits a channel, nothing transparent, not too large
+# Normalise: grey or RGB, 8 bits per channel, opaque, not too large
 
 
 def _size_to_decode(picture: Image.Image) -> tuple[int, int]:
-    """A JPEG file may be decoded at a half, a quarter or an eighth, in that much less time."""
-    times = max(1, max(picture.size) // LARGEST)
+    """A size for JPEG's fast decoding at a half, a quarter or an eighth."""
+    times = max(1, max(picture.size) // TARGET_SIDE)
     return picture.width // times, picture.height // times
 
 
 def _reduced(picture: Image.Image) -> Image.Image:
-    times = max(picture.size) // LARGEST
+    times = max(picture.size) // TARGET_SIDE
     return picture.reduce(times) if times > 1 else picture
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """Mode L or RGB. More than 8 bits are spread from black to white, where Pillow would cut them off at 255; what is
-    clear becomes white behind dark ink and black behind light ink."""
+    """Mode L or RGB. Pictures with more than 8 bits are rescaled to 0 to 255, where Pillow would clip at 255; transparent
+    pixels become white behind dark ink and black behind light ink."""
     if picture.mode[0] in "IF":
         deep = np.nan_to_num(np.asarray(picture, np.float64))
         spread = (deep - deep.min()) * (255 / (np.ptp(deep) or 1.0))
@@ -96,7 +92,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 
 def _behind(picture: Image.Image) -> Image.Image:
-    """A picture in RGBA, on a ground that its ink can be seen against."""
+    """An RGBA picture on a background that contrasts with its ink."""
     seen = np.asarray(picture.getchannel("A"), np.float64)
     dark = (np.asarray(picture.convert("L")) * seen).sum() < 128 * seen.sum()
     ground = Image.new("RGBA", picture.size, "white" if dark else "black")
@@ -117,7 +113,7 @@ def _digit(picture: Image.Image, noise: int) -> np.ndarray:
 
 
 def _ready(grey: np.ndarray, noise: int) -> np.ndarray | None:
-    """A 28 x 28 picture on black as it is, on white inverted; None where its ground is neither."""
+    """A 28 x 28 picture, unchanged if its background is black, inverted if it is white; None if it is neither."""
     border = rim(grey)
     if np.median(border) <= 127:
         return grey.copy() if np.quantile(border, 0.1) <= 2 * PURE else None
@@ -125,7 +121,7 @@ def _ready(grey: np.ndarray, noise: int) -> np.ndarray | None:
 
 
 def _drawn(grey: np.ndarray, noise: int) -> np.ndarray | None:
-    """A drawing or scan on pure black or white, as light ink on 0; None of a picture that has another ground."""
+    """A drawing or scan on pure black or white, as light ink on 0; None for a picture with another background."""
     border = rim(grey)
     pure = np.mean((border <= PURE) | (border >= 255 - PURE))
     ink = 255 - grey if np.median(border) > 127 else grey
@@ -137,7 +133,7 @@ def _drawn(grey: np.ndarray, noise: int) -> np.ndarray | None:
 
 
 def _is_on_a_table(ink: np.ndarray) -> bool:
-    """Whether what is light on black is a sheet of paper with something on it."""
+    """Whether the light area is a written sheet of paper on a dark table."""
     return bool(np.mean(ink > 127) > 0.1) and sheet_of_paper(Image.fromarray(ink)) is not None
 
 
@@ -169,11 +165,11 @@ def _fitted(pixels: np.ndarray) -> np.ndarray:
 
 
 def _first(masses: np.ndarray) -> int:
-    """Where rows (or columns) of these masses start, so that their centre of mass comes to the middle."""
+    """The position of the first row (or column) that puts the centre of mass in the middle. masses: per row or column."""
     middle = float(masses @ np.arange(len(masses))) / (float(masses.sum()) or 1.0)
     return max(0, min(round(MIDDLE - middle), SIDE - len(masses)))
 
 
 def _brightened(digit: np.ndarray) -> np.ndarray:
-    """uint8, the lightest pixel 255: a thin stroke that was scaled down is grey."""
+    """uint8, scaled so that the lightest pixel is 255: downscaling makes thin strokes grey."""
     return (digit * (255 / (digit.max() or 1.0))).round().astype(np.uint8)

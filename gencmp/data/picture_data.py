@@ -1,4 +1,4 @@
-"""A user's own data from folders of pictures: each one read, as far as it can be, and split. Imports no torch."""
+"""Reads a user's own data from folders of pictures and splits it into training and test set. Imports no torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gencmp.data.arrays import SIDE, TEST_SHARE, UNLABELLED, Labelled, ReportStatus, by_turns, shuffled, split_off_test
+from gencmp.data.arrays import (
+    SIDE,
+    TEST_SHARE,
+    UNLABELLED,
+    Labelled,
+    ReportStatus,
+    round_robin,
+    shuffled,
+    split_off_test,
+)
 from gencmp.data.folders import PICTURES, Sorted, sort_pictures
 from gencmp.data.own_pictures import read_first
 from gencmp.data.survey import (
@@ -18,13 +27,13 @@ from gencmp.data.survey import (
     copies_among,
     counted,
     folder_notes,
-    refuse_few,
+    refuse_too_few,
     split_off_words,
 )
 from gencmp.data.walk import Listing
 from gencmp.errors import DataError
 
-NO_LABELS = "No labels: to give some, put the pictures of each class into a folder of its name, such as 3."
+NO_LABELS = "No labels: to add them, put the pictures of each class into a folder named after it, such as 3."
 
 
 def from_pictures(listing: Listing, progress: ReportStatus, enough: Callable[[], bool]) -> OwnData:
@@ -34,7 +43,7 @@ def from_pictures(listing: Listing, progress: ReportStatus, enough: Callable[[],
     left_out = _left_out(found, faults)
     others = [file.name for file in listing.files if file.ending not in PICTURES]
     usable = [index for index in range(len(found.files)) if index not in faults]
-    refuse_few(listing, len(usable), left_out, others)
+    refuse_too_few(listing, len(usable), left_out, others)
     if found.aside:
         left_out[ASIDE] = tuple(file.name for file in found.aside)
 
@@ -59,12 +68,12 @@ def from_pictures(listing: Listing, progress: ReportStatus, enough: Callable[[],
 def _open(
     listing: Listing, found: Sorted, progress: ReportStatus, enough: Callable[[], bool]
 ) -> tuple[dict[int, np.ndarray], dict[int, str], list[str]]:
-    """(the place of each file that was read -> its picture; the place of each that cannot be used -> why; the names of
-    those of which only the first picture was read)"""
+    """(index of each file that was read -> its picture; index of each unusable file -> the reason; names of the files with
+    several pictures, of which only the first was read)"""
     opened: dict[int, np.ndarray] = {}
     faults: dict[int, str] = {}
     several: list[str] = []
-    for done, index in enumerate(by_turns(found.labels)):
+    for done, index in enumerate(round_robin(found.labels)):
         if done % 100 == 0:
             progress(f"Reading {listing.root.name}: {done:,} of {len(found.files):,} pictures")
         try:
@@ -83,7 +92,7 @@ def _open(
 
 
 def _left_out(found: Sorted, faults: dict[int, str]) -> dict[str, tuple[str, ...]]:
-    """Why -> the names of the files."""
+    """Reason -> the names of the files."""
     return {
         why: tuple(found.files[index].name for index in sorted(faults) if faults[index] == why)
         for why in (UNREADABLE, BLANK)

@@ -14,7 +14,7 @@ DATA = Path(__file__).parent
 
 @lru_cache(maxsize=2)
 def shipped_digits(part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures uint8 [n, 28, 28] and labels uint8 [n] of MNIST; part "train" or "test". Read once, and not to be changed."""
+    """MNIST's pictures uint8 [n, 28, 28] and labels uint8 [n]; part "train" or "test". Cached: do not modify the arrays."""
     return read_shipped(part)
 
 

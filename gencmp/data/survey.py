@@ -1,5 +1,4 @@
-"""What a folder of own data holds: told in one summary before anything is trained on it, on the page and in the terminal alike.
-Imports no torch."""
+"""A summary of a user's data folder, shown before training, on the page and in the terminal. Imports no torch."""
 
 from __future__ import annotations
 
@@ -9,27 +8,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gencmp.data.arrays import TEST_SHARE, UNLABELLED, Labelled, together
+from gencmp.data.arrays import TEST_SHARE, UNLABELLED, Labelled, concatenated
 from gencmp.data.folders import PICTURES
 from gencmp.data.walk import Listing
 from gencmp.errors import DataError
 
-NAMED = 10  # files are named one by one up to so many
-ON_SHEET = 40  # pictures of a contact sheet, but one of each class at least
-EACH = 8  # of a class, at most
-UNREADABLE, BLANK, ASIDE = "cannot be read", "blank", "beside the folders to train on and to test with"
+MAX_LISTED = 10  # files listed by name
+ON_SHEET = 40  # pictures on a contact sheet, but at least one of each class
+MAX_PER_CLASS = 8  # pictures on a contact sheet
+UNREADABLE, BLANK, ASIDE = "cannot be read", "blank", "outside of the train and test folders"
 ARCHIVES = (".zip", ".tar", ".tgz", ".rar", ".7z")
 
 
 @dataclass(frozen=True)
 class Survey:
-    """One folder of own data.
+    """A summary of one folder.
 
     counts:   how many pictures have each label, by its number.
-    left_out: why -> the names of the files, below the folder.
-    copies:   pictures that are the same, pixel for pixel, as another.
-    unopened: pictures that were counted and not looked into, for want of time; the figures above know nothing of them.
-    notes:    whole sentences on what was found and what was made of it.
+    left_out: reason -> the names of the files, relative to the folder.
+    copies:   pictures that are identical to another, pixel for pixel.
+    unopened: pictures that were counted but not read for lack of time; `left_out` and `copies` do not cover them.
+    notes:    sentences on what was found and changed.
     """
 
     name: str
@@ -60,20 +59,21 @@ class Survey:
         return ", ".join([*parts, f"{out:,} left out"] if out else parts)
 
     def remarks(self) -> tuple[str, ...]:
-        """Sentences, the most needed first; none where four IDX files are just as MNIST's are."""
+        """Sentences, the most important first; none for four IDX files in MNIST's own format."""
         found = [left_out_words(self.left_out)] if self.left_out else []
         found += self.notes
         if self.copies:
             found.append(
                 f"{count_of(self.copies, 'picture is a copy', 'pictures are copies')} of another one, pixel for pixel;"
-                " the test set may hold pictures that are trained on."
+                " the test set may contain training pictures."
             )
         if self.unlabelled and self.present:
-            found.append(f"{count_of(self.unlabelled, 'picture has', 'pictures have')} no label: in no class's folder.")
+            words = count_of(self.unlabelled, "picture has", "pictures have")
+            found.append(f"{words} no label: outside of the class folders.")
         if self.unopened:
-            looked = self.pictures - self.unopened
+            read = self.pictures - self.unopened
             found.append(
-                f"{looked:,} of the {self.pictures:,} pictures were looked into; the rest will be when training starts."
+                f"{read:,} of the {self.pictures:,} pictures were read; the others will be when training starts."
             )
         return tuple(found)
 
@@ -87,7 +87,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class OwnData:
-    """train, test: what can be used of it, in the order to train in. survey: what was found, and left out."""
+    """train, test: the usable pictures, in training order. survey: what was found and left out."""
 
     train: Labelled
     test: Labelled
@@ -95,25 +95,25 @@ class OwnData:
 
     def sheet(self) -> list[Strip]:
         """A contact sheet of the pictures as they were read."""
-        return contact_sheet(together(self.train, self.test), self.survey.classes)
+        return contact_sheet(concatenated(self.train, self.test), self.survey.classes)
 
 
 # Words
 
 
 def left_out_words(left_out: Mapping[str, Sequence[str]]) -> str:
-    """ "Left out: 2 pictures: cannot be read (3/a.png, 3/b.png); ..." """
+    """ "Left out: 2 cannot be read (3/a.png, 3/b.png); ..." """
     return f"Left out: {'; '.join(f'{len(names):,} {why} ({listed(names)})' for why, names in left_out.items())}."
 
 
 def split_off_words(tests: int) -> str:
-    return f"Test set: {count_of(tests, 'picture')}, one in {TEST_SHARE}, the same ones every time; none is given."
+    return f"Test set: {count_of(tests, 'picture')}, one in {TEST_SHARE}, always the same ones, as the folder has no test set."
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first ten, and how many more."""
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    """The first MAX_LISTED names, and the number of the others."""
+    more = f" and {len(names) - MAX_LISTED:,} more" if len(names) > MAX_LISTED else ""
+    return ", ".join(names[:MAX_LISTED]) + more
 
 
 def count_of(number: int, one: str, many: str = "") -> str:
@@ -121,11 +121,11 @@ def count_of(number: int, one: str, many: str = "") -> str:
 
 
 def folder_notes(listing: Listing, others: Sequence[str], several: Sequence[str] = ()) -> tuple[str, ...]:
-    """What else lies in the folder. others: files that are no pictures; several: those that hold more than the one read."""
+    """Notes on what else is in the folder. others: files that are not pictures; several: files with several pictures."""
     notes = []
     if several:
         words = count_of(len(several), "file holds", "files hold")
-        notes.append(f"{words} several pictures, of which the first is read: {listed(several)}.")
+        notes.append(f"{words} several pictures, of which only the first is read: {listed(several)}.")
     if others:
         notes.append(f"{count_of(len(others), 'file is', 'files are')} not read: {listed(others)}.")
     if listing.empty:
@@ -137,8 +137,8 @@ def folder_notes(listing: Listing, others: Sequence[str], several: Sequence[str]
     return tuple(notes)
 
 
-def refuse_few(listing: Listing, usable: int, left_out: Mapping[str, Sequence[str]], others: Sequence[str]) -> None:
-    """Raise DataError where there are too few pictures, saying what there is instead. others: files that are no pictures."""
+def refuse_too_few(listing: Listing, usable: int, left_out: Mapping[str, Sequence[str]], others: Sequence[str]) -> None:
+    """Raise DataError when there are too few pictures, listing what else was found. others: files that are not pictures."""
     if usable >= TEST_SHARE:
         return
     words = [
@@ -169,7 +169,7 @@ def counted(labels: Iterable[int], classes: Sequence[str]) -> tuple[int, ...]:
 
 
 class Strip(NamedTuple):
-    """Some pictures of one class, uint8 [n, 28, 28]; label UNLABELLED and an empty name for those without."""
+    """Some pictures of one class, uint8 [n, 28, 28]; for pictures without a class, label UNLABELLED and name ""."""
 
     label: int
     name: str
@@ -177,8 +177,8 @@ class Strip(NamedTuple):
 
 
 def contact_sheet(every: Labelled, classes: Sequence[str]) -> list[Strip]:
-    """The first few pictures of each class, as they were read, in the order of the labels."""
+    """The first few pictures of each class, as they were read, in label order."""
     there = sorted(set(every.labels.tolist()))
-    each = ON_SHEET if len(there) == 1 else max(1, min(EACH, ON_SHEET // max(1, len(there))))
+    each = ON_SHEET if len(there) == 1 else max(1, min(MAX_PER_CLASS, ON_SHEET // max(1, len(there))))
     names = {label: classes[label] if label < len(classes) else "" for label in there}
     return [Strip(label, names[label], every.images[every.labels == label][:each]) for label in there]

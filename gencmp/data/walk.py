@@ -1,4 +1,4 @@
-"""What lies in a folder that a user has chosen: its files, without what operating systems and programs leave there."""
+"""Lists the files in a folder that a user has chosen, without those that operating systems and programs leave there."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from gencmp.errors import DataError
 
-# Beside names that begin with a dot (.DS_Store, AppleDouble's ._0.png, .ipynb_checkpoints, .thumbnails)
+# In addition to names that begin with a dot (.DS_Store, AppleDouble's ._0.png, .ipynb_checkpoints, .thumbnails)
 LEFT_BY_SYSTEMS = {
     "__macosx", "__pycache__", "@eadir", "$recycle.bin", "lost+found", "system volume information",
     "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r",
 }  # fmt: skip
-MOST_FILES = 1_000_000  # more are somebody's whole disk, and listing them would take minutes
+MAX_FILES = 1_000_000  # more means that somebody chose a whole disk; listing it would take minutes
 
 
 @dataclass(slots=True)
 class File:
-    """A file below the chosen folder, without a Path of its own until it is asked for: there may be a hundred thousand."""
+    """A file below the chosen folder. Its Path is created on demand, as there may be a hundred thousand files."""
 
-    place: str  # the whole path
+    place: str  # the full path
     base: str  # its last part
     folders: tuple[str, ...]  # from the chosen folder down
     size: int
@@ -33,7 +33,7 @@ class File:
 
     @property
     def name(self) -> str:
-        """Below the chosen folder, fit to be shown: "3/left/a.png"."""
+        """The path below the chosen folder, for display: "3/left/a.png"."""
         return shown("/".join((*self.folders, self.base)))
 
     @property
@@ -47,27 +47,27 @@ class Listing:
 
     root: Path
     files: tuple[File, ...]
-    empty: tuple[str, ...]  # folders in which nothing lies
+    empty: tuple[str, ...]  # empty folders
     closed: tuple[str, ...]  # folders and links that cannot be opened
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder of this name is a system's or a program's, and not the user's."""
+    """Whether a file or folder of this name belongs to a system or program rather than the user."""
     return name.startswith(".") or name.lower() in LEFT_BY_SYSTEMS
 
 
 def shown(name: str) -> str:
-    """A file name as text, also one that is not in the file system's own encoding."""
+    """A file name as displayable text, even if it is not valid in the file system's encoding."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def walk(root: Path) -> Listing:
-    """List a folder and all folders in it. Raises DataError when it is none, or holds more than MOST_FILES.
+    """List a folder recursively. Raises DataError when it is not a folder, or contains more than MAX_FILES.
 
-    Links to folders are followed, after all real folders, and no folder is entered twice: so links in a circle end.
+    Links to folders are followed, after all real folders, and no folder is entered twice, so cyclic links do no harm.
     """
     if not root.is_dir():
-        raise DataError(f"{root} is no folder. Give the whole path of a folder of IDX files or of pictures.")
+        raise DataError(f"{root} is not a folder. Give the full path of a folder of IDX files or of pictures.")
     walker = _Walker(root)
     while walker.waiting:
         walker.enter(walker.waiting.popleft())
@@ -76,7 +76,7 @@ def walk(root: Path) -> Listing:
 
 
 class _Walker:
-    """Gathers what walk() tells; `waiting` are the folders still to be entered, real ones before links."""
+    """Collects the result of walk(). waiting: the folders still to enter, real ones before links."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -111,11 +111,11 @@ class _Walker:
             elif entry.is_file():
                 facts = entry.stat()
                 self.files.append(File(entry.path, entry.name, folders, facts.st_size, facts.st_mtime_ns))
-            else:  # a link to nothing, or no ordinary file
+            else:  # a broken link, or not a regular file
                 self.closed.append(shown("/".join(inner)))
         except OSError:  # a link to itself, say
             self.closed.append(shown("/".join(inner)))
-        if len(self.files) > MOST_FILES:
+        if len(self.files) > MAX_FILES:
             raise DataError(
-                f"{self.root} holds more than {MOST_FILES:,} files. Choose the folder of the pictures itself, not one far above it."
+                f"{self.root} holds more than {MAX_FILES:,} files. Choose the folder of the pictures itself, not one that contains it."
             )

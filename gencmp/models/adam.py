@@ -1,4 +1,4 @@
-"""Adam over all weights of a model at once, with a copy of the weights in the precision of the matrix products."""
+"""Adam over all weights of a model at once, with a copy of the weights in the precision of the matmuls."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import torch
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
-# Weights at a time on a processor, so that what is written is still in its cache when it is read again: the VAE's step
-# takes 3 to 5 % less than with all of them at once. A multiple of 16, because torch rounds the rest of a row differently.
+# Weights per part on a CPU, so that data just written are still in its cache when they are read again: the VAE's step
+# takes 3 to 5 % less than in one part. A multiple of 16, because torch rounds the remainder of a vector differently.
 PART = 200_000
 
 
 class FlatAdam:
-    """Adam (Kingma & Ba 2015) on parameters that it lays end to end in memory.
+    """Adam (Kingma & Ba 2015) on parameters that it makes views of one contiguous tensor.
 
-    One long tensor of weights, one of gradients: a step goes over them in a few parts, whatever the number of layers.
-    compute_dtype: the precision of `compute_weights` and `gradients`, that of the weights unless given. The weights and
-        both moments keep their own (Micikevicius et al. 2018, "Mixed precision training": small updates would be lost
-        in bfloat16).
+    With one long tensor of weights and one of gradients, a step takes a few operations, whatever the number of layers.
+    compute_dtype: the precision of `compute_weights` and `gradients`; by default that of the weights. The weights and
+        both moments always keep theirs (Micikevicius et al. 2018, "Mixed precision training": small updates would be
+        lost in bfloat16).
     """
 
-    # torch's own function, not torch.optim.Adam: making one loads torch's compiler, one to three seconds of a run's start
+    # Uses torch's functional `adam`: creating a torch.optim.Adam loads torch's compiler, one to three seconds at a run's start
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class FlatAdam:
         self.moments = {"exp_avg": torch.zeros_like(self.weights), "exp_avg_sq": torch.zeros_like(self.weights)}
         self.steps = torch.zeros((), device=self.weights.device)
         size = PART if self.weights.device.type == "cpu" else len(self.weights)
-        # one part's gradients in the weights' precision, where that is not theirs already
+        # a buffer for one part's gradients in the weights' precision, where they are not in it already
         self.wide = self.weights.new_empty(size) if mixed else None
         wholes = (self.weights, self.compute_weights, self.gradients, *self.moments.values())
         self.parts = list(zip(*(whole.split(size) for whole in wholes), strict=True))
@@ -55,32 +55,32 @@ class FlatAdam:
         """One step with `gradients`."""
         cuda = self.weights.device.type == "cuda"
         if not cuda:
-            self.steps.add_(1)  # `adam` does it itself
+            self.steps.add_(1)  # on a GPU `adam` does this itself
         for weights, compute_weights, gradients, first, second in self.parts:
             wide = gradients if self.wide is None else self.wide[: len(gradients)].copy_(gradients)
             state: Any = [weights], [wide], [first], [second], [], [self.steps]
             if cuda:
-                # fused leaves most of the chip idle with a tensor of this size: on an H100 the VAE's step took 0.280 ms
-                # with it, 0.245 without; the GAN's about the same
+                # for a tensor of this size the fused kernel leaves most of the GPU idle: on an H100 the VAE's step took
+                # 0.280 ms with it and 0.245 ms without; the GAN's took about the same
                 adam(*state, **self.settings, foreach=False, fused=False, capturable=True)  # type: ignore[misc]
             else:
-                # one pass over memory, a third of the time. `adam` would give the same result 40 microseconds later (of
-                # 400): the weights and moments have just pushed its Python code out of the cache
+                # one pass over memory instead of several takes a third of the time. Called directly, because going
+                # through `adam` costs 40 of 400 microseconds: its Python code has just been evicted from the cache
                 torch._fused_adam_(*state, **self.settings)
             if self.wide is not None:
                 compute_weights.copy_(weights)
 
     def gradient_norm(self) -> Tensor:
-        """The length of the last step's whole gradient; 0 before the first step."""
-        length: Tensor = torch.linalg.vector_norm(self.gradients, dtype=self.weights.dtype)
-        return length
+        """The norm of the last step's whole gradient; 0 before the first step."""
+        norm: Tensor = torch.linalg.vector_norm(self.gradients, dtype=self.weights.dtype)
+        return norm
 
     def split(self, whole: Tensor) -> list[Tensor]:
-        """A tensor as long as all parameters together -> views of it in their shapes."""
+        """A tensor with as many numbers as all parameters together -> one view for each parameter, in its shape."""
         parts = whole.split([p.numel() for p in self.parameters])
         return [part.view(p.shape) for part, p in zip(parts, self.parameters, strict=True)]
 
-    # The state has the layout of torch.optim.Adam, so that either can go on from where the other stopped
+    # The state has the layout of torch.optim.Adam, so that either optimiser can continue from the other's state
 
     def state_dict(self) -> dict[str, Any]:
         """Views, not copies: {"state": {number of the parameter: {"exp_avg": ..., "exp_avg_sq": ..., "step": ...}}}"""
@@ -89,9 +89,9 @@ class FlatAdam:
         return {"state": {n: {name: views[n] for name, views in named.items()} | {"step": self.steps} for n in numbers}}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """The counterpart of `state_dict`. Load the weights first: those to compute with are copied from them here.
+        """The counterpart of `state_dict`. Load the weights first, because `compute_weights` is copied from them here.
 
-        Parameters without a state have not moved yet; torch.optim.Adam keeps none for them.
+        Parameters without a state have not been updated yet; torch.optim.Adam keeps none for them.
         """
         for whole in (*self.moments.values(), self.steps):
             whole.zero_()

@@ -1,4 +1,4 @@
-"""The paper's GAN, all of it: networks, losses, and one step (sections 2 and 4)."""
+"""The paper's complete GAN: networks, losses and the training step (sections 2 and 4)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PIXELS = 28 * 28
 
 
 def build_generator(config: GanConfig, rng: torch.Generator) -> Dense:
-    """Noise [n, noise_size] -> raw pixels [n, 784]; `generate` adds the tanh. rng: dropout, on the device."""
+    """Noise [n, noise_size] -> raw pixels [n, 784]; `generate` applies the tanh. rng: for dropout, on the device."""
     widths = (config.noise_size, *config.generator_widths, PIXELS)
     return Dense(widths, config.activation, config.leaky_slope, config.generator_dropout, rng)
 
 
 def build_discriminator(config: GanConfig, rng: torch.Generator) -> Dense:
-    """Pixels [n, 784] in [-1, 1] -> a logit [n, 1]: above 0 means "real". rng: dropout, on the device."""
+    """Pixels [n, 784] in [-1, 1] -> a logit [n, 1]: above 0 means "real". rng: for dropout, on the device."""
     widths = (PIXELS, *config.discriminator_widths, 1)
     return Dense(widths, config.activation, config.leaky_slope, config.discriminator_dropout, rng)
 
@@ -45,9 +45,10 @@ def generate(generator: nn.Module, noise: Tensor) -> Tensor:
 
 
 def discriminator_loss(real: Tensor, fake: Tensor, real_label: float) -> Tensor:
-    """Binary cross entropy in nats, the two means added: real logits against `real_label`, fake against 0.
+    """Binary cross entropy in nats: the mean over real logits against `real_label` plus the mean over fakes against 0.
 
-    At equilibrium 1.376 with the paper's label of 0.9, 1.386 with 1; a perfect D cannot fall below H(real_label).
+    At equilibrium it is 1.376 with the paper's label of 0.9 and 1.386 with 1; even a perfect D cannot fall below
+    H(real_label).
     """
     return F.softplus(real).mean() - real_label * real.mean() + F.softplus(fake).mean()
 
@@ -62,7 +63,7 @@ def generator_loss(fake: Tensor) -> Tensor:
 
 @dataclass
 class Gan:
-    """The two networks, of any kind that maps as `build_generator`'s and `build_discriminator`'s do."""
+    """The two networks. Any modules with the input and output shapes of `build_generator` and `build_discriminator` work."""
 
     config: GanConfig
     generator: nn.Module
@@ -73,7 +74,7 @@ class Gan:
         return {"generator": self.generator, "discriminator": self.discriminator}
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
-        """Pixels [count, 784] in [0, 1] from fresh noise (eval mode: dropout off, as the paper samples)."""
+        """Pixels [count, 784] in [0, 1] from fresh noise; in eval mode without dropout, as in the paper."""
         return (generate(self.generator, draw_noise(count, self.config, rng)) + 1) / 2
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
@@ -86,9 +87,10 @@ class Gan:
 
 
 class GanTrainer:
-    """The paper's training as a textbook writes it; training/fast_gan.py takes the same steps faster.
+    """The paper's training in textbook form; training/fast_gan.py takes the same steps faster.
 
-    rng: noise, on the device.   fused: let torch's Adam update all weights in one operation.
+    rng:   for the noise, on the device.
+    fused: let torch's Adam update all weights in one operation.
     """
 
     compute_dtype = torch.float32
@@ -113,7 +115,7 @@ class GanTrainer:
         # less than twice the time
         fakes = self._fakes(real, config.discriminator_steps + (config.generator_steps > 0))
         for fake in fakes[: config.discriminator_steps]:
-            # one pass over both; without batch norm it is the same as two
+            # real and fake in one pass: without batch norm the result is the same as in two
             logits_real, logits_fake = self.model.discriminator(torch.cat((real, fake.detach()))).chunk(2)
             loss_d = discriminator_loss(logits_real, logits_fake, config.real_label)
             self._descend(loss_d, "discriminator")
@@ -127,14 +129,14 @@ class GanTrainer:
         return torch.stack((loss_d, loss_g, d_real, d_fake)).detach()
 
     def _fakes(self, real: Tensor, times: int) -> tuple[Tensor, ...]:
-        """So many batches of generated pictures, each as large as `real`, in [-1, 1]."""
+        """`times` batches of generated pictures, each as large as `real`, in [-1, 1]."""
         noise = draw_noise(times * len(real), self.config, self.rng)
         batches: tuple[Tensor, ...] = generate(self.model.generator, noise).split(len(real))
         return batches
 
     def _descend(self, loss: Tensor, name: str) -> None:
         self.optimisers[name].zero_grad()
-        loss.backward(inputs=list(self.networks[name].parameters()))  # the other network needs no gradients now
+        loss.backward(inputs=list(self.networks[name].parameters()))  # no gradients for the other network
         self.optimisers[name].step()
 
     def gradient_norms(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""What both models are made of: a stack of dense layers, with a dropout that is fast and seeded."""
+"""The building blocks of both models: dense layers with fast, seeded dropout."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-PIECE = 32_768  # numbers, that is torch's GRAIN_SIZE: fewer are never shared out among threads
+PIECE = 32_768  # numbers: torch's GRAIN_SIZE, below which it never splits an operation among threads
 
 
 def in_pieces(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """`function`, which works on each number by itself, applied to x piece by piece.
+    """Apply an elementwise function to x in pieces, so that its bits do not depend on the number of threads.
 
-    torch gives each thread a stretch of a long tensor, and computes what is left at a stretch's end with another
-    exponential function than the rest. So the bits would depend on the number of threads; those of a piece do not.
+    torch gives each thread a part of a long tensor, and computes the remainder at the end of each part with a different
+    implementation of exp than the rest. A piece is never split.
     """
     if x.device.type != "cpu" or x.numel() <= PIECE:
         return function(x)
     return torch.cat([function(piece) for piece in x.flatten().split(PIECE)]).view_as(x)
 
 
-ACTIVATIONS: dict[str, Callable[[Tensor, float], Tensor]] = {  # of x and the leaky slope, which only one of them has
+ACTIVATIONS: dict[str, Callable[[Tensor, float], Tensor]] = {  # (x, leaky slope); only leaky ReLU uses the slope
     "leaky_relu": F.leaky_relu,
     "relu": lambda x, slope: torch.relu(x),
     "elu": lambda x, slope: in_pieces(F.elu, x),
@@ -35,23 +35,23 @@ ACTIVATIONS: dict[str, Callable[[Tensor, float], Tensor]] = {  # of x and the le
 def keep_mask(shape: Sequence[int], rate: float, rng: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
     """0 where a neuron is dropped (with probability `rate`), else 1 / (1 - rate).
 
-    Four 16-bit numbers from each random 64-bit word: F.dropout draws one number a neuron and takes some eight times
-    as long on a processor. The rate is met to 1/65536.
+    Each random 64-bit word gives four 16-bit numbers: F.dropout draws one number per neuron and takes about eight times
+    as long on a CPU. The rate is accurate to 1/65536.
     """
     count = prod(shape)
     words = torch.empty((count + 3) // 4, dtype=torch.int64, device=rng.device).random_(-(2**63), None, generator=rng)
     threshold = round(rate * 65536) - 32768
     mask = torch.empty(count, dtype=dtype, device=rng.device)
-    # written as numbers at once: making a bool tensor first and converting it takes 8 times as long
+    # written as numbers directly: making a bool tensor first and converting it takes 8 times as long
     torch.ge(words.view(torch.int16)[:count], threshold, out=mask)
     return mask.mul_(1 / (1 - rate)).view(shape)
 
 
 class Dense(nn.Module):
-    """Dense layers, with an activation and dropout after each hidden one; the last layer's sums come out raw.
+    """Dense layers with an activation and dropout after each hidden one; the last layer has neither.
 
     widths: from input to output, so `Dense((784, 512, 1), ...)` has two layers.
-    rng:    draws the dropout masks, in train mode.
+    rng:    draws the dropout masks in train mode.
     """
 
     def __init__(self, widths: Sequence[int], activation: str, slope: float, dropout: float, rng: torch.Generator):
@@ -74,7 +74,7 @@ class Dense(nn.Module):
     def masks(self, count: int, dtype: torch.dtype) -> list[Tensor | None]:
         """Dropout masks for a pass of `count` rows, [count, width] for each hidden layer; None where nothing is dropped.
 
-        All are drawn at once, in three operations instead of three a layer.
+        All masks are drawn together, in three operations instead of three per layer.
         """
         widths = [layer.out_features for layer in self.stack[:-1]]
         if not (self.training and self.dropout):
@@ -84,8 +84,8 @@ class Dense(nn.Module):
 
 
 def initialise(network: nn.Module, rng: torch.Generator) -> None:
-    """PyTorch's own first weights for dense and convolutional layers, drawn from `rng` (on the processor): uniform
-    within 1 / sqrt(inputs of a neuron)."""
+    """PyTorch's default initialisation of dense and convolutional layers, drawn from `rng` (on the CPU): uniform within
+    ±1 / sqrt(inputs of a neuron)."""
     with torch.no_grad():
         for layer in network.modules():
             if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd):
@@ -99,7 +99,7 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def gradient_norm(parameters: Iterable[nn.Parameter]) -> Tensor:
-    """The length of their whole gradient, as the last backward pass left it; 0 before the first."""
+    """The norm of the parameters' whole gradient after the last backward pass; 0 before the first."""
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     length: Tensor = torch.linalg.vector_norm(torch.cat([gradient.flatten() for gradient in gradients]))
     return length

@@ -1,4 +1,4 @@
-"""A model at the end of an epoch <-> one safetensors file. No pickle: a file from anywhere is safe to open."""
+"""A model at the end of an epoch <-> one safetensors file. No pickle, so files from any source are safe to open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Model(Protocol):
 
 
 class Optimiser(Protocol):
-    """torch.optim.Adam, or whatever keeps its state in the same layout."""
+    """torch.optim.Adam, or any optimiser that keeps its state in the same layout."""
 
     def state_dict(self) -> dict[str, Any]: ...
     def load_state_dict(self, state_dict: dict[str, Any]) -> None: ...
@@ -42,9 +42,10 @@ class Trainer(Model, Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """config, and the tensors by name: `model/NETWORK/...`, and in a whole state `adam/...` and `rng`.
+    """A model after `step` steps and `epoch` epochs, trained for `seconds`.
 
-    data:    "name" and "fingerprint" of what it was trained on.
+    tensors: by name: `model/NETWORK/...`; the full state of a training also has `adam/...` and `rng`.
+    data:    "name" and "fingerprint" of the training data.
     ignored: settings in the file that this version does not know; the networks do not depend on them.
     """
 
@@ -64,14 +65,14 @@ class Snapshot:
 
 def pack(snapshot: Snapshot) -> bytes:
     """The safetensors file of a snapshot."""
-    # copied: the weights lie end to end in one tensor, and shared memory has no place in the format
+    # copied, because the weights are views of one tensor, and safetensors does not allow shared memory
     tensors = {name: t.detach().to("cpu", copy=True) for name, t in snapshot.tensors.items()}
     return save(tensors, to_metadata(snapshot.config, snapshot.epoch, snapshot.step, snapshot.seconds, snapshot.data))
 
 
 def unpack(content: bytes, source: str = "snapshot") -> Snapshot:
-    """Raises SnapshotError, naming `source`, when the content is none of ours, damaged, or of a later version whose
-    networks this one cannot build."""
+    """Raises SnapshotError, naming `source`, when gencmp did not write the content, it is damaged, or it is from a later
+    version whose networks this one cannot build."""
     try:
         tensors = load(content)
     except SafetensorError as error:
@@ -81,7 +82,7 @@ def unpack(content: bytes, source: str = "snapshot") -> Snapshot:
 
 
 def read(path: Path) -> Snapshot:
-    """Raises SnapshotError when the file is missing, none of ours, or damaged."""
+    """Raises SnapshotError when the file is missing or `unpack` cannot read it."""
     try:
         return unpack(path.read_bytes(), str(path))
     except OSError as error:
@@ -89,7 +90,7 @@ def read(path: Path) -> Snapshot:
 
 
 def weights_of(model: Model) -> dict[str, Tensor]:
-    """By name, "model/generator/layers.0.weight"; views, not copies."""
+    """The weights by name, as "model/generator/layers.0.weight"; views, not copies."""
     return {
         f"model/{name}/{key}": value
         for name, network in model.networks.items()
@@ -98,9 +99,9 @@ def weights_of(model: Model) -> dict[str, Tensor]:
 
 
 def state_of(trainer: Trainer) -> dict[str, Tensor]:
-    """All that the next step depends on: weights, Adam's two moments and step counts, the random state.
+    """Everything the next step depends on: weights, Adam's two moments and step counts, and the random state.
 
-    Adam's by the optimiser's name, the parameter's number and torch's own name: "adam/generator/0/exp_avg".
+    Adam's tensors are named by optimiser, parameter number and torch's own name: "adam/generator/0/exp_avg".
     """
     tensors = weights_of(trainer) | {"rng": trainer.rng.get_state()}
     for name, optimiser in trainer.optimisers.items():
@@ -127,11 +128,11 @@ def load_weights(networks: Mapping[str, nn.Module], snapshot: Snapshot) -> None:
 
 
 def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Put the trainer back to where the snapshot left it; raises SnapshotError when it holds weights alone, or comes
-    from another kind of device, whose random numbers are others."""
+    """Restore the trainer's state from the snapshot. Raises SnapshotError when the snapshot holds only weights, or comes
+    from another type of device, whose random state is different."""
     if not snapshot.resumable:
         raise SnapshotError(
-            f"{snapshot.source} holds weights alone, without the optimiser: it can be looked at, not resumed."
+            f"{snapshot.source} holds only weights, without the optimiser's state: it can be viewed, but not resumed."
         )
     load_weights(trainer.networks, snapshot)
     for name, optimiser in trainer.optimisers.items():
@@ -140,13 +141,14 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
         trainer.rng.set_state(snapshot.tensors["rng"])
     except (RuntimeError, TypeError):
         raise SnapshotError(
-            f"{snapshot.source}: its random state does not fit the device {trainer.rng.device.type}, so the run was trained on another."
-            " Resume it on that one, or start a new run."
+            f"{snapshot.source}: its random state does not fit the device {trainer.rng.device.type}, so the run was trained on another"
+            " type of device. Resume it on that device, or start a new run."
         ) from None
 
 
 def _adam_state(snapshot: Snapshot, name: str) -> dict[int, dict[str, Tensor]]:
-    """What the snapshot has of one optimiser, by parameter. Copies, for torch.optim.Adam goes on with the tensors it is given."""
+    """The state of one optimiser, by parameter number. Copies, because torch.optim.Adam updates the tensors it is given in
+    place."""
     state: dict[int, dict[str, Tensor]] = {}
     for full, value in snapshot.tensors.items():
         kind, *place = full.split("/")

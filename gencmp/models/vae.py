@@ -1,4 +1,4 @@
-"""The paper's VAE, all of it: networks, losses, and one step (sections 3 and 5)."""
+"""The paper's complete VAE: networks, losses and the training step (sections 3 and 5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PIXELS = 28 * 28
 
 
 def build_encoder(config: VaeConfig, rng: torch.Generator) -> Dense:
-    """Pixels [n, 784] in [0, 1] -> [n, 2 * latent]; `encode` splits the two heads of the paper's code."""
+    """Pixels [n, 784] in [0, 1] -> [n, 2 * latent]; `encode` splits this into the two heads of the paper's code."""
     widths = (PIXELS, *config.encoder_widths, 2 * config.latent_size)
     return Dense(widths, config.activation, config.leaky_slope, 0.0, rng)
 
@@ -43,7 +43,7 @@ def draw_latent(mean: Tensor, log_var: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def picture(logits: Tensor) -> Tensor:
-    """Their sigmoid: pixels in [0, 1]."""
+    """Logits -> pixels in [0, 1]."""
     return in_pieces(torch.sigmoid, logits)
 
 
@@ -56,16 +56,17 @@ def elbo_terms(images: Tensor, logits: Tensor, mean: Tensor, log_var: Tensor) ->
     images, logits: [batch, 784]; pixels in [0, 1], logits before the sigmoid.
     mean, log_var:  [batch, latent]; KL is exact, against N(0, I).
     """
-    # each image by itself: one sum over all pixels would be split among threads, and its last bit with them
+    # summed per image first: torch splits one long sum among its threads, so its last bit would depend on their number
     reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="none").sum(1).sum()
     kl = 0.5 * (mean.square() + in_pieces(torch.exp, log_var) - 1 - log_var).sum(1).sum()
     return reconstruction / len(images), kl / len(images)
 
 
 def objective_scale(batch: int, reduction: str) -> tuple[float, float]:
-    """How much the two terms, in nats per image, count in the loss; the KL's is still to be multiplied by beta.
+    """The factors by which the two terms, in nats per image, enter the loss; the KL's factor excludes beta.
 
-    "sum" over the batch is the paper's; "mean" an image's; "pixel_mean" takes the reconstruction per pixel only.
+    "sum": over the batch, as in the paper. "mean": over the batch. "pixel_mean": the reconstruction is averaged over the
+    pixels, too.
     """
     return {"sum": (float(batch), float(batch)), "mean": (1.0, 1.0), "pixel_mean": (1 / PIXELS, 1.0)}[reduction]
 
@@ -75,7 +76,7 @@ def objective_scale(batch: int, reduction: str) -> tuple[float, float]:
 
 @dataclass
 class Vae:
-    """The two networks, of any kind that maps as `build_encoder`'s and `build_decoder`'s do."""
+    """The two networks. Any modules with the input and output shapes of `build_encoder` and `build_decoder` work."""
 
     config: VaeConfig
     encoder: nn.Module
@@ -91,16 +92,16 @@ class Vae:
         return picture(self.decoder(z))
 
     def reconstruct(self, images: Tensor) -> Tensor:
-        """Pixels [n, 784] in [0, 1] -> what the decoder makes of their means."""
+        """Pixels [n, 784] in [0, 1] -> the decoder's output for their latent means, same shape and range."""
         return picture(self.decoder(encode(self.encoder, images)[0]))
 
     def means(self, images: Sequence[Tensor]) -> Tensor:
-        """Where the encoder puts the pictures: [n, latent]."""
+        """The latent means of the pictures, [n, latent]."""
         return torch.cat([encode(self.encoder, batch)[0] for batch in images])
 
     def figures(self, images: Sequence[Tensor]) -> dict[str, float]:
-        """On the test set, nats per image: reconstruction (one draw of z an image, always the same), KL, and their
-        sum, the negative ELBO. Batches of pixels [n, 784] in [0, 1]."""
+        """On the test set, in nats per image: reconstruction (one draw of z per image, with a fixed seed), KL, and their
+        sum, the negative ELBO. images: batches of pixels [n, 784] in [0, 1]."""
         rng = torch.Generator(images[0].device).manual_seed(0)
         totals = torch.zeros(2, dtype=torch.float64)
         for batch in images:
@@ -115,9 +116,10 @@ class Vae:
 
 
 class VaeTrainer:
-    """The paper's training as a textbook writes it; training/fast_vae.py takes the same steps faster.
+    """The paper's training in textbook form; training/fast_vae.py takes the same steps faster.
 
-    rng: draws of the latent, on the device.   fused: let torch's Adam update all weights in one operation.
+    rng:   for the latent draws, on the device.
+    fused: let torch's Adam update all weights in one operation.
     """
 
     compute_dtype = torch.float32

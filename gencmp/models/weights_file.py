@@ -1,7 +1,7 @@
-"""What a safetensors file of ours says of itself: its settings and where they come from. Read without torch.
+"""The metadata of gencmp's safetensors files: the settings and origin of the weights. Read without torch.
 
-To use weights, only what builds the networks has to be understood: not where the model was trained, nor what a later
-version has to say of how.
+To use the weights, only the settings that build the networks must be valid here. Settings of the training may be unknown:
+a later version may have added some, and another system may have other paths.
 """
 
 from __future__ import annotations
@@ -27,18 +27,21 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Facts:
-    """ignored: settings that this version does not know, or values that it does not; none of them builds a network."""
+    """The metadata of one file.
+
+    ignored: settings whose name or value this version does not know; none of them affects the networks.
+    """
 
     config: Config
     epoch: int
     step: int
     seconds: float
-    data: Mapping[str, str] = field(default_factory=dict)  # "name" and "fingerprint" of what it was trained on
+    data: Mapping[str, str] = field(default_factory=dict)  # "name" and "fingerprint" of the training data
     ignored: tuple[str, ...] = ()
 
 
 def to_metadata(config: Config, epoch: int, step: int, seconds: float, data: Mapping[str, str]) -> dict[str, str]:
-    """For the header of the file."""
+    """The `__metadata__` entry of the file's header."""
     facts = {
         "format": FORMAT, "gencmp": VERSION, "networks": network_settings(type(config)), "config": config.to_dict(),
         "epoch": epoch, "step": step, "seconds": seconds, "data": dict(data),
@@ -47,44 +50,43 @@ def to_metadata(config: Config, epoch: int, step: int, seconds: float, data: Map
 
 
 def read_facts(content: bytes, source: str) -> Facts:
-    """Raises SnapshotError, naming `source`, when the content is none of ours, damaged, or of a later version whose
-    networks this one cannot build."""
+    """Raises SnapshotError, naming `source`, when gencmp did not write the content, it is damaged, or it is from a later
+    version whose networks this one cannot build."""
     try:
         header = _header(content)
         _refuse_cut_off(header, content)
-        told = json.loads(header["__metadata__"]["gencmp"])
-        _refuse_later_format(told["format"], source)
-        config, ignored = _config(told, source)
-        facts = Facts(
-            config, int(told["epoch"]), int(told["step"]), float(told["seconds"]), dict(told.get("data", {})), ignored
-        )
+        stored = json.loads(header["__metadata__"]["gencmp"])
+        _refuse_later_format(stored["format"], source)
+        config, ignored = _config(stored, source)
+        data = dict(stored.get("data", {}))
+        facts = Facts(config, int(stored["epoch"]), int(stored["step"]), float(stored["seconds"]), data, ignored)
     except (ConfigError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise not_ours(source, error) from None
-    _refuse_other_networks(header, config, told, source)
+    _refuse_other_networks(header, config, stored, source)
     return facts
 
 
 def not_ours(source: str, error: Exception) -> SnapshotError:
     return SnapshotError(
-        f"{source} is no gencmp snapshot, or damaged ({error}). Wanted: a .safetensors file that gencmp wrote."
+        f"{source} is not a gencmp snapshot, or is damaged ({error}). Wanted: a .safetensors file that gencmp wrote."
     )
 
 
 def without_paths(content: bytes) -> bytes:
-    """The same file as it may leave this computer: of a folder of own pictures it tells the name alone."""
+    """The same file, safe to share: of the path to a folder of own pictures only the folder's name is left."""
     header = _header(content)
-    told = json.loads(header["__metadata__"]["gencmp"])
-    changed = told | {"config": portable_config(told["config"])}
-    if changed == told:
+    stored = json.loads(header["__metadata__"]["gencmp"])
+    changed = stored | {"config": portable_config(stored["config"])}
+    if changed == stored:
         return content
     header["__metadata__"]["gencmp"] = json.dumps(changed)
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # the tensors stay aligned
+    text += b" " * (-len(text) % 8)  # keeps the tensors aligned to 8 bytes
     return len(text).to_bytes(8, "little") + text + content[8 + _header_length(content) :]
 
 
 def halved(content: bytes, names: str = "") -> bytes:
-    """The same file in float16; where `names` is given, only the tensors whose names begin with it."""
+    """The same file in float16, with only the tensors whose names begin with `names`."""
     halves = {name: t.astype(np.float16) for name, t in load_tensors(content).items() if name.startswith(names)}
     return save_tensors(halves, metadata_of(content))
 
@@ -95,7 +97,7 @@ def metadata_of(content: bytes) -> dict[str, str]:
 
 
 def _header(content: bytes) -> dict[str, Any]:
-    # safetensors' own loaders leave the metadata out: a 64-bit length, then a JSON header
+    # parsed here because safetensors' load functions drop the metadata; a file begins with a 64-bit length and a JSON header
     header: dict[str, Any] = json.loads(content[8 : 8 + _header_length(content)])
     return header
 
@@ -120,25 +122,25 @@ def _refuse_later_format(found: Any, source: str) -> None:
         )
 
 
-def _config(told: Mapping[str, Any], source: str) -> tuple[Config, tuple[str, ...]]:
-    if not isinstance(told["config"], dict):
-        raise ValueError(f"its settings are {told['config']!r}")
+def _config(stored: Mapping[str, Any], source: str) -> tuple[Config, tuple[str, ...]]:
+    if not isinstance(stored["config"], dict):
+        raise ValueError(f"its settings are {stored['config']!r}")
     try:
-        config, ignored = config_for_use(told["config"])
+        config, ignored = config_for_use(stored["config"])
     except ConfigError as error:
-        if error.field == "kind" and "gencmp" not in told:
+        if error.field == "kind" and "gencmp" not in stored:
             raise
-        raise _too_new(source, str(error).rstrip("."), told) from None
-    if unknown := [name for name in ignored if name in told.get("networks", ())]:
-        raise _too_new(source, f"they are made with {', '.join(unknown)}, which it does not know", told)
+        raise _too_new(source, str(error).rstrip("."), stored) from None
+    if unknown := [name for name in ignored if name in stored.get("networks", ())]:
+        raise _too_new(source, f"they are made with {', '.join(unknown)}, which it does not know", stored)
     return config, ignored
 
 
-def _refuse_other_networks(names: Iterable[str], config: Config, told: Mapping[str, Any], source: str) -> None:
-    """More weights than this version's networks have would be left out in silence; shapes are compared when loading."""
+def _refuse_other_networks(names: Iterable[str], config: Config, stored: Mapping[str, Any], source: str) -> None:
+    """Tensors that this version's networks lack would otherwise be ignored silently. Shapes are compared when loading."""
     found, wanted = {name for name in names if name.startswith("model/")}, _tensor_names(config)
     if more := sorted(found - wanted):
-        raise _too_new(source, f"they have {more[0]}, which its own have not", told)
+        raise _too_new(source, f"they have {more[0]}, which its own do not have", stored)
     if missing := sorted(wanted - found):
         raise not_ours(source, ValueError(f"{missing[0]} is missing"))
 
@@ -152,8 +154,8 @@ def _tensor_names(config: Config) -> set[str]:
     }
 
 
-def _too_new(source: str, why: str, told: Mapping[str, Any]) -> SnapshotError:
-    writer = told.get("gencmp")
+def _too_new(source: str, why: str, stored: Mapping[str, Any]) -> SnapshotError:
+    writer = stored.get("gencmp")
     wanted = f"Update gencmp to {writer} or later." if writer not in (None, VERSION) else "Update gencmp."
     return SnapshotError(
         f"{source} holds networks that this version of gencmp, {VERSION}, cannot build: {why}. {wanted}"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from gencmp.data.classes import KNOWN, TEN_DIGITS
-from gencmp.settings.configs import present_settings
+from gencmp.settings.configs import complete_settings
 from gencmp.training.divergence import DIVERGED
 
 LIVE = ("starting", "running", "paused")
@@ -91,7 +91,7 @@ class Run:
     def from_dict(cls, values: Mapping[str, Any]) -> Run:
         known = {f.name for f in fields(cls)}
         told = {name: value for name, value in values.items() if name in known}
-        return cls(**told | {"config": present_settings(values["kind"], values["config"])})
+        return cls(**told | {"config": complete_settings(values["kind"], values["config"])})
 
 
 def machine_facts(run: Run) -> dict[str, str]:

@@ -1,8 +1,7 @@
-"""The settings of a training: frozen, validated, JSON both ways.
+"""The settings of a training run: frozen, validated, and convertible to and from JSON.
 
-Every field carries its help, its unit and its source, so that the command line, the page and the
-documentation are made from the same sentence. Sources: "text" and "code" are the paper's; "ours" is
-a choice of this project.
+Each field carries its help, unit and source, so that the command line, the pages and the documentation show the same
+sentence. Sources: "text" and "code" refer to the paper's text and code; "ours" is a choice of this project.
 """
 
 from __future__ import annotations
@@ -16,19 +15,19 @@ from typing import Any, ClassVar, Self
 
 from gencmp.errors import ConfigError
 from gencmp.settings.own_folder import names_folder
-from gencmp.settings.setting import checked, setting, settings_of, unknown_setting
+from gencmp.settings.setting import checked, refuse_unknown_settings, setting, settings_of
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
 SHIPPED_DATA = "mnist"
 TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
 DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
-MOST_CLASSES = 100
+MAX_CLASSES = 100
 FORMER_NAMES = {"digits": "classes"}  # settings that earlier versions stored under another name
 
 
 @dataclass(frozen=True)
 class Config:
-    """What both models share. Use GanConfig or VaeConfig."""
+    """The settings that both models share. Use GanConfig or VaeConfig."""
 
     kind: ClassVar[str] = ""
 
@@ -42,16 +41,16 @@ class Config:
     classes: tuple[int, ...] = setting(
         (),
         "Classes",
-        "Which classes to train on, by number (of MNIST, the digits themselves); none chosen means all.",
+        "Which classes to train on, by number (for MNIST, the digits themselves); leave empty for all.",
         "ours",
         low=0,
-        high=MOST_CLASSES - 1,
+        high=MAX_CLASSES - 1,
         group="data",
     )
     limit: int = setting(
         0,
         "Number of images",
-        "Train on the first so many images only; 0 means all of them.",
+        "Train on only this many images, taken from the start of the data set; 0 means all of them.",
         "ours",
         unit="images",
         low=0,
@@ -59,18 +58,18 @@ class Config:
         group="data",
     )
     epochs: int = setting(
-        50, "Epochs", "How often the model sees every training image.", "text", unit="epochs", low=1, high=10_000
+        50, "Epochs", "How often the model sees each training image.", "text", unit="epochs", low=1, high=10_000
     )
     batch_size: int = setting(
         64, "Batch size", "Images in one optimisation step.", "code", unit="images", low=1, high=10_000
     )
     shuffle: bool = setting(
-        True, "Shuffle", "Draw a new order of the images every epoch. The paper's GAN code kept one order.", "ours"
+        True, "Shuffle", "Shuffle the images before every epoch. The paper's GAN code did not.", "ours"
     )
     beta1: float = setting(
         0.9,
         "Adam β₁",
-        "Memory of the gradient's mean: 0 forgets at once, near 1 averages over many steps.",
+        "How slowly the running mean of the gradient changes: 0 uses only the current step, near 1 averages over many.",
         "code",
         low=0.0,
         high=0.9999,
@@ -79,7 +78,7 @@ class Config:
     beta2: float = setting(
         0.999,
         "Adam β₂",
-        "Memory of the gradient's square: the step size of each weight adapts this slowly.",
+        "How slowly the running mean of the squared gradient changes, and with it each weight's step size.",
         "code",
         low=0.0,
         high=0.999999,
@@ -88,7 +87,7 @@ class Config:
     seed: int = setting(
         0,
         "Seed",
-        "Same settings, seed, device, kind of processor and thread record: same bits.",
+        "The same settings, seed, device, type of processor and thread record give the same bits.",
         "ours",
         low=0,
         high=2**31 - 1,
@@ -96,7 +95,7 @@ class Config:
     device: str = setting(
         "auto",
         "Device",
-        "Where to compute; auto takes CUDA, else Apple's MPS, else the processor.",
+        "Where to compute: auto takes CUDA if there is one, else Apple's MPS, else the CPU.",
         "ours",
         choices=("auto", "cpu", "cuda", "mps"),
         group="machine",
@@ -105,7 +104,7 @@ class Config:
         "auto",
         "Precision",
         "auto multiplies in bfloat16 where the hardware has instructions for it, and keeps sums, weights and"
-        " the optimiser in float32; float32 never rounds.",
+        " the optimiser in float32; float32 uses float32 throughout.",
         "ours",
         choices=("auto", "float32"),
         group="machine",
@@ -113,8 +112,8 @@ class Config:
     threads: str = setting(
         "auto",
         "Threads",
-        "How many processor threads train. auto is decided once, when the run starts, from the cores and the live runs;"
-        " it is kept with the run and used again on resume.",
+        "How many CPU threads to train with. auto decides once, when the run starts, from the number of cores and of live"
+        " runs; the number is stored with the run and used again when it resumes.",
         "ours",
         choices=("auto", "1", "2", "3", "4", "6", "8", "12", "16"),
         group="machine",
@@ -122,10 +121,10 @@ class Config:
     keep_per_decade: int = setting(
         8,
         "Epochs kept",
-        "How many epochs' weights are kept for replay between epoch 1 and 10, again between 10 and 100, and so on;"
-        " the first and the last always are.",
+        "For how many epochs the weights are kept for replay between epochs 1 and 10, again between 10 and 100, and so on;"
+        " those of the first and the last are always kept.",
         "ours",
-        unit="a decade",
+        unit="per decade",
         low=1,
         high=1000,
         group="machine",
@@ -136,7 +135,7 @@ class Config:
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
         object.__setattr__(self, "classes", tuple(sorted(set(self.classes))))
         if self.dataset not in DATASETS and not names_folder(self.dataset):
-            wanted = f"one of {', '.join(DATASETS)}, or the whole path of a folder"
+            wanted = f"one of {', '.join(DATASETS)}, or the full path of a folder"
             raise ConfigError("dataset", f"Data set: found {self.dataset!r}, wanted {wanted}.")
 
     def to_dict(self) -> dict[str, Any]:
@@ -148,8 +147,8 @@ class Config:
         return json.dumps(self.to_dict())
 
     def replace(self, **changes: Any) -> Self:
-        """The same settings with some changed; checked again."""
-        unknown_setting(type(self), changes)
+        """A copy with some settings changed, validated again. Raises ConfigError."""
+        refuse_unknown_settings(type(self), changes)
         return dataclasses.replace(self, **changes)
 
 
@@ -180,7 +179,7 @@ class GanConfig(Config):
     noise_size: int = setting(
         100,
         "Noise size",
-        "How many random numbers a picture is made from.",
+        "How many random numbers each picture is generated from.",
         "text",
         unit="numbers",
         low=1,
@@ -190,7 +189,7 @@ class GanConfig(Config):
     noise: str = setting(
         "uniform",
         "Noise",
-        "Where the noise comes from: uniform between -1 and 1, or the standard normal.",
+        "The distribution of the noise: uniform between -1 and 1, or standard normal.",
         "code",
         choices=("uniform", "normal"),
         group="model",
@@ -220,7 +219,7 @@ class GanConfig(Config):
     activation: str = setting(
         "leaky_relu",
         "Activation",
-        "What each hidden neuron does with its sum.",
+        "The function that each hidden neuron applies to its weighted sum.",
         "text",
         choices=ACTIVATIONS,
         group="model",
@@ -228,7 +227,7 @@ class GanConfig(Config):
     leaky_slope: float = setting(
         0.2,
         "Leaky slope",
-        "How much of a negative sum leaky ReLU lets through.",
+        "The factor that leaky ReLU multiplies negative sums by.",
         "code",
         low=0.0,
         high=1.0,
@@ -255,7 +254,7 @@ class GanConfig(Config):
     real_label: float = setting(
         0.9,
         "Label of real images",
-        "One-sided label smoothing: the discriminator is asked to be only this sure of a real image. 1 is none.",
+        "One-sided label smoothing: the target probability that a real image is real. 1 means no smoothing.",
         "code",
         low=0.5,
         high=1.0,
@@ -276,14 +275,14 @@ class GanConfig(Config):
 
 @dataclass(frozen=True)
 class VaeConfig(Config):
-    """The paper's variational auto encoder (sections 3 and 5)."""
+    """The paper's variational autoencoder (sections 3 and 5)."""
 
     kind: ClassVar[str] = "vae"
 
     epochs: int = setting(
         51,
         "Epochs",
-        "How often the model sees every training image. The text says 51, the code does 50.",
+        "How often the model sees each training image. The paper's text says 51, its code does 50.",
         "text",
         unit="epochs",
         low=1,
@@ -298,7 +297,7 @@ class VaeConfig(Config):
     latent_size: int = setting(
         2,
         "Latent size",
-        "How many numbers the encoder leaves of a picture; 2 can be drawn as a plane.",
+        "How many numbers the encoder reduces a picture to; with 2, the latent space can be drawn as a plane.",
         "text",
         unit="numbers",
         low=1,
@@ -328,12 +327,17 @@ class VaeConfig(Config):
         layers=(1, 12),
     )
     activation: str = setting(
-        "relu", "Activation", "What each hidden neuron does with its sum.", "text", choices=ACTIVATIONS, group="model"
+        "relu",
+        "Activation",
+        "The function that each hidden neuron applies to its weighted sum.",
+        "text",
+        choices=ACTIVATIONS,
+        group="model",
     )
     leaky_slope: float = setting(
         0.2,
         "Leaky slope",
-        "How much of a negative sum leaky ReLU lets through; not used by the others.",
+        "The factor that leaky ReLU multiplies negative sums by; the other activations do not use it.",
         "ours",
         low=0.0,
         high=1.0,
@@ -342,7 +346,7 @@ class VaeConfig(Config):
     beta: float = setting(
         1.0,
         "β, the KL weight",
-        "Weight of the KL term: 1 is the paper's lower bound, more gives a smoother plane and more blur.",
+        "Weight of the KL term: 1 is the paper's lower bound; higher values give a smoother plane and blurrier pictures.",
         "code",
         low=0.0,
         high=1000.0,
@@ -350,8 +354,8 @@ class VaeConfig(Config):
     reduction: str = setting(
         "sum",
         "Reduction",
-        "How the loss adds up: sum over the batch (the paper), mean over the batch, or the well-known mistake of"
-        " averaging the reconstruction over pixels too, which drowns it in the KL term.",
+        "How the loss is reduced: sum over the batch (the paper), mean over the batch, or the common mistake of averaging"
+        " the reconstruction over the pixels as well, so that the KL term outweighs it.",
         "code",
         choices=("sum", "mean", "pixel_mean"),
     )
@@ -361,18 +365,18 @@ CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}
 
 
 def config_from_dict(values: dict[str, Any]) -> Config:
-    """The config that `to_dict` wrote, in this version or an earlier one. Raises ConfigError for an unknown kind or
-    setting, or a bad value."""
+    """The inverse of `to_dict`, also for earlier versions' settings. Raises ConfigError for an unknown kind or setting,
+    or an invalid value."""
     kind, values = _kind_and_values(values)
-    unknown_setting(kind, values)
+    refuse_unknown_settings(kind, values)
     return kind(**values)
 
 
 def config_for_use(values: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
-    """The config of a model that is only to be used, perhaps written by a later version or on another system; and the
-    names of the settings that were left out or put back to their defaults, since nothing is known of them here.
+    """The config of a model to use but not to train, possibly from a later version or another system; and the names of
+    ignored settings: unknown ones, and those with invalid values here, which get their defaults.
 
-    Raises ConfigError for an unknown kind, and where a setting of the networks themselves has an unknown value.
+    Raises ConfigError for an unknown kind, and for an invalid value of a setting that builds the networks.
     """
     kind, values = _kind_and_values(values)
     known = settings_of(kind)
@@ -389,26 +393,27 @@ def config_for_use(values: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
 
 
 def network_settings(kind: type[Config]) -> list[str]:
-    """The settings that say how the networks are built."""
+    """The names of the settings that determine how the networks are built."""
     return [name for name, known in settings_of(kind).items() if known.group == "model"]
 
 
 def _kind_and_values(values: Mapping[str, Any]) -> tuple[type[Config], dict[str, Any]]:
-    values = present_names(values)
+    values = with_current_names(values)
     kind = values.pop("kind", None)
     if kind not in CONFIGS:
         raise ConfigError("kind", f"The kind of model is {kind!r}; it must be one of {', '.join(CONFIGS)}.")
     return CONFIGS[kind], values
 
 
-def present_names(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored settings under the names that they have in this version."""
+def with_current_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings under their names in this version."""
     return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
 
 
-def present_settings(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, and the defaults of settings that did not exist yet. Not checked: for lists of a thousand runs."""
-    return _defaults(kind) | present_names(values)
+def complete_settings(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings under their current names, completed with the defaults of settings added since. Not validated, to
+    be fast enough for lists of a thousand runs."""
+    return _defaults(kind) | with_current_names(values)
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The folder of a user's own pictures, as settings, exports and snapshots name it. Imports no torch.
+"""How settings, exports and snapshots refer to a user's own folder of pictures. Imports no torch.
 
-On its owner's computer such a data set is the whole path of a folder. What leaves that computer says no more than the
-folder's name, as "folder:digits": the path would tell strangers who the owner is, and help nobody to find the pictures.
+On the user's computer the data set is the full path of the folder. Files that leave the computer contain only the folder's
+name, as "folder:digits": the path could reveal who the user is, and is of no use elsewhere.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ MARK = "folder:"
 
 
 def names_folder(dataset: str) -> bool:
-    """Whether this is a whole path, of this system or another, or the name of a folder whose place is not told."""
+    """Whether this is a full path, on this system or another, or a folder's name without its path ("folder:digits")."""
     return _whole_path(dataset) is not None or re.fullmatch(rf"{MARK}[^/\\]+", dataset) is not None
 
 
 def name_of(dataset: str) -> str:
-    """A folder's last part; any other data set as it is called."""
+    """The last part of a folder's path; the name of any other data set."""
     path = _whole_path(dataset)
     return dataset.removeprefix(MARK) if path is None else re.sub(r"[/\\]", "_", path.name) or "pictures"
 
 
 def portable(dataset: str) -> str:
-    """What of a data set's name may leave this computer."""
+    """The data set's name without the path, for files that may leave this computer."""
     return dataset if _whole_path(dataset) is None else MARK + name_of(dataset)
 
 
 def portable_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored settings as they may leave this computer."""
+    """Stored settings for files that may leave this computer: without the path of the data."""
     return dict(config) | {"dataset": portable(config["dataset"])}
 
 
 def folder_here(dataset: str) -> Path:
-    """The folder's path. Raises DataError where its place is not told, or is a path of another system: never looked up
-    as a relative one."""
+    """The folder's path. Raises DataError when the path is unknown or from another system, rather than look it up as a
+    relative path."""
     if not Path(dataset).is_absolute():
         raise DataError(_absent(dataset))
     return Path(dataset)
@@ -60,5 +60,5 @@ def _absent(dataset: str) -> str:
 
 
 def _whole_path(dataset: str) -> PurePath | None:
-    """None when it is no whole path on any system."""
+    """None when it is not an absolute path on any system."""
     return next((path for path in (PurePosixPath(dataset), PureWindowsPath(dataset)) if path.is_absolute()), None)

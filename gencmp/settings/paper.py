@@ -1,4 +1,4 @@
-"""The paper, row by row: what its text says, what its own code does, what gencmp does; and its claims.
+"""The paper's experiment, row by row: its text, its code, and gencmp; then its claims and published figures.
 
 "Generative Models: Comparing Generative Adversarial Networks and Variational Auto Encoders on MNIST dataset",
 Sachit Verma, University of Florida.
@@ -15,7 +15,7 @@ QUOTE = "VAE yields clear and better quality images than GAN as it is evident fr
 
 @dataclass(frozen=True)
 class Row:
-    """One item of the experiment. A dash says that the source is silent."""
+    """One item of the experiment. A dash means that the source does not mention it."""
 
     item: str
     text: str
@@ -27,21 +27,21 @@ GAN = (
     Row(
         "Discriminator",
         "784-512-256-128-1, leaky ReLU, dropout 0.3",
-        "The same; slope 0.2; dropout after each of the 3 hidden layers; a raw logit comes out",
+        "The same; slope 0.2; dropout after each of the 3 hidden layers; the output is a raw logit",
         "As the code",
     ),
     Row(
         "Generator",
         "100-128-256-512-784, leaky ReLU, dropout 0.3",
-        "The same; slope 0.2; dropout after each of the 3 hidden layers; tanh comes out",
+        "The same; slope 0.2; dropout after each of the 3 hidden layers; tanh output",
         "As the code",
     ),
-    Row("Pixels", "–", "Scaled to [-1, 1] to meet the tanh", "As the code"),
+    Row("Pixels", "–", "Scaled to [-1, 1] to match the tanh", "As the code"),
     Row("Noise", "100 numbers", "Uniform in (-1, 1); a fresh draw for D's phase and another for G's", "As the code"),
     Row(
         "Loss",
         "Binary cross entropy with the sigmoid in one class (logits)",
-        "D: real labels 0.9 (one-sided smoothing), fake 0, the two means added. G: fakes labelled 1 (non-saturating)",
+        "D: real labels 0.9 (one-sided smoothing), fake 0, the sum of the two means. G: fakes labelled 1 (non-saturating)",
         "As the code",
     ),
     Row(
@@ -63,25 +63,25 @@ GAN = (
         "Loss chart",
         "D and G over 50 epochs",
         "The last minibatch of each epoch: 50 single points",
-        "The whole run, live; epoch means and the last minibatch are both kept",
+        "The whole run, live; both epoch means and the last minibatch are stored",
     ),
 )
 
 VAE = (
     Row(
         "Encoder",
-        "784-512-256-2, ReLU; section 3 speaks of convolutions ¹",
+        "784-512-256-2, ReLU; section 3 mentions convolutions ¹",
         "Dense 784-512-256, two heads of 2: mean and log variance",
         "As the code",
     ),
     Row(
-        "Decoder", "2-256-512-784, ReLU, sigmoid; section 3 speaks of deconvolutions ¹", "Dense, sigmoid", "As the code"
+        "Decoder", "2-256-512-784, ReLU, sigmoid; section 3 mentions deconvolutions ¹", "Dense, sigmoid", "As the code"
     ),
     Row(
         "Loss",
         "Reconstruction + KL ²",
         "Summed binary cross entropy on grey pixels in [0, 1] + closed-form KL to N(0, I), summed over the batch",
-        "As the code, told in nats per image",
+        "As the code, reported in nats per image",
     ),
     Row("Optimiser", "–", "Adam, 0.001", "As the code"),
     Row("Batch", "–", "100, shuffled", "As the code"),
@@ -90,8 +90,8 @@ VAE = (
 )
 
 SLIPS = (
-    "¹ Section 3 speaks of convolutions and deconvolutions; the layer lists of section 5 have none, and neither has the code.",
-    "² The captions under figure 4 are swapped: “data reconstruction loss” stands under the KL term, and “regularization or the KL"
+    "¹ Section 3 mentions convolutions and deconvolutions; the layer lists of section 5 have none, and neither does the code.",
+    "² The captions under figure 4 are swapped: “data reconstruction loss” is under the KL term, and “regularization or the KL"
     " divergence” under the expected log likelihood.",
     "³ The text says 51 epochs, the code does 50.",
 )
@@ -99,7 +99,7 @@ SLIPS = (
 
 @dataclass(frozen=True)
 class Claim:
-    """`try_it` says how to put it to the test here."""
+    """A claim of the paper. try_it: how to test it with gencmp."""
 
     words: str
     try_it: str
@@ -108,11 +108,11 @@ class Claim:
 CLAIMS = (
     Claim(
         "VAE images are clearer and better than GAN images, by visual inspection.",
-        "Look at Home, then train both with other seeds.",
+        "Compare the samples on Home, then train both models with other seeds.",
     ),
     Claim(
         "GAN: some digits are totally out of shape. VAE: the majority can be recognised.",
-        "Count them on the 64 samples of each.",
+        "Count them among the 64 samples of each.",
     ),
     Claim(
         "A discriminator that is too powerful calls everything fake, one that is too lenient calls everything real.",
@@ -125,30 +125,31 @@ CLAIMS = (
     Claim(
         "The number of layers and neurons matters.", "All settings: change the layers, and overlay the curves on Runs."
     ),
-    Claim("Leaky ReLU beats ReLU.", "GAN alone, preset “ReLU, not leaky”, beside the paper's run."),
+    Claim("Leaky ReLU beats ReLU.", "GAN alone, preset “ReLU, not leaky”, next to the paper's run."),
     Claim("The learning rates decide whether D and G keep pace.", "All settings: raise D's learning rate tenfold."),
     Claim("Dropout 0.3 is best against over-fitting.", "GAN alone, preset “No dropout”."),
     Claim(
         "The VAE's loss is in no library: reconstruction and KL are made by hand.",
-        "Preset “Posterior collapse” shows what one wrong mean does.",
+        "Preset “Posterior collapse” shows what happens when one mean is taken wrongly.",
     ),
     Claim(
-        "Encoder output and decoder input must change together.", "Latent size is one setting here, so they always do."
+        "Encoder output and decoder input must change together.",
+        "The latent size is a single setting here, so they always do.",
     ),
     Claim(
         "The bigger the latent space, the better the decoder's output.",
-        "VAE alone, preset “Latent size 20”: better copies. And the samples?",
+        "VAE alone, preset “Latent size 20”: the reconstructions improve. Do the samples, too?",
     ),
     Claim(
         "A VAE assumes a lower bound; a GAN assumes none and is hard to converge.",
-        "Compare how the two loss charts end.",
+        "Compare the ends of the two loss charts.",
     ),
 )
 
 
 @dataclass(frozen=True)
 class Published:
-    """A figure from the literature; `comparable` says whether it may stand beside ours, and why not."""
+    """A figure from the literature. comparable: whether it can be compared with gencmp's figures, and why or why not."""
 
     what: str
     figures: str
@@ -161,36 +162,36 @@ PUBLISHED = (
         "Parzen-window log likelihood, nats",
         "DBN 138 ± 2, stacked CAE 121 ± 1.6, deep GSN 214 ± 1.1, adversarial nets 225 ± 2",
         "Goodfellow et al. 2014, table 1",
-        "By protocol, yes; as a measure it misleads (Theis et al. 2016): here it ranks the blurred VAE above the GAN",
+        "The protocol, yes; but the measure is misleading (Theis et al. 2016): here it ranks the blurred VAE above the GAN",
     ),
     Published(
         "Inception FID",
         "NS GAN 6.8 ± 0.5, MM GAN 9.8 ± 0.9, WGAN 6.7 ± 0.4, VAE with cross entropy 16.6 ± 0.4",
         "Lucic et al. 2018, as transcribed by Dai & Wipf 2019, table 1",
-        "No: Inception features, other networks, a large search with collapsed runs left out. Ours are a digit judge's features",
+        "No: Inception features, other networks, a large search that excludes collapsed runs. Ours are the features of a digit classifier",
     ),
     Published(
         "2-D latent VAE, dense, grey pixels, nats per image",
         "about 150 to 154; an identical network on 5,000 images 153.8",
         "public logs",
-        "In part: other lengths and data",
+        "Partly: other training lengths and data",
     ),
     Published(
         "The same, all 60,000 digits",
         "161.0 after 1 epoch, 141.2 after 20, 138 to 139 after 50",
         "computed with the plain recipe: DataLoader, ToTensor, F.dropout, torch.optim.Adam",
-        "Yes: the same network, loss, data and length",
+        "Yes: the same network, loss, data and training length",
     ),
     Published(
         "Precision, recall, density, coverage of identical Gaussians",
         "0.477, 0.471, 1.056, 0.974 (10,000 each, 1000-d, k = 5)",
         "computed",
-        "As a warning: the ceiling is not 1, so the row of real digits stands beside",
+        "As a caution: the ceiling is not 1, hence the row of real digits for comparison",
     ),
     Published(
         "Pictures misjudged by people with unlimited time (HYPE)",
-        "50 % if they cannot be told from real ones; more if they look realer",
+        "50 % if they are indistinguishable from real ones; more if they look more real",
         "Zhou et al. 2019",
-        "By the question, yes: the class's vote counts the same errors. Theirs are of faces and objects, by trained and paid judges",
+        "The question, yes: the class's vote counts the same errors. Theirs are of faces and objects, by trained and paid judges",
     ),
 )

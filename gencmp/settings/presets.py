@@ -1,4 +1,4 @@
-"""Named settings, each with the reason why: the paper's, a quick one, and failures worth seeing."""
+"""Named settings, each with a reason: the paper's, a quick one, and instructive failures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gencmp.settings.configs import Config, GanConfig, VaeConfig
 
 @dataclass(frozen=True)
 class Preset:
-    """`why` says in one sentence what a learner sees with it."""
+    """why: one sentence on what a learner can see with it."""
 
     name: str
     label: str
@@ -28,8 +28,8 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "quick",
             "Quick",
-            "Recognisable digits in about a minute on a laptop: fewer digits, five times the learning rate, a shorter memory"
-            " in Adam, no dropout in G.",
+            "Recognisable digits in about a minute on a laptop: fewer images, five times the learning rate, a lower β₁ in"
+            " Adam, no dropout in G.",
             GanConfig(
                 epochs=16,
                 limit=20_000,
@@ -42,8 +42,8 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "strong-discriminator",
             "D too strong",
-            "The discriminator takes five steps to the generator's one, learns fast, and calls"
-            " everything fake: the generator is left without a hint (claim 3).",
+            "The discriminator takes five steps for each step of the generator, learns fast, and calls"
+            " everything fake: the generator gets no useful gradient (claim 3).",
             GanConfig(
                 epochs=10,
                 limit=20_000,
@@ -56,19 +56,19 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "weak-discriminator",
             "D too lenient",
-            "The discriminator learns a hundred times slower than the generator and lets all pass (claim 3).",
+            "The discriminator learns a hundred times slower than the generator and accepts everything (claim 3).",
             GanConfig(epochs=10, limit=20_000, discriminator_learning_rate=2e-6),
         ),
         Preset(
             "relu",
             "ReLU, not leaky",
-            "Plain ReLU in place of leaky ReLU, all else as in the paper (claim 6).",
+            "Plain ReLU instead of leaky ReLU, everything else as in the paper (claim 6).",
             GanConfig(epochs=20, activation="relu"),
         ),
         Preset(
             "no-dropout",
             "No dropout",
-            "Dropout switched off in both networks, all else as in the paper (claim 8).",
+            "Dropout switched off in both networks, everything else as in the paper (claim 8).",
             GanConfig(epochs=20, generator_dropout=0.0, discriminator_dropout=0.0),
         ),
     ),
@@ -83,20 +83,20 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "latent-20",
             "Latent size 20",
-            "Ten times the latent numbers: sharper reconstructions, but no plane to look at (claim 11).",
+            "Ten times as many latent numbers: sharper reconstructions, but no latent plane to look at (claim 11).",
             VaeConfig(epochs=20, latent_size=20),
         ),
         Preset(
             "posterior-collapse",
             "Posterior collapse",
-            "The reconstruction is averaged over pixels, so the KL term drowns it: every picture"
+            "The reconstruction is averaged over the pixels, so the KL term outweighs it: every picture"
             " becomes the mean digit (claim 9).",
             VaeConfig(epochs=5, limit=20_000, reduction="pixel_mean"),
         ),
         Preset(
             "autoencoder",
             "No KL term",
-            "β = 0 leaves a plain auto encoder: good reconstructions, holes in the plane.",
+            "β = 0 leaves a plain autoencoder: good reconstructions, but holes in the latent plane.",
             VaeConfig(epochs=10, beta=0.0),
         ),
     ),
@@ -104,7 +104,7 @@ PRESETS: dict[str, dict[str, Preset]] = {
 
 
 def preset(kind: str, name: str) -> Preset:
-    """Raises ConfigError for a name that is none."""
+    """Raises ConfigError when this kind of model has no preset of this name."""
     try:
         return PRESETS[kind][name]
     except KeyError:

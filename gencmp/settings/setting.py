@@ -1,6 +1,7 @@
-"""One setting: what is known of it, what a person may type for it, and what it refuses.
+"""One setting: its description, parsing of typed values, and validation.
 
-The configs declare theirs with `setting`; forms, the command line and the documentation are made from the same facts.
+Configs declare their settings with `setting`; forms, the command line and the documentation are generated from these
+declarations.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from gencmp.errors import ConfigError
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of one field: for forms, the command line, and validation."""
+    """The description of one config field, for forms, the command line and validation.
+
+    low, high: the range of a number, or of each number in a tuple.
+    layers:    the smallest and largest number of layers, where the value holds one width per layer.
+    """
 
     label: str
     help: str
@@ -26,15 +31,16 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     group: str = "training"
-    layers: tuple[int, int] | None = None  # the fewest and the most, where the value is a width a layer
+    layers: tuple[int, int] | None = None
 
 
 def setting(default: Any, label: str, help: str, source: str, **facts: Any) -> Any:
+    """A dataclass field with a Setting. facts: the other fields of Setting."""
     return field(default=default, metadata={"setting": Setting(label, help, source, **facts)})
 
 
 def settings_of(config: Any) -> dict[str, Setting]:
-    """Name -> what is known of it, in the order in which they are declared. config: a Config, or its class."""
+    """Name -> Setting, in order of declaration. config: a Config, or its class."""
     return {f.name: f.metadata["setting"] for f in dataclasses.fields(config)}
 
 
@@ -42,8 +48,8 @@ def default_of(kind: type[Any], name: str) -> Any:
     return next(f.default for f in dataclasses.fields(kind) if f.name == name)
 
 
-def unknown_setting(kind: type[Any], values: dict[str, Any]) -> None:
-    """Raise ConfigError for the first name that is no setting of this kind."""
+def refuse_unknown_settings(kind: type[Any], values: dict[str, Any]) -> None:
+    """Raise ConfigError for the first name that is not a setting of this config class."""
     known = settings_of(kind)
     for name in values:
         if name not in known:
@@ -51,14 +57,15 @@ def unknown_setting(kind: type[Any], values: dict[str, Any]) -> None:
 
 
 def parse_setting(kind: type[Any], name: str, text: str) -> Any:
-    """The value of a setting from what a person typed: "512 256 128" for widths, "0,1,7" for digits."""
+    """The value of a setting from text that a user typed: "512 256 128" for widths, "0,1,7" for digits. Raises
+    ConfigError."""
     default = default_of(kind, name)
     label = settings_of(kind)[name].label
     try:
         if isinstance(default, bool):
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.strip().lower()]
         if isinstance(default, tuple):
-            # a dash after a digit parts two numbers, as in 512-256; before one it is a minus
+            # a dash after a digit separates two numbers, as in 512-256; before a digit it is a minus sign
             return tuple(int(word) for word in re.sub(r"(?<=\d)-|,", " ", text).split())
         return type(default)(text)
     except (ValueError, KeyError):
@@ -69,12 +76,12 @@ def _wanted(default: Any) -> str:
     if isinstance(default, bool):
         return "true or false"
     if isinstance(default, tuple):
-        return "whole numbers with spaces between them"
+        return "whole numbers separated by spaces"
     return {int: "a whole number", float: "a number", str: "a word"}[type(default)]
 
 
 def checked(each: dataclasses.Field[Any], value: Any) -> Any:
-    """The value in its field's type, or ConfigError."""
+    """The value, converted to its field's type. Raises ConfigError when the value is invalid."""
     known: Setting = each.metadata["setting"]
     value = _typed(each, value, known)
     if known.choices and value not in known.choices:
@@ -85,8 +92,8 @@ def checked(each: dataclasses.Field[Any], value: Any) -> Any:
                 each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}."
             )
     if known.layers and not known.layers[0] <= len(value) <= known.layers[1]:
-        fewest, most = known.layers
-        raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted {fewest} to {most}.")
+        low, high = known.layers
+        raise ConfigError(each.name, f"{known.label}: found {len(value)} layers, wanted {low} to {high}.")
     return value
 
 
@@ -115,5 +122,5 @@ def _is_whole(value: Any) -> bool:
 
 
 def _shown(number: float) -> str:
-    """Whole numbers to the last digit: 1e+07 would hide what is wrong with 10,000,001."""
+    """Whole numbers in full: 1e+07 would hide what is wrong with 10,000,001."""
     return f"{number:,}" if isinstance(number, int) else f"{number:g}"

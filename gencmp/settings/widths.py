@@ -1,4 +1,4 @@
-"""The widths of both models' networks, from the settings alone."""
+"""The layer widths of both models' networks, computed from the settings without torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PIXELS = 28 * 28
 
 
 def network_widths(config: Config) -> dict[str, tuple[int, ...]]:
-    """The widths of both networks by name, from input to output."""
+    """Network name -> its layer widths, from input to output."""
     if isinstance(config, GanConfig):
         made = (config.noise_size, *config.generator_widths, PIXELS)
         return {"generator": made, "discriminator": (PIXELS, *config.discriminator_widths, 1)}

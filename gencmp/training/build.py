@@ -1,4 +1,4 @@
-"""From settings to a trainer on a device, and from a snapshot to a model that draws."""
+"""Build a trainer from settings, and a model for sampling from a snapshot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Trainer = GanTrainer | VaeTrainer | FastTrainer
 
 
 def build_model(config: Config, rng: torch.Generator) -> Model:
-    """The networks of a config, on the processor, without weights yet. rng: dropout, on the device of the training."""
+    """The networks of a config, on the CPU, uninitialised. rng: for dropout, on the training device."""
     if isinstance(config, GanConfig):
         return Gan(config, build_generator(config, rng), build_discriminator(config, rng))
     assert isinstance(config, VaeConfig)
@@ -32,10 +32,10 @@ def build_model(config: Config, rng: torch.Generator) -> Model:
 def build_trainer(
     config: Config, device: torch.device, start: Snapshot | None = None, textbook: bool = False
 ) -> Trainer:
-    """A trainer at its first weights, all of its randomness drawn from the config's seed.
+    """A trainer with initialised weights; all of its randomness comes from the config's seed.
 
-    start:    a snapshot whose weights it begins with instead. Raises SnapshotError where they do not fit.
-    textbook: do without the fast path, which only dense networks have.
+    start:    a snapshot whose weights to start from instead. Raises SnapshotError when they do not fit.
+    textbook: do not use the fast path, which exists only for dense networks.
     """
     rng = torch.Generator(device).manual_seed(config.seed + 1)
     model = first_model(config, device, rng, start)
@@ -43,7 +43,7 @@ def build_trainer(
 
 
 def first_model(config: Config, device: torch.device, rng: torch.Generator, start: Snapshot | None = None) -> Model:
-    """The networks of a config on a device, with the first weights of the config's seed or those of `start`."""
+    """The networks of a config on a device, initialised with the config's seed or with the weights of `start`."""
     model, initial = build_model(config, rng), torch.Generator().manual_seed(config.seed)
     for network in model.networks.values():
         initialise(network, initial)
@@ -54,25 +54,25 @@ def first_model(config: Config, device: torch.device, rng: torch.Generator, star
 
 
 def is_dense(model: Model) -> bool:
-    """Whether there is a fast path for its networks."""
+    """Whether the fast path can train its networks."""
     return all(isinstance(network, Dense) for network in model.networks.values())
 
 
 def textbook_trainer(model: Model, rng: torch.Generator, fused: bool = False) -> GanTrainer | VaeTrainer:
-    """rng: noise and draws, on the device.   fused: see GanTrainer."""
+    """rng: for noise and latent draws, on the device. fused: see GanTrainer."""
     return GanTrainer(model, rng, fused) if isinstance(model, Gan) else VaeTrainer(model, rng, fused)
 
 
 def fast_trainer(model: Model, rng: torch.Generator, device: torch.device) -> FastTrainer:
-    """rng: noise and draws, on the device."""
-    compute_dtype = getattr(torch, multiplied_in(model.config, device))
+    """rng: for noise and latent draws, on the device."""
+    compute_dtype = getattr(torch, matmul_dtype(model.config, device))
     if isinstance(model, Gan):
         return FastGanTrainer(model, rng, compute_dtype)
     return FastVaeTrainer(model, rng, compute_dtype)
 
 
 def load_model(snapshot: Snapshot) -> Model:
-    """The snapshot's model on the processor, in eval mode, to sample from. Raises SnapshotError."""
+    """The snapshot's model on the CPU, in eval mode, for sampling. Raises SnapshotError."""
     model = build_model(snapshot.config, torch.Generator())
     load_weights(model.networks, snapshot)
     for network in model.networks.values():
@@ -92,24 +92,24 @@ def to_pictures(pixels: Tensor) -> np.ndarray:
 
 
 def pick_device(name: str) -> torch.device:
-    """The device of a config; "auto" takes the fastest there is. Raises DeviceError."""
+    """The device for a config's `device`; "auto" takes the fastest available. Raises DeviceError."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return torch.device(next(each for each, present in there.items() if present))
     if not there[name]:
         raise DeviceError(
-            f"The device {name} is not on this machine. Choose auto, or one of: {', '.join(d for d in there if there[d])}."
+            f"This machine has no device {name}. Choose auto, or one of: {', '.join(d for d in there if there[d])}."
         )
     return torch.device(name)
 
 
-def multiplied_in(config: Config, device: torch.device) -> str:
-    """The precision of the fast path's matrix products: bfloat16 where the hardware multiplies it natively and the config
-    allows it, else float32."""
+def matmul_dtype(config: Config, device: torch.device) -> str:
+    """The precision of the fast path's matmuls: "bfloat16" where the hardware supports it natively and the config allows
+    it, else "float32"."""
     if config.precision == "float32" or device.type == "mps":
         return "float32"
     if device.type == "cuda":
         native = torch.cuda.get_device_capability(device) >= (8, 0)
     else:
         native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return "bfloat16" if native else "float32"  # elsewhere bfloat16 is emulated, and slower
+    return "bfloat16" if native else "float32"  # where it is emulated, bfloat16 is slower

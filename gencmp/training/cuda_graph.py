@@ -1,4 +1,4 @@
-"""A trainer's step as a device takes it fastest. On a GPU that is a CUDA graph: one launch instead of a hundred."""
+"""The fastest way to run a trainer's step on a device: on a GPU as a CUDA graph, with one launch instead of a hundred."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from torch import Tensor
 
 from gencmp.training.build import FastTrainer, Trainer
 
-# full batches before the capture: they make cuBLAS allocate its workspaces, which must not be made inside a graph
+# full batches before the capture, in which cuBLAS allocates its workspaces; it cannot do so inside a graph
 EAGER = 2
 
 
 def stepper(trainer: Trainer, device: torch.device, batch_size: int) -> Callable[[Tensor], Tensor]:
-    """A function with `trainer.step`'s arguments and answer, which is good until the next call."""
+    """A function with the arguments and result of `trainer.step`; the next call may overwrite the result."""
     if not isinstance(trainer, FastTrainer):
-        return trainer.step  # it needs autograd, and its Adam a step count that the processor reads
+        return trainer.step  # no graph: it needs autograd, and its Adam reads the step count on the CPU
     if device.type != "cuda":
-        # outside of this mode autograd, which has nothing to do here, looks at every operation: a twentieth of a step
+        # saves a twentieth of a step: without it autograd still inspects every operation, though none needs gradients
         return torch.inference_mode()(trainer.step)
     return CapturedStep(trainer, batch_size)
 
 
 class CapturedStep:
-    """One optimisation step, recorded once and then replayed: the processor no longer has to keep up with the GPU.
+    """One optimisation step, captured once and then replayed, so that launching kernels on the CPU does not limit the GPU.
 
-    Pixels are copied to where the recording reads them. A batch of another size (an epoch's last) is taken without it.
+    Pixels are copied to the graph's input tensor. A batch of another size (the last of an epoch) runs without the graph.
     """
 
     def __init__(self, trainer: FastTrainer, batch_size: int):
@@ -49,6 +49,6 @@ class CapturedStep:
     def _capture(self, images: Tensor) -> None:
         self.images = images.clone()
         self.graph = torch.cuda.CUDAGraph()
-        self.graph.register_generator_state(self.trainer.rng)  # so that each replay draws anew
+        self.graph.register_generator_state(self.trainer.rng)  # so that each replay draws new numbers
         with torch.cuda.graph(self.graph):
             self.measures = self.trainer.step(self.images)

@@ -1,4 +1,4 @@
-"""The architecture of a config, read from the modules that training would run."""
+"""Describes the architecture of a config, read from the modules that would be trained."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENDS = {
 
 
 def describe(config: Config) -> list[dict[str, Any]]:
-    """One row a layer: network, layer ("784 → 512"), what follows it, parameters; and a row of each network's sum."""
+    """One row per layer: network, layer ("784 → 512"), what follows it, number of parameters; and a total per network."""
     rows = []
     for name, network in build_model(config, torch.Generator()).networks.items():
         assert isinstance(network, Dense)
@@ -37,5 +37,5 @@ def describe(config: Config) -> list[dict[str, Any]]:
                     "parameters": count_parameters(layer),
                 }
             )
-        rows.append({"network": name, "layer": "in all", "then": "", "parameters": count_parameters(network)})
+        rows.append({"network": name, "layer": "total", "then": "", "parameters": count_parameters(network)})
     return rows

@@ -1,4 +1,4 @@
-"""When a training has diverged: losses that are no numbers, or that no model has which still learns. Imports no torch."""
+"""Detects a training that has diverged: losses that are not finite, or absurdly large. Imports no torch."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from gencmp.errors import TrainingFailed
 from gencmp.settings.configs import Config, VaeConfig
 
-DIVERGED = "the training has diverged"  # in the reason of a run that failed so
+DIVERGED = "the training has diverged"  # part of the reason stored with such a run
 
 
-# Nats per image: a hundred times what a VAE has that says grey everywhere, as it does before its first step (784 ln 2 is
-# 543); one that always says the mean digit has 207.
+# Nats per image: a hundred times the loss of a VAE that outputs grey everywhere, as an untrained one does (784 ln 2 = 543);
+# one that always outputs the mean digit has 207.
 ABSURD_VAE_LOSS = 54_300.0
-# Nats: about as large as D's logit. The presets' worst is 72, where D is too strong; with twenty large steps of D to G's
-# one it ended at 3,000, and D was still sound. From 1e5 on both losses grew without end.
+# Nats; such a loss is about as large as D's logit. The worst of the presets, "D too strong", reaches 72; with twenty large
+# steps of D per step of G the loss ended at 3,000 with a sound D. Above 1e5, both losses grew without bound.
 ABSURD_GAN_LOSS = 10_000.0
 
 
 def refuse_nan(measures: Mapping[str, float], epoch: int, step: int) -> None:
-    """Raise TrainingFailed for the first that is no finite number."""
+    """Raise TrainingFailed for the first measure that is not finite."""
     for name, value in measures.items():
         if not math.isfinite(value):
             raise _diverged(name, value, epoch, step)
@@ -34,11 +34,11 @@ def refuse_absurd(
     epoch: int,
     step: int,
 ) -> None:
-    """Raise TrainingFailed for an epoch whose losses are finite and absurd.
+    """Raise TrainingFailed at the end of an epoch whose losses are finite but absurdly large.
 
-    means, last: over its minibatches, and of the last one. test: on the test set.
-    Only at the end of an epoch: in its course a VAE may come back. At a learning rate of 0.1 one went up to 3e7 nats in its
-    first steps, and was at 211 after two epochs.
+    means, last: means over its minibatches, and the measures of the last one. test: on the test set.
+    Not checked during an epoch, because a VAE may recover: at a learning rate of 0.1 one rose to 3e7 nats in its first
+    steps, and was at 211 after two epochs.
     """
     if isinstance(config, VaeConfig):
         loss = test.get("reconstruction", 0.0) + min(config.beta, 1.0) * test.get("kl", 0.0)
@@ -51,4 +51,4 @@ def refuse_absurd(
 
 def _diverged(name: str, value: float, epoch: int, step: int) -> TrainingFailed:
     words = f"At epoch {epoch}, step {step}, {name.replace('_', ' ')} is {value:.4g}: {DIVERGED}."
-    return TrainingFailed(f"{words} Lower the learning rate and begin again.")
+    return TrainingFailed(f"{words} Lower the learning rate and start again.")

@@ -14,7 +14,8 @@ from gencmp.models.layers import Dense
 class FastGanTrainer:
     """Has GanTrainer's interface, and draws the same noise and dropout masks in the same order.
 
-    rng: noise, on the device.   compute_dtype: the precision of the matrix products.
+    rng:           for the noise, on the device.
+    compute_dtype: the precision of the matmuls.
     """
 
     def __init__(self, model: Gan, rng: torch.Generator, compute_dtype: torch.dtype | None = None):
@@ -51,14 +52,14 @@ class FastGanTrainer:
         return torch.stack((loss_d, loss_g, verdict_real, verdict_fake))
 
     def _fakes(self, real: Tensor, times: int) -> tuple[Tensor, Tape]:
-        """So many times as many pictures as `real` has, in `compute_dtype`, and what G's backward pass needs."""
+        """`times` times as many pictures as `real` has, in `compute_dtype`, and the tape for G's backward pass."""
         tape = Tape()
         noise = draw_noise(times * len(real), self.config, self.rng)
         return in_pieces_(torch.tanh_, self.generator.forward(noise, tape)), tape
 
     def _discriminator_step(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         tape = Tape()
-        # one pass over both; without batch norm it is the same as two
+        # real and fake in one pass: without batch norm the result is the same as in two
         logits = self.discriminator.forward(torch.cat((real.to(fake.dtype), fake)), tape).to(real.dtype)
         verdicts = torch.sigmoid(logits)
         logits_real, logits_fake = logits.chunk(2)
@@ -80,8 +81,8 @@ class FastGanTrainer:
         # By the chain rule dL/db = -sigmoid(-b) / n,
         # and 1 - sigmoid(-b) = sigmoid(b):  dL/db = (sigmoid(b) - 1) / n.
         gradient = (verdicts - 1).div_(len(real))
-        by_pixels = self.discriminator.backward(gradient, judged, weights=False, inputs=True)  # D itself learns nothing
-        # The pixels:  fake = tanh(raw), for each number by itself.
+        by_pixels = self.discriminator.backward(gradient, judged, weights=False, inputs=True)  # D itself is not trained
+        # The pixels:  fake = tanh(raw), elementwise.
         # The derivative of tanh(raw) is 1 - tanh²(raw) = 1 - fake²,
         # so dL/draw = dL/dfake · (1 - fake²).
         by_raw = aten.tanh_backward(by_pixels, fake)

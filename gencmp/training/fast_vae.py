@@ -14,7 +14,8 @@ from gencmp.models.vae import Vae, draw_latent, elbo_terms, objective_scale
 class FastVaeTrainer:
     """Has VaeTrainer's interface, and draws the same latents.
 
-    rng: draws of the latent, on the device.   compute_dtype: the precision of the matrix products.
+    rng:           for the latent draws, on the device.
+    compute_dtype: the precision of the matmuls.
     """
 
     def __init__(self, model: Vae, rng: torch.Generator, compute_dtype: torch.dtype | None = None):

@@ -1,4 +1,4 @@
-"""The one training loop: a generator of events. It prints nothing and writes nothing."""
+"""The training loop of both models: a generator of events. It prints nothing and writes no files."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from gencmp.training.schedule import kept_epochs
 from gencmp.version import versions
 
 SAMPLES = 64
-RECONSTRUCTIONS = 10  # at most
+MAX_RECONSTRUCTIONS = 10
 TEST_BATCH = 1000
-PREVIEWS = 6  # an epoch
-SAMPLE_SEED = 20_000  # of the fixed noise: the same 64 pictures grow clearer from epoch to epoch
+PREVIEWS_PER_EPOCH = 6
+SAMPLE_SEED = 20_000  # the noise is fixed, so that the same 64 pictures grow clearer from epoch to epoch
 
 
 def train(
@@ -49,16 +49,20 @@ def train(
     clock: Callable[[], float] = time.perf_counter,
     start: Snapshot | None = None,
 ) -> Iterator[Event]:
-    """Train, yielding Started, then Steps, an Epoch and a Checkpoint each epoch, then Finished.
+    """Train a model. Yields Started and a Preview; for each epoch Steps, Previews, an Epoch and a Checkpoint; then Finished.
 
-    Between two yields the model is at rest.
-    Same settings, seed, device, kind of processor and thread record: same bits.
-    resume: a whole state of this config's own run; training goes on with the epoch after it.
-    start:  another run's weights to begin with, in the place of new ones; the optimiser is new, and epochs are counted on.
-    Numbers below 1e-38 are flushed to 0 in the calling thread, and stay so. Where that thread has computed in parallel
-    before, torch's other threads go on with them as they are: the weights have the same bits, but late in a training a
-    step may take longer on some processors. Whoever minds calls processor.flush_denormals first thing.
-    Raises DeviceError, SnapshotError (resume or start does not fit), TrainingFailed (it has diverged, see divergence.py).
+    Training is paused while the caller handles an event.
+    The same settings, seed, device, type of processor and thread record give the same bits.
+
+    resume: the full state of an earlier part of the same run; training continues with the next epoch.
+    start:  weights of another run to start from, with a new optimiser; the epoch count continues from that run's.
+
+    Raises DeviceError, SnapshotError (resume or start does not fit), TrainingFailed (diverged, see divergence.py).
+
+    Denormal numbers (below 1e-38) are flushed to 0 in the calling thread from now on. If that thread has already run
+    parallel torch operations, torch's other threads still compute with them: the weights come out the same to the bit,
+    but late in training a step may be slower on some processors. To avoid this, call processor.flush_denormals when
+    the process starts.
     """
     flush_denormals()
     device = pick_device(config.device)
@@ -68,47 +72,48 @@ def train(
         load_state(trainer, resume)
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
-    take = stepper(trainer, device, config.batch_size)
-    steps_an_epoch = -(-len(digits.train) // config.batch_size)
-    every = step_interval(steps_an_epoch * config.epochs)
+    train_step = stepper(trainer, device, config.batch_size)
+    steps_per_epoch = -(-len(digits.train) // config.batch_size)
+    step_event_interval = step_interval(steps_per_epoch * config.epochs)
+    preview_interval = -(-steps_per_epoch // PREVIEWS_PER_EPOCH)
     first = start.epoch if start else 0
     epoch, step, seconds = (
-        (resume.epoch, resume.step, resume.seconds) if resume else (first, first * steps_an_epoch, 0.0)
+        (resume.epoch, resume.step, resume.seconds) if resume else (first, first * steps_per_epoch, 0.0)
     )
     machine = f"{platform.system()} {platform.machine()}"
     yield Started(
-        config.kind, config.to_dict(), epoch, step, steps_an_epoch * config.epochs, len(digits.train), device.type,
+        config.kind, config.to_dict(), epoch, step, steps_per_epoch * config.epochs, len(digits.train), device.type,
         torch.get_num_threads(), precision_of(trainer), versions(torch=torch.__version__, machine=machine), entropy_floor(digits.test),
         machine=processor_facts(), data=digits.facts, classes=list(digits.classes),
     )  # fmt: skip
     yield Preview(epoch, step, preview(model, digits, test[0]))
 
-    for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  the one resumed from is done
+    for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  continues from the epoch above
         started, paused = clock(), 0.0
-        window, whole = _Means(), _Means()
+        since_event, whole_epoch = _RunningMean(), _RunningMean()
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
-            measures = take(images)
+            measures = train_step(images)
             step += 1
-            window.add(measures)
-            whole.add(measures)
-            if step % every == 0:
-                seen = torch.cat((window.flush(), trainer.gradient_norms()))  # one wait for a GPU, not two
-                told = Step(step, epoch, _named((*MEASURES[config.kind], *GRADIENT_NORMS[config.kind]), seen))
-                refuse_nan(told.measures, epoch, step)
-                waited = clock()
-                yield told
-                paused += clock() - waited  # the reader's time is not the training's
-            if step % -(-steps_an_epoch // PREVIEWS) == 0:
-                waited = clock()
+            since_event.add(measures)
+            whole_epoch.add(measures)
+            if step % step_event_interval == 0:
+                values = torch.cat((since_event.flush(), trainer.gradient_norms()))  # one GPU synchronisation, not two
+                event = Step(step, epoch, _named((*MEASURES[config.kind], *GRADIENT_NORMS[config.kind]), values))
+                refuse_nan(event.measures, epoch, step)
+                pause_began = clock()
+                yield event
+                paused += clock() - pause_began  # the caller's time does not count as training time
+            if step % preview_interval == 0:
+                pause_began = clock()
                 yield Preview(epoch, step, preview(model, digits, test[0]))
-                paused += clock() - waited
-        means, last = (_named(MEASURES[config.kind], each) for each in (whole.flush(), measures))
+                paused += clock() - pause_began
+        means, last = (_named(MEASURES[config.kind], each) for each in (whole_epoch.flush(), measures))
         refuse_nan(last, epoch, step)
         took = clock() - started - paused
         seconds += took
-        figures, arrays = look(model, digits, test)
-        refuse_nan(figures, epoch, step)  # the last step may have spoilt the weights; those are not worth keeping
+        figures, arrays = evaluate_epoch(model, digits, test)
+        refuse_nan(figures, epoch, step)  # the last step may have ruined the weights, which must not be stored then
         refuse_absurd(config, means, last, figures, epoch, step)
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), means, last, figures, arrays)
         yield _checkpoint(trainer, config, digits, epoch, step, seconds)
@@ -116,18 +121,18 @@ def train(
 
 
 def step_interval(steps: int) -> int:
-    """Minibatches from one Step event to the next, so that no run tells more than STEP_EVENTS."""
+    """Minibatches from one Step event to the next, so that no run yields more than STEP_EVENTS of them."""
     return max(1, -(-steps // STEP_EVENTS))
 
 
 def precision_of(trainer: Trainer) -> str:
-    """What its matrix products round to: "float32" or "bfloat16"."""
+    """The precision of the trainer's matmuls: "float32" or "bfloat16"."""
     return str(trainer.compute_dtype).removeprefix("torch.")
 
 
 @contextmanager
-def _at_rest(model: Model, device: torch.device) -> Iterator[torch.Generator]:
-    """Eval mode, no gradients, and randomness of its own: looking never changes training."""
+def _eval_mode(model: Model, device: torch.device) -> Iterator[torch.Generator]:
+    """Eval mode without gradients, and a separate random generator, so that evaluating never changes the training."""
     for network in model.networks.values():
         network.eval()
     with torch.no_grad():
@@ -137,16 +142,16 @@ def _at_rest(model: Model, device: torch.device) -> Iterator[torch.Generator]:
 
 
 def preview(model: Model, digits: Digits, images: Tensor) -> dict[str, np.ndarray]:
-    """The 64 fixed-noise samples, and where the VAE puts these first test images [n, 784]."""
-    with _at_rest(model, images.device) as fixed:
+    """The 64 fixed-noise samples; for a VAE also the latent means of `images`, the first test images [n, 784]."""
+    with _eval_mode(model, images.device) as fixed:
         arrays = {"samples": to_pictures(model.sample(SAMPLES, fixed))}
         return arrays | (_plane(model, [images], digits.test.labels) if isinstance(model, Vae) else {})
 
 
-def look(model: Model, digits: Digits, test: list[Tensor]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-    """Test-set figures, and all the pictures of an Epoch event."""
+def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """The measures on the test set, and all arrays of an Epoch event. test: batches of pixels [n, 784] in [0, 1]."""
     arrays = preview(model, digits, test[0])
-    with _at_rest(model, test[0].device):
+    with _eval_mode(model, test[0].device):
         if isinstance(model, Vae):
             originals = test[0][_one_of_each(digits.test.labels[: len(test[0])])]
             arrays |= {
@@ -162,8 +167,8 @@ def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.nda
     return {"means": means, "labels": labels[: len(means)].cpu().numpy()}
 
 
-class _Means:
-    """A running mean that stays on the device: .item() at every step would stall a GPU."""
+class _RunningMean:
+    """Stays on the device: .item() at every step would stall a GPU."""
 
     def __init__(self) -> None:
         self.total: Tensor | None = None
@@ -185,22 +190,22 @@ def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:
 
 
 def _checkpoint(trainer: Trainer, config: Config, digits: Digits, epoch: int, step: int, seconds: float) -> Checkpoint:
-    told = config.replace(dataset=portable(config.dataset))
+    portable_config = config.replace(dataset=portable(config.dataset))
     data = {"name": digits.name, "fingerprint": digits.fingerprint}
 
     def packed(tensors: Mapping[str, Tensor]) -> bytes:
-        return pack(Snapshot(told, epoch, step, seconds, tensors, data=data))
+        return pack(Snapshot(portable_config, epoch, step, seconds, tensors, data=data))
 
     kept = epoch in kept_epochs(config.epochs, config.keep_per_decade)
     return Checkpoint(epoch, step, packed(state_of(trainer)), packed(weights_of(trainer)) if kept else None)
 
 
 def _one_of_each(labels: Tensor) -> Tensor:
-    """Rows of the first picture of each class, in the order of the classes, of more than ten classes ten evenly spread;
-    the first rows when none is labelled."""
+    """The row of the first picture of each class, in class order; with more than ten classes, of ten evenly spaced ones.
+    Without labels, the first ten rows."""
     labels = labels.cpu()
     found = labels[labels != UNLABELLED].unique()
-    if len(found) > RECONSTRUCTIONS:
-        found = found[torch.linspace(0, len(found) - 1, RECONSTRUCTIONS).round().long()]
+    if len(found) > MAX_RECONSTRUCTIONS:
+        found = found[torch.linspace(0, len(found) - 1, MAX_RECONSTRUCTIONS).round().long()]
     rows = [int((labels == label).nonzero()[0]) for label in found]
-    return torch.tensor(rows or list(range(min(RECONSTRUCTIONS, len(labels)))))
+    return torch.tensor(rows or list(range(min(MAX_RECONSTRUCTIONS, len(labels)))))

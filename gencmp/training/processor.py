@@ -1,4 +1,4 @@
-"""The processor as torch sees it: what its last bits depend on, and how it treats tiny numbers."""
+"""The CPU as torch sees it: its instruction sets, and how it handles denormal numbers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from gencmp.version import processor_name
 
 
 def flush_denormals() -> None:
-    """Take numbers below 1e-38 for 0, in this thread and in those that it starts from now on.
+    """Treat denormal numbers (below 1e-38) as 0, in this thread and in threads that it starts from now on.
 
-    Call it first thing in every process that trains. Torch's threads start with its first parallel work, even a long
-    tensor's torch.full, and keep what they began with: called later, this reaches only the calling thread's share.
-    Late in a VAE's training 40 % of Adam's first moments are that small, and on some Intel processors each one costs
-    a hundred times as much as another number: a step took twice the time. No weight's bits change, for such a moment
-    moves none; it only takes longer, and is not 0 itself.
+    Call this first in every process that trains. torch starts its threads with the first parallel operation, even a
+    torch.full of a long tensor, and they keep the mode they started with: a later call affects only the calling thread.
+    Late in a VAE's training 40 % of Adam's first moments are that small, and on some Intel processors an operation on one
+    takes a hundred times as long as on another number: a step took twice the time. The bits of the weights do not change,
+    because such a moment is too small to change a weight.
     """
     torch.set_flush_denormal(True)
 
 
 def processor_facts() -> dict[str, str]:
-    """The kind of processor, as far as the bits of products depend on it: its name, and the instructions torch uses."""
+    """What the bits of matmuls depend on: the processor's name, and the instruction sets that torch uses."""
     features = [torch.backends.cpu.get_cpu_capability()]
     features += ["AVX512_BF16"] if torch.cpu._is_avx512_bf16_supported() else []
     features += ["AMX"] if torch.cpu._is_amx_tile_supported() else []

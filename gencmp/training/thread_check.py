@@ -1,4 +1,4 @@
-"""What a training's last bits depend on besides its settings: the processor, and how many threads share its work."""
+"""Checks whether the number of threads changes the bits of a training on this machine."""
 
 from __future__ import annotations
 
@@ -22,25 +22,30 @@ from gencmp.files import home, write_whole
 from gencmp.settings.configs import Config, GanConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.settings.widths import network_widths
-from gencmp.training.build import multiplied_in
+from gencmp.training.build import matmul_dtype
 from gencmp.training.cores import cores, threads
 from gencmp.training.loop import TEST_BATCH, train
 from gencmp.training.processor import flush_denormals, processor_facts
 
-CHECK_STEPS = 4  # each touches every weight; a product's bits depend on its shape, hardly on its numbers
-MOST_WORK = (
-    5e10  # multiplications: the paper's models with four threads take 1.4e10 and 1.9e10, in half a second and a second
-)
-MOST_SECONDS = 3.0  # of a check, on a machine that is slow or busy
-ADAM = 30  # an optimiser's step costs a weight about as much as so many pictures do
-LIBRARIES = ("ATEN_", "DNNL_", "MKL_", "ONEDNN_", "OMP_")  # the environment variables that change their products
-CHECKED = "threads.json"  # in the home of the runs
+CHECK_STEPS = 4  # few suffice: each step uses every weight, and how a matmul rounds depends on its shape
+# multiplications: the paper's models with four threads need 1.4e10 and 1.9e10, in half a second and one second
+MAX_WORK = 5e10
+MAX_SECONDS = 3.0  # of a check on a slow or busy machine
+ADAM_COST = 30  # per weight, an optimiser's step costs about as much as this many pictures
+LIBRARIES = (
+    "ATEN_",
+    "DNNL_",
+    "MKL_",
+    "ONEDNN_",
+    "OMP_",
+)  # environment variables that change how these libraries multiply
+CACHE_FILE = "threads.json"  # in the folder of the runs
 
 
-def kind_of_processor() -> str:
-    """In words: "AMD EPYC (AVX2), float32"."""
+def processor_words() -> str:
+    """For example "AMD EPYC (AVX2), float32"."""
     facts = processor_facts()
-    return f"{facts['processor']} ({facts['features']}), {multiplied_in(_ANY, torch.device('cpu'))}"
+    return f"{facts['processor']} ({facts['features']}), {matmul_dtype(_ANY, torch.device('cpu'))}"
 
 
 _ANY = Config()
@@ -48,42 +53,43 @@ _ANY = Config()
 
 def same_bits_with_any_threads(
     config: Config,
-    most: int,
+    max_threads: int,
     folder: Path | None = None,
     images: int = 60_000,
     tests: int = 10_000,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
-    """Whether this machine was seen to train the same bits with 1, 2, 3 ... up to `most` threads.
+    """Whether this machine trains to the same bits with each number of threads from 1 to `max_threads`.
 
-    images, tests: how many there are to train on and to test with, for the sizes of the last batches.
+    images, tests: the numbers of training and test images, which determine the sizes of the last batches.
+    folder:        where results are cached, by default the folder of the runs.
 
-    Found out by training a few steps on random pictures with each number, and comparing all that such a training tells:
-    weights, Adam's moments, losses, gradient norms, test figures and pictures. That takes up to a second for the
-    paper's networks; the answer is kept in `folder` (the home of the runs) for this machine, this torch and these
-    shapes. Library products may split sums among threads: MKL and oneDNN do for some shapes, on some processors.
-    False also where it was not shown: networks so wide that trying would hold up a run's start (more than MOST_WORK) are
-    not tried at all, and one that takes longer than MOST_SECONDS is given up, to be tried again at the next start.
+    The check trains a few steps on random pictures with each number of threads, and compares the whole output: weights,
+    Adam's moments, losses, gradient norms, test measures and pictures. This takes up to a second for the paper's
+    networks; the result is cached for this machine, torch version and shapes. Bits can differ because libraries may split
+    sums among threads: MKL and oneDNN do so for some shapes on some processors.
+    False also when there is no result: networks so wide that the check would delay a run's start (more than MAX_WORK)
+    are not checked, and a check that takes longer than MAX_SECONDS is abandoned and repeated at the next start.
     """
-    if most == 1:
+    if max_threads == 1:
         return True
     sizes = _sizes(config, images, tests)
-    if most * _work(config, sizes) > MOST_WORK:
+    if max_threads * _work(config, sizes) > MAX_WORK:
         return False
-    path = (folder or home()) / CHECKED
-    known, key = _read(path), _key(config, most, sizes)
+    path = (folder or home()) / CACHE_FILE
+    known, key = _read(path), _key(config, max_threads, sizes)
     if key not in known:
         try:
-            known[key] = _check(config, range(1, most + 1), sizes, clock)
+            known[key] = _check(config, range(1, max_threads + 1), sizes, clock)
         except _TooLong:
             return False
-        with suppress(OSError):  # a folder that may only be read: found out anew next time
+        with suppress(OSError):  # a read-only folder: the check is repeated next time
             write_whole(path, json.dumps(known, indent=1).encode())
     return bool(known[key])
 
 
 class Sizes(NamedTuple):
-    """Of a short training that meets every size of batch which a run would meet."""
+    """Of a short training that has every batch size of the full run."""
 
     images: int
     tests: int
@@ -95,7 +101,7 @@ class _TooLong(Exception):
 
 
 def _sizes(config: Config, images: int, tests: int) -> Sizes:
-    """Whole batches and the one at an epoch's end, of both; CHECK_STEPS steps at least."""
+    """Full batches and the last partial one, for training and testing; at least CHECK_STEPS steps."""
     whole = min(images // config.batch_size, CHECK_STEPS - 1)
     few = whole * config.batch_size + images % config.batch_size
     steps = -(-few // config.batch_size)
@@ -103,28 +109,28 @@ def _sizes(config: Config, images: int, tests: int) -> Sizes:
 
 
 def _work(config: Config, sizes: Sizes) -> int:
-    """About as many weights as are multiplied by a picture's numbers, there and back, in one such training."""
+    """The approximate number of multiplications in one such training, forward and backward."""
     weights = sum(a * b for widths in network_widths(config).values() for a, b in pairwise(widths))
-    turns = config.discriminator_steps + config.generator_steps if isinstance(config, GanConfig) else 1
-    return sizes.epochs * weights * (3 * turns * (sizes.images + CHECK_STEPS * ADAM) + sizes.tests)
+    updates = config.discriminator_steps + config.generator_steps if isinstance(config, GanConfig) else 1
+    return sizes.epochs * weights * (3 * updates * (sizes.images + CHECK_STEPS * ADAM_COST) + sizes.tests)
 
 
 def _check(config: Config, counts: Iterable[int], sizes: Sizes, clock: Callable[[], float]) -> bool:
-    before, until = torch.get_num_threads(), clock() + MOST_SECONDS
+    before, deadline = torch.get_num_threads(), clock() + MAX_SECONDS
     try:
-        found = (_told_with(config, count, sizes, lambda: clock() > until) for count in counts)
-        first = next(found)
-        return all(each == first for each in found)
+        hashes = (_training_hash(config, count, sizes, lambda: clock() > deadline) for count in counts)
+        first = next(hashes)
+        return all(each == first for each in hashes)
     finally:
         torch.set_num_threads(before)
 
 
-def _told_with(config: Config, count: int, sizes: Sizes, is_late: Callable[[], bool] = lambda: False) -> str:
-    """A hash of all that a short training with so many threads tells: the whole state, and what its events show."""
+def _training_hash(config: Config, count: int, sizes: Sizes, is_late: Callable[[], bool] = lambda: False) -> str:
+    """A hash of the states and events of a short training with `count` threads."""
     torch.set_num_threads(count)
     digest = hashlib.sha256()
     short = config.replace(dataset="mnist", classes=(), limit=0, epochs=sizes.epochs, device="cpu")
-    with suppress(TrainingFailed):  # on random pictures it may; what came before is compared
+    with suppress(TrainingFailed):  # on random pictures it may diverge; the events before that are compared
         for event in train(short, _noise(sizes), clock=lambda: 0.0):
             if is_late():
                 raise _TooLong
@@ -147,18 +153,18 @@ def _noise(sizes: Sizes) -> Digits:
     return Digits("noise", split(sizes.images), split(sizes.tests))
 
 
-def _key(config: Config, most: int, sizes: Sizes) -> str:
-    """Names all that the answer depends on: the machine, torch and its libraries' settings, and what the steps compute."""
+def _key(config: Config, max_threads: int, sizes: Sizes) -> str:
+    """A hash of everything the result depends on: the machine, torch and its libraries' settings, and the computation."""
     same_work = config.replace(
         dataset="mnist", classes=(), limit=0, epochs=1, seed=0, keep_per_decade=1, threads="auto"
     )
     libraries = {name: os.environ[name] for name in os.environ if name.startswith(LIBRARIES)}
-    facts = [processor_facts(), libraries, cores(), platform.system(), torch.__version__, most, sizes]
+    facts = [processor_facts(), libraries, cores(), platform.system(), torch.__version__, max_threads, sizes]
     return hashlib.sha256(json.dumps([*facts, same_work.to_dict()], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A missing or damaged file is an empty one: what it held is found out anew."""
+    """The cached results; none when the file is missing or damaged, so that the check is repeated."""
     try:
         known = json.loads(path.read_text("utf-8"))
         return known if isinstance(known, dict) else {}
@@ -166,8 +172,8 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
 
 
-def checked_words() -> str:
-    """For the doctor: whether the number of threads changes the paper presets' bits here."""
+def thread_check_words() -> str:
+    """For the doctor: whether the number of threads changes the bits of the paper's presets on this machine."""
     flush_denormals()
     try:
         same = {kind: same_bits_with_any_threads(PRESETS[kind]["paper"].config, threads(1)) for kind in PRESETS}
@@ -175,7 +181,7 @@ def checked_words() -> str:
         return "could not check whether the number of threads changes a model's bits"
     others = ", ".join(kind.upper() for kind, answer in same.items() if not answer)
     return (
-        f"the number of threads changes the bits of: {others}; it is kept for a whole run"
+        f"the number of threads changes the bits of: {others}; a run keeps its number throughout"
         if others
-        else "the number of threads changes no bit"
+        else "the number of threads does not change a model's bits"
     )

@@ -25,7 +25,7 @@ def run(precision: str, seed: int, value: float) -> dict[str, Any]:
 
 
 def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quality, "multiplied_in", lambda config, device: "bfloat16")
+    monkeypatch.setattr(quality, "matmul_dtype", lambda config, device: "bfloat16")
     heard = []
     told = quality.measure(lambda share, words: heard.append(words), seeds=1, count=300)
     assert [(each["model"], each["asked"]) for each in told["runs"]] == [
@@ -42,7 +42,7 @@ def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small: None, m
 
 
 def test_a_machine_with_one_precision_has_nothing_to_compare(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quality, "multiplied_in", lambda config, device: "float32")
+    monkeypatch.setattr(quality, "matmul_dtype", lambda config, device: "float32")
     with pytest.raises(GencmpError, match="nothing to compare"):
         quality.measure(lambda share, words: None)
 

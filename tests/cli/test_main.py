@@ -214,7 +214,7 @@ def test_a_device_that_is_not_there_leaves_no_run_behind(
     cli: Cli,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    sentence = "The device mps is not on this machine. Choose auto, or one of: "
+    sentence = "This machine has no device mps. Choose auto, or one of: "
     for words in (["train", "vae", "--device", "mps"], ["resume", "mine", "--epochs", "3", "--device", "mps"]):
         assert sentence in refused(cli, capsys, *words)
     assert len(RunStore(home()).all()) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gencmp.data.class_names import EMNIST, OF_DATASETS, WORDS, class_level, name_classes, natural, number_of
+from gencmp.data.class_names import EMNIST, OF_DATASETS, WORDS, class_level, name_classes, natural_sort_key, number_of
 from gencmp.errors import DataError
 from gencmp.settings.configs import DATASETS
 
@@ -82,7 +82,7 @@ def test_the_level_of_folders_that_is_named_by_classes(folders: Any, level: Any)
 
 
 def test_people_sort_2_before_10() -> None:
-    assert sorted(["b10", "b2", "B1", "a"], key=natural) == ["a", "B1", "b2", "b10"]
+    assert sorted(["b10", "b2", "B1", "a"], key=natural_sort_key) == ["a", "B1", "b2", "b10"]
 
 
 def test_known_data_sets_have_their_own_names() -> None:

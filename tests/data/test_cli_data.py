@@ -87,4 +87,4 @@ def test_a_class_that_is_not_there_is_refused_by_the_names_of_those_that_are(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["train", "vae", "--dataset", str(folder), "--classes", "5", "--epochs", "1"]) == 2
-    assert "mine has no pictures of class 5. It has: 0 (cat), 1 (dog). Choose of these" in capsys.readouterr().err
+    assert "mine has no pictures of class 5. It has: 0 (cat), 1 (dog). Choose from these" in capsys.readouterr().err

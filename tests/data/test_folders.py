@@ -52,7 +52,7 @@ def test_parts_within_each_class_count_too(tmp_path: Path) -> None:
 def test_pictures_to_validate_with_are_trained_on_beside_a_test_set_and_are_it_without(tmp_path: Path) -> None:
     found, whole = sorted_in(tmp_path / "three", "train/3/a.png", "valid/3/a.png", "test/3/a.png")
     assert [part for part, _ in found.values()] == ["test", "train", "train"]
-    assert "1 picture in valid/: trained on, with those in train/." in whole.notes
+    assert "1 picture in valid/: used for training, like those in train/." in whole.notes
     found, whole = sorted_in(tmp_path / "two", "train/3/a.png", "valid/3/a.png")
     assert [part for part, _ in found.values()] == ["train", "test"]
     assert whole.notes == ("Test set: the 1 picture in valid/.",)

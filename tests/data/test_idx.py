@@ -13,10 +13,10 @@ import torch
 from conftest import idx
 from drawn import cross, idx_file
 
-from gencmp.data.arrays import UNLABELLED, quiet
+from gencmp.data.arrays import UNLABELLED, no_status
 from gencmp.data.digits import Digits
 from gencmp.data.idx.files import IDX, parse_idx, read_idx
-from gencmp.data.idx.values import as_bytes, as_labels, fitted, light_on_dark, lying_words, shaped
+from gencmp.data.idx.values import as_bytes, as_labels, fitted, light_on_dark, shaped, sideways_warning
 from gencmp.data.load import load_folder
 from gencmp.errors import DataError
 
@@ -46,15 +46,15 @@ GOOD = idx(torch.zeros(5, 28, 28))
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (GOOD[:-1], "found 3919 bytes of data, its header wants 3920. The file is cut"),
-        (GOOD + b"\0", "found 3921 bytes of data, its header wants 3920"),
-        (GOOD[:10], "The file is cut|found shape"),
-        (GOOD[:4], "The file is cut|found shape"),
-        (b"", "is no IDX file: it starts with nothing"),
-        (b"\x89PNG\r\n", "is no IDX file but a PNG picture"),
-        (b"\x00\x00\x0a\x01\x00\x00\x00\x00", "is no IDX file: it starts with 00000a01"),
-        (b"\n<!DOCTYPE html><html>", "is no IDX file but a web page: the download went wrong. Fetch it again"),
-        (b"PK\x03\x04", "is no IDX file but a zip archive: unpack it"),
+        (GOOD[:-1], "found 3919 bytes of data, but its header says 3920. The file is damaged"),
+        (GOOD + b"\0", "found 3921 bytes of data, but its header says 3920"),
+        (GOOD[:10], "The file is damaged|found shape"),
+        (GOOD[:4], "The file is damaged|found shape"),
+        (b"", "is not an IDX file: it starts with nothing"),
+        (b"\x89PNG\r\n", "is not an IDX file but a PNG picture"),
+        (b"\x00\x00\x0a\x01\x00\x00\x00\x00", "is not an IDX file: it starts with 00000a01"),
+        (b"\n<!DOCTYPE html><html>", "is not an IDX file but a web page: the download went wrong. Download it again"),
+        (b"PK\x03\x04", "is not an IDX file but a zip archive: unpack it"),
     ],
 )
 def test_a_damaged_idx_file_is_told(tmp_path: Path, content: Any, words: str) -> None:
@@ -71,7 +71,7 @@ def test_a_damaged_compressed_file_is_told_wherever_the_damage_is(tmp_path: Path
         with suppress(DataError):  # and no other error; a byte of the file's date may be any
             read_idx(tmp_path / "x")
     (tmp_path / "x.gz").write_bytes(content[: len(content) // 2])
-    with pytest.raises(DataError, match=r"cannot be read: .* Fetch the file again"):
+    with pytest.raises(DataError, match=r"cannot be read: .* Download the file again"):
         read_idx(tmp_path / "x")
 
 
@@ -96,7 +96,7 @@ def test_a_folder_of_idx_files(digits_folder: Path, digits: Digits) -> None:
         (
             IDX["train"][0],
             torch.zeros(5, 32, 30),
-            "found pictures of 28 x 28, those in train-images-idx3-ubyte are 30 x 32",
+            "found pictures of 28 x 28, wanted 30 x 32, as in train-images-idx3-ubyte",
         ),
         (IDX["train"][0], torch.zeros(300, 5, 2, 28, 28), r"found shape \[300, 5, 2, 28, 28\], wanted \[n, 28, 28\]"),
         (IDX["train"][0], torch.zeros(300, 28, 28, 3), "Colour pictures: make them grey"),
@@ -181,7 +181,7 @@ def test_dark_ink_is_turned_over_in_both_sets_and_it_is_said() -> None:
     dark = np.stack([np.asarray(cross(n, 28)) for n in range(5)])
     (train, test), notes = light_on_dark([dark, dark[:2]])
     assert (train == 255 - dark).all() and (test == 255 - dark[:2]).all()
-    assert notes == ("Dark ink on light ground was turned over, to light on dark.",)
+    assert notes == ("Dark ink on a light ground was inverted to light on dark.",)
     assert light_on_dark([train, test]) == ([train, test], ())
 
 
@@ -194,12 +194,12 @@ def test_shapes_that_mean_the_same(shape: Any) -> None:
 def test_other_sizes_lose_an_empty_margin_or_are_centred() -> None:
     small = np.stack([255 - np.asarray(cross(n, 28)) for n in range(3)])
     padded = np.pad(small, ((0, 0), (2, 2), (2, 2)))
-    [cut], notes = fitted([padded], quiet)
-    assert (cut == small).all() and "32 x 32 pixels were cut to 28 x 28" in notes[0]
+    [cut], notes = fitted([padded], no_status)
+    assert (cut == small).all() and "32 x 32 pixels were cropped to 28 x 28" in notes[0]
     padded[0, 0, 0] = 200  # the margin is not empty
     for other in (padded, padded[:, ::2, ::2]):
-        [centred], notes = fitted([other], quiet)
-        assert centred.shape == (3, 28, 28) and centred.max() > 200 and "fitted into 20 x 20 and centred" in notes[0]
+        [centred], notes = fitted([other], no_status)
+        assert centred.shape == (3, 28, 28) and centred.max() > 200 and "scaled to fit 20 x 20 and centred" in notes[0]
         assert not centred[1:, 0].any() and not centred[1:, :, 27].any()
 
 
@@ -208,13 +208,13 @@ def test_labels_of_every_type_and_one_hot(kind: int) -> None:
     labels = np.array([3, 0, 9, 3])
     assert as_labels(parse_idx(idx_file(labels, kind), HERE), HERE)[0].tolist() == [3, 0, 9, 3]
     found, notes = as_labels(parse_idx(idx_file(np.eye(10)[labels], kind), HERE), HERE)
-    assert found.tolist() == [3, 0, 9, 3] and notes == ("One-hot labels of 10 classes were read.",)
+    assert found.tolist() == [3, 0, 9, 3] and notes == ("The labels were one-hot, of 10 classes.",)
 
 
 def test_qmnists_eight_numbers_a_label_have_the_class_first() -> None:
     raw = np.array([[7, 1, 2, 3, 4, 5, 6, 0], [2, 9, 9, 9, 9, 9, 9, 9]])
     assert as_labels(raw, Path("qmnist-train-labels-idx2-int"))[0].tolist() == [7, 2]
-    with pytest.raises(DataError, match="one label a picture"):
+    with pytest.raises(DataError, match="one label per picture"):
         as_labels(raw, HERE)
 
 
@@ -226,6 +226,6 @@ def test_a_label_of_255_is_none() -> None:
     ("labels", "kind"), [(range(1, 27), "letters"), (range(47), "balanced"), (range(62), "byclass")]
 )
 def test_labels_as_emnist_has_them_are_a_reason_to_look_and_not_to_turn(labels: Any, kind: str) -> None:
-    [words] = lying_words(list(labels))
-    assert "If these lie, too" in words and f"emnist-{kind}-train-images" in words
-    assert lying_words(list(labels)[1:-1]) == ()
+    [words] = sideways_warning(list(labels))
+    assert "If these lie on their side" in words and f"emnist-{kind}-train-images" in words
+    assert sideways_warning(list(labels)[1:-1]) == ()

@@ -110,7 +110,11 @@ FOLDERS = {
     "seven pictures": (lambda folder: draw_classes(folder, "1", each=7), ["1"], "Test set: 1 picture, one in 7"),
     "an empty class": (empty_class, TEN[:9], "1 folder is empty: 9"),
     "one class": (lambda folder: draw_classes(folder, "4", each=20), ["4"], "one in 7"),
-    "labels in file names": (flat_names, [""], "No labels: to give some, put the pictures of each class into a folder"),
+    "labels in file names": (
+        flat_names,
+        [""],
+        "No labels: to add them, put the pictures of each class into a folder named",
+    ),
 }
 
 
@@ -148,7 +152,7 @@ def test_of_an_animation_or_a_scan_of_many_pages_the_first_is_read_and_that_is_s
     assert len({read_picture(tmp_path / name).tobytes() for name in (*names, "first.png")}) == 1
     assert own.survey.headline() == "23 pictures, 10 classes"
     assert (
-        "3 files hold several pictures, of which the first is read: 1/moving.gif, 2/pages.tif, 3/moving.png."
+        "3 files hold several pictures, of which only the first is read: 1/moving.gif, 2/pages.tif, 3/moving.png."
         in own.survey.remarks()
     )
 
@@ -250,20 +254,20 @@ IDX_KINDS = {
     "both plain and compressed": (files() | files(lambda n: f"{n}.gz", gzipped), ""),
     "EMNIST's": (
         files(lambda n: "emnist-digits-" + n.replace("t10k", "test"), images=lambda a: a.transpose(0, 2, 1)),
-        "EMNIST's pictures, which lie on their side in its files, were put upright.",
+        "EMNIST's pictures, which are transposed in its files, were turned upright.",
     ),
     "int8 pixels": (files(kind=9), ""),
     "floats": (files(images=lambda a: a / 255, kind=13), "Pixels from 0 to 1 were scaled to 0 to 255."),
     "doubles to 255": (files(kind=14), ""),
     "int32 labels": (files(label_kind=12), ""),
-    "one-hot": (files(labels=lambda a: np.eye(10)[a]), "One-hot labels of 10 classes were read."),
+    "one-hot": (files(labels=lambda a: np.eye(10)[a]), "The labels were one-hot, of 10 classes."),
     "28 x 28 x 1": (files(images=lambda a: a[..., None]), ""),
     "784": (files(images=lambda a: a.reshape(-1, 784)), ""),
     "32 x 32": (
         files(images=lambda a: np.pad(a, ((0, 0), (2, 2), (2, 2)))),
-        "Pictures of 32 x 32 pixels were cut to 28 x 28: their margin is empty.",
+        "Pictures of 32 x 32 pixels were cropped to 28 x 28: their margin is empty.",
     ),
-    "dark on light": (files(images=lambda a: 255 - a), "Dark ink on light ground was turned over, to light on dark."),
+    "dark on light": (files(images=lambda a: 255 - a), "Dark ink on a light ground was inverted to light on dark."),
     "0 and 1": (files(images=lambda a: a > 127), "Pixels from 0 to 1 were scaled to 0 to 255."),
 }  # fmt: skip
 
@@ -331,8 +335,11 @@ def test_a_blank_picture_in_an_idx_file_is_left_out_with_its_label(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (files(content=lambda b: b[:-9]), "train-images-idx3-ubyte: found 15671 bytes of data, its header wants 15680"),
-        (files(content=lambda b: b"<html>sign in</html>"), "train-images-idx3-ubyte is no IDX file but a web page"),
+        (
+            files(content=lambda b: b[:-9]),
+            "train-images-idx3-ubyte: found 15671 bytes of data, but its header says 15680",
+        ),
+        (files(content=lambda b: b"<html>sign in</html>"), "train-images-idx3-ubyte is not an IDX file but a web page"),
         (files(labels=lambda a: a[1:]), "19 labels for 20 pictures in train-images-idx3-ubyte"),
         (files(images=lambda a: a[:0], labels=lambda a: a[:0]), "holds IDX files with 0 pictures"),
         (files(images=lambda a: np.zeros_like(a)), r"holds 0 pictures; .* Left out: 30 blank"),

@@ -73,7 +73,7 @@ def test_load_obeys_the_config() -> None:
 
 def test_choosing_a_class_that_is_not_there_names_those_that_are(digits: Digits) -> None:
     only = choose(digits, (1, 7))
-    with pytest.raises(DataError, match=r"few has no pictures of class 3\. It has: 1, 7\. Choose of these, or none"):
+    with pytest.raises(DataError, match=r"few has no pictures of class 3\. It has: 1, 7\. Choose from these, or none"):
         choose(only, (1, 3))
     named = replace(only, classes=("zero", "one", *"23456", "seven"))
     with pytest.raises(DataError, match=r"no pictures of class 3, 4\. It has: 1 \(one\), 7 \(seven\)\."):
@@ -148,7 +148,7 @@ def test_the_config_may_name_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_none_or_holds_too_little(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=f"{tmp_path / 'none'} is no folder. Give the whole path"):
+    with pytest.raises(DataError, match=f"{tmp_path / 'none'} is not a folder. Give the full path"):
         load(VaeConfig(dataset=str(tmp_path / "none")))
     with pytest.raises(DataError, match="holds 0 pictures; wanted at least 7, or the four IDX files"):
         load(VaeConfig(dataset=str(tmp_path)))

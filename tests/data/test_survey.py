@@ -11,8 +11,8 @@ import pytest
 from conftest import Clock
 from drawn import draw_classes
 
-from gencmp.data.arrays import UNLABELLED, Labelled, by_turns
-from gencmp.data.own_data import look_into, read_own
+from gencmp.data.arrays import UNLABELLED, Labelled, round_robin
+from gencmp.data.own_data import read_own, read_within
 from gencmp.data.survey import Survey, contact_sheet, listed
 
 PLAIN = Survey("x", 90, 10, ("cat", "dog", "emu"), (60, 0, 40), 0, {}, 0, 0, ())
@@ -46,9 +46,9 @@ def test_remarks_name_what_was_left_out_first() -> None:
     assert survey.remarks() == (
         "Left out: 1 blank (a.png).",
         "So.",
-        "2 pictures are copies of another one, pixel for pixel; the test set may hold pictures that are trained on.",
-        "1 picture has no label: in no class's folder.",
-        "95 of the 100 pictures were looked into; the rest will be when training starts.",
+        "2 pictures are copies of another one, pixel for pixel; the test set may contain training pictures.",
+        "1 picture has no label: outside of the class folders.",
+        "95 of the 100 pictures were read; the others will be when training starts.",
     )
     assert PLAIN.remarks() == ()
     assert PLAIN.class_words() == "cat (60), emu (40)"
@@ -81,17 +81,17 @@ def test_what_a_short_look_did_not_open_is_counted_and_told(tmp_path: Path, cloc
         clock.sleep(0.5)
         return clock()
 
-    own = look_into(tmp_path, seconds=10, clock=slow)
+    own = read_within(tmp_path, seconds=10, clock=slow)
     whole = read_own(tmp_path).survey
     assert (own.survey.pictures, own.survey.counts, own.survey.test) == (40, whole.counts, whole.test)
     assert own.survey.unopened == 20
-    assert "20 of the 40 pictures were looked into" in own.survey.remarks()[-1]
+    assert "20 of the 40 pictures were read" in own.survey.remarks()[-1]
     assert [len(strip.images) for strip in own.sheet()] == [2] * 10
 
 
 def test_every_class_has_its_turn() -> None:
-    assert by_turns([3, 3, 3, 1, 1, UNLABELLED]) == [3, 0, 5, 4, 1, 2]
-    assert by_turns([]) == []
+    assert round_robin([3, 3, 3, 1, 1, UNLABELLED]) == [3, 0, 5, 4, 1, 2]
+    assert round_robin([]) == []
 
 
 # The contact sheet

@@ -82,7 +82,7 @@ def test_a_name_in_no_encoding_can_be_shown(tmp_path: Path) -> None:
 
 
 def test_a_whole_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walking, "MOST_FILES", 3)
+    monkeypatch.setattr(walking, "MAX_FILES", 3)
     touch(tmp_path, "a.png", "b.png", "c.png")
     assert len(names(tmp_path)) == 3
     touch(tmp_path, "d.png")

@@ -374,5 +374,5 @@ def test_data_that_are_not_here_are_told_before_anything_is_measured(vae: VaeCon
 
 def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(SnapshotError, match="no gencmp snapshot"):
+    with pytest.raises(SnapshotError, match="not a gencmp snapshot"):
         evaluate([("x", tmp_path / "x.safetensors")])

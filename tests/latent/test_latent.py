@@ -136,7 +136,7 @@ def test_the_posterior_is_the_encoders(tmp_path: Path) -> None:
 
 def test_what_is_no_snapshot_says_so(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(b"nothing of ours")
-    with pytest.raises(SnapshotError, match="no gencmp snapshot"):
+    with pytest.raises(SnapshotError, match="not a gencmp snapshot"):
         networks.read_weights(tmp_path / "w.safetensors")
     with pytest.raises(SnapshotError, match="cannot be read"):
         networks.read_weights(tmp_path / "missing.safetensors")

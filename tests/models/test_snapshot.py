@@ -65,7 +65,7 @@ def test_weights_alone_can_be_looked_at_but_not_resumed(
 ) -> None:
     weights = unpack(pack(replace(snapshot, tensors=weights_of(trainer))), "run/00002.safetensors")
     assert same(weights_of(load_model(weights)), weights_of(trainer))
-    with pytest.raises(SnapshotError, match=r"run/00002.safetensors holds weights alone, .* not resumed"):
+    with pytest.raises(SnapshotError, match=r"run/00002.safetensors holds only weights, .* not resumed"):
         load_state(build_trainer(config, CPU), weights)
 
 
@@ -106,7 +106,7 @@ def test_a_pickle_under_our_name_is_refused_and_not_run(tmp_path: Path) -> None:
     file, proof = tmp_path / "model.safetensors", tmp_path / "it ran"
     for content in (pickle.dumps(Bomb(proof)), pickle.dumps(Bomb(proof), protocol=0)):
         file.write_bytes(content)
-        with pytest.raises(SnapshotError, match=f"{file} is no gencmp snapshot, or damaged"):
+        with pytest.raises(SnapshotError, match=f"{file} is not a gencmp snapshot, or is damaged"):
             read(file)
     torch.save({"model": torch.zeros(1), "bomb": Bomb(proof)}, file)
     with pytest.raises(SnapshotError):
@@ -143,7 +143,7 @@ FACTS = {"format": 1, "config": {"kind": "vae"}, "epoch": 1, "step": 1, "seconds
 )
 def test_safetensors_of_others_are_refused(metadata: Any) -> None:
     with pytest.raises(
-        SnapshotError, match=r"theirs.safetensors is no gencmp snapshot, .* a \.safetensors file that gencmp wrote"
+        SnapshotError, match=r"theirs.safetensors is not a gencmp snapshot, .* a \.safetensors file that gencmp wrote"
     ):
         unpack(save({"weight": torch.zeros(3)}, metadata), "theirs.safetensors")
 

@@ -95,7 +95,7 @@ def test_settings_of_earlier_versions_are_known(content: bytes, config: GanConfi
     [
         ({"activation": "swish"}, {}, {}, "Activation: found 'swish', wanted one of"),
         ({"norm": "layer"}, {}, {"networks": ["activation", "norm"]}, "they are made with norm, which it does not know"),
-        ({"norm": "layer"}, {"model/critic/scale": torch.ones(3)}, {}, "they have model/critic/scale, which its own have not"),
+        ({"norm": "layer"}, {"model/critic/scale": torch.ones(3)}, {}, "they have model/critic/scale, which its own do not have"),
         ({"kind": "flow"}, {}, {}, "The kind of model is 'flow'"),
     ],
 )  # fmt: skip
@@ -114,18 +114,18 @@ def test_an_unknown_format_is_not_read_as_if_it_were_known(content: bytes, tmp_p
 
 @pytest.mark.parametrize("found", [0, -1, True, "1", None, 1.5, [1]])
 def test_a_format_that_is_none_is_damage(content: bytes, found: Any, tmp_path: Path) -> None:
-    assert "is no gencmp snapshot, or damaged" in both_ways(changed(content, format=found), tmp_path)
+    assert "is not a gencmp snapshot, or is damaged" in both_ways(changed(content, format=found), tmp_path)
 
 
 @pytest.mark.parametrize("data", [3, "mnist", [1]])
 def test_an_origin_that_is_none_is_damage(content: bytes, data: Any, tmp_path: Path) -> None:
-    assert "is no gencmp snapshot, or damaged" in both_ways(changed(content, data=data), tmp_path)
+    assert "is not a gencmp snapshot, or is damaged" in both_ways(changed(content, data=data), tmp_path)
 
 
 def test_a_network_without_its_weights_is_damage(content: bytes, config: GanConfig | VaeConfig, tmp_path: Path) -> None:
     first, *others = sorted(load(content))
     said = both_ways(save({name: load(content)[name] for name in others}, metadata_of(content)), tmp_path)
-    assert f"is no gencmp snapshot, or damaged ({first} is missing)" in said
+    assert f"is not a gencmp snapshot, or is damaged ({first} is missing)" in said
 
 
 def test_a_setting_that_is_needed_must_be_known() -> None:

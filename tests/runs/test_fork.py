@@ -100,7 +100,7 @@ def test_a_finished_run_says_how_it_can_go_on(store: RunStore, finished: Run) ->
 
 
 def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store: RunStore, finished: Run) -> None:
-    reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and begin again."
+    reason = f"At epoch 1, step 2, kl is nan: {DIVERGED}. Lower the learning rate and start again."
     store.set_state(finished.id, "failed", reason)
     attempts: tuple[Callable[[], Any], ...] = (
         lambda: store.requeue(finished.id),

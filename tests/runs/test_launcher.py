@@ -60,7 +60,7 @@ def test_a_device_that_is_not_there_is_told_by_a_process_of_its_own(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     device_trouble.cache_clear()
-    assert device_trouble("cuda") == "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    assert device_trouble("cuda") == "This machine has no device cuda. Choose auto, or one of: cpu."
     monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("asked again"))
     assert device_trouble("auto") == device_trouble("cpu") == "" != device_trouble("cuda")
 
@@ -271,7 +271,7 @@ def test_a_worker_logs_to_a_file_beside_the_runs(
     store.create(long.replace(dataset="/none/there"))
     pids.append(launcher.start_worker(store))
     run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
-    assert "/none/there is no folder" in run.reason
+    assert "/none/there is not a folder" in run.reason
     assert "Traceback" not in (store.home / "worker.log").read_text("utf-8")
 
 

@@ -127,7 +127,7 @@ def test_data_that_cannot_be_had_are_told(store: RunStore, quick: VaeConfig) -> 
     run = ending(store, quick.replace(dataset="/none/there"))
     assert (run.state, run.reason) == (
         "failed",
-        "/none/there is no folder. Give the whole path of a folder of IDX files or of pictures.",
+        "/none/there is not a folder. Give the full path of a folder of IDX files or of pictures.",
     )
 
 
@@ -171,7 +171,7 @@ def test_a_damaged_state_is_told(store: RunStore, quick: VaeConfig) -> None:
     store.requeue(run.id)
     train_run(store, there(store.claim(run.id)))
     assert store.get(run.id).state == "failed"
-    assert f"{state} is no gencmp snapshot, or damaged" in store.get(run.id).reason
+    assert f"{state} is not a gencmp snapshot, or is damaged" in store.get(run.id).reason
 
 
 # Heartbeats and threads

@@ -142,7 +142,7 @@ def test_what_a_person_types(name: str, typed: str, value: Any) -> None:
     ("name", "typed", "wanted"),
     [
         ("epochs", "many", "a whole number"), ("epochs", "1.5", "a whole number"), ("beta1", "half", "a number"),
-        ("shuffle", "maybe", "true or false"), ("classes", "one two", "whole numbers with spaces between them"),
+        ("shuffle", "maybe", "true or false"), ("classes", "one two", "whole numbers separated by spaces"),
     ],
 )  # fmt: skip
 def test_what_a_person_mistypes(name: str, typed: str, wanted: str) -> None:

@@ -169,12 +169,12 @@ def test_resuming_a_run_that_is_done_only_says_so(vae: VaeConfig, digits: Digits
     assert names == ["Started", "Preview", "Finished"]
 
 
-def test_looking_never_changes_training(
+def test_evaluating_never_changes_training(
     config: GanConfig | VaeConfig, digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = of(Checkpoint, train(config, digits, clock=Clock()))
     monkeypatch.setattr(loop, "preview", lambda *_: {})
-    monkeypatch.setattr(loop, "look", lambda *_: ({}, {}))
+    monkeypatch.setattr(loop, "evaluate_epoch", lambda *_: ({}, {}))
     unseen = of(Checkpoint, train(config, digits, clock=Clock()))
     assert [event.state for event in seen] == [event.state for event in unseen]
 
@@ -305,7 +305,7 @@ def test_weights_that_diverged_in_the_last_step_are_never_kept(vae: VaeConfig, d
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there is an accelerator")
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there(vae: VaeConfig, digits: Digits, device: str) -> None:
-    with pytest.raises(DeviceError, match=f"The device {device} is not on this machine. Choose auto, or one of: cpu."):
+    with pytest.raises(DeviceError, match=f"This machine has no device {device}. Choose auto, or one of: cpu."):
         next(train(vae.replace(device=device), digits))
     assert pick_device("auto") == torch.device("cpu")
 

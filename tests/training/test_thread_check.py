@@ -1,4 +1,4 @@
-"""Same settings, seed, device, kind of processor and thread record: same bits. On whatever processor the tests run."""
+"""The same settings, seed, device, type of processor and thread record give the same bits. On whatever processor the tests run."""
 
 import os
 import re
@@ -27,12 +27,12 @@ from gencmp.runs.worker import threads_of, train_run
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.training import thread_check
-from gencmp.training.cores import THREADS
+from gencmp.training.cores import MAX_THREADS
 from gencmp.training.fast_gan import FastGanTrainer
 from gencmp.training.fast_vae import FastVaeTrainer
 from gencmp.training.loop import train
 from gencmp.training.processor import processor_facts
-from gencmp.training.thread_check import CHECKED, same_bits_with_any_threads
+from gencmp.training.thread_check import CACHE_FILE, same_bits_with_any_threads
 
 
 def wide(config: Any) -> Any:
@@ -87,7 +87,7 @@ def test_the_check_is_made_once_for_the_same_work(
     config: GanConfig | VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(thread_check, "_told_with", lambda config, count, *_: asked.append(count) or "")
+    monkeypatch.setattr(thread_check, "_training_hash", lambda config, count, *_: asked.append(count) or "")
     for changed in ({}, {"seed": 7}, {"epochs": 1}, {"limit": 100}):
         assert same_bits_with_any_threads(config.replace(**changed), 3, tmp_path)
     assert asked == [1, 2, 3]
@@ -97,10 +97,10 @@ def test_the_check_is_made_once_for_the_same_work(
 def test_a_damaged_record_of_checks_is_made_anew(
     config: GanConfig | VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_check, "_told_with", lambda config, count, *_: str(count))
-    (tmp_path / CHECKED).write_text("[")
+    monkeypatch.setattr(thread_check, "_training_hash", lambda config, count, *_: str(count))
+    (tmp_path / CACHE_FILE).write_text("[")
     assert same_bits_with_any_threads(config, 2, tmp_path) is False
-    assert len((tmp_path / CHECKED).read_text()) > 10
+    assert len((tmp_path / CACHE_FILE).read_text()) > 10
 
 
 def in_the_last_bit(number: Any) -> Any:
@@ -151,7 +151,7 @@ def test_a_check_meets_every_size_of_batch(config: GanConfig | VaeConfig) -> Non
 def test_networks_too_wide_to_try_are_not_tuned(
     config: GanConfig | VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_check, "_told_with", lambda *_: pytest.fail("tried"))
+    monkeypatch.setattr(thread_check, "_training_hash", lambda *_: pytest.fail("tried"))
     widths = {name: (4096, 4096) for name in config.to_dict() if name.endswith("_widths")}
     assert same_bits_with_any_threads(config.replace(**widths), 2, tmp_path) is False
 
@@ -165,7 +165,7 @@ def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(
 
     before = torch.get_num_threads()
     assert same_bits_with_any_threads(config, 2, tmp_path, 120, 30, clock=slow) is False
-    assert not (tmp_path / CHECKED).exists() and torch.get_num_threads() == before
+    assert not (tmp_path / CACHE_FILE).exists() and torch.get_num_threads() == before
     assert same_bits_with_any_threads(config, 2, tmp_path, 120, 30, clock=clock) is True
 
 
@@ -174,7 +174,8 @@ def test_the_papers_models_are_small_enough_to_try(kind: Any) -> None:
     for preset in PRESETS[kind].values():
         config = preset.config
         assert (
-            THREADS * thread_check._work(config, thread_check._sizes(config, 60_000, 10_000)) < thread_check.MOST_WORK
+            MAX_THREADS * thread_check._work(config, thread_check._sizes(config, 60_000, 10_000))
+            < thread_check.MAX_WORK
         )
 
 
@@ -184,10 +185,10 @@ def test_a_training_that_diverges_is_compared_as_far_as_it_went(config: GanConfi
 
 
 def test_one_thread_needs_no_check(config: GanConfig | VaeConfig, tmp_path: Path) -> None:
-    assert same_bits_with_any_threads(config, 1, tmp_path) and not (tmp_path / CHECKED).exists()
+    assert same_bits_with_any_threads(config, 1, tmp_path) and not (tmp_path / CACHE_FILE).exists()
 
 
-PROMISE = "Same settings, seed, device, kind of processor and thread record: same bits."
+PROMISE = "The same settings, seed, device, type of processor and thread record give the same bits."
 
 
 def test_what_is_promised_is_said_in_the_same_words_everywhere() -> None:
@@ -233,7 +234,9 @@ def test_threads_are_tuned_only_where_that_changes_no_bit(
     store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tuned = []
-    monkeypatch.setattr("gencmp.training.thread_tuner.tune_threads", lambda events, most: tuned.append(1) or events)
+    monkeypatch.setattr(
+        "gencmp.training.thread_tuner.tune_threads", lambda events, max_threads: tuned.append(1) or events
+    )
     for answer, threads in ((True, "auto"), (False, "auto"), (True, "2")):
         monkeypatch.setattr("gencmp.training.thread_check.same_bits_with_any_threads", lambda *_, answer=answer: answer)
         run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))

@@ -8,7 +8,7 @@ from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Epoch, Preview, Step
 from gencmp.settings.configs import VaeConfig
 from gencmp.training.loop import train
-from gencmp.training.thread_tuner import LOOK, STAY, TRIAL, ThreadTuner, tune_threads
+from gencmp.training.thread_tuner import LIMIT_CHECK_EVERY, TRIAL, TRIALS_EVERY, ThreadTuner, tune_threads
 
 
 class Machine:
@@ -44,10 +44,10 @@ def test_the_fewest_threads_that_are_about_as_fast_as_any(seconds: Any, best: in
 
 def test_another_trial_when_the_machine_may_have_changed() -> None:
     machine = Machine({1: 0.01, 2: 0.006}, most=2)
-    machine.run(STAY / 2)
+    machine.run(TRIALS_EVERY / 2)
     assert machine.used == [1, 2, 2]
     machine.seconds = {1: 0.01, 2: 0.036}  # another program has begun
-    machine.run(STAY + LOOK)
+    machine.run(TRIALS_EVERY + LIMIT_CHECK_EVERY)
     assert machine.used == [1, 2, 2, 1, 2, 1]
 
 
@@ -55,10 +55,10 @@ def test_another_trial_as_soon_as_another_training_begins_or_ends() -> None:
     machine = Machine({1: 0.01, 2: 0.006}, most=2)
     machine.run(3 * TRIAL)
     machine.most = 1
-    machine.run(2 * LOOK)
+    machine.run(2 * LIMIT_CHECK_EVERY)
     assert machine.used == [1, 2, 2, 1]
     machine.most = 2
-    machine.run(2 * LOOK + 2 * TRIAL)
+    machine.run(2 * LIMIT_CHECK_EVERY + 2 * TRIAL)
     assert machine.used[-3:] == [1, 2, 2]
 
 

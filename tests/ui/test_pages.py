@@ -200,7 +200,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
 def test_start_makes_no_run_for_a_device_that_is_not_there(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, no_workers: list[RunStore]
 ) -> None:
-    sentence = "The device cuda is not on this machine. Choose auto, or one of: cpu."
+    sentence = "This machine has no device cuda. Choose auto, or one of: cpu."
     monkeypatch.setattr("gencmp.runs.device_probe.device_trouble", lambda name: sentence if name == "cuda" else "")
     at = page("train")
     at.selectbox(key="gan.paper.device").select("cuda").run()
@@ -224,7 +224,7 @@ def test_the_paper_page_reads_the_architecture_from_the_modules(store: RunStore)
     at = page("paper")
     at.toggle(key="modules.gan").set_value(True).run()
     table = at.dataframe[0].value
-    totals = table[table["Layer"] == "in all"].set_index("Network")["Parameters"].to_dict()
+    totals = table[table["Layer"] == "total"].set_index("Network")["Parameters"].to_dict()
     assert totals == {"generator": 579_728, "discriminator": 566_273}
 
 

@@ -13,7 +13,7 @@ from gencmp.bench.tools.turns import Side, in_turns, milliseconds, ratio
 from gencmp.data.digits import Digits
 from gencmp.data.load import load
 from gencmp.settings.configs import Config
-from gencmp.training.build import build_trainer, first_model, multiplied_in, textbook_trainer
+from gencmp.training.build import build_trainer, first_model, matmul_dtype, textbook_trainer
 from gencmp.training.cuda_graph import stepper
 
 CPU = torch.device("cpu")
@@ -45,7 +45,7 @@ def rungs(config: Config) -> dict[str, Side]:
         "Adam in one operation": in_memory(config, digits, _textbook(config, fused=True)),
         "gradients by hand": in_memory(config, digits, fast(exact)),
     }
-    if multiplied_in(config, CPU) == "bfloat16":
+    if matmul_dtype(config, CPU) == "bfloat16":
         sides["products in bfloat16"] = in_memory(config, digits, fast(config))
     return sides
 

@@ -1,4 +1,4 @@
-"""IDX, the file format of MNIST (LeCun's page): bytes to arrays, of every type of number it knows. Imports no torch."""
+"""Reads IDX, MNIST's file format (LeCun's page), with every number type that it defines. Imports no torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDX = {
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP = b"\x1f\x8b"
 LAYERS = 3  # of gzip; a browser and a server may each have added one
-KINDS = (  # what people find in place of an IDX file, by its first bytes
+KINDS = (  # what files that should be IDX often are instead, by their first bytes
     (b"<", "a web page: the download went wrong"),
     (b"PK\x03\x04", "a zip archive: unpack it"),
     (b"\x89PNG", "a PNG picture"),
@@ -29,38 +29,39 @@ KINDS = (  # what people find in place of an IDX file, by its first bytes
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """The array in an IDX file, in the type that the file says; when it is missing, in `path`.gz. Raises DataError."""
+    """The array in an IDX file, in the file's number type; read from `path`.gz when `path` is missing. Raises DataError."""
     zipped = path.with_name(path.name + ".gz")
     if not path.exists() and not zipped.exists():
         raise DataError(
             f"{path} is missing, and so is {zipped.name}. Put the four IDX files of the data set into that folder."
         )
     found = path if path.exists() else zipped
-    return parse_idx(unpacked(found), found)
+    return parse_idx(decompressed(found), found)
 
 
-def unpacked(path: Path) -> bytes:
-    """The content of a file, compressed or not whatever its name says. Raises DataError."""
+def decompressed(path: Path) -> bytes:
+    """The content of a file, decompressed if it is gzipped, whatever its name. Raises DataError."""
     try:
         content = path.read_bytes()
         for _ in range(LAYERS):
             content = gzip.decompress(content) if content.startswith(GZIP) else content
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}. Fetch the file again.") from None
+        raise DataError(f"{path} cannot be read: {error}. Download the file again.") from None
     return content
 
 
 def parse_idx(content: bytes, path: Path) -> np.ndarray:
-    """Two zero bytes, the type, the number of dimensions, each one's size, the numbers; all big-endian. Raises DataError."""
+    """The array in an IDX file's content: two zero bytes, number type, number of dimensions, size of each dimension, data; all
+    big-endian. Raises DataError."""
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
-        raise DataError(f"{path} is no IDX file{_what_it_is(content)}")
+        raise DataError(f"{path} is not an IDX file{_what_it_is(content)}")
     kind, dimensions = np.dtype(TYPES[content[2]]), content[3]
     shape = np.frombuffer(content, ">u4", count=min(dimensions, len(content) // 4 - 1), offset=4).astype(int)
     body = content[min(4 + 4 * dimensions, len(content)) :]
     wanted = math.prod(map(int, shape)) * kind.itemsize
     if len(shape) < dimensions or len(body) != wanted:
         raise DataError(
-            f"{path}: found {len(body)} bytes of data, its header wants {wanted}. The file is cut: fetch it again."
+            f"{path}: found {len(body)} bytes of data, but its header says {wanted}. The file is damaged: download it again."
         )
     return np.frombuffer(body, kind).reshape(shape).astype(kind.newbyteorder("="))
 
@@ -68,8 +69,6 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
 def _what_it_is(content: bytes) -> str:
     for start, words in KINDS:
         if content.lstrip().startswith(start):
-            return f" but {words}. Fetch it again."
+            return f" but {words}. Download it again."
     begins = content[:4].hex() or "nothing"
-    return (
-        f": it starts with {begins}, wanted two zero bytes, the type of the numbers, and how many dimensions they have."
-    )
+    return f": it starts with {begins}, wanted two zero bytes, the type of the numbers, and the number of dimensions."

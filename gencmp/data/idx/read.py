@@ -1,4 +1,4 @@
-"""A user's own data from IDX files: every type of number, shape and label read, and what was done to it told. Imports no torch."""
+"""Reads a user's own data from IDX files, and notes every change made to the pictures. Imports no torch."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp.data.arrays import UNLABELLED, Labelled, ReportStatus, split_off_test, together
+from gencmp.data.arrays import UNLABELLED, Labelled, ReportStatus, concatenated, split_off_test
 from gencmp.data.folders import PICTURES
-from gencmp.data.idx.files import parse_idx, unpacked
+from gencmp.data.idx.files import decompressed, parse_idx
 from gencmp.data.idx.sets import IdxSet, find_set
-from gencmp.data.idx.values import as_bytes, as_labels, fitted, light_on_dark, lying_words, shaped
-from gencmp.data.survey import BLANK, OwnData, Survey, copies_among, counted, listed, refuse_few, split_off_words
+from gencmp.data.idx.values import as_bytes, as_labels, fitted, light_on_dark, shaped, sideways_warning
+from gencmp.data.survey import BLANK, OwnData, Survey, copies_among, counted, listed, refuse_too_few, split_off_words
 from gencmp.data.walk import Listing
 from gencmp.errors import DataError
 
@@ -26,16 +26,16 @@ def from_idx(listing: Listing, progress: ReportStatus) -> OwnData | None:
     paths = [found.files[part, "images"].path for part in parts]
     images, notes = _images(paths, found.is_emnist, progress)
     labels = [_labels(found, part, len(pictures), notes) for part, pictures in zip(parts, images, strict=True)]
-    if found.is_emnist and "letters" in found.stem:  # counted from 1
+    if found.is_emnist and "letters" in found.stem:  # EMNIST letters are numbered from 1
         labels = [np.where(each == UNLABELLED, UNLABELLED, each - 1).astype(np.uint8) for each in labels]
 
     left_out: dict[str, tuple[str, ...]] = {}
     whole = [_without_blank(Labelled(*each), path, left_out) for *each, path in zip(images, labels, paths, strict=True)]
-    refuse_few(listing, sum(len(part.labels) for part in whole), left_out, [])
+    refuse_too_few(listing, sum(len(part.labels) for part in whole), left_out, [])
     if len(whole) == 1:
         whole = list(split_off_test(whole[0]))
         notes.append(split_off_words(len(whole[1].labels)))
-    every = together(*whole)
+    every = concatenated(*whole)
     return OwnData(whole[0], whole[1], _survey(listing, found, whole, every, left_out, notes))
 
 
@@ -49,9 +49,9 @@ def _survey(
 ) -> Survey:
     known = every.labels[every.labels != UNLABELLED].tolist()
     classes = found.class_names(listing.root.name, max(known)) if known else ()
-    notes += ["No labels."] if not known else [] if found.is_emnist else lying_words(known)
-    if beside := [file.name for file in listing.files if file.ending in PICTURES]:
-        notes.append(f"Pictures beside the IDX files are not read: {listed(beside)}.")
+    notes += ["No labels."] if not known else [] if found.is_emnist else sideways_warning(known)
+    if pictures := [file.name for file in listing.files if file.ending in PICTURES]:
+        notes.append(f"Pictures in the same folder as the IDX files are not read: {listed(pictures)}.")
     return Survey(
         listing.root.name, len(parts[0].labels), len(parts[1].labels), classes, counted(known, classes), len(every.labels) - len(known),
         left_out, copies_among(every.images), 0, tuple(notes),
@@ -59,19 +59,19 @@ def _survey(
 
 
 def _images(paths: list[Path], is_emnist: bool, progress: ReportStatus) -> tuple[list[np.ndarray], list[str]]:
-    """Of the training set and, where it is given, the test set: uint8 [n, 28, 28]; and what was done to them."""
-    parts = [shaped(parse_idx(unpacked(path), path), path) for path in paths]
+    """Pictures uint8 [n, 28, 28] of the training set and, if there is one, of the test set; and notes on their changes."""
+    parts = [shaped(parse_idx(decompressed(path), path), path) for path in paths]
     sizes = {part.shape[1:] for part in parts}
     if len(sizes) > 1:
         raise DataError(
-            f"{paths[1]}: found pictures of {_size(parts[1])}, those in {paths[0].name} are {_size(parts[0])}."
+            f"{paths[1]}: found pictures of {_size(parts[1])}, wanted {_size(parts[0])}, as in {paths[0].name}."
         )
     if not all(map(len, parts)):
-        raise DataError(f"{paths[0].parent} holds IDX files with 0 pictures. Fetch the files again.")
+        raise DataError(f"{paths[0].parent} holds IDX files with 0 pictures. Download the files again.")
     notes: list[str] = []
     if is_emnist:
         parts = [part.transpose(0, 2, 1) for part in parts]
-        notes.append("EMNIST's pictures, which lie on their side in its files, were put upright.")
+        notes.append("EMNIST's pictures, which are transposed in its files, were turned upright.")
     for step in (lambda p: as_bytes(p, paths[0]), light_on_dark, lambda p: fitted(p, progress)):
         parts, more = step(parts)
         notes += more
@@ -86,11 +86,11 @@ def _labels(found: IdxSet, part: str, count: int, notes: list[str]) -> np.ndarra
     if (part, "labels") not in found.files:
         return np.full(count, UNLABELLED, np.uint8)
     path = found.files[part, "labels"].path
-    labels, more = as_labels(parse_idx(unpacked(path), path), path)
+    labels, more = as_labels(parse_idx(decompressed(path), path), path)
     notes += [words for words in more if words not in notes]
     if len(labels) != count:
         images = found.files[part, "images"].path.name
-        raise DataError(f"{path}: {len(labels)} labels for {count} pictures in {images}. Fetch both files again.")
+        raise DataError(f"{path}: {len(labels)} labels for {count} pictures in {images}. Download both files again.")
     return labels
 
 

@@ -1,4 +1,4 @@
-"""Which files of a folder are the IDX files of one data set, under all the names that people have them. Imports no torch."""
+"""Finds the IDX files of one data set in a folder, under any of their usual names. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NoReturn
 from gencmp.data.class_names import EMNIST, OF_DATASETS
 from gencmp.data.classes import TEN_DIGITS
 from gencmp.data.folders import PICTURES
-from gencmp.data.idx.files import GZIP, unpacked
+from gencmp.data.idx.files import GZIP, decompressed
 from gencmp.data.walk import File, Listing, shown
 from gencmp.errors import DataError
 
@@ -19,9 +19,10 @@ Role = tuple[str, str]  # ("train" or "test", "images" or "labels")
 
 @dataclass(frozen=True)
 class IdxSet:
-    """The files of one data set, of which those to train on are always there.
+    """The files of one data set; training images are always among them.
 
-    stem: what the names begin with: "emnist-letters", "qmnist"; empty for MNIST's own names.
+    stem:    the common start of the names, such as "emnist-letters" or "qmnist"; empty for MNIST's own names.
+    folders: from the chosen folder down to the files.
     """
 
     files: dict[Role, File]
@@ -33,7 +34,8 @@ class IdxSet:
         return "emnist" in self.stem
 
     def class_names(self, root_name: str, highest: int) -> tuple[str, ...]:
-        """Of labels 0 to `highest`: a known data set's own, as the names of files and folders tell it, else the numbers."""
+        """The names of labels 0 to `highest`: those of a known data set, recognised by its file and folder names; else the
+        numbers."""
         where = "/".join((root_name, *self.folders, self.stem)).casefold()
         known: tuple[str, ...] = ()
         if self.is_emnist:
@@ -46,10 +48,10 @@ class IdxSet:
 
 
 def find_set(listing: Listing) -> IdxSet | None:
-    """The one data set of IDX files in a folder; None when there is none.
+    """The data set of IDX files in a folder; None when there is none.
 
-    Of several, that with the most files, as beside copies of single ones. Raises DataError, naming them, when none has
-    more than the others, and when there are labels to no pictures.
+    Of several data sets, the one with the most files, as the others may be copies of single files. Raises DataError,
+    naming them, when several have the most files, and when there are labels without training images.
     """
     sets: dict[tuple[tuple[str, ...], str], dict[Role, File]] = {}
     for file in sorted(filter(_is_idx, listing.files), key=_preference):
@@ -57,8 +59,8 @@ def find_set(listing: Listing) -> IdxSet | None:
         sets.setdefault((file.folders, stem), {}).setdefault(role, file)
     if not sets:
         return None
-    most = max(map(len, sets.values()))
-    fullest = {where: files for where, files in sets.items() if len(files) == most}
+    file_count = max(map(len, sets.values()))
+    fullest = {where: files for where, files in sets.items() if len(files) == file_count}
     if len(fullest) > 1:
         fullest = _joined(fullest) or _refuse_several(listing, fullest)
     [((folders, stem), files)] = fullest.items()
@@ -78,28 +80,29 @@ def _is_idx(file: File) -> bool:
 
 
 def may_be_idx(name: str) -> bool:
-    """Whether an IDX file of pictures or labels may be called so; what is in the file decides."""
+    """Whether this could be the name of an IDX file of pictures or labels; only the content is conclusive."""
     return re.search(r"image|label|idx[123]", name.casefold()) is not None
 
 
 def _is_surely(file: File) -> bool:
-    """Then a file that is something else is worth a word: a web page in place of a download, say."""
+    """Whether the name says that this is an IDX file. If it turns out to be something else, such as a web page, that is an
+    error."""
     return re.search(r"idx[123]|ubyte", file.base.casefold()) is not None
 
 
 def _starts_as_idx(file: File) -> bool:
-    """A look into the first bytes, where the name alone does not tell."""
+    """Whether the first bytes are an IDX header, for names that are not conclusive."""
     try:
         with open(file.path, "rb") as opened:
             start = opened.read(4)
-        start = unpacked(file.path)[:4] if start.startswith(GZIP) else start
+        start = decompressed(file.path)[:4] if start.startswith(GZIP) else start
     except (OSError, DataError):
         return False
     return len(start) == 4 and start[:2] == b"\0\0" and 8 <= start[2] <= 14 and 1 <= start[3] <= 4
 
 
 def _preference(file: File) -> tuple[bool, bool, int, str]:
-    """Of two copies of one file, which is read: one that is not compressed, and without a browser's " (1)"."""
+    """A sort key for copies of one file: first those that are not compressed and have no " (1)" from a browser."""
     name = file.base
     return not _is_surely(file), ".gz" in name.casefold(), len(name), name
 
@@ -115,7 +118,8 @@ def _role(file: File) -> tuple[Role, str]:
 def _joined(
     sets: dict[tuple[tuple[str, ...], str], dict[Role, File]],
 ) -> dict[tuple[tuple[str, ...], str], dict[Role, File]]:
-    """One set of several in as many folders, where none has what another has: four files, each unpacked into its own."""
+    """Join sets in different folders that have no file in common, as when each of four files was unpacked into its own
+    folder; {} when they cannot be joined."""
     stems = {stem for _, stem in sets}
     roles = [role for files in sets.values() for role in files]
     if len(stems) > 1 or len(set(roles)) < len(roles):

@@ -1,6 +1,6 @@
-"""From the numbers in IDX files to pictures as MNIST has them: 28 x 28 bytes, light ink on dark ground. Imports no torch.
+"""Converts the arrays in IDX files to MNIST's format: 28 x 28 bytes, light ink on a dark ground. Imports no torch.
 
-What was found and what was made of it is told in sentences; nothing is turned over or scaled in silence.
+Every conversion returns notes on what it changed, so that nothing is inverted or scaled silently.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import numpy as np
 from gencmp.data.arrays import SIDE, UNLABELLED, ReportStatus
 from gencmp.data.own_pictures import centre
 from gencmp.errors import DataError
-from gencmp.settings.configs import MOST_CLASSES
+from gencmp.settings.configs import MAX_CLASSES
 
-AT_ONCE = 5000  # pictures: as float64, 31 MB
-Parts = list[np.ndarray]  # of the training set, then of the test set where there is one
+CHUNK = 5000  # pictures: 31 MB as float64
+Parts = list[np.ndarray]  # the training set, then the test set if there is one
 
 
 # Shapes
 
 
 def shaped(raw: np.ndarray, path: Path) -> np.ndarray:
-    """[n, h, w] of [n, h, w], [n, h, w, 1], [n, 1, h, w] or [n, h * h]. Raises DataError."""
+    """[n, h, w], [n, h, w, 1], [n, 1, h, w] or [n, h * h] -> [n, h, w]. Raises DataError."""
     n, *rest = raw.shape or (0,)
     side = math.isqrt(math.prod(rest))
     if len(rest) == 1 and side * side == rest[0]:
@@ -44,15 +44,15 @@ def shaped(raw: np.ndarray, path: Path) -> np.ndarray:
 
 
 def fitted(parts: Parts, progress: ReportStatus) -> tuple[Parts, tuple[str, ...]]:
-    """28 x 28 from any size: an empty margin is cut off, else each picture is scaled and centred as MNIST was."""
+    """Pictures of any size -> 28 x 28: an empty margin is cropped, else each picture is scaled and centred as in MNIST."""
     height, width = parts[0].shape[1:]
     if (height, width) == (SIDE, SIDE):
         return parts, ()
     size = f"{width} x {height} pixels"
     if cut := _without_margin(parts):
-        return cut, (f"Pictures of {size} were cut to {SIDE} x {SIDE}: their margin is empty.",)
+        return cut, (f"Pictures of {size} were cropped to {SIDE} x {SIDE}: their margin is empty.",)
     return [_centred(part, progress) for part in parts], (
-        f"Pictures of {size}: each was fitted into 20 x 20 and centred, as MNIST was.",
+        f"Pictures of {size}: each was scaled to fit 20 x 20 and centred, as in MNIST.",
     )
 
 
@@ -72,7 +72,7 @@ def _centred(images: np.ndarray, progress: ReportStatus) -> np.ndarray:
     out = np.empty((len(images), SIDE, SIDE), np.uint8)
     for index, image in enumerate(images):
         out[index] = centre(image)
-        if index % AT_ONCE == 0:
+        if index % CHUNK == 0:
             progress(f"Centring picture {index:,} of {len(images):,}")
     return out
 
@@ -81,14 +81,14 @@ def _centred(images: np.ndarray, progress: ReportStatus) -> np.ndarray:
 
 
 def as_bytes(parts: Parts, path: Path) -> tuple[Parts, tuple[str, ...]]:
-    """uint8, 0 to 255, of pixels 0 to 1, -1 to 1, 0 to 255, or whole numbers from 0 to any. Raises DataError."""
+    """Pixels 0 to 1, -1 to 1, 0 to 255, or integers from 0 to any maximum -> uint8, 0 to 255. Raises DataError."""
     low, high = min(part.min() for part in parts), max(part.max() for part in parts)
     if parts[0].dtype == np.int8 and low < 0:
         return as_bytes([part.view(np.uint8) for part in parts], path)
     zero, one = _range(parts[0].dtype, float(low), float(high))
     if not one:
         raise DataError(
-            f"{path}: found pixels from {low:.4g} to {high:.4g}, wanted 0 to 255, 0 to 1 or -1 to 1. Scale them so, and save them again."
+            f"{path}: found pixels from {low:.4g} to {high:.4g}, wanted 0 to 255, 0 to 1 or -1 to 1. Rescale and save them again."
         )
     if (zero, one) == (0, 255):
         return [_scaled(part, 0, 255) for part in parts], ()
@@ -96,7 +96,7 @@ def as_bytes(parts: Parts, path: Path) -> tuple[Parts, tuple[str, ...]]:
 
 
 def _range(kind: np.dtype, low: float, high: float) -> tuple[float, float]:
-    """The values of black and of white; (0, 0) where they cannot be told."""
+    """The values of black and white; (0, 0) when they cannot be determined."""
     if not math.isfinite(low + high):
         return 0, 0
     is_whole = kind.kind in "iu"
@@ -113,39 +113,39 @@ def _scaled(images: np.ndarray, zero: float, one: float) -> np.ndarray:
     if images.dtype == np.uint8 and (zero, one) == (0, 255):
         return images
     out = np.empty(images.shape, np.uint8)
-    for start in range(0, len(images), AT_ONCE):
-        rows = slice(start, start + AT_ONCE)
+    for start in range(0, len(images), CHUNK):
+        rows = slice(start, start + CHUNK)
         out[rows] = ((images[rows].astype(np.float64) - zero) * (255 / (one - zero))).round()
     return out
 
 
 def light_on_dark(parts: Parts) -> tuple[Parts, tuple[str, ...]]:
-    """Turned over, all of them, where the edge of the usual training picture is light."""
+    """Invert all pictures when the median edge pixel of the training pictures is light."""
     images = parts[0]
     edges = np.concatenate(
         [images[:, side].ravel() for side in (0, -1)] + [images[:, :, side].ravel() for side in (0, -1)]
     )
     if np.median(edges) <= 127:
         return parts, ()
-    return [255 - part for part in parts], ("Dark ink on light ground was turned over, to light on dark.",)
+    return [255 - part for part in parts], ("Dark ink on a light ground was inverted to light on dark.",)
 
 
 # Labels
 
 
 def as_labels(raw: np.ndarray, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
-    """uint8 [n], UNLABELLED for 255. raw: [n] of whole numbers in any type, or [n, k] one-hot. Raises DataError."""
+    """Labels uint8 [n], where 255 is UNLABELLED. raw: integers [n] of any type, or one-hot [n, k]. Raises DataError."""
     notes: tuple[str, ...] = ()
     if raw.ndim == 2 and _is_one_hot(raw):
-        raw, notes = raw.argmax(1), (f"One-hot labels of {raw.shape[1]} classes were read.",)
+        raw, notes = raw.argmax(1), (f"The labels were one-hot, of {raw.shape[1]} classes.",)
     elif raw.ndim == 2 and raw.shape[1] == 8 and "qmnist" in path.name.casefold():
-        raw = raw[:, 0]  # QMNIST tells eight things, the class first
+        raw = raw[:, 0]  # QMNIST has eight columns, of which the first is the class
     if raw.ndim != 1:
-        raise DataError(f"{path}: found shape {list(raw.shape)}, wanted [n]: one label a picture, or one-hot labels.")
-    bad = raw[~np.isin(raw, [*range(MOST_CLASSES), UNLABELLED])]
+        raise DataError(f"{path}: found shape {list(raw.shape)}, wanted [n]: one label per picture, or one-hot labels.")
+    bad = raw[~np.isin(raw, [*range(MAX_CLASSES), UNLABELLED])]
     if bad.size:
         raise DataError(
-            f"{path}: found the label {bad[0]:g}, wanted 0 to {MOST_CLASSES - 1}, or {UNLABELLED} for none. Number the classes from 0."
+            f"{path}: found the label {bad[0]:g}, wanted 0 to {MAX_CLASSES - 1}, or {UNLABELLED} for none. Number the classes from 0."
         )
     return raw.astype(np.uint8), notes
 
@@ -154,14 +154,14 @@ def _is_one_hot(raw: np.ndarray) -> bool:
     return raw.shape[1] > 1 and bool(np.isin(raw, (0, 1)).all()) and bool((raw.sum(1) == 1).all())
 
 
-def lying_words(labels: Sequence[int]) -> tuple[str, ...]:
-    """A warning where the labels are those of EMNIST, whose files hold each picture on its side, but the names are not."""
+def sideways_warning(labels: Sequence[int]) -> tuple[str, ...]:
+    """A warning when the labels look like EMNIST's, whose files contain transposed pictures, but the file names do not."""
     kind = {(1, 26): "letters", (0, 46): "balanced", (0, 61): "byclass"}.get(
         (min(labels, default=0), max(labels, default=0))
     )
     if not kind:
         return ()
     return (
-        f"Labels {min(labels)} to {max(labels)} are those of EMNIST, whose files hold every picture on its side. If these lie, too, name"
-        f" the files as EMNIST does (emnist-{kind}-train-images-idx3-ubyte), and they are put upright and get the names of their classes.",
+        f"Labels {min(labels)} to {max(labels)} are those of EMNIST, whose files hold transposed pictures. If these lie on their side, name"
+        f" the files as EMNIST does (emnist-{kind}-train-images-idx3-ubyte), to turn them upright and name their classes.",
     )

@@ -1,7 +1,7 @@
-"""Find the handwriting in a photo: take its light and its paper away, and leave the strokes.
+"""Finds the handwriting in a photo: removes the lighting and the paper, and keeps the strokes.
 
-The ground beside a stroke is what remains of the picture after a closing by a square brush that is wider than the
-stroke is thick. It follows every shadow that is wider than the brush; contrast against it is independent of the light.
+The background is estimated by a morphological closing with a square window wider than the strokes. It follows every
+shadow wider than the window, so the contrast against it does not depend on the lighting.
 """
 
 from __future__ import annotations
@@ -15,41 +15,41 @@ from gencmp.data.photos.morphology import closing, components, dilate, mean3, op
 from gencmp.data.photos.sheets import ruled_lines, sheet_of_paper, shrink
 from gencmp.data.photos.strokes import Strokes, is_handwriting
 
-LOOK, CLOSE_LOOK = 160, 128  # pixels of the longest side at which strokes are searched, and then measured
-DARKEST = 16  # grey levels added to a ground before dividing by it: a black one has no light to divide by
-FAINTEST = 0.06  # contrast below which nothing is ink; hard pencil on white paper has 0.12
-BRUSHES = (3, 5, 7, 9, 13, 17, 23, 31)
-SHARES = (0.35, 0.5, 0.7)  # of the strongest contrast, above which a pixel is ink
-SMALLEST = 5  # pixels of a look over which strokes extend at least
+SEARCH_SIDE, MEASURE_SIDE = 160, 128  # pixels of the longest side for finding strokes, then for measuring them
+GROUND_OFFSET = 16  # grey levels added to the background before dividing by it, which may be 0
+MIN_CONTRAST = 0.06  # below this nothing is ink; hard pencil on white paper has 0.12
+BRUSHES = (3, 5, 7, 9, 13, 17, 23, 31)  # window sizes
+SHARES = (0.35, 0.5, 0.7)  # thresholds for ink, as shares of the strongest contrast
+MIN_EXTENT = 5  # pixels at the scaled size that strokes must span
 
 
 def find_ink(picture: Image.Image) -> np.ndarray:
-    """A photo (mode L or RGB) -> uint8 [h, w]: the strokes cut out of it, light on 0; all 0 where there are none."""
+    """A photo (mode L or RGB) -> uint8 [h, w]: its strokes, cropped, light on 0; all 0 when there are none."""
     grey = most_legible(picture)
     frame = sheet_of_paper(grey) or grey
-    pixels = shrink(frame, LOOK)
+    pixels = shrink(frame, SEARCH_SIDE)
     both = [found for light in (False, True) if (found := _strokes(pixels, light)) and is_handwriting(found)]
     if not both:
         return np.zeros((1, 1), np.uint8)
     found = max(both, key=lambda strokes: strokes.credit)
-    for _ in range(2):  # a small digit's first look is a rough one
+    for _ in range(2):  # a small digit is found only coarsely at first
         frame = _closer(frame, found)
-        found = _strokes(shrink(frame, CLOSE_LOOK), found.light) or found
+        found = _strokes(shrink(frame, MEASURE_SIDE), found.light) or found
     return _levels(found)
 
 
 def most_legible(picture: Image.Image) -> Image.Image:
-    """Grey, mode L: the luminance, or the colour channel that shows much more, as blue shows yellow ink on white."""
+    """Mode L: the luminance, or a colour channel with much more contrast, such as blue for yellow ink on white."""
     grey = picture.convert("L")
     if picture.mode != "RGB":
         return grey
     channels = [grey, *picture.split()]
-    shown = [_shown(shrink(channel, LOOK // 2)) for channel in channels]
+    shown = [_shown(shrink(channel, SEARCH_SIDE // 2)) for channel in channels]
     return channels[int(np.argmax(shown))] if max(shown) > 1.3 * shown[0] else grey
 
 
 def _shown(pixels: np.ndarray) -> float:
-    """The strongest contrast of thin things, dark or light."""
+    """The strongest contrast of thin structures, dark or light."""
     smooth = mean3(pixels)
     return max(_peak(_contrast(smooth, _ground(smooth, 9, light), light)) for light in (False, True))
 
@@ -65,14 +65,14 @@ def _closer(frame: Image.Image, found: Strokes) -> Image.Image:
 
 
 def _strokes(pixels: np.ndarray, light: bool) -> Strokes | None:
-    """The strokes in a picture, None where nothing stands out from the noise of the ground."""
+    """The strokes in a picture; None when nothing stands out from the noise of the background."""
     smooth = mean3(pixels)
     brushes = [brush for brush in BRUSHES if brush < 0.2 * max(pixels.shape)] or [3]
     contrasts = [_contrast(smooth, _ground(smooth, brush, light), light) for brush in brushes]
     peaks = [_peak(contrast) for contrast in contrasts]
     enough = next(brush for brush, peak in zip(brushes, peaks, strict=True) if peak >= 0.75 * max(peaks))
     contrast = _contrast(smooth, _ground(smooth, 3 * enough, light), light)
-    peak, faintest = _peak(contrast), max(FAINTEST, 3 * float(np.quantile(contrast, 0.4)))
+    peak, faintest = _peak(contrast), max(MIN_CONTRAST, 3 * float(np.quantile(contrast, 0.4)))
     best = None
     for share in SHARES if peak >= faintest else ():
         ink = _handwriting(contrast, max(faintest, share * peak))
@@ -80,7 +80,7 @@ def _strokes(pixels: np.ndarray, light: bool) -> Strokes | None:
             continue
         thickness = _thickness(ink, contrast, brushes, contrasts)
         found = Strokes(_contrast(pixels, _ground(smooth, 3 * thickness, light), light), ink, thickness, light)
-        # what joins strokes at a low threshold may be a shadow's edge, and the strokes alone are above a higher one
+        # at a low threshold a shadow's edge may join the strokes; a higher one separates them
         best = found if best is None or found.credit > 2 * best.credit else best
     return best
 
@@ -90,25 +90,25 @@ def _ground(smooth: np.ndarray, brush: int, light: bool) -> np.ndarray:
 
 
 def _contrast(pixels: np.ndarray, ground: np.ndarray, light: bool) -> np.ndarray:
-    contrast: np.ndarray = (pixels - ground if light else ground - pixels) / (ground + DARKEST)
+    contrast: np.ndarray = (pixels - ground if light else ground - pixels) / (ground + GROUND_OFFSET)
     return contrast
 
 
 def _peak(contrast: np.ndarray) -> float:
-    """The mean of the strongest of 300 pixels."""
+    """The mean of the strongest 1/300 of the pixels."""
     count = max(1, contrast.size // 300)
     return float(np.partition(contrast.ravel(), -count)[-count:].mean())
 
 
 def _thickness(ink: np.ndarray, contrast: np.ndarray, brushes: Sequence[int], contrasts: Sequence[np.ndarray]) -> int:
-    """The smallest brush against which the ink has most of its contrast."""
-    most = 0.7 * contrast[ink].sum()
-    return next((b for b, c in zip(brushes, contrasts, strict=True) if c[ink].sum() >= most), brushes[-1])
+    """The smallest brush with which the ink keeps 70 % of its contrast."""
+    wanted = 0.7 * contrast[ink].sum()
+    return next((b for b, c in zip(brushes, contrasts, strict=True) if c[ink].sum() >= wanted), brushes[-1])
 
 
 def _handwriting(contrast: np.ndarray, least: float) -> np.ndarray | None:
-    """bool [h, w]: what belongs to the digit of all that has this contrast. What the border cuts does not, if
-    there is anything else: a table, a shadow, the next digit."""
+    """bool [h, w]: the part of all pixels above this contrast that belongs to the digit. Components cut by the border (a
+    table, a shadow, the next digit) do not, unless there is nothing else."""
     mask = contrast > least
     lines = ruled_lines(mask)
     labels = components(mask & ~lines if lines.sum() < 0.9 * mask.sum() else mask)
@@ -121,11 +121,11 @@ def _handwriting(contrast: np.ndarray, least: float) -> np.ndarray | None:
     main = int((inside if some else weight).argmax())
     ink = np.isin(labels, 1 + np.flatnonzero(_belonging(labels, main, weight) & ~(cut & some)))
     rows, columns = np.nonzero(ink)
-    return ink if max(np.ptp(rows), np.ptp(columns)) >= SMALLEST - 1 else None
+    return ink if max(np.ptp(rows), np.ptp(columns)) >= MIN_EXTENT - 1 else None
 
 
 def _belonging(labels: np.ndarray, main: int, weight: np.ndarray) -> np.ndarray:
-    """bool [components]: a stroke of the same digit is near the main one, no speck, and not much fainter."""
+    """bool [components]: whether each belongs to the main one's digit: near it, not a speck, and not much fainter."""
     size = np.bincount(labels.ravel())[1:]
     places = [np.bincount(labels.ravel(), where.ravel())[1:] / size for where in np.indices(labels.shape)]
     spans = [(where.min(), where.max()) for where in np.nonzero(labels == main + 1)]
@@ -137,7 +137,7 @@ def _belonging(labels: np.ndarray, main: int, weight: np.ndarray) -> np.ndarray:
 
 
 def _levels(found: Strokes) -> np.ndarray:
-    """uint8: 0 where the ground is, 255 in the strokes' cores, grey at their edges."""
+    """uint8: 0 for the background, 255 in the strokes' cores, grey at their edges."""
     around = dilate(found.ink, 5)
     ground = found.contrast[~around]
     least = float(np.median(ground)) if ground.size else 0.0

@@ -1,4 +1,4 @@
-"""Morphology in NumPy: what a square brush leaves of a picture (Serra 1982), connected components, Otsu's threshold."""
+"""Morphology with a square window in NumPy (Serra 1982), connected components, and Otsu's threshold."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import numpy as np
 
 
 def dilate(pixels: np.ndarray, window: int) -> np.ndarray:
-    """The lightest of the window x window pixels around each one (grey [h, w], or a mask). `window` is odd."""
+    """The maximum over the window x window pixels around each pixel (grey [h, w], or a mask). `window` is odd."""
     return _slide(pixels, window, np.maximum)
 
 
 def erode(pixels: np.ndarray, window: int) -> np.ndarray:
-    """The darkest of the window x window pixels around each one."""
+    """The minimum over the window x window pixels around each pixel."""
     return _slide(pixels, window, np.minimum)
 
 
 def closing(pixels: np.ndarray, window: int) -> np.ndarray:
-    """The picture without its dark parts into which no square of `window` pixels fits. Nothing lies beyond the
-    border, so a dark strip along it counts as twice as wide."""
+    """Removes dark parts into which no square of `window` pixels fits. Pixels beyond the border are ignored, so a dark
+    strip along it counts as twice as wide."""
     return erode(dilate(pixels, window), window)
 
 
 def opening(pixels: np.ndarray, window: int) -> np.ndarray:
-    """The picture without its light parts into which no square of `window` pixels fits."""
+    """Removes light parts into which no square of `window` pixels fits."""
     return dilate(erode(pixels, window), window)
 
 
@@ -32,7 +32,7 @@ def _slide(pixels: np.ndarray, window: int, pick: np.ufunc) -> np.ndarray:
 
 def _slide_down(pixels: np.ndarray, window: int, pick: np.ufunc) -> np.ndarray:
     half = min(window // 2, len(pixels) - 1)
-    # the edge row, repeated: every window that reaches beyond it holds it anyway
+    # repeating the edge row changes nothing: every window that reaches beyond it contains it
     out: np.ndarray = pixels[np.arange(-half, len(pixels) + half).clip(0, len(pixels) - 1)]
     span, window = 1, 2 * half + 1
     while span < window:  # by doubling: log2(window) passes
@@ -50,12 +50,12 @@ def mean3(pixels: np.ndarray) -> np.ndarray:
 
 
 def rim(pixels: np.ndarray) -> np.ndarray:
-    """The pixels along the border, corners twice: [2 (h + w), ...]."""
+    """The pixels along the border, with the corners twice: [2 (h + w), ...]."""
     return np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
 
 
 def components(mask: np.ndarray) -> np.ndarray:
-    """int [h, w]: 0 outside of the mask, 1, 2, ... in its parts; pixels that touch by a corner belong together."""
+    """Label the mask's connected components (8-connectivity): int [h, w], 0 outside of the mask, 1, 2, ... inside."""
     width = mask.shape[1] + 2
     change = np.diff(np.pad(mask, 1).ravel().astype(np.int8))
     starts, ends = np.flatnonzero(change > 0), np.flatnonzero(change < 0)  # of the runs, row by row
@@ -69,7 +69,7 @@ def components(mask: np.ndarray) -> np.ndarray:
 
 
 def _joined(count: int, these: np.ndarray, those: np.ndarray) -> np.ndarray:
-    """int [count]: 1, 2, ... for each of the groups into which these pairs join the numbers below `count`."""
+    """int [count]: the group (1, 2, ...) of each number below `count`, where `these` and `those` are the pairs to join."""
     parent = np.arange(count)
     while (parent[these] != parent[those]).any():
         one, other = parent[these], parent[those]
@@ -80,20 +80,20 @@ def _joined(count: int, these: np.ndarray, those: np.ndarray) -> np.ndarray:
 
 
 def on_border(mask: np.ndarray) -> np.ndarray:
-    """bool [h, w]: those components of the mask that reach the picture's border."""
+    """bool [h, w]: the components of the mask that touch the picture's border."""
     labels = components(mask)
     return mask & np.isin(labels, rim(labels))
 
 
 def largest(mask: np.ndarray) -> np.ndarray:
-    """bool [h, w]: the largest component of the mask, which is not empty."""
+    """bool [h, w]: the largest component of a non-empty mask."""
     labels = components(mask)
     found: np.ndarray = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
     return found
 
 
 def otsu(values: np.ndarray) -> float:
-    """The threshold between the two classes whose means lie farthest apart for their sizes (Otsu 1979)."""
+    """The threshold that maximises the between-class variance (Otsu 1979)."""
     counts, edges = np.histogram(values, 128)
     sums = np.cumsum(counts * (edges[1:] + edges[:-1]) / 2)
     below = np.cumsum(counts)[:-1].astype(float)

@@ -1,4 +1,4 @@
-"""What a photo of handwriting shows besides: the table under the sheet of paper, and the lines ruled on it."""
+"""Finds the sheet of paper in a photo of handwriting, and the lines ruled on it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from PIL import Image
 
 from gencmp.data.photos.morphology import dilate, erode, largest, on_border, otsu
 
-LOOK = 128  # pixels of the longest side at which a sheet is looked for
+SEARCH_SIDE = 128  # pixels of the longest side for finding a sheet
 
 
 def shrink(picture: Image.Image, longest: int) -> np.ndarray:
-    """float32 [h, w], no side longer than this many pixels."""
+    """float32 [h, w], scaled down so that no side is longer than `longest` pixels."""
     scale = longest / max(picture.size)
     if scale < 1:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
@@ -20,9 +20,9 @@ def shrink(picture: Image.Image, longest: int) -> np.ndarray:
 
 
 def sheet_of_paper(grey: Image.Image) -> Image.Image | None:
-    """Where light paper with something on it lies on a darker table: the paper alone (mode L), with more of its kind
-    where the table shows beside it. None where there is no such sheet."""
-    pixels = shrink(grey, LOOK)
+    """A written sheet of light paper on a darker table: the picture cropped to the sheet (mode L), with the visible rest
+    of the table filled in as paper. None when there is no such sheet."""
+    pixels = shrink(grey, SEARCH_SIDE)
     light = pixels > otsu(pixels)
     table = on_border(~light)
     if not table.any() or table.all():
@@ -33,7 +33,7 @@ def sheet_of_paper(grey: Image.Image) -> Image.Image | None:
     inner = erode(sheet, 5)
     paper = Image.fromarray(_extended(pixels, inner & light)).resize(grey.size, Image.Resampling.BILINEAR)
     rows, columns = np.nonzero(sheet)
-    box = np.array((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)) * max(grey.size) / LOOK
+    box = np.array((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)) * max(grey.size) / SEARCH_SIDE
     whole = Image.composite(grey, paper.convert("L"), Image.fromarray(inner).resize(grey.size))
     return whole.crop(tuple(box.round().astype(int).tolist()))
 
@@ -41,16 +41,18 @@ def sheet_of_paper(grey: Image.Image) -> Image.Image | None:
 def _is_paper(pixels: np.ndarray, light: np.ndarray, sheet: np.ndarray, table: np.ndarray) -> bool:
     if min(pixels.shape) < 16 or sheet.mean() < 0.1 or table.mean() < 0.04:
         return False
-    written = (sheet & ~light).sum() / sheet.sum()  # a digit is a little of its sheet; the hole of a light 0 is much
+    written = (sheet & ~light).sum() / sheet.sum()  # a digit covers little of its sheet; the hole of a light 0 is large
     if not 0.002 < written < 0.2 or rectangularity(sheet) < 0.8:
         return False
     step = erode(pixels, 7) / np.maximum(dilate(pixels, 7), 1)
     edge = dilate(table, 3) & sheet
-    return bool(np.quantile(step[edge], 0.8) < 0.8)  # all around: where light fades slowly there is no table
+    return bool(
+        np.quantile(step[edge], 0.8) < 0.8
+    )  # an edge all around; where the light fades slowly there is no table
 
 
 def rectangularity(mask: np.ndarray) -> float:
-    """The share that it fills of the smallest rectangle around it, turned as that may be; an ellipse has 0.79."""
+    """The share that the mask fills of its smallest enclosing rectangle at any angle; 0.79 for an ellipse."""
     rows, columns = np.nonzero(mask & ~erode(mask, 3) | (np.pad(mask[1:-1, 1:-1], 1) != mask))
     angles = np.linspace(0, np.pi / 2, 30, endpoint=False)[:, None]
     across = columns * np.cos(angles) + rows * np.sin(angles)
@@ -59,7 +61,7 @@ def rectangularity(mask: np.ndarray) -> float:
 
 
 def _extended(pixels: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The known pixels, and elsewhere the mean of those around, from twice as far away until there are some."""
+    """Fills unknown pixels with the mean of known ones nearby, doubling the distance until there are some."""
     out, filled, cell = np.where(known, pixels, 0), known, 2
     parts = [Image.fromarray(part.astype(np.float32)) for part in (out, known)]
     while not filled.all():
@@ -75,8 +77,8 @@ def _blurred(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def ruled_lines(mask: np.ndarray) -> np.ndarray:
-    """bool [h, w]: what of the mask are thin lines from one side of the picture to the other, up to 4 degrees from
-    level or upright, without the strokes that cross them."""
+    """bool [h, w]: the parts of the mask that are thin lines across the whole picture, within 4 degrees of horizontal or
+    vertical, without the strokes that cross them."""
     lines: np.ndarray = _level_lines(mask) | _level_lines(mask.T).T
     return lines
 
@@ -97,6 +99,6 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
 
 
 def _tall(mask: np.ndarray, least: int) -> np.ndarray:
-    """The upright runs of at least this many pixels."""
+    """The vertical runs of at least this many pixels."""
     inside = np.lib.stride_tricks.sliding_window_view(np.pad(mask, ((least - 1, least - 1), (0, 0))), least, 0).all(-1)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(inside, least, 0).any(-1))

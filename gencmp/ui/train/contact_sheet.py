@@ -12,7 +12,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from gencmp.data.fingerprint import folder_times
-from gencmp.data.own_data import look_into
+from gencmp.data.own_data import read_within
 from gencmp.data.survey import Strip, Survey
 from gencmp.errors import DataError
 from gencmp.graphics.sheets import grid, png
@@ -59,7 +59,7 @@ def forget_inspections() -> None:
 @lru_cache(maxsize=8)
 def _inspect(folder: str, times: tuple[tuple[object, ...], ...]) -> Inspection:
     try:
-        own = look_into(Path(folder), SECONDS)
+        own = read_within(Path(folder), SECONDS)
     except DataError as error:
         return Inspection(None, error=str(error))
     return Inspection(own.survey, tuple(own.sheet()))

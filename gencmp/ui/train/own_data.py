@@ -56,7 +56,7 @@ def own_data() -> Data:
         " classes (3, cat) become labels; folders named training and testing separate the test set.",
     )  # fmt: skip
     if not folder:
-        st.caption("Choose pictures, or enter the full path of a folder.")
+        st.caption("Choose pictures, or type the full path of a folder.")
         return NOT_YET
     path = Path(folder.strip().strip("\"'")).expanduser()
     if not path.is_dir():

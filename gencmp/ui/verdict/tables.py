@@ -16,7 +16,7 @@ from gencmp.evaluation.verdicts import Verdict
 from gencmp.ui.frame import plain
 from gencmp.ui.verdict.plot import plot, strips, tone
 
-MOST_NAMES = 40  # below a histogram
+MAX_NAMES = 40  # below a histogram
 BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")
 
 
@@ -108,7 +108,7 @@ def _class_layout(names: Sequence[str], nouns: Nouns) -> dict[str, Any]:
     axis = {"title": {"text": title}, "range": [-0.6, len(names) - 0.4], "fixedrange": True}
     if nouns == DIGITS and len(names) == 10:
         axis["dtick"] = 1
-    elif len(names) <= MOST_NAMES:
+    elif len(names) <= MAX_NAMES:
         axis |= {
             "tickvals": list(range(len(names))),
             "ticktext": [html.escape(name) for name in names],

@@ -123,7 +123,7 @@ def test_damaged_weights_are_a_sentence(client: TestClient, trained: Callable[..
     for what in ("weights", "directions"):
         answer = client.get(f"/gencmp/{what}/{run.id}/3/x")
         assert answer.status_code == 404
-        assert answer.json()["error"].startswith("00003.safetensors is no gencmp snapshot, or damaged")
+        assert answer.json()["error"].startswith("00003.safetensors is not a gencmp snapshot, or is damaged")
 
 
 def test_directions_reach_the_browser(client: TestClient, trained: Callable[..., Run], gan: GanConfig) -> None:

@@ -63,7 +63,7 @@ def test_nothing_starts_before_a_folder_is_chosen(store: RunStore) -> None:
     at = page()
     at.selectbox(key="dataset").select("own").run()
     assert not at.exception and at.button(key="start").disabled
-    assert "Choose pictures, or enter the full path of a folder." in words(at)
+    assert "Choose pictures, or type the full path of a folder." in words(at)
     assert "fix " not in words(at)
 
 
@@ -128,7 +128,7 @@ def test_a_folder_is_not_read_again_at_every_click(
 ) -> None:
     draw_classes(tmp_path, "0123456789")
     at = choose(tmp_path)
-    monkeypatch.setattr(contact_sheet, "look_into", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(contact_sheet, "read_within", lambda *_: pytest.fail("read again"))
     at.number_input(key="seed.0").set_value(7).run()
     assert not at.exception and "20 pictures, 10 classes" in words(at)
 
