@@ -187,7 +187,7 @@ def test_resuming_on_changed_pictures_asks_first(store: RunStore, stopped: Run) 
     assert store.get(stopped.id).state == "stopped"
 
 
-def asked(runs: Any, pressed: Any) -> None:
+def asked(runs, pressed):  # type: ignore[no-untyped-def]  # AppTest runs this source alone, where no type is known
     """A page that asks about these runs until a button was pressed; `pressed` is what the buttons did."""
     from gencmp.ui.changed_data import ask
 
