@@ -174,7 +174,7 @@ def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(browser, 
     store.delete(run.id)
     page.get_by_label("Epoch of column 2").select_option("31")
     page.get_by_text("There is no run or shipped model").wait_for()
-    page.get_by_role("button", name="Show the usual two").click()
+    page.get_by_role("button", name="Show the default columns").click()
     until(page, SHOWN, TWO)
     page.close()
 
@@ -234,7 +234,7 @@ def test_a_wrong_address_is_a_sentence_with_a_way_out(visit, browser, address):
     page = browser.new_page()
     page.goto(f"{address}?columns=nobody,real")
     page.get_by_text("There is no run or shipped model 'nobody'").wait_for()
-    page.get_by_role("button", name="Show the usual two").click()
+    page.get_by_role("button", name="Show the default columns").click()
     until(page, SHOWN, TWO)
     page.close()
 
