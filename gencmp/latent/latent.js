@@ -1,6 +1,6 @@
-// Latent space, as gencmp/latent.py has it: seeded noise, quantiles, planes, directions, paths, density. No DOM.
+// Latent space: seeded noise, quantiles, planes, directions, paths, density; the counterpart of noise.py and planes.py. No DOM.
 
-// Seeded noise: number `index` of a seed's sequence, uint32. The same as random_words() in Python.
+// Seeded noise: number `index` of a seed's sequence, uint32; equals random_words() in Python.
 
 function mixed(x) {
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
@@ -23,7 +23,7 @@ export function drawNoise(seed, size, kind) {
 
 // The standard normal
 
-/* eslint-disable no-loss-of-precision -- as published, with more places than a number holds */
+/* eslint-disable no-loss-of-precision -- as published, with more digits than a double holds */
 const QUANTILE = [
   // Wichura 1988, AS 241: numerators and denominators, highest power first
   [
@@ -70,7 +70,7 @@ export function quantile(p) {
   return q < 0 ? -far : far;
 }
 
-// The share of the standard normal below x: Marsaglia's series near the middle, a continued fraction in the tails.
+// The standard normal CDF: Marsaglia's series near the middle, a continued fraction in the tails.
 export function share(x) {
   if (Math.abs(x) < 3) {
     let term = x,
@@ -85,8 +85,8 @@ export function share(x) {
 }
 const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
-// How a square shows a plane: each side from 0 to 1 <-> coordinates. "quantile": equal shares of the prior are
-// equally wide, so the digits lie as thick as the prior draws them; the last half of a thousandth is cut off.
+// The mapping between a side of a square, 0 to 1, and coordinates. "quantile": equal steps of the prior's probability, so
+// that the density of digits matches the prior; the outermost 0.05 % on each side are cut off.
 
 const EDGE = 0.0005;
 export class Spacing {
@@ -152,7 +152,7 @@ export function randomDirections(seed, size, count = 2) {
 }
 const dot = (x, y) => x.reduce((sum, each, i) => sum + each * y[i], 0);
 
-// From one noise to another: straight for uniform noise; for normal noise on the arc, where such draws live.
+// Interpolates two noise vectors: linearly for uniform noise, spherically for normal noise, whose samples lie near a sphere.
 export function morph(from, to, t, kind) {
   let [a, b] = [1 - t, t];
   if (kind === "normal") {
@@ -162,7 +162,7 @@ export function morph(from, to, t, kind) {
   return from.map((x, i) => a * x + b * to[i]);
 }
 
-// The point after `part` (0 to 1) of the way along straight lines through all points, at even speed.
+// The point at `part` (0 to 1) of the polyline through all points, at constant speed.
 export function along(points, part, loop) {
   const stops = loop ? [...points, points[0]] : points;
   const lengths = stops.slice(1).map(([x, y], i) => Math.hypot(x - stops[i][0], y - stops[i][1]));
@@ -178,7 +178,7 @@ export function along(points, part, loop) {
 }
 
 // The aggregated posterior on a square of count x count points; xs, ys, and variances of n bells -> Float32Array, row 0 on top.
-// `between` is called now and then and may wait, so that a worker hears of newer work.
+// `between` is awaited from time to time, so that a worker can receive newer requests.
 export async function density(xs, ys, varX, varY, across, between = async () => true) {
   const count = across.length,
     sums = new Float32Array(count * count),
@@ -188,7 +188,7 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
     for (let i = 0; i < count; i++) bells[i] = Math.exp(-((across[i] - xs[n]) ** 2) / (2 * varX[n]));
     for (let row = 0; row < count; row++) {
       const high = scale * Math.exp(-((across[count - 1 - row] - ys[n]) ** 2) / (2 * varY[n]));
-      if (high < 1e-9) continue; // most rows of most bells
+      if (high < 1e-9) continue; // skips most rows of most distributions
       const start = row * count;
       for (let i = 0; i < count; i++) sums[start + i] += high * bells[i];
     }
@@ -197,8 +197,8 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
   return sums;
 }
 
-// Labels of the k means nearest to a point, in the whole latent space, or of all where there are fewer: how many of each
-// label (255: none), and how far the nearest is.
+// The nearest means to a point in the full latent space, at most `most`: the count of each label (255: none), and the
+// distance of the nearest.
 export function neighbours({ means, labels, size, count }, z, most = 50) {
   const k = Math.min(most, count),
     nearest = new Float64Array(k).fill(Infinity),
@@ -220,7 +220,7 @@ export function neighbours({ means, labels, size, count }, z, most = 50) {
   return { counts, k, of: count, nearest: Math.sqrt(nearest[0]) };
 }
 
-// Independent bells of many numbers, dropped straight onto a plane: middles, and the two variances.
+// Normal distributions with diagonal covariance, projected onto a plane: means, and the two variances.
 export function projected({ means, logVars, size, count }, plane) {
   const [xs, ys, varX, varY] = Array.from({ length: 4 }, () => new Float32Array(count));
   for (let n = 0; n < count; n++) {
@@ -235,12 +235,12 @@ export function projected({ means, logVars, size, count }, plane) {
       varY[n] += variance * v * v;
     }
     varX[n] = Math.max(varX[n], 1e-4);
-    varY[n] = Math.max(varY[n], 1e-4); // a latent of one number has no height
+    varY[n] = Math.max(varY[n], 1e-4); // a one-dimensional latent space has no height
   }
   return { xs, ys, varX, varY };
 }
 
-// The one-sigma ellipse of one such bell on a plane: middle, half axes, and how far it is turned.
+// The 1 σ ellipse of such a distribution on a plane: centre, semi-axes and rotation.
 export function outline({ mean, logVar }, plane) {
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < mean.length; i++) {

@@ -7,7 +7,7 @@ const GAP = 36,
   FACE = 112,
   MARGIN = 32;
 
-// Saves the picture; answers its name.
+// Saves the picture; returns its file name.
 export async function save(app) {
   const canvas = compose(app),
     blob = await canvas.convertToBlob({ type: "image/png" });

@@ -128,7 +128,7 @@ function readDigits(buffer) {
   return { count, labels: new Uint8Array(buffer, 4, count), pixels: new Uint8Array(buffer, 4 + count) };
 }
 
-const KNOWN = 8; // models that a worker caches; worker.js has the same number
+const KNOWN = 8; // models in the cache of a worker; worker.js has the same number
 // A worker that handles one request at a time; of the waiting requests, only the newest of each kind is kept.
 export class Helper {
   constructor(library) {
