@@ -1,4 +1,4 @@
-// Latent space, as noise.py and planes.py have it: seeded noise, quantiles, planes, directions, paths, density. No DOM.
+// Latent space: seeded noise, quantiles, planes, directions, paths, density; the counterpart of noise.py and planes.py. No DOM.
 
 /**
  * What the encoder says of one picture: a normal distribution of independent numbers.
@@ -9,7 +9,7 @@
  * @typedef {{ means: Float32Array, logVars: Float32Array, labels: Uint8Array, size: number, count: number }} Posterior
  */
 
-// Seeded noise: number `index` of a seed's sequence, uint32. The same as random_words() in Python.
+// Seeded noise: number `index` of a seed's sequence, uint32; equals random_words() in Python.
 
 function mixed(x) {
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
@@ -53,7 +53,7 @@ export function drawNoise(seed, size, kind) {
 
 // The standard normal
 
-/* eslint-disable no-loss-of-precision -- as published, with more places than a number holds */
+/* eslint-disable no-loss-of-precision -- as published, with more digits than a double holds */
 const QUANTILE = [
   // Wichura 1988, AS 241: numerators and denominators, highest power first
   [
@@ -106,7 +106,7 @@ export function quantile(p) {
 }
 
 /**
- * The share of the standard normal below x: Marsaglia's series near the middle, a continued fraction in the tails.
+ * The standard normal CDF: Marsaglia's series near the middle, a continued fraction in the tails.
  * @param {number} x
  * @returns {number}
  */
@@ -124,8 +124,8 @@ export function share(x) {
 }
 const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
-// How a square shows a plane: each side from 0 to 1 <-> coordinates. "quantile": equal shares of the prior are
-// equally wide, so the digits lie as thick as the prior draws them; the last half of a thousandth is cut off.
+// The mapping between a side of a square, 0 to 1, and coordinates. "quantile": equal steps of the prior's probability, so
+// that the density of digits matches the prior; the outermost 0.05 % on each side are cut off.
 
 const EDGE = 0.0005;
 export class Spacing {
@@ -220,7 +220,7 @@ export function randomDirections(seed, size, count = 2) {
 const dot = (x, y) => x.reduce((sum, each, i) => sum + each * y[i], 0);
 
 /**
- * From one noise to another: straight for uniform noise; for normal noise on the arc, where such draws live.
+ * Interpolates two noise vectors: linearly for uniform noise, spherically for normal noise, whose samples lie near a sphere.
  * @param {Float64Array} from
  * @param {Float64Array} to
  * @param {number} t  0 to 1
@@ -237,7 +237,7 @@ export function morph(from, to, t, kind) {
 }
 
 /**
- * The point after `part` (0 to 1) of the way along straight lines through all points, at even speed.
+ * The point at `part` (0 to 1) of the polyline through all points, at constant speed.
  * @param {number[][]} points
  * @param {number} part
  * @param {boolean} loop  whether the way leads back to the first point
@@ -259,7 +259,7 @@ export function along(points, part, loop) {
 
 /**
  * The aggregated posterior on a square of count x count points; xs, ys, and variances of n bells -> Float32Array, row 0 on top.
- * `between` is called now and then and may wait, so that a worker hears of newer work.
+ * `between` is awaited from time to time, so that a worker can receive newer requests.
  * @param {Float32Array} xs
  * @param {Float32Array} ys
  * @param {Float32Array} varX
@@ -277,7 +277,7 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
     for (let i = 0; i < count; i++) bells[i] = Math.exp(-((across[i] - xs[n]) ** 2) / (2 * varX[n]));
     for (let row = 0; row < count; row++) {
       const high = scale * Math.exp(-((across[count - 1 - row] - ys[n]) ** 2) / (2 * varY[n]));
-      if (high < 1e-9) continue; // most rows of most bells
+      if (high < 1e-9) continue; // skips most rows of most distributions
       const start = row * count;
       for (let i = 0; i < count; i++) sums[start + i] += high * bells[i];
     }
@@ -287,8 +287,8 @@ export async function density(xs, ys, varX, varY, across, between = async () => 
 }
 
 /**
- * Labels of the k means nearest to a point, in the whole latent space, or of all where there are fewer: how many of each
- * label (255: none), and how far the nearest is.
+ * The nearest means to a point in the full latent space, at most `most`: the count of each label (255: none), and the
+ * distance of the nearest.
  * @param {Posterior} posterior
  * @param {ArrayLike<number>} z
  * @param {number} [most]  k
@@ -315,7 +315,7 @@ export function neighbours({ means, labels, size, count }, z, most = 50) {
 }
 
 /**
- * Independent bells of many numbers, dropped straight onto a plane: middles, and the two variances.
+ * Normal distributions with diagonal covariance, projected onto a plane: means, and the two variances.
  * @param {Posterior} posterior
  * @param {Plane} plane
  */
@@ -333,13 +333,13 @@ export function projected({ means, logVars, size, count }, plane) {
       varY[n] += variance * v * v;
     }
     varX[n] = Math.max(varX[n], 1e-4);
-    varY[n] = Math.max(varY[n], 1e-4); // a latent of one number has no height
+    varY[n] = Math.max(varY[n], 1e-4); // a one-dimensional latent space has no height
   }
   return { xs, ys, varX, varY };
 }
 
 /**
- * The one-sigma ellipse of one such bell on a plane: middle, half axes, and how far it is turned.
+ * The 1 σ ellipse of such a distribution on a plane: centre, semi-axes and rotation.
  * @param {Bell} bell
  * @param {Plane} plane
  */

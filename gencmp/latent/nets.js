@@ -1,6 +1,6 @@
-// The models' arithmetic: dense layers, G, D, encoder, decoder. No DOM, so it runs in a worker and in Node, too.
-// Tests hold it against torch. Nothing is allocated per call: each network keeps its own buffers, and answers are
-// valid until its next call.
+// Forward passes of the models: dense layers, G, D, encoder, decoder. No DOM, so it runs in workers and in Node, too.
+// Tests compare it with torch. Nothing is allocated per call: each network reuses its buffers, so a result is valid only
+// until the next call.
 
 import { randomWord } from "./latent.js";
 import { readSafetensors } from "./safetensors.js";
@@ -23,8 +23,8 @@ export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
 /**
- * A weights file (see models/weights_file.py), an ArrayBuffer -> the model, ready to run: its networks by name, its
- * config, its kind and epoch, and how many numbers a latent point has.
+ * A weights file (see models/weights_file.py) as an ArrayBuffer -> a model: its networks by name, config, kind, epoch, and
+ * the number of latent dimensions.
  * @param {ArrayBuffer} buffer
  * @returns {Model}
  */
@@ -67,14 +67,14 @@ export class Network {
     this.slope = slope;
     this.dropout = dropout;
     this.widths = [layers[0].inputs, ...layers.map((layer) => layer.outputs)];
-    // four pictures beside each other share each weight that is read: half the time of one after another
+    // four pictures at a time share each weight that is read, which halves the time
     this.one = this.widths.map((width) => new Float64Array(width));
     /** @type {Float64Array[] | null} */
     this.four = null;
   }
 
   /**
-   * One input -> raw sums of the last layer.
+   * One input -> outputs of the last layer before its activation. masks: a dropout seed, or null for none.
    * @param {ArrayLike<number>} input
    * @param {number | null} [masks]  a seed for dropout, or null for none
    * @returns {Float64Array}
@@ -95,7 +95,7 @@ export class Network {
   }
 
   /**
-   * Four inputs, numbers interleaved (input[4 * i + k]) -> raw sums, interleaved.
+   * Four inputs, numbers interleaved (input[4 * i + k]) -> outputs before the activation, interleaved. masks: four seeds, or null.
    * @param {Float64Array} input
    * @param {number[] | null} [masks]  four seeds, or null
    * @returns {Float64Array}
@@ -127,7 +127,7 @@ export class Network {
   }
 }
 
-// Four neurons at a time share each number that is read of x: a third faster than one by one.
+// Four neurons at a time share each number of x that is read: a third faster than one at a time.
 function dense({ weight, bias, inputs, outputs }, x, y) {
   let o = 0;
   for (; o + 4 <= outputs; o += 4) {
@@ -207,7 +207,7 @@ function dense4({ weight, bias, inputs, outputs }, x, y) {
   }
 }
 
-// As in training: a neuron is 0 with chance `rate`, else 1 / (1 - rate) as strong.
+// As in training: a neuron is set to 0 with probability `rate`, else scaled by 1 / (1 - rate).
 function drop(y, rate, seed, layer, start = 0, stride = 1) {
   const threshold = rate * 2 ** 32,
     scale = 1 / (1 - rate);
@@ -220,7 +220,7 @@ function drop(y, rate, seed, layer, start = 0, stride = 1) {
 export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
 /**
- * Pixels 0 to 1, into `out`, from a latent point; the model decides how: a VAE's decoder or a GAN's generator.
+ * Writes the pixels (0 to 1) of a latent point to `out`, with a VAE's decoder or a GAN's generator.
  * @param {Model} model
  * @param {ArrayLike<number>} z
  * @param {Float64Array} out
@@ -255,7 +255,7 @@ const signed = new Float64Array(PIXELS),
   signed4 = new Float64Array(4 * PIXELS);
 
 /**
- * D's opinion of pixels 0 to 1: the chance, in its eyes, that they are real.
+ * D's output for pixels (0 to 1): its probability that they are real.
  * @param {Model} model  a GAN
  * @param {ArrayLike<number>} pixels
  * @returns {number}
@@ -288,7 +288,7 @@ export function encode(model, pixels) {
 }
 
 /**
- * Nats of one picture: binary cross entropy of the decoder's sums at z against the pixels.
+ * Reconstruction loss of one picture in nats: binary cross-entropy of the decoder's logits at z against the pixels.
  * @param {Model} model
  * @param {ArrayLike<number>} pixels
  * @param {ArrayLike<number>} z
@@ -305,7 +305,7 @@ export function reconstructionNats(model, pixels, z) {
 }
 
 /**
- * Nats of N(mean, exp(logVar)) against N(0, I).
+ * KL divergence of N(mean, exp(logVar)) from N(0, I), in nats.
  * @param {import("./latent.js").Bell} bell
  * @returns {number}
  */

@@ -1,4 +1,4 @@
-// Reads safetensors files: the length of a JSON header (uint64), the header, then the tensors' numbers.
+// Reads safetensors files: the length of a JSON header (uint64), the header, then the tensors' data.
 // See https://github.com/huggingface/safetensors. No DOM.
 
 /** @typedef {{ shape: number[], numbers: Float32Array }} Tensor */
@@ -34,14 +34,14 @@ const NUMBERS = {
   F16: (buffer, start, bytes) => widened(view(Uint16Array, buffer, start, bytes)),
 };
 
-// Typed arrays must start at a multiple of their numbers' size; tensors need not, and are copied where they do not.
+// Typed arrays must start at a multiple of their element size; tensors that do not are copied.
 function view(Type, buffer, start, bytes) {
   const count = bytes / Type.BYTES_PER_ELEMENT;
   return start % Type.BYTES_PER_ELEMENT ? new Type(buffer.slice(start, start + bytes)) : new Type(buffer, start, count);
 }
 
 /** @type {Float32Array | null} */
-let halves = null; // for browsers without Float16Array: the values of all 65536 float16 numbers
+let halves = null; // a table of all 65536 float16 values, for browsers without Float16Array
 
 /**
  * The bits of float16 numbers, a Uint16Array -> their values, a Float32Array.

@@ -76,8 +76,8 @@ def test_a_picture_tells_its_nearest_training_digit_to_a_pointer_and_to_keys(
     page = visit(f"{address}?columns={TWO}&order=confidence")
     until(page, SHOWN, TWO)
     page.locator(".gm-sheet").first.hover(position={"x": 100, "y": 100})
-    page.locator(".gm-near", has_text="away").wait_for(timeout=40_000)
-    assert re.search(r"The judge sees an? \d, .* sure\. D gives it", page.locator(".gm-near").inner_text())
+    page.locator(".gm-near", has_text="distance").wait_for(timeout=40_000)
+    assert re.search(r"Judge: an? \d, .* confident\. D\(x\) = ", page.locator(".gm-near").inner_text())
     page.mouse.move(5, 5)
     page.locator(".gm-near").wait_for(state="detached")
     page.locator(".gm-sheet").nth(1).focus()
@@ -90,10 +90,10 @@ def test_every_row_of_an_evolution_tells_its_nearest(visit: Callable[..., Any], 
     until(page, SHOWN, TWO)
     until(page, "() => document.querySelectorAll('.gm-epochs span').length > 15")
     page.locator(".gm-sheet").first.hover(position={"x": 70, "y": 20})
-    near = page.locator(".gm-near", has_text="away")
+    near = page.locator(".gm-near", has_text="distance")
     near.wait_for(timeout=40_000)
     words = near.inner_text()
-    assert "picture 2" in words and re.search(r"After epoch 1\. The judge sees an? \d", words)
+    assert "picture 2" in words and re.search(r"After epoch 1\. Judge: an? \d", words)
 
 
 def test_a_divider_is_dragged_and_stays_and_both_sides_tell(visit: Callable[..., Any], address: str) -> None:
@@ -185,7 +185,7 @@ def test_a_run_that_was_deleted_meanwhile_is_a_sentence_with_a_way_out(
     store.delete(run.id)
     page.get_by_label("Epoch of column 2").select_option("31")
     page.get_by_text("There is no run or shipped model").wait_for()
-    page.get_by_role("button", name="Show the usual two").click()
+    page.get_by_role("button", name="Show the default columns").click()
     until(page, SHOWN, TWO)
     page.close()
 
@@ -247,7 +247,7 @@ def test_a_wrong_address_is_a_sentence_with_a_way_out(visit: Callable[..., Any],
     page = browser.new_page()
     page.goto(f"{address}?columns=nobody,real")
     page.get_by_text("There is no run or shipped model 'nobody'").wait_for()
-    page.get_by_role("button", name="Show the usual two").click()
+    page.get_by_role("button", name="Show the default columns").click()
     until(page, SHOWN, TWO)
     page.close()
 

@@ -247,7 +247,7 @@ def test_a_drawn_3_is_encoded_and_found_among_the_3s(opened: Callable[..., Any])
     print(f"\na drawn 3: {words} {nats}")
     assert "3" in words
     assert "nats" in nats
-    page.get_by_role("button", name="Draw again from the posterior").click()
+    page.get_by_role("button", name="Sample the posterior").click()
     assert state(page)["draw"] == 1
 
 

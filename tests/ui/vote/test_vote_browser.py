@@ -134,7 +134,7 @@ def test_a_voter_is_told_when_the_round_is_deleted(visit: Callable[..., Any], ad
     student.locator(".gc-ask").wait_for()
     teacher.get_by_role("button", name="All rounds").click()
     teacher.locator(f".st-key-vote-away-{url[-4:]} button").first.click()
-    teacher.get_by_role("button", name=f"Delete {url[-4:]} for ever").click()
+    teacher.get_by_role("button", name=f"Delete {url[-4:]} permanently").click()
     student.get_by_role("heading", name="No such round").wait_for()
 
 

@@ -1,4 +1,4 @@
-// The row above: columns as chips, the view, the order, and one clock for all models.
+// The toolbar: columns as chips, the view, the order, and one epoch slider for all models.
 
 import { el } from "../shared/base.js";
 import { reword, worded } from "../shared/classes.js";
@@ -6,23 +6,23 @@ import { Choice } from "../shared/choice.js";
 import { REAL, split } from "./columns.js";
 
 const VIEWS = [
-  ["grid", "Side by side", "Equal grids"],
-  ["evolution", "Evolution", "Epochs down, the same pictures across"],
-  ["swipe", "Swipe", "The first two columns over each other, with a divider between"],
+  ["grid", "Side by side", "Grids of equal size"],
+  ["evolution", "Evolution", "One row per epoch, the same samples in each column"],
+  ["swipe", "Swipe", "The first two columns on top of each other, with a movable divider"],
 ];
 const ORDERS = [
-  ["seed", "By seed", "Each place keeps its random numbers"],
+  ["seed", "By seed", "Each position keeps its seed"],
   ["digit", "By digit", ""],
-  ["confidence", "By confidence", "The pictures that the judge is surest of first"],
-  ["d", "By D", "The pictures that a discriminator takes for real first"],
+  ["confidence", "By confidence", "Most confident classifications of the judge first"],
+  ["d", "By D", "Highest output of a discriminator first"],
 ];
 
-const BY_CLASS = { text: "By {class}", title: "{columns} columns, one a {class}, as the judge names it" };
+const BY_CLASS = { text: "By {class}", title: "{columns} columns, one per {class}, as classified by the judge" };
 
 export class Bar {
   constructor(app) {
     this.app = app;
-    this.lists = []; // of the columns: their models and epochs to choose from
+    this.lists = []; // the model and epoch lists of each column
     this.chips = el("div", { class: "gm-chips", role: "group", "aria-label": "Columns" });
     this.view = new Choice("View", VIEWS, (view) => app.change({ view }), "gm-choice");
     this.order = new Choice("Order of the pictures", ORDERS, (order) => app.change({ order }), "gm-choice");
@@ -32,7 +32,7 @@ export class Bar {
       min: "1",
       step: "1",
       "aria-label": "Epoch of all models",
-      title: "Both models at the same epoch",
+      title: "Show all models at the same epoch",
     });
     this.slider.addEventListener("input", () => app.goTo(Number(this.slider.value)));
     this.epochs = el("output", {});
@@ -74,7 +74,7 @@ export class Bar {
     this.drawn = state.columns.join();
     this.lists = [];
     const chips = state.columns.map((address, i) => this.#chip(address, i));
-    const add = el("button", { type: "button", title: "One more column", onclick: () => this.#add() }, "+ column");
+    const add = el("button", { type: "button", title: "Add a column", onclick: () => this.#add() }, "+ column");
     this.chips.replaceChildren(...chips, ...(state.columns.length < 4 ? [add] : []));
     if (focused >= 0) this.chips.querySelectorAll("select, button")[focused]?.focus();
   }
@@ -85,7 +85,7 @@ export class Bar {
       model = this.app.models.get(name);
     const put = (text) => this.app.change({ columns: state.columns.map((each, k) => (k === i ? text : each)) });
     const which = el("select", { "aria-label": `Column ${i + 1}` });
-    worded(which, { title: "A shipped model, a run of yours, or real {pictures}" }, this.app.classes.nouns);
+    worded(which, { title: "A shipped model, one of your runs, or real {pictures}" }, this.app.classes.nouns);
     which.addEventListener("change", async () => {
       await this.app.know(which.value);
       put(which.value === REAL ? REAL : this.app.newest(which.value, epoch ?? Infinity));
@@ -94,7 +94,7 @@ export class Bar {
     const when = model
       ? el("select", {
           "aria-label": `Epoch of column ${i + 1}`,
-          title: "Any epoch that has pictures; the latest follows a run that still trains",
+          title: "Any epoch with pictures. “Latest” follows a run that is still training",
         })
       : null;
     when?.addEventListener("change", () => put(when.value ? `${name}@${when.value}` : name));
@@ -105,8 +105,8 @@ export class Bar {
       "button",
       {
         type: "button",
-        title: "Take this column away",
-        "aria-label": `Take column ${i + 1} away`,
+        title: "Remove column",
+        "aria-label": `Remove column ${i + 1}`,
         disabled: state.columns.length < 3,
         onclick: drop,
       },
@@ -115,7 +115,7 @@ export class Bar {
     return el("span", { class: `gm-chip gc-${model?.kind ?? "real"}` }, which, when, close);
   }
 
-  // What can be chosen, as far as it is known by now: options are added to lists that may be open.
+  // Fills the lists with the options known so far; options are added in place because a list may be open.
   grow() {
     const { models } = this.app;
     for (const { name, epoch, which, when } of this.lists) {
@@ -124,7 +124,7 @@ export class Bar {
         [
           ...[...models.values()].map((each) => [each.id, each.name]),
           [REAL, `real ${this.app.classes.nouns.pictures}`],
-          ...(models.has(name) || name === REAL ? [] : [[name, "not here"]]),
+          ...(models.has(name) || name === REAL ? [] : [[name, "not found"]]),
         ],
         name,
       );
@@ -140,7 +140,7 @@ export class Bar {
     this.#clock();
   }
 
-  // What is not there yet: real digits first, then the next model, then an early epoch of the first.
+  // Adds real digits if they are not shown yet, else the next model, else an early epoch of the first one.
   async #add() {
     const { state, models } = this.app,
       there = state.columns.map((address) => split(address).name);
@@ -151,7 +151,7 @@ export class Bar {
   }
 }
 
-// Options as [value, words], changed in place; one that is new comes before the next that was there.
+// Updates options in place. rows: [value, text]; a new option is inserted before the one that follows it.
 function fill(list, rows, chosen) {
   rows.forEach(([value, words], i) => {
     if (list.options[i]?.value !== value) list.insertBefore(el("option", { value }, words), list.options[i] ?? null);

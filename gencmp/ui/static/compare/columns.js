@@ -1,9 +1,9 @@
-// How a column is named in the address: a model's id, alone or with an epoch ("paper-gan@50"), or the real pictures.
+// Column names in the address: a model's id, with or without an epoch ("paper-gan@50"), or "real".
 
 export const REAL = "real";
 
 /**
- * A column's name in parts; without an epoch the newest one is meant.
+ * Splits a column's name; the epoch is null for the newest one.
  * @param {string} address
  * @returns {{ name: string, epoch: number | null }}
  */

@@ -1,5 +1,5 @@
-// The Compare page: two to four columns of pictures in one order, one clock and one cursor for their curves.
-// The view lives in the address; what is known of columns comes from compare_routes.py, which panels are made from, too.
+// The Compare page: two to four columns of pictures in the same order, with one epoch slider and a shared chart cursor.
+// The view is stored in the address; the facts about columns come from routes/compare.py, as they do for panels.
 
 import { el, fetchJson, ground } from "../shared/base.js";
 import { Classes } from "../shared/classes.js";
@@ -11,8 +11,8 @@ import { blockOf } from "./sheet.js";
 import { Differences, Downloads } from "./side.js";
 import { Watch } from "./watch.js";
 
-const PER_ROW = [8, 6, 5, 4]; // pictures; fewer where eight would be too small to see
-const LEAST = 1.3; // screen pixels a picture's pixel, below which a row holds fewer
+const PER_ROW = [8, 6, 5, 4]; // pictures; fewer where eight would be too small
+const LEAST = 1.3; // minimum screen pixels per picture pixel; below it, a row holds fewer pictures
 const GAP = 18,
   LABELS = 34,
   RAIL = 222,
@@ -86,7 +86,7 @@ class Compare {
     };
   }
 
-  // A run may be called by its name, as on the command line.
+  // A run may be given by its name, as on the command line.
   byId(address) {
     const { name, epoch } = split(address),
       named = [...this.models.values()].find((model) => model.name === name);
@@ -99,7 +99,7 @@ class Compare {
     return names.length > 1 ? names : [...names, REAL];
   }
 
-  // For the address; for a download, with the epochs that are on the screen.
+  // The query for the address, or for a download, which pins the epochs on the screen.
   query(columns = this.state.columns) {
     const { order, view, at, title, caption } = this.state;
     const pieces = Object.entries({
@@ -115,7 +115,7 @@ class Compare {
       .join("&");
   }
 
-  // The columns' addresses with the epochs that are shown where "latest" was asked for.
+  // The columns' names, with "latest" replaced by the epochs that are shown.
   pinned() {
     return this.state.columns.map((address, i) => {
       const { name, epoch } = split(address),
@@ -140,12 +140,12 @@ class Compare {
     else if ("view" in part || "order" in part) this.draw();
   }
 
-  // All models to the pictured epoch nearest to this one.
+  // Moves all models to the epoch with pictures that is nearest to this one.
   goTo(epoch) {
     this.change({ columns: this.state.columns.map((address) => this.at(split(address).name, epoch)) });
   }
 
-  // A run that still trains is followed; of any other model, the epoch nearest to this one.
+  // Follows a run that is still training; for any other model, the epoch nearest to this one.
   newest(name, epoch = Infinity) {
     return this.models.get(name)?.open ? name : this.at(name, epoch);
   }
@@ -159,7 +159,7 @@ class Compare {
     return `${name}@${nearest}`;
   }
 
-  // Models that have new epochs: where the latest is asked for, it is shown; their curves go on in any case.
+  // Called for models with new epochs: updates columns that show "latest", and extends the curves of all.
   grow(names) {
     this.bar.grow();
     for (const [key, curves] of this.curves) {
@@ -169,13 +169,13 @@ class Compare {
     if (this.state.columns.some((address) => names.includes(address))) this.load();
   }
 
-  // Of a run in a long list only the last epoch is known until it is chosen.
+  // In a long list, only the last epoch of a run is known until it is chosen.
   async know(...names) {
     const unknown = names.filter((name) => this.models.has(name) && !this.models.get(name).whole);
     if (unknown.length) await this.watch.refresh(unknown);
   }
 
-  // One question at a time, the newest state last.
+  // One request at a time; the newest state is requested last.
   async load() {
     this.bar.show();
     this.watch.plan();
@@ -207,7 +207,7 @@ class Compare {
     const reset = el(
       "button",
       { type: "button", onclick: () => this.change({ columns: this.usual() }) },
-      "Show the usual two",
+      "Show the default columns",
     );
     this.fault.replaceChildren(...(words ? [`${words} `, reset] : []));
   }
@@ -226,8 +226,8 @@ class Compare {
     return this.state.columns.length > 2 && this.state.view !== "swipe" ? "wide" : "beside";
   }
 
-  // How many pictures a row has, and how many screen pixels a picture's pixel: whole ones, or digits would be uneven.
-  // Where that were one, and rows cannot be shorter, one and a half: half as large again, each screen pixel a mean.
+  // Pictures per row, and screen pixels per picture pixel: a whole number, or digits would look uneven. If only one fits
+  // and rows cannot be shorter, 1.5 is used, with averaged pixels.
   measure() {
     const form = this.#form(),
       { view, order } = this.state,
@@ -251,12 +251,12 @@ class Compare {
     };
   }
 
-  // Whether pictures stand in a column for each class: not where the judge does not know the data of all columns alike.
+  // Whether pictures are in columns by class; not possible if the judge cannot classify the data of all columns.
   byClass(order = this.state.order) {
     return order === "digit" && !this.facts.unordered.includes("digit");
   }
 
-  // What the pictures are called: what those of the first column are.
+  // The nouns for the pictures, taken from the first column.
   get classes() {
     return this.facts?.columns[0].classes ?? new Classes();
   }
@@ -278,19 +278,19 @@ class Compare {
     this.parts.forEach((part) => part.show());
     this.bar.show();
     this.differences.show(this.facts);
-    const fallen =
+    const fallback =
       view !== "evolution" && unordered.includes(order)
-        ? `By seed: nobody can tell this for all columns. ${order === "d" ? "" : this.facts.unjudged} `
+        ? `Ordered by seed: this order is not available for all columns. ${order === "d" ? "" : this.facts.unjudged} `
         : "";
     const few = view !== "evolution" && this.byClass() ? this.#fewWords() : "";
-    this.downloads.show(fallen || few || (order === "d" && critic ? `D is that of ${critic}. ` : ""));
+    this.downloads.show(fallback || few || (order === "d" && critic ? `D is from ${critic}. ` : ""));
   }
 
   #fewWords() {
     const { names, nouns } = this.classes,
       { length } = this.facts.shown;
     return names.length > 10 && length === 10
-      ? `Of ${names.length} ${nouns.classes} these are the ${length} that the judge sees most.`
+      ? `These are the ${length} most frequent of ${names.length} ${nouns.classes}, according to the judge.`
       : "";
   }
 

@@ -1,4 +1,4 @@
-// The loss chart of one column, and one cursor through all of them.
+// The loss chart of a column, and a cursor shared by all charts.
 
 import { el, fetchJson } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
@@ -6,14 +6,14 @@ import { Chart } from "../shared/chart.js";
 const SMOOTHING = 0.9;
 
 export class Curves {
-  /** @type {Chart | undefined} from when it is drawn */
+  /** @type {Chart | undefined} undefined until it is drawn */
   chart;
-  /** @type {() => Promise<any>} fetches what is not here yet */
+  /** @type {() => Promise<any>} fetches new data */
   news;
-  /** @type {(() => void) | undefined} called when it is drawn */
+  /** @type {(() => void) | undefined} called once it is drawn */
   linked;
 
-  // specification: of the chart, from gencmp/charts.py.
+  // specification: of the chart, from ui/charts.py.
   constructor(app, specification, name) {
     this.place = el("div", { class: "gm-chart gc" });
     this.ready = this.#load(app, structuredClone(specification), name).catch((error) => {
@@ -27,7 +27,7 @@ export class Curves {
     this.news = () => fetchJson(`${app.data.api}/news/${encodeURIComponent(name)}?${new URLSearchParams(this.seen)}`);
     const chart = new Chart(this.place, spec, app.data.statics, SMOOTHING);
     const first = await this.news();
-    await new Promise(requestAnimationFrame); // laid out by then: Plotly measures its place
+    await new Promise(requestAnimationFrame); // wait for the layout: Plotly measures its container
     Object.assign(spec.layout.xaxis, { range: [0, this.end], hoverformat: ".1f" });
     await chart.draw();
     if (this.gone) return chart.remove();
@@ -53,19 +53,19 @@ export class Curves {
     );
   }
 
-  // What the run has recorded since.
+  // Adds what the run has recorded since.
   grow() {
     const more = async () => this.chart && this.#feed(this.chart, await this.news());
     this.ready = this.ready.then(more).catch(() => undefined);
   }
 
-  // epoch: where the line is. end: of the axis.
+  // epoch: position of the line. end: last epoch of the axis.
   show(epoch, end) {
     const moved = epoch !== this.epoch || end !== this.end;
     this.epoch = epoch;
     this.end = end;
     if (!this.chart || !moved) return;
-    this.spec.layout.xaxis.range = [0, end]; // else a new theme would bring the old one back
+    this.spec.layout.xaxis.range = [0, end]; // otherwise a change of theme would restore the old range
     this.chart.plotly.relayout(this.place, { "xaxis.range": [0, end] });
     this.chart.cursor(epoch);
   }
@@ -81,7 +81,7 @@ export class Curves {
 }
 
 /**
- * A pointer over one chart reads all of them off at the same epoch; a click goes there.
+ * Hovering over one chart shows the values of all charts at that epoch; a click selects the epoch.
  * @param {Curves[]} all
  * @param {(epoch: number) => void} goTo
  */
@@ -92,7 +92,7 @@ export function linkCursors(all, goTo) {
       each.place.removeAllListeners?.("plotly_unhover");
       each.place.removeAllListeners?.("plotly_click");
       each.place.on("plotly_hover", ({ event, xvals }) => {
-        if (!(event instanceof Event)) return; // made by the line below
+        if (!(event instanceof Event)) return; // triggered by Plotly.Fx.hover below
         for (const other of all)
           if (other !== each && other.chart) other.chart.plotly.Fx.hover(other.place, { xval: xvals[0] }, "xy");
       });

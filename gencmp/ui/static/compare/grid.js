@@ -1,4 +1,4 @@
-// A column of pictures with its head, and two sheets over each other with a divider between.
+// A column of pictures with its heading, and two overlaid sheets with a divider.
 
 import { el } from "../shared/base.js";
 import { HoverCard } from "./hover.js";
@@ -16,7 +16,7 @@ const title = ({ kind, title: name, epoch }) => [
   el("em", {}, kind === "real" ? "" : `epoch ${epoch}`),
 ];
 
-// What was measured of a column after its epoch, and what is missing.
+// The measures of a column at its epoch, or why they are missing.
 function figures({ figures: measured, unmeasured }) {
   const [why, command] = unmeasured.split(/(?=python -m)/),
     code = command ? el("code", {}, command) : null;
@@ -24,7 +24,7 @@ function figures({ figures: measured, unmeasured }) {
   return el("p", { class: "gm-figures" }, ...measured.map((words) => el("span", {}, words)), ...missing);
 }
 
-// The width of a sheet with its frame, in screen pixels; of a narrow one, what its words need.
+// The width of a sheet with its frame, in screen pixels; at least what its heading needs.
 const wideEnough = (across, scale) => Math.max(SIDE * across * scale + 2, across < 8 ? LEAST : 0);
 
 export class PictureColumn {
@@ -36,7 +36,7 @@ export class PictureColumn {
     this.sheet = new PixelSheet(app, info, size, rows);
     const { canvas } = this.sheet;
     Object.assign(canvas, { tabIndex: 0, role: "img" });
-    canvas.setAttribute("aria-label", `${info.count} pictures of ${info.title}; arrow keys name them one by one`);
+    canvas.setAttribute("aria-label", `${info.count} pictures of ${info.title}; arrow keys describe them one by one`);
     this.box = el("div", { class: "gm-box" }, canvas);
     this.place = el("div", { class: "gm-place" }, this.#epochs(), this.box, this.#counts());
     this.hover = new HoverCard(app, { place: this.place, box: this.box, scale: size.scale, sheetAt: () => this.sheet });
@@ -74,8 +74,8 @@ export class PictureColumn {
       { shown } = this.app.facts;
     if (this.app.state.view !== "grid" || !this.app.byClass()) return null;
     const times = (label, { length }) =>
-      `The judge sees the ${classes.nouns.class} ${classes.name(label)} ${length} times`;
-    const plain = classes.areTen && shown.length === 10; // ten from 0 to 9 speak for themselves
+      `The judge classifies ${length} pictures as ${classes.nouns.class} ${classes.name(label)}`;
+    const plain = classes.areTen && shown.length === 10; // the ten digits need no names
     const cells = orders.digit.map((each, i) =>
       el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), each.length),
     );
@@ -98,7 +98,7 @@ export class PictureColumn {
   }
 }
 
-// The divider is dragged, so that a pointer on its way to something else leaves it where it is.
+// The divider moves only when dragged, not when the pointer just passes over it.
 export class Swipe {
   /** @type {Divider} */
   divider;

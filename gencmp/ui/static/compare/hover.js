@@ -1,14 +1,14 @@
-// What is known of the picture under the pointer: itself, the training picture that it is nearest to, the judge's and D's word.
+// A card about the picture under the pointer: the picture, its nearest training picture, and what the judge and D say.
 
 import { el, fetchJson, loadPicture } from "../shared/base.js";
 import { UNLABELLED } from "../shared/classes.js";
 import { SIDE, drawCell } from "./sheet.js";
 
 const WIDE = 260,
-  HIGH = 190; // of the card, with its distance
+  HIGH = 190; // height of the card with its margin
 
 export class HoverCard {
-  // place: where the card hangs, with the origin of box. sheetAt(x): the sheet that is seen x pixels from the left.
+  // place: container of the card, with the same origin as box. sheetAt(x): the visible sheet at x pixels from the left.
   constructor(app, { place, box, scale, sheetAt }) {
     this.app = app;
     this.place = place;
@@ -66,7 +66,7 @@ export class HoverCard {
       face = el("canvas", { width: SIDE, height: SIDE });
     drawCell(face.getContext("2d"), sheet.pictures.get(cell.epoch), cell.index, 0, 0);
     this.other = el("canvas", { width: SIDE, height: SIDE });
-    this.otherWords = el("figcaption", {}, "looking for the nearest …");
+    this.otherWords = el("figcaption", {}, "finding the nearest …");
     this.words = el("p", {}, caption(info, cell));
     const name =
       info.kind === "real" ? `test ${info.classes.nouns.picture} ${cell.index + 1}` : `picture ${cell.index + 1}`;
@@ -89,7 +89,7 @@ export class HoverCard {
     const { sheet, labels, distances } = near,
       label = labels[cell.index];
     drawCell(this.other.getContext("2d"), sheet, cell.index, 0, 0);
-    this.otherWords.textContent = `${label === UNLABELLED ? "nearest in training" : `nearest in training, ${info.classes.one(label)}`}; ${distances[cell.index].toFixed(1)} away`;
+    this.otherWords.textContent = `${label === UNLABELLED ? "nearest in training" : `nearest in training, ${info.classes.one(label)}`}; distance ${distances[cell.index].toFixed(1)}`;
     this.otherWords.title = "Euclidean distance over 784 pixels, each 0 to 1";
     if (cell.epoch !== info.epoch)
       this.words.textContent = `After epoch ${cell.epoch}. ${seen(info.classes, near, cell.index)}`;
@@ -98,11 +98,11 @@ export class HoverCard {
 
 const percent = (x) => (x > 0.9995 ? "over 99.9 %" : `${(100 * x).toFixed(x > 0.99 ? 1 : 0)} %`);
 const seen = (classes, { digits, confidence }, index) =>
-  digits ? `The judge sees ${classes.one(digits[index])}, ${percent(confidence[index])} sure.` : "";
+  digits ? `Judge: ${classes.one(digits[index])}, ${percent(confidence[index])} confident.` : "";
 
 function caption(info, { epoch, index }) {
   if (epoch !== info.epoch) return `After epoch ${epoch}.`;
-  return `${seen(info.classes, info, index)}${info.d ? ` D gives it a chance of ${info.d[index].toFixed(2)} to be real.` : ""}`.trim();
+  return `${seen(info.classes, info, index)}${info.d ? ` D(x) = ${info.d[index].toFixed(2)}.` : ""}`.trim();
 }
 
 const found = new Map();

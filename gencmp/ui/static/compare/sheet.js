@@ -1,4 +1,4 @@
-// One column's pictures on a canvas: where each lies, by the view and the order, and how they get there.
+// One column's pictures on a canvas: their positions by view and order, and the animation between them.
 
 import { el, loadPicture } from "../shared/base.js";
 
@@ -8,12 +8,12 @@ const DEEP = 10,
   BROAD = 10;
 
 /**
- * How many pictures of a class stand beside each other: of few classes several, so that the sheet is as wide as with ten.
+ * How many pictures of a class are side by side: several if there are few classes, so that the sheet is as wide as with ten.
  * @param {number} classes  how many there are
  */
 export const blockOf = (classes) => Math.max(1, Math.floor(BROAD / classes));
 
-// Where each picture of a column lies: {across, rows, cells: [{column, row, epoch, index}]}. byClass: in columns of classes.
+// The position of each picture of a column: {across, rows, cells: [{column, row, epoch, index}]}. byClass: one column per class.
 export function layout(info, { view, order }, across, byClass) {
   if (view === "evolution") return evolutionOf(info);
   const places = info.orders[order],
@@ -68,7 +68,7 @@ export function drawCell(context, picture, index, x, y, side = SIDE) {
 }
 
 export class PixelSheet {
-  // mean: drawn three times as large, for the browser to make half of that of it.
+  // mean: for a scale of 1.5, drawn at three times the size and halved by the browser.
   constructor(app, info, { across, scale, mean }, rows) {
     this.app = app;
     this.info = info;

@@ -1,17 +1,17 @@
-// Beside and below the columns: what to download, and which settings differ.
+// The download rail, and the table of settings that differ.
 
 import { el, fetchJson } from "../shared/base.js";
 
-const UNUSUAL = /[\u0250-\uffff]/; // letters beyond the Latin ones, which every font has
+const UNUSUAL = /[\u0250-\uffff]/; // characters that some fonts lack
 
 const FORMS = [
   ["png", "PNG", "For a screen"],
-  ["print.png", "PNG print", "For print, 300 dots an inch"],
-  ["svg", "SVG", "Lines and words stay editable"],
-  ["pdf", "PDF", "For print, without loss"],
-  ["html", "HTML", "One file that works without a network: the models inside, to be dragged through"],
+  ["print.png", "PNG print", "For print, 300 dpi"],
+  ["svg", "SVG", "Lines and text stay editable"],
+  ["pdf", "PDF", "For print, vector graphics"],
+  ["html", "HTML", "One file that works offline, with the models inside to explore"],
   ["csv", "Curves CSV", "Every epoch's measures"],
-  ["json", "JSON", "Curves, figures, settings, what the judge sees"],
+  ["json", "JSON", "Curves, figures, settings and the judge's classifications"],
 ];
 
 export class Downloads {
@@ -29,7 +29,7 @@ export class Downloads {
     this.root = el(
       "aside",
       { class: "gm-rail", "aria-label": "Download" },
-      el("h2", {}, "A panel to take along"),
+      el("h2", {}, "Download a panel"),
       this.title,
       this.caption,
       el("div", { class: "gm-files" }, ...this.links),
@@ -50,11 +50,11 @@ export class Downloads {
     for (const link of this.links) link.href = `${data.api}/compare/panel.${link.dataset.form}?${query}`;
     if (words !== undefined)
       this.note.textContent =
-        words || "Every panel says where it comes from: models, preset, seed, epoch, figures, version.";
+        words || "Every panel states its provenance: models, preset, seed, epoch, figures, version.";
     this.#letters();
   }
 
-  // Pictures and PDF bring their letters along, so the server's machine must have them.
+  // PNG and PDF are drawn with the server's fonts, so these must have all characters.
   #letters() {
     const words = this.title.lastChild.value + this.caption.lastChild.value;
     if (words === this.asked) return;
@@ -85,7 +85,7 @@ export class Differences {
       ? el(
           "details",
           {},
-          el("summary", {}, `${own.length} settings that only one kind of model has`),
+          el("summary", {}, `${own.length} settings that only one of the models has`),
           table(own, models),
         )
       : null;

@@ -1,16 +1,16 @@
-// Models, runs and epochs that have come since the page was opened: asked for while a chosen run still trains,
-// and when a list is opened. The route reads only, and no script runs for it.
+// Polls for models, runs and epochs that are newer than the page, while a chosen run is training and when a list is
+// opened. The route only reads, and does not rerun the page's script.
 
 import { fetchJson } from "../shared/base.js";
 
-const EVERY = 3000; // milliseconds: an epoch takes longer, and a question costs the server about one
+const EVERY = 3000; // ms: an epoch takes longer, and a request costs the server about 1 ms
 
 export class Watch {
   constructor(app) {
     this.app = app;
   }
 
-  // To be called whenever other columns are chosen.
+  // Call this whenever the columns change.
   plan() {
     clearTimeout(this.timer);
     if (!this.app.gone && this.#open().length) this.timer = setTimeout(() => this.#again(), EVERY);
@@ -29,7 +29,7 @@ export class Watch {
     return this.app.chosen().filter((name) => this.app.models.get(name)?.open);
   }
 
-  // names: of models; all that there are when none are given.
+  // names: of models; all models by default.
   async refresh(names = []) {
     const { api } = this.app.data,
       asked = names.length ? `?columns=${encodeURIComponent(names.join(","))}` : "";
@@ -46,7 +46,7 @@ export class Watch {
   }
 }
 
-// The server's facts of a model, added to those that were known: a list of all models has each one's last epoch only.
+// Merges the server's facts into the known ones: a list of all models has only the last epoch of each.
 function known(before, facts) {
   if (facts.whole || !before?.whole) return { ...before, ...facts };
   const last = facts.pictured.at(-1),

@@ -1,4 +1,4 @@
-// The state of the page <-> the address, so that the address gives back the exact view. No DOM.
+// The state of the page <-> the address, so that an address restores the exact view. No DOM.
 
 export const AMPLITUDES = 10;
 
@@ -35,7 +35,7 @@ export const DEFAULTS = {
   speed: 1,
 };
 
-// What each part of the state may be; anything else in an address is passed over.
+// The valid values of each part of the state; anything else in an address is ignored.
 const number = (low, high) => ({ from: (text) => within(Number(text), low, high), to: String });
 const whole = (low, high) => ({
   from: (text) => (/^-?\d+$/.test(text) ? within(Number(text), low, high) : undefined),
@@ -128,7 +128,7 @@ export function fromSearch(search) {
   return state;
 }
 
-// A drawn digit, 784 numbers of 0 to 15 -> text for an address: empty runs as a count, and back.
+// A drawn digit, 784 numbers of 0 to 15 <-> text for an address; runs of zeros are stored as counts.
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 /**
  * @param {ArrayLike<number>} levels

@@ -1,4 +1,4 @@
-// A picture in, a picture out: drawn, or from the test set; encoded, decoded, and the price in nats.
+// Reconstruct a drawn picture or one of the test set: encode it, decode it, and show the cost in nats.
 
 import { el } from "../shared/base.js";
 import { packDrawing, unpackDrawing } from "./address.js";
@@ -9,25 +9,25 @@ import { PIXELS, encode, klNats, paint, reconstructionNats } from "../latent/net
 import { Face, button } from "./pieces.js";
 import { say } from "./words.js";
 
-const DRAWS = 12; // of the posterior, kept as dots on the plane
+const DRAWS = 12; // samples of the posterior, shown as dots on the plane
 
 export class DigitIn {
   constructor(app) {
     this.app = app;
     this.pad = new DigitPad((levels) => this.#drawn(levels));
     this.original = new Face("", "gx-small");
-    worded(this.original.canvas, { "aria-label": "The {picture} that goes in" });
-    this.copy = new Face("What comes out", "gx-small");
+    worded(this.original.canvas, { "aria-label": "The input {picture}" });
+    this.copy = new Face("The reconstruction", "gx-small");
     this.difference = new Face("The difference", "gx-small");
     this.nats = el("p", { class: "gx-nats" });
     this.label = el("span", { class: "gx-which" });
-    this.again = button("Draw again from the posterior", "Another point from the encoder's bell, decoded", () =>
+    this.again = button("Sample the posterior", "Decode another sample of the encoder's distribution", () =>
       this.#redraw(),
     );
     this.centre = button("Centre the slice here", "", () =>
       app.change({ centre: app.state.centre === "digit" ? "origin" : "digit", x: [0, 0] }),
     );
-    worded(this.centre, { title: "Lay the slice through this {picture}'s mean" });
+    worded(this.centre, { title: "Move the slice through this {picture}'s mean" });
     const step = (by, title, sign) =>
       worded(
         button(sign, "", () => this.step(by), "gx-button gx-tight"),
@@ -37,7 +37,7 @@ export class DigitIn {
       el(
         "section",
         { class: "gx-digit" },
-        worded(el("h2", {}), { text: "A {picture} in, a {picture} out" }),
+        worded(el("h2", {}), { text: "Reconstruct a {picture}" }),
         el(
           "div",
           { class: "gx-in" },
@@ -47,16 +47,16 @@ export class DigitIn {
             { class: "gx-side" },
             worded(
               button("Clear", "", () => this.clear()),
-              { title: "Take the {picture} away" },
+              { title: "Remove the {picture}" },
             ),
             worded(
               button("", "", () => this.#any()),
-              { text: "Test {picture}", title: "Any {picture} of the test set" },
+              { text: "Test {picture}", title: "A random {picture} of the test set" },
             ),
             el(
               "div",
               { class: "gx-row" },
-              step(-1, "The test {picture} before", "‹"),
+              step(-1, "The previous test {picture}", "‹"),
               step(1, "The next test {picture}", "›"),
             ),
             this.label,
@@ -76,7 +76,7 @@ export class DigitIn {
           el("div", { class: "gx-row" }, this.again, this.centre),
         )),
       ),
-      { "aria-label": "A {picture} in, a {picture} out" },
+      { "aria-label": "Reconstruct a {picture}" },
     );
   }
 
@@ -91,7 +91,7 @@ export class DigitIn {
     return this.app.library.digits(this.app.facts.vae);
   }
 
-  // After the state's digit or drawing, or the model, has changed: encode it.
+  // Encodes the picture after the digit, the drawing or the model has changed.
   async refresh() {
     const { state } = this.app,
       wanted = `${state.digit} ${state.drawn} ${this.app.facts.vae?.id}`;
@@ -160,7 +160,7 @@ export class DigitIn {
     this.centre.textContent = this.app.state.centre === "digit" ? "Slice through the middle" : "Centre the slice here";
   }
 
-  // What the hand does
+  // User actions
 
   #drawn(levels) {
     if (!levels) return this.clear();
@@ -196,7 +196,7 @@ export class DigitIn {
     this.#goTo(() => this.app.draws.at(-1));
   }
 
-  // The point under the finger goes where the digit is.
+  // Moves the point to the mean of the picture.
   async #goTo(place) {
     await this.refresh();
     const z = place();

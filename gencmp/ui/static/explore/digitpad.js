@@ -1,14 +1,14 @@
-// A pad to draw a picture on with mouse or finger, and MNIST's way of centring it. `centre` needs no DOM.
+// A pad to draw a picture with mouse or finger, and the centring of MNIST. `centre` needs no DOM.
 
 import { contextOf, el } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
-const RAW = 140; // the drawing's own pixels a side
+const RAW = 140; // pixels per side of the drawing
 const BRUSH = 11;
 
 export class DigitPad {
-  // drawn(levels): called with 784 levels of 0 to 15 when a stroke ends, and while it is made
+  // drawn(levels): called with 784 levels of 0 to 15 during and at the end of a stroke
   constructor(drawn) {
     this.drawn = drawn;
     this.raw = new OffscreenCanvas(RAW, RAW);
@@ -20,7 +20,7 @@ export class DigitPad {
         title: "Draw a {picture} here; Delete clears",
       },
     );
-    this.picture = "digit"; // what is drawn here
+    this.picture = "digit"; // the noun for what is drawn
     this.canvas.addEventListener("pointerdown", (event) => this.#press(event));
     this.canvas.addEventListener("pointermove", (event) => this.last && this.#drag(event));
     for (const kind of ["pointerup", "pointercancel"]) this.canvas.addEventListener(kind, () => this.#release());
@@ -45,7 +45,7 @@ export class DigitPad {
     this.drawn(null);
   }
 
-  // Forget the drawing without telling anyone: another digit was chosen.
+  // Clears the drawing without a callback, when another digit was chosen.
   wipe() {
     this.ink.clearRect(0, 0, RAW, RAW);
     this.strokes = 0;
@@ -110,7 +110,7 @@ export class DigitPad {
 
 /**
  * Light ink on dark, bytes [height x width] -> 784 bytes: the ink scaled into 20 x 20, its centre of mass in the
- * middle (LeCun et al. 1998), as gencmp.data.own_pictures.centre has it; scaled by area where that takes Lanczos' kernel.
+ * middle (LeCun et al. 1998), like gencmp.data.own_pictures.centre, but scaled by area averaging instead of Lanczos' kernel.
  * @param {Uint8Array} bytes
  * @param {number} width
  * @param {number} height
@@ -142,7 +142,7 @@ export function centre(bytes, width, height) {
   return out;
 }
 
-// The mean over the area that each small pixel covers.
+// Scales down by averaging the area that each target pixel covers.
 function shrink(pixel, width, height, toWidth, toHeight) {
   const across = shares(width, toWidth),
     down = shares(height, toHeight),

@@ -1,5 +1,5 @@
-// The explore page: two squares of latent space under one finger and one clock. While a finger moves, nothing goes to
-// the server: weights are here already, and what is chosen goes into the address alone.
+// The Explore page: two squares of latent space with a shared epoch slider. Dragging causes no requests: the weights are
+// already in the browser, and the view is stored only in the address.
 
 import { el, ground, themeOf, thousands } from "../shared/base.js";
 import { fromSearch, toSearch } from "./address.js";
@@ -11,11 +11,11 @@ import { Rail } from "./rail.js";
 import { Scrubber, nearest } from "./scrubber.js";
 import { VaePanel } from "./vaepanel.js";
 
-const LIVE = 4000; // ms between looks for new epochs of a run that goes on
-const ADDRESS = 120; // ms after a change until the address has it
+const LIVE = 4000; // ms between checks for new epochs of a live run
+const ADDRESS = 120; // ms from a change to the update of the address
 const round = (x) => Math.round(x * 1e4) / 1e4;
 
-// What has to be done again after a part of the state has changed.
+// What to redo after a part of the state has changed.
 const EFFECTS = {
   x: "vaePoint",
   g: "ganPoint",
@@ -46,7 +46,7 @@ const EFFECTS = {
   link: "link",
 };
 
-// The entry of the component; Streamlit calls it again when the data or the theme change.
+// Entry point of the component; Streamlit calls it again when the data or the theme changes.
 export function mount({ parentElement, data }) {
   const before = parentElement.gcExplore;
   if (before && JSON.stringify(before.data) === JSON.stringify(data)) before.resize();
@@ -92,7 +92,7 @@ class Explore {
     this.link = el("button", {
       class: "gx-link",
       type: "button",
-      title: "Link the two squares: one finger drives both (key L)",
+      title: "Link the two squares: dragging in one moves both (key L)",
       "aria-label": "Link the two squares",
       onclick: () => this.change({ link: !this.state.link }),
     });
@@ -113,7 +113,7 @@ class Explore {
     this.resizing = requestAnimationFrame(() => this.resize());
   };
   resizing = 0;
-  after = new MessageChannel(); // its message comes after the frame has been drawn
+  after = new MessageChannel(); // its message is handled after the frame has been drawn
 
   #listen() {
     addEventListener("resize", this.onResize);
@@ -152,7 +152,7 @@ class Explore {
         kind,
         wanted
           ? "Fetching the weights …"
-          : `No ${kind.toUpperCase()} yet. Train one on the Train page; after its first epoch it can be explored here.`,
+          : `No ${kind.toUpperCase()} yet. Train one on the Train page; you can explore it here after its first epoch.`,
       );
     }
     await Promise.all(["vae", "gan"].filter((kind) => this.state[kind]).map((kind) => this.#open(kind)));
@@ -165,14 +165,14 @@ class Explore {
   }
 
   #gone(name) {
-    const words = `The address names ${name}, which is not here. It may have been deleted, or trained on another computer; another one is shown.`;
+    const words = `${name} in this address was not found. It may have been deleted, or trained on another computer. Another model is shown instead.`;
     this.root.prepend(el("p", { class: "gx-gone", role: "status" }, words));
   }
 
   async #open(kind) {
     try {
       const facts = await this.library.kept(this.state[kind]);
-      // of the last kept epoch, for all of them: the same point stays the same noise while the model changes
+      // directions of the last saved epoch are used for all epochs, so that a point stays the same noise
       const directions = await this.library.directions(facts, lastKept(facts));
       this.facts[kind] = facts;
       this.classes[kind] = new Classes(facts.classes);
@@ -181,11 +181,11 @@ class Explore {
       if (kind === "vae") this.#askTested(facts);
       this.directions[kind] = directions;
     } catch (error) {
-      this.#notice(kind, `${error.message} Choose another one above.`);
+      this.#notice(kind, `${error.message} Choose another model above.`);
     }
   }
 
-  // What is said of a model's data: the nouns, and the numbers that go into sentences.
+  // The words for a model's data: nouns, and numbers to fill into sentences.
   words(kind) {
     const { nouns, names } = this.classes[kind],
       { config } = this.facts[kind] ?? {},
@@ -193,17 +193,17 @@ class Explore {
     return {
       ...nouns,
       count: count ? `${thousands(count)} ` : "",
-      coloured: names.length ? `coloured by ${nouns.class}` : "grey, as none has a label",
+      coloured: names.length ? `coloured by ${nouns.class}` : "grey, because they have no labels",
       numbers: config?.noise_size ?? "",
       dropout: config?.generator_dropout ?? "",
-      drawn: config?.noise === "normal" ? "from a bell around 0, one wide" : "evenly between −1 and 1",
+      drawn: config?.noise === "normal" ? "from the standard normal distribution" : "uniformly between −1 and 1",
     };
   }
 
-  // The rail's layers are in the words of their own model; the rest of the page is the VAE's.
+  // The layers in the rail use the words of their own model; the rest of the page uses the VAE's.
   #reword(kind) {
     reword(this[kind].root, this.words(kind));
-    for (const place of this[kind].words) delete place.dataset.sentence; // its hovers have nouns, too
+    for (const place of this[kind].words) delete place.dataset.sentence; // its tooltips contain nouns, too
     this.rail.reword(kind);
     if (kind === "vae") this.scrubber.pictures = this.words(kind).pictures;
   }
@@ -235,10 +235,10 @@ class Explore {
     await this.#open(kind);
     this.#clock();
     await Promise.all(["vae", "gan"].map((each) => this.#showEpoch(each)));
-    this.change(kind === "vae" ? { digit: this.state.digit } : {}); // its data may have other test digits
+    this.change(kind === "vae" ? { digit: this.state.digit } : {}); // its data may have different test digits
   }
 
-  // The kept epoch nearest to the clock; at once when its weights are here, else as soon as they are.
+  // Shows the saved epoch nearest to the epoch slider, at once if its weights are cached, else when they arrive.
   async #showEpoch(kind) {
     const facts = this.facts[kind];
     if (!facts) return;
@@ -259,7 +259,7 @@ class Explore {
     if (kind === "vae" && this.rail.digit.pixels) this.rail.digit.encode();
   }
 
-  // Other epochs' weights, nearest first, so that the clock can be dragged.
+  // Prefetches other epochs' weights, nearest first, for smooth scrubbing.
   #ahead() {
     if (this.fetching) return;
     this.fetching = true;
@@ -269,7 +269,7 @@ class Explore {
       this.library.fetchAhead(facts, near(facts.kept.map(([epoch]) => epoch)));
   }
 
-  // A run that goes on keeps new epochs; a view of its last one goes with it.
+  // A live run saves new epochs; a view of its last epoch follows it.
   #watch() {
     clearTimeout(this.watching);
     this.watching = setTimeout(async () => {
@@ -291,7 +291,7 @@ class Explore {
 
   // State
 
-  // settled false: more of the same is coming, so the address waits.
+  // settled: false while more changes follow, so the address is not updated yet.
   change(patch, settled = true) {
     Object.assign(this.state, patch);
     for (const key of Object.keys(patch)) if (EFFECTS[key]) this.dirty.add(EFFECTS[key]);
@@ -300,10 +300,10 @@ class Explore {
     if (settled) this.settle();
   }
 
-  // Linked: the same place in both squares.
+  // If linked, mirrors a move to the other square.
   #follow(patch) {
     if (!this.state.link || !this.vae.model || !this.gan.model) return;
-    if ("x" in patch === "g" in patch) return; // neither has moved, or both
+    if ("x" in patch === "g" in patch) return; // none or both have moved
     const [from, to, moved, key] = "x" in patch ? [this.vae, this.gan, "x", "g"] : [this.gan, this.vae, "g", "x"];
     const [a, b] = patch[moved].map((each) =>
       round(to.square.spacing.clamp(to.square.spacing.at(from.square.spacing.place(each)))),
@@ -350,7 +350,7 @@ class Explore {
     if (dirty.has("ganPoint")) this.gan.point();
   }
 
-  // The address is the view; the server is not told.
+  // Stores the view in the address, without a request to the server.
   settle() {
     clearTimeout(this.saving);
     this.saving = setTimeout(
@@ -409,7 +409,7 @@ class Explore {
     this.scrubber.draw();
   }
 
-  // The largest multiple of 28 pixels with which the whole instrument fits the window.
+  // The largest multiple of 28 pixels at which the whole page fits the window.
   #side() {
     const width = this.root.clientWidth,
       wide = width >= 1080,

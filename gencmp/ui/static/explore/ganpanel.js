@@ -1,4 +1,4 @@
-// The GAN's noise: a slice to drag in, a wall to choose from, sliders and a morph to steer with; D's opinion of it all.
+// The GAN panel: a slice of its noise to drag in, a wall of seeds, sliders and a morph; each with D's output.
 
 import { el, tone } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
@@ -13,7 +13,7 @@ import { signed } from "./vaepanel.js";
 import { Wall } from "./wall.js";
 import { ganWords, say } from "./words.js";
 
-const REACH = 5; // steps shown each way; a direction is one long
+const REACH = 5; // steps shown in each direction, each one unit vector long
 const WORDS_EVERY = 90; // ms
 
 export class GanPanel {
@@ -27,7 +27,7 @@ export class GanPanel {
   lock;
   /** @type {ReturnType<typeof check>} */
   drop;
-  /** @type {any} the button for another seed */
+  /** @type {any} the Reseed button */
   reseed;
   /** @type {any[]} the paragraphs below */
   words;
@@ -61,11 +61,11 @@ export class GanPanel {
 
   #build() {
     const { app } = this;
-    this.picker = select("GAN", "Which GAN: a shipped one or a run of yours", (id) => app.choose("gan", id));
+    this.picker = select("GAN", "Choose a shipped GAN or one of your runs", (id) => app.choose("gan", id));
     this.tabs = new Choice(
       "Ways to steer the noise",
       [
-        ["slice", "Slice", "A flat slice through the noise around the anchor: drag in it"],
+        ["slice", "Slice", "A plane through the noise around the anchor: drag to explore it"],
         ["wall", "Wall", ""],
         ["steer", "Steer", "Ten amplitude sliders, and a morph between two seeds"],
       ],
@@ -76,11 +76,13 @@ export class GanPanel {
     worded(this.seed.input, {
       title: "The seed of the noise: the same number gives the same {picture} on every machine",
     });
-    this.reseed = button("Reseed", "Fresh noise (key R)", () => app.reseed());
-    this.lock = check("lock", "Keep this noise: reseeding and the wall leave it alone", (lock) => app.change({ lock }));
+    this.reseed = button("Reseed", "New noise (key R)", () => app.reseed());
+    this.lock = check("lock", "Keep this noise: reseeding and the wall do not change it", (lock) =>
+      app.change({ lock }),
+    );
     this.drop = check(
       "dropout",
-      "Leave dropout on, as in training. The paper switches it off to draw its pictures; see why",
+      "Keep dropout on, as in training. The paper switches it off to generate pictures; this shows why",
       (drop) => app.change({ drop, mask: app.state.mask + 1 }),
     );
     this.readout = el("output", { class: "gx-readout" });
@@ -103,7 +105,7 @@ export class GanPanel {
           { class: "gx-judged" },
           this.face.canvas,
           worded(el("span", { class: "gx-meter" }, this.meter), {
-            title: "D's opinion of this {picture}, from 0 (made) to 1 (real)",
+            title: "D's output for this {picture}, from 0 (generated) to 1 (real)",
           }),
         ),
         el(
@@ -141,7 +143,7 @@ export class GanPanel {
     return drawNoise(seed, this.model.size, this.noise);
   }
 
-  // All that hangs on the anchor: after another model, seed, morph, amplitude, direction, dropout or size.
+  // Redraws what depends on the anchor, after a change of model, seed, morph, amplitude, direction, dropout or size.
   refresh() {
     const { state } = this.app;
     this.#controls(state);
@@ -216,7 +218,7 @@ export class GanPanel {
     this.square.draw();
   }
 
-  // The finger's way: G, D, one picture, one mark.
+  // The fast path while dragging: run G and D, draw one picture and the mark.
   point() {
     const [a, b] = this.app.state.g;
     this.z = this.plane.point(a, b, this.z?.length === this.model.size ? this.z : undefined);

@@ -1,4 +1,4 @@
-// What lies on a square, drawn on any canvas: the page's own, or the larger one of a saved picture.
+// The layers of a square, drawn on any canvas: the page's own, or the larger one of a saved picture.
 // place: {side, spacing, theme}; coordinates become pixels by at().
 
 import { contextOf, withAlpha } from "../shared/base.js";
@@ -19,36 +19,36 @@ import { PIXELS, SIDE } from "../latent/nets.js";
  */
 export const at = ({ side, spacing }, a, b) => [spacing.place(a) * side, (1 - spacing.place(b)) * side];
 
-// Layers by name: [label, what a hover says, which square]; in the words of Explore.words(). "ambiguity" is offered where
+// Layers by name: [label, tooltip, square]; placeholders are filled by Explore.words(). "ambiguity" is offered only if
 // there is a judge.
 export const LAYERS = {
-  mosaic: ["decoded {pictures}", "What the decoder draws at each place", "vae"],
+  mosaic: ["decoded {pictures}", "What the decoder draws at each point", "vae"],
   rings: [
     "1, 2, 3 σ rings",
-    "Circles around the middle of the prior: 39 %, 86 % and 99 % of its draws lie within",
+    "Circles around the mean of the prior that contain 39 %, 86 % and 99 % of its samples",
     "vae",
   ],
-  points: ["test {pictures}", "Where the encoder puts each of the {count}test {pictures}, {coloured}", "vae"],
+  points: ["test {pictures}", "The encoder's means of the {count}test {pictures}, {coloured}", "vae"],
   density: [
     "density",
-    "The aggregated posterior: how thickly the encoder's bells cover the plane. Pale is a hole: the decoder never practised there",
+    "The aggregated posterior: how densely the encoder's distributions cover the plane. Pale areas are holes, where the decoder was not trained",
     "vae",
   ],
-  slice: ["generated {pictures}", "What the generator draws at each place of the slice", "gan"],
+  slice: ["generated {pictures}", "What the generator draws at each point of the slice", "gan"],
   opinion: [
     "D's opinion",
-    "How real each {picture} of the slice looks to D: the deeper the colour, the more real",
+    "How real D considers each {picture} of the slice: the deeper the colour, the more real",
     "gan",
   ],
   ambiguity: [
     "ambiguity",
-    "Where the judge, {judge}, hesitates between two {classes}: dark where they tie; found out when the epoch was kept",
+    "Where the judge, {judge}, is unsure between two {classes}: dark where both are equally likely. Computed when the epoch was saved",
     "vae",
   ],
 };
 
 /**
- * Bytes of pixels as ink of one colour on clear ground.
+ * Pixels (bytes) as ink of one colour on a transparent background.
  * @param {ArrayLike<number>} pixels
  * @param {number} count
  * @param {number} columns
@@ -113,7 +113,7 @@ export function drawField(context, { side }, picture, smooth) {
   context.imageSmoothingEnabled = false;
 }
 
-// xs, ys: where the means lie on the plane. Those without a label lie below the others, and are fainter where there are any.
+// xs, ys: the means on the plane. Points without a label are drawn first, and fainter if others have labels.
 export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
   const present = labelsIn(labels),
     paths = new Map(present.map((label) => [label, new Path2D()]));
@@ -131,7 +131,7 @@ export function drawPoints(context, place, { xs, ys, labels }, size, classes) {
   context.globalAlpha = 1;
 }
 
-// The label of the point that lies under a place of the square, in pixels from its corner; null where none does.
+// The label of the point at pixel (x, y) of the square, or null.
 export function labelAt(place, { xs, ys, labels }, x, y, reach = 4) {
   let [found, least] = [null, reach ** 2];
   for (let i = 0; i < xs.length; i++) {
@@ -156,7 +156,7 @@ export function drawRings(context, place) {
 }
 
 /**
- * The same for a latent of one number: it has no up and down.
+ * The same for a one-dimensional latent space, which has no vertical axis.
  * @param {CanvasRenderingContext2D} context
  * @param {Place} place
  */
@@ -215,7 +215,7 @@ export function disc(context, x, y, radius, colour) {
   context.fill();
 }
 
-// The digit that went in: its mean, its one-sigma ellipse, and draws from its posterior.
+// The posterior of the input digit: its mean, its 1 σ ellipse, and samples.
 export function drawPosterior(context, place, { mean, spread, turn = 0, draws = [] }, hue) {
   const outline = ellipse(mean, spread, turn);
   stroke(context, place, outline, place.theme.background, 5, 0.8);
@@ -227,7 +227,7 @@ export function drawPosterior(context, place, { mean, spread, turn = 0, draws = 
 }
 
 /**
- * Words that can be read on anything.
+ * Text with a halo, readable on any background.
  * @param {CanvasRenderingContext2D} context
  * @param {any} theme
  * @param {string} text

@@ -1,4 +1,4 @@
-// Small parts of the explore page: digits on a canvas, segmented choices, buttons, check boxes.
+// Small parts of the Explore page: digits on a canvas, buttons, check boxes, fields.
 
 import { el } from "../shared/base.js";
 export { Choice } from "../shared/choice.js";

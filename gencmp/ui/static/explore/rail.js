@@ -1,4 +1,4 @@
-// The slim rail: what is shown, the pins and their path, a picture in, and keeping the view.
+// The side rail: layers, pins and their path, the picture to reconstruct, and saving the view.
 
 import { el } from "../shared/base.js";
 import { legend, reword, worded } from "../shared/classes.js";
@@ -10,7 +10,7 @@ import { save } from "./save.js";
 
 const PACE = 1.1; // coordinates a second, along a path
 
-// A check box with a sentence of LAYERS.
+// A check box for a layer of LAYERS.
 function layer(words, title, changed) {
   const made = check("", "", changed),
     name = worded(el("span"), { text: words });
@@ -20,7 +20,7 @@ function layer(words, title, changed) {
 }
 
 export class Rail {
-  frame = 0; // that has been asked for; 0 for none
+  frame = 0; // the requested animation frame; 0 for none
 
   constructor(app) {
     this.app = app;
@@ -36,12 +36,8 @@ export class Rail {
     this.spacing = new Choice(
       "Spacing of the plane",
       [
-        ["even", "even", "Equal steps of the latent numbers"],
-        [
-          "quantile",
-          "prior quantiles",
-          "Equal shares of the prior are equally wide, as in Kingma & Welling's figure 4",
-        ],
+        ["even", "even", "Equal steps of the latent coordinates"],
+        ["quantile", "prior quantiles", "Equal steps of the prior's probability, as in Kingma & Welling's figure 4"],
       ],
       (spacing) => app.change({ spacing }),
     );
@@ -51,9 +47,9 @@ export class Rail {
         [
           "principal",
           "strongest",
-          "The directions that change G's first layer most, as SeFa and GANSpace find them (from the last kept epoch)",
+          "The directions that change G's first layer most, as in SeFa and GANSpace (from the last saved epoch)",
         ],
-        ["random", "random", "Random directions, at right angles to each other"],
+        ["random", "random", "Random orthogonal directions"],
       ],
       (dirs) => app.change({ dirs }),
     );
@@ -69,7 +65,7 @@ export class Rail {
       this.frame ? this.stop() : this.#start(),
     );
     this.loop = check("loop", "From the last pin back to the first", (loop) => app.change({ loop }));
-    this.forget = button("Clear", "Take all pins away", () => {
+    this.forget = button("Clear", "Remove all pins", () => {
       this.stop();
       app.change({ pins: [], gpins: [] });
     });
@@ -77,7 +73,7 @@ export class Rail {
     this.root = el(
       "aside",
       { class: "gx-rail" },
-      el("h1", {}, "Put your finger on the latent space"),
+      el("h1", {}, "Explore the latent space"),
       el(
         "section",
         { "aria-label": "Layers" },
@@ -103,7 +99,7 @@ export class Rail {
       el(
         "section",
         { "aria-label": "Pins and path" },
-        el("h2", { title: "Click in a square to pin a point; click a pin to take it away" }, "Pins and path"),
+        el("h2", { title: "Click in a square to pin a point; click a pin to remove it" }, "Pins and path"),
         el("div", { class: "gx-row" }, this.play, this.loop.root, this.forget),
         this.pins,
       ),
@@ -114,10 +110,10 @@ export class Rail {
         el(
           "div",
           { class: "gx-row" },
-          button("Save picture", "What is on screen, with its caption, as a PNG of at least twice the size", () =>
+          button("Save picture", "Save what is on screen, with a caption, as a PNG of at least twice the size", () =>
             this.#save(),
           ),
-          button("Copy address", "The address gives back this very view", () => this.#copy()),
+          button("Copy address", "The address restores this exact view", () => this.#copy()),
         ),
         this.status,
       ),
@@ -129,7 +125,7 @@ export class Rail {
     this.showKey();
   }
 
-  // The layers in the words of their own model, all else in the VAE's.
+  // Layers use the words of their own model; everything else uses the VAE's.
   reword(kind) {
     const words = this.app.words(kind);
     if (kind === "vae") {
@@ -142,7 +138,7 @@ export class Rail {
     this.showKey();
   }
 
-  // The colours of the classes that are on the plane; before there are any, of all.
+  // A legend of the classes that occur on the plane; of all classes before there are points.
   showKey() {
     const classes = this.app.classes.vae,
       labels = this.app.vae.posterior?.present ?? [...classes.names.keys()];
@@ -231,7 +227,7 @@ export class Rail {
   async #copy() {
     this.app.settle();
     await navigator.clipboard?.writeText(location.href).catch(() => null);
-    this.#report("The address is copied; it is also in the bar above.");
+    this.#report("Address copied. It is also in the browser's address bar.");
   }
 
   #report(words) {

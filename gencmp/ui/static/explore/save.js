@@ -8,7 +8,7 @@ const GAP = 36,
   MARGIN = 32;
 
 /**
- * Saves the picture; answers its name.
+ * Saves the picture; returns its file name.
  * @param {any} app  an Explore
  * @returns {Promise<string>}
  */

@@ -1,28 +1,28 @@
-// One clock for both models: an epoch slider under their curves, with play, speed and arrow keys.
+// An epoch slider for both models under their curves, with play, speed and arrow keys.
 
 import { el, themeOf, tone } from "../shared/base.js";
 
 const CURVES = {
-  // of an epoch's row: [name, words, tone]
+  // columns of an epoch's row: [name, label, colour]
   vae: [["test_negative_elbo", "VAE test loss", "vae"]],
   gan: [
     ["discriminator_loss", "D loss", "gan"],
     ["generator_loss", "G loss", "gan2"],
   ],
 };
-const BEAT = 900; // ms an epoch at speed 1
+const BEAT = 900; // ms per epoch at speed 1
 const SPEEDS = [0.5, 1, 2, 4];
 
 export class Scrubber {
   last = 1; // epoch of all models
-  timer = 0; // of the playing; 0 for none
+  timer = 0; // playback timer; 0 if stopped
 
   // callbacks: {scrub(epoch), settled(), speed(x), ahead()}
   constructor(callbacks) {
     this.callbacks = callbacks;
     this.stops = [1];
     this.epoch = 1;
-    this.pictures = "digits"; // what those of the data are called
+    this.pictures = "digits"; // the noun for the pictures of the data
     this.play = el("button", {
       class: "gx-round",
       title: "Play through the epochs (space)",
@@ -33,8 +33,8 @@ export class Scrubber {
       "button",
       {
         class: "gx-round gx-step",
-        title: "The kept epoch before (,)",
-        "aria-label": "Epoch before",
+        title: "Previous saved epoch (,)",
+        "aria-label": "Previous epoch",
         onclick: () => this.step(-1),
       },
       "‹",
@@ -43,7 +43,7 @@ export class Scrubber {
       "button",
       {
         class: "gx-round gx-step",
-        title: "The next kept epoch (.)",
+        title: "Next saved epoch (.)",
         "aria-label": "Next epoch",
         onclick: () => this.step(1),
       },
@@ -51,7 +51,7 @@ export class Scrubber {
     );
     this.speed = el(
       "select",
-      { title: "Speed of the playing", "aria-label": "Speed" },
+      { title: "Playback speed", "aria-label": "Speed" },
       ...SPEEDS.map((x) => el("option", { value: String(x) }, `× ${x}`)),
     );
     this.speed.addEventListener("change", () => callbacks.speed(Number(this.speed.value)));
@@ -80,7 +80,7 @@ export class Scrubber {
     this.#face();
   }
 
-  // facts: {vae, gan}, either may be missing. Stops where at least one model changes.
+  // facts: {vae, gan}, either may be missing. The slider stops at epochs where at least one model changes.
   models(facts) {
     this.facts = facts;
     const all = Object.values(facts)
@@ -112,7 +112,7 @@ export class Scrubber {
     this.draw();
   }
 
-  // Where an epoch lies: early ones change most, so the scale is logarithmic.
+  // The x position of an epoch, on a logarithmic scale, because early epochs change most.
   #x(epoch) {
     const width = this.canvas.clientWidth - 20;
     return 10 + (this.last > 1 ? Math.log(epoch) / Math.log(this.last) : 0.5) * width;
@@ -229,8 +229,8 @@ export class Scrubber {
       context.fill();
       const unit =
         kind === "vae"
-          ? `Nats per image on the test ${this.pictures}; each curve has a scale of its own`
-          : "Mean over the epoch, in nats; each model's curves have a scale of their own";
+          ? `Nats per image on the test ${this.pictures}; each curve has its own scale`
+          : "Mean over the epoch, in nats; each model's curves have their own scale";
       this.legend.append(
         el(
           "span",
@@ -271,7 +271,7 @@ export class Scrubber {
 }
 
 /**
- * The kept epoch of a model that is nearest on the clock's own scale.
+ * The saved epoch of a model that is nearest on the slider's logarithmic scale.
  * @param {{ kept: [number, string][] }} facts  of the model
  * @param {number} epoch
  * @returns {number}

@@ -1,5 +1,5 @@
-// One square of latent space under the finger: pointer, touch and keyboard; mosaic, layers and the mark.
-// It knows nothing of models; it tells where the finger is, and draws what it is given.
+// One square of latent space: pointer, touch and keyboard input; mosaic, layers and the mark.
+// It does not know the models: it reports the position of the point and draws what it is given.
 
 import { el } from "../shared/base.js";
 import { at, drawAxis, drawField, inked } from "./layers.js";
@@ -9,7 +9,7 @@ const STEP = 0.05,
   LONG_STEP = 0.25; // of a coordinate, for an arrow key and with Shift
 const STILL = 5; // pixels: a press that moves less is a click
 const STRIP = 20; // below the square, for the axis
-const round = (x) => Math.round(x * 1e4) / 1e4; // as exact as the address
+const round = (x) => Math.round(x * 1e4) / 1e4; // the precision of the address
 
 export class Square {
   /** @type {number} pixels across */
@@ -20,10 +20,10 @@ export class Square {
   spacing;
   /** @type {(context: CanvasRenderingContext2D, place: object) => void} draws over the mosaic */
   layers = () => {};
-  /** @type {number[] | null} where the finger came down, in pixels */
+  /** @type {number[] | null} where the pointer went down, in pixels */
   pressed = null;
 
-  // callbacks: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for those who cannot see it
+  // callbacks: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for screen readers
   constructor(label, names, callbacks) {
     this.names = names;
     this.callbacks = callbacks;
@@ -40,7 +40,7 @@ export class Square {
         tabindex: "0",
         role: "application",
         "aria-label": label,
-        title: "Drag; click to pin a point; arrow keys move, with Shift further; Enter pins",
+        title: "Drag to move; click to pin a point; arrow keys move (Shift: further); Enter pins",
       },
       this.tiles,
       this.vectors,
@@ -49,7 +49,7 @@ export class Square {
     this.#listen();
   }
 
-  // side: pixels, a multiple of 28, so that a digit's pixel is a whole number of the screen's
+  // side: in pixels, a multiple of 28, so that a digit's pixel is a whole number of screen pixels
   resize(side, theme) {
     this.side = side;
     this.theme = theme;
@@ -65,7 +65,7 @@ export class Square {
     return { side: this.side, spacing: this.spacing, theme: this.theme };
   }
 
-  // Tiles of a mosaic, bytes, row by row from the top.
+  // tiles: pixels of a mosaic, bytes, row by row from the top.
   showTiles(tiles, columns) {
     this.mosaic = { tiles, columns };
     [this.tiles.width, this.tiles.height] = [columns * SIDE, columns * SIDE];
@@ -82,7 +82,7 @@ export class Square {
     this.move(...this.point);
   }
 
-  // All but the mosaic's tiles, on any canvas.
+  // Draws everything except the mosaic's tiles, on any canvas.
   paint(context, place) {
     context.save();
     context.beginPath();
@@ -93,7 +93,7 @@ export class Square {
     drawAxis(context, place, this.names);
   }
 
-  // The whole square on a larger canvas, for a saved picture.
+  // Draws the whole square on a larger canvas, for a saved picture.
   export(context) {
     if (this.mosaic && this.dim) {
       context.globalAlpha = this.dim;
@@ -175,7 +175,7 @@ export class Square {
     const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [
       0, 0,
     ];
-    const [a, b] = this.callbacks.now(); // not where the mark is: it waits for the next frame
+    const [a, b] = this.callbacks.now(); // not the position of the mark, which is updated only in the next frame
     if (right || up)
       this.callbacks.moved(
         round(this.spacing.clamp(a + right * step)),

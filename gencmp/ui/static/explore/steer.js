@@ -8,7 +8,7 @@ import { SIDE } from "../latent/nets.js";
 import { button, numberField } from "./pieces.js";
 
 const FRAMES = 9;
-const SECONDS = 4; // of a whole morph
+const SECONDS = 4; // duration of a whole morph
 
 export class Steer {
   frame = 0; // that has been asked for; 0 for none
@@ -32,7 +32,7 @@ export class Steer {
       app.change({ t: Number(this.t.value) }, false);
     });
     this.t.addEventListener("change", () => app.settle());
-    this.play = button("▶ Morph", "Play there and back", () => (this.frame ? this.stop() : this.#start()));
+    this.play = button("▶ Morph", "Play back and forth", () => (this.frame ? this.stop() : this.#start()));
     this.strip = el("canvas", {
       class: "gx-morph",
       width: FRAMES * SIDE,
@@ -42,7 +42,7 @@ export class Steer {
     });
     this.opinions = el(
       "div",
-      { class: "gx-saids", title: "D's opinion of each step" },
+      { class: "gx-saids", title: "D's output for each step" },
       ...Array.from({ length: FRAMES }, () => el("span")),
     );
     this.root = el(
@@ -52,9 +52,7 @@ export class Steer {
       el(
         "div",
         { class: "gx-row" },
-        button("All to 0", "Every amplitude back to nothing", () =>
-          app.change({ amps: new Array(AMPLITUDES).fill(0) }),
-        ),
+        button("All to 0", "Reset all amplitudes to 0", () => app.change({ amps: new Array(AMPLITUDES).fill(0) })),
       ),
       el("div", { class: "gx-row gx-morphing" }, this.play, this.to.root, this.t),
       el("div", {}, this.strip, this.opinions),

@@ -1,4 +1,4 @@
-// The VAE's plane: the square, its layers, the decoded digit and what is said of it.
+// The VAE panel: the square with its layers, the decoded digit, and sentences about it.
 
 import { el, tone } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
@@ -10,8 +10,8 @@ import { Face, select } from "./pieces.js";
 import { Square } from "./square.js";
 import { distance, say, vaeWords } from "./words.js";
 
-const REACH = 4; // σ shown each way
-const FIELD = 120; // points a side of the density
+const REACH = 4; // σ shown in each direction
+const FIELD = 120; // points per side of the density map
 const WORDS_EVERY = 90; // ms
 
 export class VaePanel {
@@ -36,8 +36,8 @@ export class VaePanel {
     this.face = new Face("");
     worded(this.face.canvas, { "aria-label": "The {picture} decoded at this point" });
     this.pixels = new Float64Array(PIXELS);
-    this.picker = select("VAE", "Which VAE: a shipped one or a run of yours", (id) => app.choose("vae", id));
-    this.directions = select("Slice", "Which flat slice of the latent space is shown", (value) =>
+    this.picker = select("VAE", "Choose a shipped VAE or one of your runs", (id) => app.choose("vae", id));
+    this.directions = select("Slice", "Choose the plane through the latent space", (value) =>
       app.change({ vdirs: value }),
     );
     this.directions.root.hidden = true;
@@ -82,7 +82,7 @@ export class VaePanel {
     this.#fetchPosterior();
   }
 
-  // All that hangs on the plane: after another model, spacing, slice or size.
+  // Redraws what depends on the plane, after a change of model, spacing, slice or size.
   refresh() {
     const { state } = this.app;
     this.square.spacing = new Spacing(state.spacing, REACH);
@@ -146,7 +146,7 @@ export class VaePanel {
     this.app.rail.showKey();
   }
 
-  // A pointer that rests on a test picture's point is told its class.
+  // Shows the class of the test picture under the pointer as a tooltip.
   #name(event) {
     const { root } = this.square,
       title = (this.hint ??= root.title);
@@ -219,7 +219,7 @@ export class VaePanel {
     drawPins(context, place, this.app.state.pins, this.app.state.loop, hue);
   }
 
-  // Few points are larger, to be seen at all.
+  // Points are larger if there are only a few.
   #pointSize(side) {
     const { count } = this.posterior;
     return (side > 400 ? 2.5 : 2) * (count < 500 ? 2 : count < 3000 ? 1.4 : 1);
@@ -232,7 +232,7 @@ export class VaePanel {
     this.square.draw();
   }
 
-  // The finger's way: one decode, one picture, one mark.
+  // The fast path while dragging: decode and draw one picture and the mark.
   point() {
     const [a, b] = this.app.state.x;
     this.z = this.plane.point(a, b, this.z?.length === this.model.size ? this.z : undefined);
@@ -257,7 +257,7 @@ export class VaePanel {
   speak() {
     if (!this.model || this.app.gone) return;
     const near = this.posterior?.size === this.model.size ? neighbours(this.posterior, this.z) : null;
-    if (near && this.model.size !== 2) near.nearest = 0; // how far "far" is depends on the dimensions
+    if (near && this.model.size !== 2) near.nearest = 0; // the threshold for a hole holds for two dimensions only
     const { app } = this,
       lines = vaeWords({
         near,

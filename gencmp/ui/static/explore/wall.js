@@ -1,4 +1,4 @@
-// 64 pictures by seed, D's opinion under each; the chosen one is the anchor.
+// 64 pictures by seed with D's output under each; the selected one becomes the anchor.
 
 import { contextOf, el } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
@@ -14,9 +14,9 @@ export class Wall {
   side;
   /** @type {ImageData} the pictures, in order of their seeds */
   tiles;
-  /** @type {number[]} which picture is at each place */
+  /** @type {number[]} the index of the picture at each position */
   places;
-  /** @type {Float32Array} D's opinion of each picture */
+  /** @type {Float32Array} D's output for each picture */
   opinions;
 
   constructor(panel) {
@@ -24,14 +24,14 @@ export class Wall {
     const { app } = panel;
     this.canvas = worded(el("canvas", { class: "gx-wall", tabindex: "0", role: "application" }), {
       "aria-label": "64 {pictures} by seed; arrow keys and Enter choose the anchor",
-      title: "Choose a {picture} as the anchor. The number under each is D's opinion: 1 means real to D",
+      title: "Select a {picture} as the anchor. The number under each is D's output: 1 means real",
     });
     this.canvas.addEventListener("click", (event) => this.#choose(this.#under(event)));
     this.canvas.addEventListener("pointermove", (event) => this.#hover(this.#under(event)));
     this.canvas.addEventListener("keydown", (event) => this.#key(event));
     this.first = numberField("from seed", "", (wall) => app.change({ wall }));
     worded(this.first.input, { title: "The seed of the wall's first {picture}" });
-    this.order = check("order by D", "The most real to D first", (order) => app.change({ order }));
+    this.order = check("order by D", "Highest output of D first", (order) => app.change({ order }));
     const more = button("64 more", "The next 64 seeds", () => app.change({ wall: app.state.wall + COUNT }));
     this.root = el(
       "div",
@@ -45,7 +45,7 @@ export class Wall {
   resize(side, theme) {
     const sharp = devicePixelRatio || 1;
     this.theme = theme;
-    this.side = side - 12; // what the strip of controls needs more than an axis
+    this.side = side - 12; // the controls need more height than an axis
     this.canvas.style.width = this.canvas.style.height = `${this.side}px`;
     this.canvas.width = this.canvas.height = Math.round(this.side * sharp);
   }
@@ -127,7 +127,7 @@ export class Wall {
 
   #hover(i) {
     if (this.opinions)
-      this.canvas.title = `Seed ${this.from + this.places[i]}, D ${this.opinions[this.places[i]].toFixed(3)}. Choose it as the anchor.`;
+      this.canvas.title = `Seed ${this.from + this.places[i]}, D ${this.opinions[this.places[i]].toFixed(3)}. Click to make it the anchor.`;
   }
 
   #choose(i) {

@@ -1,35 +1,34 @@
-// Three lines beside each square that change with what is under the finger. No DOM but in say().
-// A [word] in a sentence has a hover that explains it.
+// Three sentences next to each square about the current point. No DOM except in say().
+// A [word] in brackets gets a tooltip that explains it.
 
 import { el } from "../shared/base.js";
 import { Classes, UNLABELLED, filled } from "../shared/classes.js";
 import { share } from "../latent/latent.js";
 
-// In the words of Explore.words().
+// Placeholders are filled by Explore.words().
 export const TERMS = {
-  decoder: "The half of the VAE that makes a picture of a point: dense layers from a few numbers to 784 pixels.",
+  decoder: "The half of the VAE that turns a point into a picture: dense layers from a few numbers to 784 pixels.",
   encoder:
-    "The half of the VAE that finds the point for a picture: it answers with a mean and a spread for each number.",
+    "The half of the VAE that maps a picture to latent space: it outputs a mean and a standard deviation for each coordinate.",
   prior:
-    "Where random points are drawn from when the VAE invents {pictures}: a bell around the middle, one σ wide in every direction.",
-  σ: "One standard deviation of the prior, the bell that random points are drawn from.",
-  hole: "A place that the prior draws from but where no training {picture} was ever put. The decoder was never asked about it.",
+    "The distribution of random points from which the VAE generates {pictures}: a standard normal distribution, with 1 σ in every direction.",
+  σ: "One standard deviation of the prior, the distribution of random points.",
+  hole: "A region that is likely under the prior, but to which the encoder maps no {picture}. The decoder was never trained there.",
   grey: "Pixels between a quarter and three quarters of full ink. {ink}",
-  blends:
-    "Between two kinds of {picture} the decoder cannot choose: it gives each pixel its average, which looks blurred.",
-  D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means surely real, 0 surely made.",
+  blends: "Between two kinds of {picture}, the decoder averages each pixel, which looks blurred.",
+  D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means certainly real, 0 certainly generated.",
   G: "The generator: dense layers from {numbers} random numbers to 784 pixels.",
-  anchor: "The noise in the middle of the slice. Dragging adds a little of two directions to it.",
-  noise: "The random numbers that the generator makes a picture from. Each was drawn {drawn}.",
+  anchor: "The noise in the middle of the slice. Dragging adds multiples of two directions to it.",
+  noise: "The random numbers from which the generator makes a picture. Each is drawn {drawn}.",
   dropout:
-    "While it learns, each hidden neuron is left out with a chance of {dropout}. The paper switches this off to draw its pictures.",
+    "During training, each hidden neuron is dropped with probability {dropout}. The paper switches this off to generate pictures.",
   nats: "The unit of information when logarithms are natural: 1 nat is 1.44 bits.",
-  KL: "Kullback and Leibler's divergence: what the encoder's answer costs beyond the prior, in nats.",
+  KL: "Kullback-Leibler divergence of the encoder's output from the prior, in nats.",
   reconstruction:
-    "Binary cross entropy of the decoder's picture against the {picture}: what is lost on the way, in nats.",
+    "Binary cross-entropy between the decoder's output and the {picture}, in nats: the information that is lost.",
 };
 
-// Writes a sentence into a place, its terms explained in these words; nothing is touched when it says so already.
+// Shows a sentence with tooltips on its terms; leaves the DOM alone if the sentence is already shown.
 export function say(place, sentence, words) {
   if (place.dataset.sentence === sentence) return;
   place.dataset.sentence = sentence;
@@ -41,7 +40,7 @@ export function say(place, sentence, words) {
   );
 }
 
-const HOLE = 0.35; // σ from a point to the nearest of 10,000 test pictures, beyond which none was put there; fewer lie wider apart
+const HOLE = 0.35; // σ; a point further than this from the nearest of 10,000 test pictures is in a hole; scaled for fewer pictures
 const percent = (x) => `${Math.round(100 * x)} %`;
 
 // near: neighbours() of the point, or null; r: distance from the middle in σ; pixels 0 to 1; grey: greyness() of the test
@@ -57,8 +56,8 @@ function whichClasses(near, r, classes) {
   const { picture, pictures } = classes.nouns;
   if (near.nearest > HOLE * Math.sqrt(10_000 / near.of))
     return r > 3
-      ? `Off the map: no test ${picture} is near.`
-      : "A [hole] in the map: the [decoder] makes something up.";
+      ? `Outside the data: no test ${picture} is near.`
+      : "A [hole]: the [decoder] was not trained here and improvises.";
   const labelled = near.k - near.counts[UNLABELLED];
   if (!labelled) return ANYWHERE;
   const order = near.counts
@@ -74,9 +73,10 @@ function whichClasses(near, r, classes) {
 }
 
 function howFar(r, size) {
-  if (size !== 2) return `${r.toFixed(1)} [σ] out; most of the [prior] lies about ${Math.sqrt(size).toFixed(1)} σ out.`;
+  if (size !== 2)
+    return `${r.toFixed(1)} [σ] from the centre; most of the [prior] lies about ${Math.sqrt(size).toFixed(1)} σ from it.`;
   const inside = 1 - Math.exp((-r * r) / 2);
-  return `${r.toFixed(1)} [σ] out: ${percent(inside)} of the [prior]'s draws lie further in.`;
+  return `${r.toFixed(1)} [σ] from the centre: ${percent(inside)} of the [prior]'s samples are closer to the centre.`;
 }
 
 /**
@@ -97,32 +97,32 @@ function howGrey(pixels, grey, { nouns }) {
   return `${percent(greyness(pixels))} of its ink is [grey]${real}.`;
 }
 
-// opinion: D(G(z)); outside: how many numbers left the range of training; changed: pixels unlike the anchor's
+// opinion: D(G(z)); outside: how many numbers are outside the training range; changed: pixels that differ from the anchor's
 export function ganWords({ opinion, outside, size, changed, moved, uniform, drop }) {
   return [
     whatDThinks(opinion),
     howMoved(changed, moved),
-    drop ? "[dropout] is on: neurons are missing, strokes fray." : range(outside, size, uniform),
+    drop ? "[dropout] is on: neurons are missing, so strokes are ragged." : range(outside, size, uniform),
   ];
 }
 
 function whatDThinks(opinion) {
   const d = opinion.toFixed(2);
-  if (opinion > 0.6) return `[D] takes it for real: ${d}.`;
-  if (opinion > 0.35) return `[D] cannot tell: ${d}, about one half.`;
-  return opinion > 0.1 ? `[D] has doubts: ${d}.` : `[D] sees through it: ${d}.`;
+  if (opinion > 0.6) return `[D] considers it real: ${d}.`;
+  if (opinion > 0.35) return `[D] is undecided: ${d}, about one half.`;
+  return opinion > 0.1 ? `[D] has doubts: ${d}.` : `[D] recognises it as generated: ${d}.`;
 }
 
 function howMoved(changed, moved) {
-  if (moved < 0.05) return "This is the [anchor] itself; drag to leave it.";
-  if (!changed) return `${moved.toFixed(1)} steps from the [anchor], no pixel has turned.`;
-  return `${moved.toFixed(1)} steps from the [anchor], ${changed} of 784 pixels have turned.`;
+  if (moved < 0.05) return "This is the [anchor]; drag to move away from it.";
+  if (!changed) return `${moved.toFixed(1)} steps from the [anchor], no pixel has flipped.`;
+  return `${moved.toFixed(1)} steps from the [anchor], ${changed} of 784 pixels have flipped.`;
 }
 
 function range(outside, size, uniform) {
-  if (!uniform) return "The [noise] is normal: rarer further out.";
+  if (!uniform) return "The [noise] is normally distributed: less likely further out.";
   if (!outside) return `All ${size} numbers of the [noise] are within −1 to 1.`;
-  return `${outside} of ${size} numbers have left −1 to 1: new land for [G].`;
+  return `${outside} of ${size} numbers are outside −1 to 1, where [G] was not trained.`;
 }
 
 /**

@@ -1,5 +1,5 @@
-// The finished comparison at first sight: GAN, real, VAE in three equal grids, alive: now and then a digit is drawn
-// anew, in the browser, from fresh noise. Their curves below.
+// The Home page's comparison: GAN, real and VAE digits in three equal grids, with loss curves below. Every now and then
+// the browser replaces a generated digit with a new one from fresh noise.
 
 import { Sheet, calm, el, fetchJson, ground } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
@@ -7,10 +7,10 @@ import { drawNoise } from "../latent/latent.js";
 import { Library, lastKept } from "../shared/library.js";
 import { PIXELS, SIDE, paint } from "../latent/nets.js";
 
-const EVERY = 900; // ms from one fresh digit of a grid to the next
+const EVERY = 900; // ms between new digits in a grid
 const CELLS = 64;
-const PATIENCE = 1200; // ms: who goes on at once to another page does not wait for the weights that enliven this one
-const NEXT = ["explore/explore", "train/live", "compare/compare"]; // pages whose scripts come while nobody waits: half a second of Explore's first visit
+const PATIENCE = 1200; // ms before the weights are loaded, so that a user who moves on to another page at once does not wait for them
+const NEXT = ["explore/explore", "train/live", "compare/compare"]; // scripts of other pages to prefetch; saves half a second of the first visit to Explore
 
 export function mount({ parentElement, data }) {
   if (parentElement.gcHome) {
@@ -130,7 +130,7 @@ class Home {
 const LABELS = { gan: "64 digits drawn by the GAN", real: "64 real test digits", vae: "64 digits drawn by the VAE" };
 const seed = () => Math.floor(Math.random() * 2 ** 31);
 
-// One cell, chosen by chance, turns into a new digit.
+// Fades a randomly chosen cell into a new digit.
 function renew(canvas, grey) {
   const cell = Math.floor(Math.random() * CELLS);
   const context = canvas.getContext("2d");

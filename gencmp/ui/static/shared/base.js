@@ -1,11 +1,11 @@
-// Shared by all live parts: colours, elements, numbers as words, and pictures that do not flicker.
+// Shared by all components: colours, elements, number formats, and pictures that do not flicker.
 
 export const COLOURS = {
   gan: "#D55E00",
   vae: "#0072B2",
   real: "#7A7A7A",
   gan2: "#8C3F00",
-  vae2: "#56A5DB", // second tones: generator beside discriminator, KL beside reconstruction
+  vae2: "#56A5DB", // second shades: generator next to discriminator, KL next to reconstruction
 };
 export const DIGIT_COLOURS = [
   "#4477AA",
@@ -21,7 +21,7 @@ export const DIGIT_COLOURS = [
 ];
 
 /**
- * el("div", {class: "x", onclick: f}, "text", child): an element. Text is always text, never HTML.
+ * el("div", {class: "x", onclick: f}, "text", child): an element. Strings become text nodes, never HTML.
  * @param {string} tag
  * @param {Record<string, any>} [attributes]
  * @param {any[]} children  elements and texts; null and undefined are left out
@@ -39,7 +39,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * The colours of Streamlit's theme, as they are now around this element.
+ * The current colours of Streamlit's theme at this element.
  * @param {Element} element
  */
 export function themeOf(element) {
@@ -65,7 +65,7 @@ function luminance(colour) {
 }
 
 /**
- * Tells the style sheet whether it draws on light or dark ground.
+ * Lets the style sheet know whether the background is light or dark.
  * @param {HTMLElement} root
  */
 export function ground(root) {
@@ -83,7 +83,7 @@ export function withAlpha(hex, alpha) {
 }
 
 /**
- * The second tone must stand out from the ground in the dark, too.
+ * The second shade must have enough contrast in the dark theme, too.
  * @param {string} name  a key of COLOURS
  * @param {boolean} dark
  * @returns {string}
@@ -125,21 +125,23 @@ export function clock(seconds) {
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
- * One script element for Plotly in the whole page, whoever asks first.
+ * Loads Plotly once per page; all callers share one script element.
  * @param {string} base  address of the scripts
  * @returns {Promise<any>}
  */
 export function loadPlotly(base) {
   globalThis.gencmpPlotly ??= new Promise((resolve, reject) => {
     const script = el("script", { src: `${base}/plotly/plotly.min.js`, onload: () => resolve(globalThis.Plotly) });
-    script.addEventListener("error", () => reject(new Error("The chart library did not load. Reload the page.")));
+    script.addEventListener("error", () =>
+      reject(new Error("The chart library could not be loaded. Reload the page.")),
+    );
     document.head.append(script);
   });
   return globalThis.gencmpPlotly;
 }
 
 /**
- * A canvas's brush, which every browser has.
+ * The 2D context of a canvas, which is never null in supported browsers.
  * @param {HTMLCanvasElement | OffscreenCanvas} canvas
  * @param {CanvasRenderingContext2DSettings} [options]
  * @returns {any} CanvasRenderingContext2D, on the page or off it
@@ -148,7 +150,7 @@ export const contextOf = (canvas, options = {}) => canvas.getContext("2d", optio
 
 const kept = new Map();
 /**
- * A decoded picture, fetched once; the hundred last ones are kept.
+ * A decoded picture, fetched once; the last hundred are cached.
  * @param {string} url
  * @returns {Promise<ImageBitmap>}
  */
@@ -167,9 +169,9 @@ export function loadPicture(url) {
   return kept.get(url);
 }
 
-// A sheet of pictures on a canvas, pixel-exact: one picture pixel is a whole number of screen pixels. A sheet that turns
-// out smaller than it was thought leaves the rest of its place free: its pictures are as large as those of a full one.
-// A new sheet fades in over the old one; digits are white ink on black in the data, and drawn as ink on paper.
+// A sheet of pictures on a canvas, pixel-exact: a picture pixel is a whole number of screen pixels. If a sheet has fewer
+// pictures than expected, they keep their size and the rest stays empty. A new sheet fades in over the old one. Digits are
+// white on black in the data and are drawn dark on light.
 export class Sheet {
   /**
    * @param {number} columns
@@ -183,14 +185,14 @@ export class Sheet {
     [this.canvas.width, this.canvas.height] = this.size;
     this.canvas.style.aspectRatio = `${columns} / ${rows}`;
     this.url = null;
-    this.frame = 0; // of the fading
+    this.frame = 0; // animation frame of the fade
   }
 
   async show(url) {
     if (url === this.url) return;
     this.url = url;
     const picture = await loadPicture(url).catch(() => null);
-    if (!picture || url !== this.url) return; // a newer one has been asked for
+    if (!picture || url !== this.url) return; // superseded by a newer request
     const context = this.canvas.getContext("2d");
     if (this.canvas.width !== picture.width) this.#fit(picture);
     if (calm() || !this.canvas.dataset.shown) context.drawImage(picture, 0, 0);
@@ -211,7 +213,7 @@ export class Sheet {
     const started = performance.now();
     const draw = (now) => {
       const done = Math.min(1, (now - started) / 180);
-      context.globalAlpha = done < 1 ? 0.35 : 1; // repeated strokes of the brush add up
+      context.globalAlpha = done < 1 ? 0.35 : 1; // repeated translucent drawing accumulates
       context.drawImage(picture, 0, 0);
       context.globalAlpha = 1;
       if (done < 1) this.frame = requestAnimationFrame(draw);

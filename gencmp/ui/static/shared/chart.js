@@ -1,5 +1,5 @@
-// A Plotly chart that grows: it is drawn once and then extended, so a zoom stays and nothing flickers.
-// Its specification comes from gencmp/charts.py; a trace's `meta` says which column it shows.
+// A live Plotly chart: drawn once and then extended, so that it keeps its zoom and does not flicker.
+// Its specification comes from ui/charts.py; the `meta` of a trace names the column it shows.
 
 import { loadPlotly, themeOf, tone, withAlpha } from "./base.js";
 
@@ -10,7 +10,7 @@ const SETTINGS = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
 };
 
-// An exponential mean without the pull towards zero at its start: each value divided by the weight seen so far.
+// An exponential moving average with bias correction: each value is divided by the total weight so far.
 export class Smoother {
   /** @param {number} weight  of what was, 0 to 1 */
   constructor(weight) {
@@ -39,7 +39,7 @@ export class Chart {
     this.spec = spec;
     this.base = base;
     this.smoothing = smoothing;
-    this.rows = { steps: { x: [] }, test: { x: [] } }; // all that has come, by source and column
+    this.rows = { steps: { x: [] }, test: { x: [] } }; // all data received, by source and column
     this.drawn = false;
   }
 
@@ -77,7 +77,7 @@ export class Chart {
     if (this.drawn) this.plotly.react(this.element, this.#traces(), this.#layout());
   }
 
-  // A vertical line at x (in epochs), or none.
+  // A vertical line at x (in epochs); null removes it.
   cursor(x) {
     this.at = x;
     if (this.drawn) this.plotly.relayout(this.element, { shapes: this.#shapes() });

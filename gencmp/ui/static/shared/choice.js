@@ -1,8 +1,8 @@
-// A segmented choice, as the explore page and Compare have it.
+// A segmented control, used by the Explore and Compare pages.
 
 import { el } from "./base.js";
 
-// One of a few words, as radio buttons that look like one bar; options: [[value, words, title], ...]
+// Radio buttons that look like one bar. options: [[value, text, title], ...]
 export class Choice {
   /**
    * @param {string} label

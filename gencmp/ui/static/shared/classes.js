@@ -1,17 +1,17 @@
-// The classes of a data set: their names and colours, and what its pictures are called. gencmp/classes.py has the same words.
+// The classes of a data set: their names and colours, and nouns for its pictures. data/classes.py has the same nouns.
 
 import { DIGIT_COLOURS, el, tone } from "./base.js";
 
 export const TEN_DIGITS = [..."0123456789"];
-const MOST_NAMES = 15; // in a sentence
-export const UNLABELLED = 255; // the label of a picture that has none
+const MAX_NAMES = 15; // in a sentence
+export const UNLABELLED = 255; // the label of pictures without a label
 const DIGITS = {
   picture: "digit",
   pictures: "digits",
   class: "digit",
   classes: "digits",
   judge: "a digit classifier",
-  ink: "Ink in MNIST is mostly all or nothing; an average of several digits is grey.",
+  ink: "MNIST pixels are mostly black or white; an average of several digits is grey.",
 };
 const PICTURES = {
   picture: "picture",
@@ -19,7 +19,7 @@ const PICTURES = {
   class: "class",
   classes: "classes",
   judge: "a classifier of these pictures",
-  ink: "An average of several pictures is greyer than each of them.",
+  ink: "An average of several pictures is greyer than any of them.",
 };
 
 export class Classes {
@@ -34,7 +34,7 @@ export class Classes {
     return label === UNLABELLED ? "unlabelled" : (this.names[label] ?? String(label));
   }
 
-  // One picture of a class, several of them, the class: "an 8", "the 8s", "8"; all “Coat”.
+  // One picture of a class, several, and the class itself: "an 8", "the 8s", "8". Other class names are quoted: “Coat”.
   one(label) {
     return this.areDigits ? `${this.name(label) === "8" ? "an" : "a"} ${this.name(label)}` : `“${this.name(label)}”`;
   }
@@ -45,14 +45,14 @@ export class Classes {
     return this.areDigits ? this.name(label) : `“${this.name(label)}”`;
   }
 
-  // Labels in words; of very many the first ones, and how many more there are.
+  // A list of class names, shortened to "… and N more" if long.
   list(labels) {
-    const cut = labels.length > MOST_NAMES + 1 ? labels.slice(0, MOST_NAMES) : labels,
+    const cut = labels.length > MAX_NAMES + 1 ? labels.slice(0, MAX_NAMES) : labels,
       more = labels.length - cut.length;
     return cut.map((label) => this.name(label)).join(", ") + (more ? ` and ${more} more` : "");
   }
 
-  // A digit has the same colour in all data.
+  // A digit has the same colour in every data set.
   colour(label, dark) {
     if (label === UNLABELLED) return tone("real", dark);
     return classColour(this.areDigits ? Number(this.name(label)) : label, dark);
@@ -63,7 +63,7 @@ export class Classes {
   }
 }
 
-// Sentences with nouns in them: "{pictures} by seed". An element keeps its own, to say them anew of other data.
+// Sentences with placeholders for nouns: "{pictures} by seed". An element keeps its sentences, to refill them for other data.
 
 /**
  * @param {string} sentence
@@ -72,7 +72,7 @@ export class Classes {
 export const filled = (sentence, words) => sentence.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
 
 /**
- * parts: an attribute's name, or "text", to a sentence
+ * parts: { attribute name or "text": sentence }
  * @param {any} node
  * @param {Record<string, string>} parts
  * @param {Record<string, any>} [words]
@@ -98,8 +98,8 @@ export function reword(root, words) {
   }
 }
 
-// Ten hues that colour-blind eyes tell apart; further rounds of them are mixed with black (below 0) or white, which any
-// eye sees: first those that stand out more from light ground; on dark ground it is the other way about.
+// Ten colour-blind-safe hues. More than ten classes reuse them mixed with black (below 0) or white, starting with the
+// shade that has more contrast to a light background; for a dark background the order is reversed.
 const SHADES = [0, -0.42, 0.45, -0.22, 0.24, -0.6, 0.64, -0.11, 0.12, -0.51];
 
 /**
@@ -124,13 +124,13 @@ export function classColour(label, dark = false) {
 }
 
 /**
- * The labels that occur, in order; that of pictures without one comes last.
+ * The distinct labels in order; UNLABELLED comes last.
  * @param {Iterable<number>} labels
  */
 export const labelsIn = (labels) => [...new Set(labels)].sort((a, b) => a - b);
 
 /**
- * A swatch and a name for each of these labels.
+ * A colour swatch and a name for each label.
  * @param {Classes} classes
  * @param {number[]} labels
  * @param {boolean} dark

@@ -1,12 +1,12 @@
-// Models, and what belongs to them, fetched from the server once and kept.
+// A cache of models and their data, fetched from the server.
 
 import { fetchJson } from "./base.js";
 import { labelsIn } from "./classes.js";
 import { readWeights } from "../latent/nets.js";
 import { widened } from "../latent/safetensors.js";
 
-const BUFFERS = 40; // epochs' weights kept as they came, 2 to 5 MB each
-const MODELS = 16; // of which so many are ready to run
+const BUFFERS = 40; // weight files in the cache, 2 to 5 MB each
+const MODELS = 16; // parsed models in the cache
 
 /**
  * What the server says of a model. kept: its epochs with weights, each with its stamp.
@@ -29,7 +29,7 @@ export class Library {
   }
 
   /**
-   * Asked anew each time, because a live run grows.
+   * Facts about a model: saved epochs with their hashes, curve, config. Fetched every time, because a live run grows.
    * @param {string} id
    * @returns {Promise<Facts>}
    */
@@ -43,7 +43,7 @@ export class Library {
   }
 
   /**
-   * The model at a kept epoch, ready to run; `key` names it.
+   * The model at a saved epoch, ready to run; `key` identifies it.
    * @param {Facts} facts
    * @param {number} epoch
    * @returns {Promise<import("../latent/nets.js").Model>}
@@ -57,7 +57,7 @@ export class Library {
     return last(this.models, key, this.models.get(key), MODELS);
   }
 
-  // Ready at once, or null.
+  // The model if it is in the cache, else null.
   ready(facts, epoch) {
     return this.models.get(this.address(facts, epoch)) ?? null;
   }
@@ -66,13 +66,13 @@ export class Library {
     return this.#once(this.buffers, `weights/${key}`, BUFFERS, (buffer) => buffer);
   }
 
-  // Into the cache, one after another, so that a scrub finds them there.
+  // Prefetches epochs one after another, so that scrubbing finds them in the cache.
   async fetchAhead(facts, epochs) {
     for (const epoch of epochs) await this.weights(this.address(facts, epoch)).catch(() => null);
   }
 
   /**
-   * The strongest directions of a kept epoch's latent space, strongest first.
+   * The strongest directions of a saved epoch's latent space, strongest first.
    * @param {Facts} facts
    * @param {number} epoch
    * @returns {Promise<Float64Array[]>}
@@ -101,7 +101,7 @@ export class Library {
     );
   }
 
-  // Of the test pictures of a model's data: how many there are, and how grey their ink is.
+  // The number of test pictures of a model's data, and how grey they are.
   tested(facts) {
     return this.#once(this.others, `tested/${encodeURIComponent(facts.id)}`, 40, (buffer) =>
       JSON.parse(new TextDecoder().decode(buffer)),
@@ -125,7 +125,7 @@ export class Library {
   }
 }
 
-// Puts a value at the young end of a map that holds so many.
+// Adds a value to an LRU map of limited size.
 function last(map, key, value, limit) {
   map.delete(key);
   map.set(key, value);
@@ -133,7 +133,7 @@ function last(map, key, value, limit) {
   return value;
 }
 
-// {count, size, mean(i), logVar(i), labels}: see latent_routes.posterior
+// {count, size, mean(i), logVar(i), labels}: see posterior() in routes/explore.py
 function readPosterior(buffer) {
   const [count, size] = new Uint32Array(buffer, 0, 2),
     total = count * size;
@@ -154,8 +154,8 @@ function readDigits(buffer) {
   return { count, labels: new Uint8Array(buffer, 4, count), pixels: new Uint8Array(buffer, 4 + count) };
 }
 
-const KNOWN = 8; // models that a worker keeps, the youngest; worker.js counts the same
-// A worker that answers one question at a time; of those that wait, only the newest of a kind is kept.
+const KNOWN = 8; // models in the cache of a worker; worker.js has the same number
+// A worker that handles one request at a time; of the waiting requests, only the newest of each kind is kept.
 export class Helper {
   /** @param {Library} library */
   constructor(library) {
@@ -168,8 +168,8 @@ export class Helper {
     this.busy = null;
   }
 
-  // question: {what, ...}; model: the one to run, or null. Its answer comes to `then`, or never when a newer one of
-  // the same name came first.
+  // question: {what, ...}; model: the model to run, or null. then: called with the answer, unless a newer request of
+  // the same kind replaced this one.
   async ask(name, model, question, then) {
     this.waiting.set(name, { model, question, then });
     if (!this.busy) this.#next();

@@ -1,7 +1,7 @@
-// Small texts that a browser keeps between visits. Where it may not (site data are blocked, or the page is in a frame
-// of another origin), even looking at localStorage throws: then the page alone keeps them, until it is closed.
+// Small texts stored in the browser between visits. If storage is blocked (by a setting, or in a frame of another
+// origin), even accessing localStorage throws; the texts are then kept in memory until the page is closed.
 
-const kept = (globalThis.gencmpKept ??= new Map()); // one for the page, also after an update has brought this file anew
+const kept = (globalThis.gencmpKept ??= new Map()); // shared by the whole page, even if a newer version of this file is loaded
 
 /**
  * @param {string} name
@@ -25,6 +25,6 @@ export function remember(name, text) {
   try {
     localStorage.setItem(name, text);
   } catch {
-    /* kept by the page */
+    /* in memory only */
   }
 }

@@ -1,11 +1,11 @@
-// The heavy sums of one square, off the page's own thread: mosaics of decoded digits, and the posterior's density.
-// One answer a question, in order; the page asks the next when it has the last.
+// The heavy computations of one square in a worker thread: mosaics of decoded digits, and the posterior's density.
+// Requests are answered in order; the page sends the next one after the last answer.
 
 import { density, Plane } from "../latent/latent.js";
 import { PIXELS, judge4, paint4, readWeights } from "../latent/nets.js";
 
 const KNOWN = 8; // as in library.js
-const models = new Map(); // the youngest, by address
+const models = new Map(); // the most recent, by key
 
 onmessage = async ({ data }) => {
   if (data.weights) keep(data.key, readWeights(data.weights));
@@ -22,8 +22,8 @@ function keep(key, model) {
   if (models.size > KNOWN) models.delete(models.keys().next().value);
 }
 
-// Pictures of plane points, four at a time. places: [a, b, a, b, ...]; or points: whole latent vectors.
-// masks: seeds of dropout, one a picture, or null. Answers tiles (a byte a pixel) and, if asked, D's opinions.
+// Decodes points, four at a time. places: plane coordinates [a, b, a, b, ...]; or points: whole latent vectors.
+// masks: dropout seeds, one per picture, or null. Returns tiles (one byte per pixel) and, if requested, D's outputs.
 function mosaic({ key, plane, places, points, masks, opinions }) {
   const model = models.get(key),
     { size } = model;

@@ -1,5 +1,5 @@
-// One run, live: its state, progress, curves and pictures. It asks the server for what it has not seen yet,
-// three times a second while the run is on, and not at all when it has ended.
+// A live card of a run: state, progress, curves and pictures. It polls the server for news three times a second while
+// the run is open, and stops when it has ended.
 
 import { Sheet, clock, el, fetchJson, ground, thousands } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
@@ -8,7 +8,7 @@ import { recall, remember } from "../shared/memory.js";
 import { Scatter } from "./scatter.js";
 
 const EVERY = 330; // ms
-const HIDDEN = 2000; // ms, in a tab that nobody sees
+const HIDDEN = 2000; // ms, in a hidden tab
 const STATES = {
   queued: "waiting",
   starting: "starting",
@@ -20,10 +20,10 @@ const STATES = {
   lost: "lost",
 };
 const OPEN = ["queued", "starting", "running", "paused"];
-const MOST_NAMES = 30; // below a histogram; of more the pointer tells
-const PLANE_POINTS = 1000; // as many as come between epochs, so that the plane does not jump from few to many
+const MAX_NAMES = 30; // class names below a histogram; with more, they are shown only on hover
+const PLANE_POINTS = 1000; // as many as previews between epochs have, so that the number of points does not jump
 
-// The entry of the component; Streamlit calls it again when the data or the theme change.
+// Entry point of the component; Streamlit calls it again when the data or the theme changes.
 export function mount({ parentElement, data, setTriggerValue }) {
   const same = parentElement.gcCard?.data.model === data.model;
   if (!same) {
@@ -42,13 +42,13 @@ export function mount({ parentElement, data, setTriggerValue }) {
 }
 
 export class LiveCard {
-  /** @type {any[]} where the charts are drawn */
+  /** @type {any[]} containers of the charts */
   chartPlaces;
   /** @type {Sheet} */
   samples;
-  /** @type {Scatter} of a VAE alone */
+  /** @type {Scatter} VAE only */
   plane;
-  /** @type {((state: string) => void) | undefined} called when the run's state is no longer the page's */
+  /** @type {((state: string) => void) | undefined} called when the run's state has changed since the page was drawn */
   onChange;
 
   constructor(parent, data) {
@@ -72,7 +72,7 @@ export class LiveCard {
     this.root.remove();
   }
 
-  // Ask again at once: the run may have been resumed.
+  // Poll immediately: the run may have been resumed.
   wake() {
     clearTimeout(this.timer);
     this.#tick();
@@ -96,18 +96,18 @@ export class LiveCard {
     this.bar.setAttribute("aria-label", `Progress of the ${kind.toUpperCase()}`);
     this.words = el("p", { class: "gc-words" });
     this.chartPlaces = [0, 1].map((i) => el("div", { class: `gc-chart gc-chart-${i}` }));
-    this.samples = new Sheet(8, 8, "64 pictures that the model draws from the same noise every time");
+    this.samples = new Sheet(8, 8, "64 samples, always from the same noise");
     this.scrub = el("input", {
       type: "range",
       min: "1",
       max: "1",
       value: "1",
       class: "gc-scrub",
-      title: "Look back: the pictures after each epoch",
+      title: "Show the samples of an earlier epoch",
       "aria-label": "Epoch shown",
     });
     this.scrub.addEventListener("input", () => this.#goTo(Number(this.scrub.value)));
-    this.caption = el("figcaption", {}, "64 samples, from the same noise every time");
+    this.caption = el("figcaption", {}, "64 samples, always from the same noise");
     this.histogram = el("div", { class: "gc-histogram", hidden: true });
     const samples = el(
       "figure",
@@ -150,7 +150,8 @@ export class LiveCard {
       "label",
       {
         class: "gc-smooth",
-        title: "An exponential mean over the steps before, corrected for its start. The faint line is not smoothed.",
+        title:
+          "Exponential moving average over the previous steps, with bias correction. The faint line is not smoothed.",
       },
       "Smoothing",
       slider,
@@ -158,7 +159,7 @@ export class LiveCard {
   }
 
   #planeFigure() {
-    this.plane = new Scatter("Where the encoder puts the test pictures", () => this.#legend());
+    this.plane = new Scatter("The encoder's means of the test pictures", () => this.#legend());
     this.plane.classes = this.classes;
     this.key = el("div", { class: "gc-digits" });
     this.planeCaption = el("figcaption", {});
@@ -172,7 +173,7 @@ export class LiveCard {
     this.#legend();
   }
 
-  // Of the classes that are on the plane; before there are any, of all.
+  // Shows the classes that occur on the plane; all classes before the first points arrive.
   #legend() {
     if (!this.key) return;
     const labels = this.plane.present.length ? this.plane.present : [...this.classes.names.keys()];
@@ -206,12 +207,12 @@ export class LiveCard {
       this.quiet = false;
     } catch {
       if (this.gone) return;
-      this.words.textContent = this.quiet ? "No answer from the dashboard; trying again." : this.words.textContent;
+      this.words.textContent = this.quiet ? "The dashboard does not respond. Retrying …" : this.words.textContent;
       this.quiet = true;
     }
     clearTimeout(this.timer);
-    const unheard = this.run && this.run.state !== this.data.state;
-    const open = !this.run || unheard || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
+    const unreported = this.run && this.run.state !== this.data.state;
+    const open = !this.run || unreported || OPEN.includes(this.run.state) || this.run.state === "lost" || this.quiet;
     if (open)
       this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
@@ -225,14 +226,14 @@ export class LiveCard {
     this.preview = preview;
     this.#judged(checkup);
     if (this.follow) this.#pictures();
-    // reported again until the page has taken it: what falls into a rerun of the page is lost
+    // reported repeatedly until the page reacts, because a report during a rerun of the page is lost
     if (run.state !== this.data.state && performance.now() - (this.reported ?? -Infinity) > 1500) {
       this.reported = performance.now();
       this.onChange?.(run.state);
     }
   }
 
-  // What a run's classes are called is known when it has read its data.
+  // The class names are known once the run has read its data.
   #names(names) {
     if (names.join() === this.classes.names.join()) return;
     this.classes = new Classes(names);
@@ -320,7 +321,7 @@ export class LiveCard {
       );
   }
 
-  // What the judge says of 2,000 samples, or of fewer where there are not so many real ones, now and then.
+  // An occasional checkup: the judge's classes of 2,000 samples, or fewer if there are fewer real pictures.
   #judged(checkup) {
     if (!checkup || checkup.epoch === this.judged) return;
     this.judged = checkup.epoch;
@@ -339,20 +340,24 @@ export class LiveCard {
     const distance = el(
       "span",
       {
-        title: `Between the judge's features of samples and of test ${nouns.pictures}; real ${nouns.pictures} in their place reach the floor.`,
+        title: `Distance between the judge's features of samples and of test ${nouns.pictures}. The floor is what real ${nouns.pictures} reach instead of samples.`,
       },
       `Fréchet distance ${checkup.frechet.toFixed(1)}, floor ${checkup.floor.toFixed(1)}`,
     );
     const chart = el(
       "div",
-      { class: `gc-bars ${barNames(names)}`, role: "img", "aria-label": `How often each ${nouns.class} is drawn` },
+      {
+        class: `gc-bars ${barNames(names)}`,
+        role: "img",
+        "aria-label": `How often the model generates each ${nouns.class}`,
+      },
       ...bars,
     );
     chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
     const noun = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
     this.histogram.replaceChildren(
       chart,
-      el("p", {}, `${noun} drawn, by the judge, at epoch ${checkup.epoch}.${missing} `, distance),
+      el("p", {}, `${noun} in samples at epoch ${checkup.epoch}, as classified by the judge.${missing} `, distance),
     );
     this.histogram.hidden = false;
   }
@@ -370,7 +375,7 @@ export class LiveCard {
     );
   }
 
-  // The nearest epoch whose pictures are kept: of a long run every so many, and always the first and the last.
+  // The nearest epoch with saved pictures: long runs save every nth epoch, and always the first and the last.
   #pictured(epoch) {
     const every = this.run.pictured_every;
     return Math.min(Math.max(1, Math.round(epoch / every) * every), this.epochs.at(-1).epoch);
@@ -392,16 +397,16 @@ export class LiveCard {
   }
 }
 
-// How names stand below narrow bars: side by side, upright where they are long, or not at all where there are many.
+// The layout of class names below narrow bars: horizontal, vertical if long, or hidden if there are too many.
 function barNames(names) {
-  if (names.length > MOST_NAMES) return "gc-nameless";
+  if (names.length > MAX_NAMES) return "gc-nameless";
   return names.some((name) => name.length > 2) ? "gc-upright" : "";
 }
 
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
 
-// The last epoch's figures on the test set, in one line, so that both cards stay level.
+// The last epoch's figures on the test set, in one line, so that the cards stay aligned.
 function testWords(test) {
   if (!test) return "";
   if (test.negative_elbo === undefined) return `On the test set: mean D(x) ${test.d_real.toFixed(2)}`;
@@ -411,11 +416,11 @@ function testWords(test) {
 
 function wordsOf(run) {
   const kind = run.kind.toUpperCase();
-  if (run.state === "queued" && run.free) return "Next in the queue; a worker takes about 5 s to start.";
+  if (run.state === "queued" && run.free) return "Next in the queue. Starting takes about 5 s.";
   if (run.state === "queued")
     return run.place > 1
-      ? `Number ${run.place} of the ${kind}s that wait.`
-      : `Next, when the ${kind} that is training has ended.`;
+      ? `Number ${run.place} in the queue of ${kind}s.`
+      : `Next in the queue, after the ${kind} that is training now.`;
   if (run.state === "starting") return `${run.words || "Starting the worker"}, about 5 s …`;
   return run.reason;
 }

@@ -1,10 +1,10 @@
-// The test pictures in the VAE's plane, coloured by class, gliding to where the learning encoder moves them.
+// The test pictures in the VAE's latent plane, coloured by class; points move smoothly as the encoder learns.
 
 import { calm, el, themeOf } from "../shared/base.js";
 import { Classes, UNLABELLED, labelsIn } from "../shared/classes.js";
 
 const GLIDE = 400; // ms
-const NEAR = 6; // of the canvas's pixels: a pointer that is nearer is told the class of a point
+const NEAR = 6; // canvas pixels: the class of a point is shown when the pointer is nearer than this
 
 /**
  * Points of a latent plane and their labels; null where there are none.
@@ -21,22 +21,22 @@ export async function loadPoints(url) {
 export class Scatter {
   /** @type {Uint8Array} of the points */
   labels;
-  /** @type {Float32Array} where the points are now, x and y in turns */
+  /** @type {Float32Array} current positions, x and y alternating */
   xy;
-  /** @type {Float32Array} where they come from */
+  /** @type {Float32Array} start positions of the animation */
   from;
-  /** @type {Float32Array} where they go to */
+  /** @type {Float32Array} end positions of the animation */
   target;
-  frame = 0; // of the gliding
+  frame = 0; // of the animation
 
-  /** @param {(labels: number[]) => void} changed  called with the labels that occur, in order, when they are others than before */
+  /** @param {(labels: number[]) => void} changed  called with the labels that occur, in order, when they change */
   constructor(label, changed = () => {}) {
     this.changed = changed;
     this.present = [];
     this.classes = new Classes();
     this.canvas = el("canvas", { class: "gc-scatter", role: "img", "aria-label": label });
     this.canvas.width = this.canvas.height = 560;
-    this.reach = 4; // of the axes, in standard deviations of the prior
+    this.reach = 4; // half the width of the plane, in standard deviations of the prior
     this.url = null;
     this.canvas.addEventListener("pointermove", (event) => {
       this.canvas.title = this.#under(event);
@@ -58,7 +58,7 @@ export class Scatter {
     this.#glide();
   }
 
-  // What the class under the pointer is called.
+  // The name of the class under the pointer.
   #under(event) {
     if (!this.xy) return "";
     const box = this.canvas.getBoundingClientRect(),
@@ -120,7 +120,7 @@ export class Scatter {
   }
 }
 
-// Far enough for 99 in 100 numbers, in whole steps, so that the axes rest while the points move a little.
+// Covers 99 % of the coordinates, in whole steps, so that the axes do not move with every small change.
 function reachOf(xy) {
   const sizes = Float32Array.from(xy, Math.abs).sort();
   const most = sizes[Math.floor(sizes.length * 0.99)] ?? 3;

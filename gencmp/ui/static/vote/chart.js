@@ -1,8 +1,8 @@
-// The result of a vote, drawn with plain elements: shares on a line from 0 to 100 %, each with its interval.
+// The result of a vote in plain HTML elements: shares on a line from 0 to 100 %, each with its interval.
 
 import { el } from "../shared/base.js";
 
-const percent = (x) => `${Math.round(100 * x)}\u00a0%`; // not broken between lines
+const percent = (x) => `${Math.round(100 * x)}\u00a0%`; // non-breaking space
 const at = (x) => `${100 * x}%`;
 const NAMES = { gan: "GAN", real: "Real", vae: "VAE" };
 const ORDER = ["gan", "real", "vae"];
@@ -12,7 +12,7 @@ export function rates(rows) {
   return el(
     "figure",
     { class: "gc-rates" },
-    el("figcaption", { class: "gc-title" }, "Judged wrongly"),
+    el("figcaption", { class: "gc-title" }, "Misjudged"),
     ...rows.map(rate),
     el(
       "div",
@@ -25,7 +25,7 @@ export function rates(rows) {
 }
 
 function tick(x) {
-  const mark = el("span", {}, x === 0.5 ? "50 %: nobody can tell" : percent(x));
+  const mark = el("span", {}, x === 0.5 ? "50 %: guessing" : percent(x));
   mark.style.left = at(x);
   return mark;
 }
@@ -57,9 +57,9 @@ function dot(share) {
   return mark;
 }
 
-// Which model's sets were preferred: one bar, parted, with the interval around the parting.
+// Which model's sets were preferred: one divided bar, with the interval around the division.
 export function split({ gan, vae, share, low, high, p }) {
-  const title = el("figcaption", { class: "gc-title" }, "Preferred, of two sets");
+  const title = el("figcaption", { class: "gc-title" }, "Preferred set");
   if (!(gan + vae)) return el("figure", { class: "gc-split" }, title, el("p", { class: "gc-facts" }, "no answers yet"));
   const parts = ["gan", "vae"].map((kind) => {
     const part = el("span", { class: `gc-${kind}` });
@@ -79,11 +79,11 @@ export function split({ gan, vae, share, low, high, p }) {
     el("strong", { class: "gc-gan" }, `GAN ${percent(1 - share)}`),
     el("strong", { class: "gc-vae" }, `VAE ${percent(share)}`),
   );
-  const facts = `${gan} to ${vae}; the VAE's share lies between ${Math.round(100 * low)} and ${percent(high)}; ${p}`;
+  const facts = `${gan} to ${vae}; 95 % interval of the VAE's share: ${Math.round(100 * low)} to ${percent(high)}; ${p}`;
   return el("figure", { class: "gc-split" }, title, ends, bar, el("p", { class: "gc-facts" }, facts));
 }
 
-// Every picture with the share of voters who took it for real, most convincing first.
+// Every picture with the share of voters who called it real, most convincing first.
 export function digitRows(digits, picture, nouns) {
   const rows = ORDER.map((source) => {
     const mine = digits.filter((each) => each.source === source).sort((a, b) => b.share - a.share);
@@ -105,7 +105,7 @@ export function digitRows(digits, picture, nouns) {
   return el(
     "figure",
     { class: "gc-shown" },
-    el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and how many took each for real`),
+    el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and the share of voters who called each real`),
     ...rows,
   );
 }

@@ -1,12 +1,12 @@
-// The blind vote in the browser: the token that a browser keeps, one question at a time, the count, and the result.
-// Streamlit calls mount again with new data; each part then redraws what changed.
+// The blind vote in the browser: the browser's token, one question at a time, the count, and the result.
+// Streamlit calls mount again with new data; each part then redraws what has changed.
 
 import { el, ground } from "../shared/base.js";
 import { recall, remember } from "../shared/memory.js";
 import { Classes } from "../shared/classes.js";
 import { rates, split, digitRows } from "./chart.js";
 
-const AGAIN = 5000; // ms after which an answer that brought no next question may be given again
+const AGAIN = 5000; // ms after which an answer may be sent again, if no next question has arrived
 const PARTS = { token, question, words, turnout, result, strip };
 
 export function mount(component) {
@@ -35,8 +35,8 @@ export function mount(component) {
 
 const NAME = "gencmp-voter";
 
-// Thirty-two random hexadecimal digits, kept by this browser. Not crypto.randomUUID: a phone's page comes without
-// https, and there it does not exist.
+// Thirty-two random hexadecimal digits, stored in this browser. Not crypto.randomUUID, which does not exist without
+// https, and phones in a classroom open the page over http.
 function browserToken() {
   let found = recall(NAME) ?? "";
   if (!/^[0-9a-f]{32}$/.test(found)) {
@@ -54,7 +54,7 @@ function token({ data, setStateValue }) {
   return () => {};
 }
 
-// Digits, unless we are told otherwise.
+// The nouns for the pictures; "digits" by default.
 const nounsOf = (data) => data.nouns ?? new Classes().nouns;
 
 // A question
@@ -130,7 +130,7 @@ function progress(done, all, label) {
   return el("div", { class: "gc-progress", role: "status" }, el("span", {}, label), bar);
 }
 
-// Pictures: one of theirs is a whole number of the screen's own pixels, so nothing is blurred
+// Pictures at a whole number of physical pixels per picture pixel, so that nothing is blurred
 
 export function picture(source, label, most) {
   const image = el("img", { src: source, alt: label, class: "gc-digit" });
