@@ -1,6 +1,7 @@
-"""How fast gencmp is, measured by `python -m gencmp bench TOPIC`: one module a topic.
+"""Benchmarks of gencmp, run with `python -m gencmp bench TOPIC`: one module per topic.
 
-Each has `measure(told)`, which returns the figures with a sentence under "words", and `say(measured)`, lines for people.
+Each module has `measure(progress)`, which returns the figures and a summary sentence under "words", and `say(measured)`,
+which returns the results as readable lines.
 """
 
 TOPICS = {

@@ -1,4 +1,4 @@
-"""What a visitor's browser does: digits decoded in JavaScript, frames while dragging and while curves grow, bytes fetched.
+"""Performance in the browser: digits decoded in JavaScript, frames while dragging and while curves grow, bytes fetched.
 
 Headless, without a GPU, on the machine that serves. Frames are the screen's: 60 a second at best.
 """
@@ -23,7 +23,7 @@ BLOCKS = 5
 SECONDS = 2.0  # of dragging, and of growing curves, in a block
 DECODED = 400  # digits of a block
 PAGES = {"home": "", "explore": "explore", "train": "train"}
-QUIET = 1.0  # seconds in which nothing is asked for and nothing is on its way: the page has loaded
+QUIET = 1.0  # seconds without requests after which a page counts as loaded
 QUIET_WITHIN = 20.0
 
 EXPLORE = "document.querySelector('.gx').gencmp"
@@ -75,22 +75,22 @@ GROW = f"""async (seconds) => {{
 }}"""
 
 
-def measure(told: Progress) -> dict[str, Any]:
-    """Medians over blocks, with the least and the most. Raises GencmpError where there is no browser."""
+def measure(progress: Progress) -> dict[str, Any]:
+    """Medians over blocks, with minimum and maximum. Raises GencmpError when there is no browser."""
     with opened() as browser, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        told(0.0, "the dashboard starts")
+        progress(0.0, "the dashboard starts")
         with served(Path(home)) as server:
-            return measured(browser, server.address, told)
+            return measured(browser, server.address, progress)
 
 
-def measured(browser: Any, address: str, told: Progress) -> dict[str, Any]:
-    """The same, of a dashboard that is there."""
+def measured(browser: Any, address: str, progress: Progress) -> dict[str, Any]:
+    """The same, for a dashboard that is already running."""
     loads = {}
     for index, (page, path) in enumerate(PAGES.items()):
-        told(0.05 + 0.1 * index, f"{page}, for the first time")
+        progress(0.05 + 0.1 * index, f"{page}, for the first time")
         loads[page] = fetched(browser, f"{address}/{path}", READY[page])
-    blocks = [*_explored(browser, address, told), *_grown(browser, address, told)]
-    told(1.0, "Done")
+    blocks = [*_explored(browser, address, progress), *_grown(browser, address, progress)]
+    progress(1.0, "Done")
     figures = {name: _spread([block[name] for block in blocks if name in block]) for name in WORDS}
     rate, late = figures["drag_frames_a_second"], figures["pointer_to_paint_p95_ms"]
     return {
@@ -111,14 +111,14 @@ def say(measured: dict[str, Any]) -> list[str]:
         lines.append(
             f"{page.capitalize()} fetches {load['bytes'] / 1e6:.2f} MB in {load['requests']} requests at first"
         )
-    spread = f"Medians of {measured['blocks']} blocks, least and most."
-    return [*lines, f"{spread} Other work on this machine spoils them: measure on a quiet one."]
+    spread = f"Medians of {measured['blocks']} blocks, with minimum and maximum."
+    return [*lines, f"{spread} Other programs distort them: measure on an idle machine."]
 
 
 WORDS = {
     "drag_frames_a_second": ("Dragging both squares", "frames a second"),
     "pointer_to_paint_ms": ("From the pointer's move to the paint, half the time", "ms"),
-    "pointer_to_paint_p95_ms": ("The same, 95 times of 100", "ms"),
+    "pointer_to_paint_p95_ms": ("The same, 95th percentile", "ms"),
     "curve_frames_a_second": ("While the curves of two runs grow", "frames a second"),
     "growth_ms": ("One growth of a run's two charts", "ms"),
     "vae_decode_ms": ("A digit of the VAE, in JavaScript", "ms"),
@@ -135,7 +135,7 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def _short(value: float) -> float:
-    """Three digits that count."""
+    """Rounded to three significant digits."""
     return float(f"{value:.3g}")
 
 
@@ -177,7 +177,7 @@ def _wait_for_quiet(page: Any, asked: Sequence[Any], done: Sequence[Any]) -> Non
 
 @contextmanager
 def _page(browser: Any, url: str = "", ready: str = "") -> Iterator[Any]:
-    """A page in a browser of its own: no cache, no cookies."""
+    """A page in a fresh browser context, without cache or cookies."""
     with browser.new_context(viewport=SIZE) as context:
         page = context.new_page()
         if url:
@@ -190,11 +190,11 @@ def _page(browser: Any, url: str = "", ready: str = "") -> Iterator[Any]:
 # Blocks
 
 
-def _explored(browser: Any, address: str, told: Progress) -> Iterator[dict[str, float]]:
+def _explored(browser: Any, address: str, progress: Progress) -> Iterator[dict[str, float]]:
     """Decoding and dragging, in turns; the first of each warms up."""
     with _page(browser, f"{address}/explore?link=1", READY["explore"]) as page:
         for block in range(BLOCKS + 1):
-            told(0.35 + 0.35 * block / (BLOCKS + 1), f"explore: block {block} of {BLOCKS}")
+            progress(0.35 + 0.35 * block / (BLOCKS + 1), f"explore: block {block} of {BLOCKS}")
             took = page.evaluate(DECODE, DECODED)
             dragged = _dragged(page)
             if block:
@@ -224,11 +224,11 @@ def _dragged(page: Any) -> dict[str, float]:
     }
 
 
-def _grown(browser: Any, address: str, told: Progress) -> Iterator[dict[str, float]]:
+def _grown(browser: Any, address: str, progress: Progress) -> Iterator[dict[str, float]]:
     """The charts of both shipped runs, each grown as a live run's."""
     with _page(browser, f"{address}/train", READY["train"]) as page:
         for block in range(BLOCKS + 1):
-            told(0.7 + 0.3 * block / (BLOCKS + 1), f"curves: block {block} of {BLOCKS}")
+            progress(0.7 + 0.3 * block / (BLOCKS + 1), f"curves: block {block} of {BLOCKS}")
             page.evaluate(FRAMES)
             took = page.evaluate(GROW, SECONDS)
             rate = frames_a_second(page.evaluate(SEEN))

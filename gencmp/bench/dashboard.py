@@ -1,4 +1,4 @@
-"""What an open page costs the training, and what two trainings cost each other: always in turns, as ratios of neighbours."""
+"""How much open pages slow down the training, and two trainings each other, from alternating measurements."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ ROUNDS = 3  # of the turns
 EPOCHS = 2  # whole epochs in a turn
 PAIR_ROUNDS = 3
 PAIR_EPOCHS = 2  # whole epochs of each model, alone and together
-ENOUGH = 130.0  # seconds after which no further round begins: on a slow machine one has to do
+ENOUGH = 130.0  # seconds after which no further round begins; on a slow machine there is only one
 TURN_LIMIT = 120.0  # seconds
 
 
 def config_of(kind: str) -> Config:
-    """The paper's settings, but more epochs than there will be turns, and few of them kept: whole epochs are the unit of
-    all turns, and those that are looked at more closely than others would tell of that."""
+    """The paper's settings with more epochs than there will be turns. Few epochs are kept, because turns are measured in
+    whole epochs, and keeping one takes additional time."""
     return preset(kind, "paper").config.replace(epochs=300, keep_per_decade=1)
 
 
-def measure(told: Progress) -> dict[str, Any]:
+def measure(progress: Progress) -> dict[str, Any]:
     """Images a second with and without viewers, and of both models alone and together. Raises GencmpError."""
     load = load_before()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = RunStore(Path(folder))
-        told(0.0, "Starting a server and the training")
+        progress(0.0, "Starting a server and the training")
         with served(store.home) as server:
             with trained(store, [config_of("gan")]) as runs:
-                turns = asyncio.run(_turns(server, store, runs[0], told))
-            pairs = _pairs(store, told)
-    told(1.0, "Done")
+                turns = asyncio.run(_turns(server, store, runs[0], progress))
+            pairs = _pairs(store, progress)
+    progress(1.0, "Done")
     costs = {viewers: _cost(turns, viewers) for viewers in sorted(set(TURNS) - {0})}
     both = [row["gan_together"] / row["gan_alone"] + row["vae_together"] / row["vae_alone"] for row in pairs]
     return {
@@ -103,14 +103,14 @@ def _viewers(count: int) -> str:
 # Viewers in turns
 
 
-async def _turns(server: Server, store: RunStore, run: Run, told: Progress) -> list[dict[str, float]]:
+async def _turns(server: Server, store: RunStore, run: Run, progress: Progress) -> list[dict[str, float]]:
     """Each turn's viewers, images a second, and the share of a core that the load itself took."""
     rows: list[dict[str, float]] = []
     begun = time.perf_counter()
     async with Diary(store, [run]) as diary, Crowd(server, [run]) as crowd:
         for _ in range(ROUNDS):
             for viewers in TURNS:
-                told(0.5 * len(rows) / (ROUNDS * len(TURNS) + 1), f"GAN, {viewers} viewers")
+                progress(0.5 * len(rows) / (ROUNDS * len(TURNS) + 1), f"GAN, {viewers} viewers")
                 rows.append(await _turn(crowd, diary, run, viewers))
             if time.perf_counter() - begun > ENOUGH:
                 break
@@ -145,20 +145,20 @@ def _cost(turns: Sequence[Mapping[str, float]], viewers: int) -> dict[str, float
 # Models together
 
 
-def _pairs(store: RunStore, told: Progress) -> list[dict[str, float]]:
+def _pairs(store: RunStore, progress: Progress) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = []
     begun = time.perf_counter()
     while len(rows) < PAIR_ROUNDS and (not rows or time.perf_counter() - begun < ENOUGH):
-        rows.append(_pair(store, told, len(rows)))
+        rows.append(_pair(store, progress, len(rows)))
     return rows
 
 
-def _pair(store: RunStore, told: Progress, number: int) -> dict[str, float]:
+def _pair(store: RunStore, progress: Progress, number: int) -> dict[str, float]:
     """Images a second of each model alone and of both at once; each time in new workers, as their threads are chosen
     when they start."""
     row: dict[str, float] = {}
     for place, kinds in enumerate((("gan",), ("vae",), ("gan", "vae"))):
-        told(0.5 + 0.5 * (number + place / 3) / PAIR_ROUNDS, f"{' and '.join(kinds).upper()}, round {number + 1}")
+        progress(0.5 + 0.5 * (number + place / 3) / PAIR_ROUNDS, f"{' and '.join(kinds).upper()}, round {number + 1}")
         with trained(store, [config_of(kind) for kind in kinds]) as runs:
             rates = asyncio.run(_alone(store, runs))
         how = "alone" if len(kinds) == 1 else "together"

@@ -28,7 +28,7 @@ STEPS = 300  # of a block
 BLOCKS = 5
 
 
-def measure(told: Progress, epochs: int = 0) -> dict[str, Any]:
+def measure(progress: Progress, epochs: int = 0) -> dict[str, Any]:
     """Seconds of the paper's two runs, one after the other, and milliseconds a step captured and not.
 
     epochs: of each run; 0 takes the paper's. Raises DeviceError where there is no CUDA device.
@@ -40,8 +40,8 @@ def measure(told: Progress, epochs: int = 0) -> dict[str, Any]:
     configs = [config.replace(epochs=epochs or config.epochs) for config in configs]
     with tempfile.TemporaryDirectory() as home:
         store = RunStore(Path(home))
-        rows = [_whole(store, config, told, share / 2) | _steps(config) for share, config in enumerate(configs)]
-        told(0.9, "both at once, each in a worker")
+        rows = [_whole(store, config, progress, share / 2) | _steps(config) for share, config in enumerate(configs)]
+        progress(0.9, "both at once, each in a worker")
         together = _together(RunStore(Path(home) / "workers"), configs)
     seconds = sum(row["wall_s"] for row in rows)
     name = torch.cuda.get_device_name()
@@ -66,12 +66,12 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _whole(store: RunStore, config: Config, told: Progress, share: float) -> dict[str, Any]:
+def _whole(store: RunStore, config: Config, progress: Progress, share: float) -> dict[str, Any]:
     """One run from its first event to its last, as a worker records it; loading torch and the data is not counted."""
     digits = load(config)
     run: Run | None = store.claim(store.create(config, "paper").id)
     assert run is not None
-    told(share, f"{config.kind}: {config.epochs} epochs")
+    progress(share, f"{config.kind}: {config.epochs} epochs")
     started = time.perf_counter()
     drain(train(config, digits), store, run.id)
     wall = time.perf_counter() - started

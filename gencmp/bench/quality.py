@@ -1,4 +1,4 @@
-"""Whether the fast products cost quality: the paper's models from several seeds, in this machine's precision and in float32."""
+"""Whether bfloat16 matmuls reduce quality: the paper's models with several seeds, in this machine's precision and in float32."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ WORDS = {
 
 
 def measure(
-    told: Progress, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT, device: str = "cpu"
+    progress: Progress, seeds: int = SEEDS, epochs: int = 0, count: int = COUNT, device: str = "cpu"
 ) -> dict[str, Any]:
     """Trains and measures each model from `seeds` seeds in both precisions, as many at once as there are cores.
 
-    Both are told by the Fréchet distance, the VAE by its test ELBO in nats, too.
-    epochs: of each run; 0 takes the paper's.   count: how many pictures of each the judge sees.
-    Raises GencmpError where there is only one precision.
+    Both models are measured by the Fréchet distance, the VAE also by its test ELBO in nats.
+    epochs: of each run; 0 takes the paper's.   count: how many pictures of each model the judge sees.
+    Raises GencmpError when the machine has only one precision.
     """
     configs = [preset(kind, "paper").config.replace(device=device) for kind in ("gan", "vae")]
     if matmul_dtype(configs[0], pick_device(device)) == "float32":
         raise GencmpError(
-            "This machine trains in float32 as it is: it has no bfloat16 products of its own, and there is nothing to compare."
+            "This machine always trains in float32: it has no native bfloat16, so there is nothing to compare."
         )
     jobs = [
         config.replace(seed=seed, precision=precision, epochs=epochs or config.epochs)
@@ -58,7 +58,7 @@ def measure(
     with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn"), _set_up) as pool:
         waiting = [pool.submit(_trained, job, count) for job in jobs]
         for done, _ in enumerate(as_completed(waiting)):
-            told(done / len(jobs), f"{done + 1} of {len(jobs)} trained and measured")
+            progress(done / len(jobs), f"{done + 1} of {len(jobs)} trained and measured")
         runs = [each.result() for each in waiting]
     compared = [_compared(kind, name, runs) for kind, name in COMPARED]
     gan, vae, elbo, _ = (row["difference"] for row in compared)
@@ -79,7 +79,7 @@ def say(measured: dict[str, Any]) -> list[str]:
 
 
 def _set_up() -> None:
-    """Of a process that trains; first thing."""
+    """Initialise a process that trains."""
     flush_denormals()
     torch.set_num_threads(1)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from gencmp.bench.tools.chromium import SIZE, opened
 from gencmp.bench.tools.processes import Server, load_before, say_load, served
-from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.spread import middle, percentile
 from gencmp.bench.tools.wire import draw, session
 from gencmp.errors import GencmpError
 from gencmp.progress import Progress
@@ -43,11 +43,11 @@ SWITCH = """async page => {
 }"""
 
 
-def measure(told: Progress) -> dict[str, Any]:
+def measure(progress: Progress) -> dict[str, Any]:
     """Seconds to Home, modules in the server, seconds from page to page. Without a browser, to the server's first answer
     only. Raises GencmpError when the server does not start, or a page does not come."""
     load = load_before()
-    told(0.0, "What the server loads")
+    progress(0.0, "What the server loads")
     loaded = _loaded()  # first: Playwright's event loop, while it lives, refuses any other
     with ExitStack() as stack:
         try:
@@ -56,11 +56,11 @@ def measure(told: Progress) -> dict[str, Any]:
             browser, why = None, str(error)
         starts = []
         for number in range(STARTS):
-            told(0.1 + 0.6 * number / STARTS, f"Start {number + 1} of {STARTS}")
+            progress(0.1 + 0.6 * number / STARTS, f"Start {number + 1} of {STARTS}")
             starts.append(_started(browser))
-        told(0.7, "From page to page")
+        progress(0.7, "From page to page")
         switches = _switched(browser) if browser else None
-    told(1.0, "Done")
+    progress(1.0, "Done")
     figures = {name: [row[name] for row in starts] for name in starts[0]}
     return {
         "words": _words(figures),
@@ -89,9 +89,9 @@ def say(measured: dict[str, Any]) -> list[str]:
     return [
         *lines,
         f"page to page: heading there {1000 * switches['heading_median']:.0f} ms after the click (median),"
-        f" {1000 * switches['heading_p95']:.0f} ms (95 in 100 of {switches['count']}); the aim is under 300 ms",
+        f" {1000 * switches['heading_p95']:.0f} ms (95th percentile of {switches['count']}); the aim is under 300 ms",
         f"  slowest: {', '.join(f'{page} {1000 * seconds:.0f} ms' for page, seconds in switches['slowest'])};"
-        f" script done after {1000 * switches['done_median']:.0f} ms (median), {1000 * switches['done_p95']:.0f} ms (95 in 100)",
+        f" script done after {1000 * switches['done_median']:.0f} ms (median), {1000 * switches['done_p95']:.0f} ms (95th percentile)",
     ]
 
 
@@ -191,10 +191,10 @@ def _spread(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "count": len(rows),
         "heading_median": middle(shown),
-        "heading_p95": most(shown),
-        "heading_first_p95": most(first),
+        "heading_p95": percentile(shown),
+        "heading_first_p95": percentile(first),
         "done_median": middle(done),
-        "done_p95": most(done),
+        "done_p95": percentile(done),
         "pages": pages,
         "slowest": sorted(pages.items(), key=lambda item: -item[1])[:3],
     }

@@ -1,6 +1,6 @@
 """Whether a store of a thousand runs opens as fast as an empty one, and a long run is as cheap to watch as a short one.
 
-Both sides are asked in turns, so that whatever else the machine does meets them alike.
+Both sides are measured alternately, so that other load on the machine affects them equally.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ NUMBER = 163.12345678901234  # as long as measures are
 TEST = {"gan": ("d_real", "d_fake"), "vae": ("negative_elbo", "reconstruction", "kl")}
 
 
-def measure(told: Progress) -> dict[str, Any]:
+def measure(progress: Progress) -> dict[str, Any]:
     """Milliseconds of each page and command, full against empty, medians of blocks; bytes and milliseconds of an update.
 
     Raises GencmpError when a server does not start.
     """
-    with _stores(told) as (full, empty), served(full.home) as one, served(empty.home) as other:
-        told(0.5, "Pages")
-        pages = asyncio.run(_pages(one, other, told))
-        told(0.85, "Commands")
+    with _stores(progress) as (full, empty), served(full.home) as one, served(empty.home) as other:
+        progress(0.5, "Pages")
+        pages = asyncio.run(_pages(one, other, progress))
+        progress(0.85, "Commands")
         commands = [_commanded(what, command, full, empty) for what, command in COMMANDS.items()]
-        told(0.95, "Updates")
+        progress(0.95, "Updates")
         updates = asyncio.run(_updates(full, one))
-    told(1.0, "Done")
+    progress(1.0, "Done")
     rows = [*pages, *commands]
     worst = max(rows, key=lambda row: row["ratio"])
     return {
@@ -77,14 +77,14 @@ def say(measured: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def _stores(told: Progress) -> Iterator[tuple[RunStore, RunStore]]:
+def _stores(progress: Progress) -> Iterator[tuple[RunStore, RunStore]]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         full, empty = (RunStore(Path(folder) / name) for name in ("full", "empty"))
         for number in range(RUNS):
             if number % 20 == 0:
-                told(0.4 * number / RUNS, f"Filling a store: run {number} of {RUNS}")
+                progress(0.4 * number / RUNS, f"Filling a store: run {number} of {RUNS}")
             fill(full, (GanConfig, VaeConfig)[number % 2](epochs=EPOCHS, seed=number), STEPS)
-        told(0.4, f"A run of {LONG} epochs")
+        progress(0.4, f"A run of {LONG} epochs")
         fill(full, VaeConfig(epochs=LONG), STEP_EVENTS, "long")
         yield full, empty
 
@@ -118,10 +118,10 @@ def _touch(store: RunStore, run: Run, config: Config) -> None:
 # Pages
 
 
-async def _pages(full: Server, empty: Server, told: Progress) -> list[dict[str, Any]]:
+async def _pages(full: Server, empty: Server, progress: Progress) -> list[dict[str, Any]]:
     rows = []
     for number, page in enumerate(PAGES):
-        told(0.5 + 0.35 * number / len(PAGES), f"The {page} page")
+        progress(0.5 + 0.35 * number / len(PAGES), f"The {page} page")
         address = "" if page == "home" else page
         sides: dict[str, list[float]] = {"full": [], "empty": []}
         for block in range(BLOCKS + 1):  # the first warms up

@@ -1,4 +1,4 @@
-"""The README's table: each target beside the figure that was measured, met or missed, made from the kept measurements."""
+"""The README's table of targets and measured figures, met or missed, generated from the stored measurements."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Row:
     date: str
 
 
-def keep(told: Mapping[str, Any], folder: Path) -> Path:
+def keep(measurement: Mapping[str, Any], folder: Path) -> Path:
     """Write what a topic measured where the table is made from; returns the file."""
-    path = folder / f"{told['topic']}.json"
-    write_whole(path, (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode())
+    path = folder / f"{measurement['topic']}.json"
+    write_whole(path, (json.dumps(measurement, indent=1, ensure_ascii=False) + "\n").encode())
     return path
 
 
@@ -45,12 +45,12 @@ def kept(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(path.read_text("utf-8"))
+        measurement = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise GencmpError(f"{path} is not JSON: {error}. Measure it again with {_again(path.stem)}") from error
-    if not isinstance(told, dict) or told.get("topic") != path.stem:
+    if not isinstance(measurement, dict) or measurement.get("topic") != path.stem:
         raise GencmpError(f"{path} does not hold the topic {path.stem!r}. Measure it again with {_again(path.stem)}")
-    return told
+    return measurement
 
 
 def rows(measured: Mapping[str, Mapping[str, Any]], targets: Sequence[Target]) -> list[Row]:
@@ -58,20 +58,20 @@ def rows(measured: Mapping[str, Mapping[str, Any]], targets: Sequence[Target]) -
     return [_row(target, measured.get(target.topic)) for target in targets]
 
 
-def _row(target: Target, told: Mapping[str, Any] | None) -> Row:
-    found = _reading(target, told) if told is not None else Reading(None)
-    if told is None or found.value is None:
+def _row(target: Target, measurement: Mapping[str, Any] | None) -> Row:
+    found = _reading(target, measurement) if measurement is not None else Reading(None)
+    if measurement is None or found.value is None:
         return Row(target.what, target.wanted, "", "not measured", "", "")
     figure = target.shown(found.value)
     if found.low is not None and found.high is not None:
         figure += f" ({found.low:,.10g} to {found.high:,.10g})"
     state = "met" if target.is_met(found.value) else "missed"
-    return Row(target.what, target.wanted, figure, state, _machine(told), told["date"])
+    return Row(target.what, target.wanted, figure, state, _machine(measurement), measurement["date"])
 
 
-def _reading(target: Target, told: Mapping[str, Any]) -> Reading:
+def _reading(target: Target, measurement: Mapping[str, Any]) -> Reading:
     try:
-        return target.read(told)
+        return target.read(measurement)
     except (KeyError, TypeError) as error:
         words = f"docs/bench/{target.topic}.json does not tell “{target.what}”: {error!r}."
         raise GencmpError(f"{words} Measure it again with {_again(target.topic)}") from error
@@ -81,11 +81,11 @@ def _again(topic: str) -> str:
     return f"python -m gencmp bench {topic} --keep"
 
 
-def _machine(told: Mapping[str, Any]) -> str:
+def _machine(measurement: Mapping[str, Any]) -> str:
     """Where it was measured, the GPU first where it was one, and with which versions."""
-    place = [told["gpu"]] if "gpu" in told else []
-    packages = ", ".join(f"{name} {number}" for name, number in told["versions"].items())
-    return "; ".join([*place, told["machine"], packages])
+    place = [measurement["gpu"]] if "gpu" in measurement else []
+    packages = ", ".join(f"{name} {number}" for name, number in measurement["versions"].items())
+    return "; ".join([*place, measurement["machine"], packages])
 
 
 # Markdown

@@ -1,4 +1,4 @@
-"""What must be reached, and where a kept measurement says whether it was. Imports no torch."""
+"""The performance targets, and how to read each figure from a stored measurement. Imports no torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Progress = Mapping[str, Any]  # what `bench TOPIC --json` prints
+Measurement = Mapping[str, Any]  # what `bench TOPIC --json` prints
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reading:
     high: float | None = None
 
 
-Read = Callable[[Progress], Reading]
+Read = Callable[[Measurement], Reading]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Target:
 # Ways to read
 
 
-def spread(row: Progress, name: str, factor: float = 1) -> Reading:
+def spread(row: Measurement, name: str, factor: float = 1) -> Reading:
     """`name`, with `name`_low and `name`_high beside it where they are known. factor: 100 for percent of a share, 1000 for
     ms of seconds."""
     return scaled(Reading(row[name], row.get(f"{name}_low"), row.get(f"{name}_high")), factor)
@@ -63,8 +63,8 @@ def scaled(found: Reading, factor: float) -> Reading:
     return Reading(value, low, high)
 
 
-def row_of(rows: Sequence[Progress], name: str, wanted: Any) -> Progress:
-    """The row that says so. Raises KeyError."""
+def row_of(rows: Sequence[Measurement], name: str, wanted: Any) -> Measurement:
+    """The row in which `name` is `wanted`. Raises KeyError."""
     found = next((row for row in rows if row[name] == wanted), None)
     if found is None:
         raise KeyError(f"no row whose {name} is {wanted}")
@@ -73,19 +73,19 @@ def row_of(rows: Sequence[Progress], name: str, wanted: Any) -> Progress:
 
 def of(name: str, factor: float = 1) -> Read:
     """A figure of the topic itself."""
-    return lambda told: spread(told, name, factor)
+    return lambda measurement: spread(measurement, name, factor)
 
 
 def of_model(kind: str, name: str, factor: float = 1) -> Read:
     """A figure of one of the two models."""
-    return lambda told: spread(row_of(told["models"], "model", kind), name, factor)
+    return lambda measurement: spread(row_of(measurement["models"], "model", kind), name, factor)
 
 
 def of_epoch(kind: str, epoch: int, name: str) -> Read:
     """A figure of one of the two models in a late epoch; measurements of version 0.1 have none."""
 
-    def read(told: Progress) -> Reading:
-        rows = row_of(told["models"], "model", kind).get("epochs", ())
+    def read(measurement: Measurement) -> Reading:
+        rows = row_of(measurement["models"], "model", kind).get("epochs", ())
         return next((spread(row, name) for row in rows if row["epoch"] == epoch), Reading(None))
 
     return read
@@ -93,14 +93,16 @@ def of_epoch(kind: str, epoch: int, name: str) -> Read:
 
 def of_viewers(rows: str, count: int, name: str, factor: float = 1) -> Read:
     """A figure of so many viewers, in one of the topic's lists."""
-    return lambda told: spread(row_of(told[rows], "viewers", count), name, factor)
+    return lambda measurement: spread(row_of(measurement[rows], "viewers", count), name, factor)
 
 
 def of_quality(kind: str, measure: str, name: str) -> Read:
-    """How far both precisions are apart, whichever is the better one."""
+    """The absolute difference between the precisions."""
 
-    def read(told: Progress) -> Reading:
-        found = next((row for row in told["compared"] if (row["model"], row["measure"]) == (kind, measure)), None)
+    def read(measurement: Measurement) -> Reading:
+        found = next(
+            (row for row in measurement["compared"] if (row["model"], row["measure"]) == (kind, measure)), None
+        )
         if found is None:
             raise KeyError(f"no {measure} of the {kind}")
         return Reading(None if found[name] is None else abs(found[name]))
@@ -109,35 +111,37 @@ def of_quality(kind: str, measure: str, name: str) -> Read:
 
 
 def of_blocks(name: str, factor: float = 1) -> Read:
-    return lambda told: middle_of(told[name], factor)
+    return lambda measurement: middle_of(measurement[name], factor)
 
 
-def middle_of(row: Progress, factor: float = 1) -> Reading:
+def middle_of(row: Measurement, factor: float = 1) -> Reading:
     """A figure kept as median, low and high."""
     return scaled(Reading(row["median"], row["low"], row["high"]), factor)
 
 
-def to_sixty_screens(told: Progress) -> Reading:
-    """From the event to the screen at the worst: the wait until it is stored, and its age then, 95 times of 100."""
-    return Reading(round(told["kept_back_seconds"] + row_of(told["windows"], "viewers", 60)["age_p95"], 3))
+def to_sixty_screens(measurement: Measurement) -> Reading:
+    """Seconds from an event to the screen: the longest wait until it is stored, plus the 95th percentile of its age then."""
+    return Reading(
+        round(measurement["kept_back_seconds"] + row_of(measurement["windows"], "viewers", 60)["age_p95"], 3)
+    )
 
 
-def to_home(told: Progress) -> Reading:
-    """Until its pictures are drawn; without a browser nobody knows."""
-    return middle_of(told["starts"]["grids"]) if told["switches"] else Reading(None)
+def to_home(measurement: Measurement) -> Reading:
+    """Seconds until Home's pictures are drawn; not measured without a browser."""
+    return middle_of(measurement["starts"]["grids"]) if measurement["switches"] else Reading(None)
 
 
-def to_open(told: Progress) -> Reading:
-    """Of all pages and commands the one that suffers most."""
-    return spread(max(told["rows"], key=lambda row: row["ratio"]), "ratio")
+def to_open(measurement: Measurement) -> Reading:
+    """The page or command that a full store slows down most."""
+    return spread(max(measurement["rows"], key=lambda row: row["ratio"]), "ratio")
 
 
-def torch_imports(told: Progress) -> Reading:
-    return Reading(int(told["loaded"]["home"]["torch"]))
+def torch_imports(measurement: Measurement) -> Reading:
+    return Reading(int(measurement["loaded"]["home"]["torch"]))
 
 
-def to_next_page(told: Progress) -> Reading:
-    return spread(told["switches"], "heading_p95", 1000) if told["switches"] else Reading(None)
+def to_next_page(measurement: Measurement) -> Reading:
+    return spread(measurement["switches"], "heading_p95", 1000) if measurement["switches"] else Reading(None)
 
 
 RATIO, FLOOR = "a step, against the plain recipe", "share of the speed that the arithmetic alone allows"
@@ -158,9 +162,9 @@ TARGETS = (
     Target("dashboard", "Both models at once: the sum of their shares of the speed alone", "at least", 85, "%", of_blocks("together", 100)),
     Target("start", "From `streamlit run` to Home with its pictures", "under", 3, "s", to_home),
     Target("start", "PyTorch, when Home is there", "at most", 0, "imports", torch_imports),
-    Target("start", "From the click to the next page's heading, 95 times of 100", "under", 300, "ms", to_next_page),
-    Target("viewers", "Lateness of news with sixty viewers, 95 times of 100", "under", 150, "ms", of_viewers("windows", 60, "late_p95", 1000)),
-    Target("viewers", "From an event to sixty screens, 95 times of 100", "at most", 1, "s", to_sixty_screens),
+    Target("start", "From the click to the next page's heading, 95th percentile", "under", 300, "ms", to_next_page),
+    Target("viewers", "Lateness of news with sixty viewers, 95th percentile", "under", 150, "ms", of_viewers("windows", 60, "late_p95", 1000)),
+    Target("viewers", "From an event to sixty screens, 95th percentile", "at most", 1, "s", to_sixty_screens),
     Target("viewers", "The server's memory with ten viewers", "under", 350, "MB", of_viewers("windows", 10, "server_memory", 1e-6)),
     # as fast: a tenth is what two medians of the same may differ by
     Target("store", "The slowest page of 1,000 runs and 1,000,000 events, against no runs", "at most", 1.1, "times as long", to_open, "as fast"),

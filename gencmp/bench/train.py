@@ -27,7 +27,7 @@ EPOCHS = {"gan": 50, "vae": 51}
 MEASURED_EPOCHS = (1, 3, 20)  # at their beginning; both sides train on in between, some ten minutes in all
 
 
-def measure(told: Progress) -> dict[str, Any]:
+def measure(progress: Progress) -> dict[str, Any]:
     """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, at an early and at late
     epochs; the arithmetic's floor; and what each trick is worth, see tools/ladder.py.
 
@@ -36,7 +36,7 @@ def measure(told: Progress) -> dict[str, Any]:
     """
     flush_denormals()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [_bench(kind, Path(folder), told, share) for share, kind in enumerate(("gan", "vae"))]
+        rows = [_bench(kind, Path(folder), progress, share) for share, kind in enumerate(("gan", "vae"))]
     minutes = sum(row["epochs"][-1]["ours_ms"] * row["steps_an_epoch"] * EPOCHS[row["model"]] for row in rows) / 60_000
     before = sum(row["epochs"][-1]["plain_ms"] * row["steps_an_epoch"] * EPOCHS[row["model"]] for row in rows) / 60_000
     words = f"On this machine the paper's 50 + 51 epochs take about {minutes:.0f} minutes; the plain recipe takes {before:.0f}."
@@ -63,7 +63,7 @@ def say(measured: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any]:
+def _bench(kind: str, folder: Path, progress: Progress, share: int) -> dict[str, Any]:
     config = preset(kind, "paper").config
     steps_an_epoch, floor = -(-60_000 // config.batch_size), _floor(config)
     done, blocks = 0, []
@@ -73,11 +73,11 @@ def _bench(kind: str, folder: Path, told: Progress, share: int) -> dict[str, Any
             "ours": ladder.in_memory(config, load(config), ladder.fast(config)),
         }
         for place, epoch in enumerate(MEASURED_EPOCHS):
-            told((share + 0.9 * place / len(MEASURED_EPOCHS)) / 2, f"{kind}: epoch {epoch}")
+            progress((share + 0.9 * place / len(MEASURED_EPOCHS)) / 2, f"{kind}: epoch {epoch}")
             _advance(sides.values(), (epoch - 1) * steps_an_epoch - done)
             blocks.append({"epoch": epoch} | _in_turns(sides))
             done = (epoch - 1) * steps_an_epoch + (BLOCKS + 1) * STEPS
-        told((share + 0.9) / 2, f"{kind}: what each trick is worth")
+        progress((share + 0.9) / 2, f"{kind}: what each trick is worth")
         process.submit(plain_recipe.begin, *_beginning(config, folder)).result()  # back at its first step, as the rungs
         rungs = ladder.climb(config, sides["plain"], BLOCKS, STEPS)
     facts = {"model": kind, "batch": config.batch_size, "steps_an_epoch": steps_an_epoch}

@@ -28,13 +28,13 @@ START = "Python and PyTorch start, digits are read and judged"
 UNKEPT = 0  # a format that no kept verdict has: none is found but those of the same process
 
 
-def measure(told: Progress) -> dict[str, Any]:
+def measure(progress: Progress) -> dict[str, Any]:
     """Seconds in all and by stage, and how far the figures are from the shipped ones. Raises GencmpError."""
-    runs = [_evaluated(told, number) for number in range(RUNS)]
+    runs = [_evaluated(progress, number) for number in range(RUNS)]
     seconds = [run["seconds"] for run in runs]
     middle = runs[seconds.index(median_low(seconds))]
     differences = compare([verdict for run in runs for verdict in run["verdicts"]], shipped())
-    told(1.0, "Done")
+    progress(1.0, "Done")
     return {
         "words": f"Judging both shipped models from cold took {middle['seconds']:.0f} s. {_agreement(differences)}",
         "models": list(MODELS),
@@ -60,14 +60,14 @@ def say(measured: dict[str, Any]) -> list[str]:
 # The process that evaluates
 
 
-def _evaluated(told: Progress, number: int) -> dict[str, Any]:
+def _evaluated(progress: Progress, number: int) -> dict[str, Any]:
     """Seconds in all, stages with their seconds, and verdicts, of one process with an empty home."""
     with tempfile.TemporaryDirectory() as folder:
         marks: list[tuple[float, str]] = [(0.0, START)]
         for at, said in _lines(Path(folder)):
             if "verdicts" in said:
                 break
-            told((number + said["share"]) / RUNS, f"run {number + 1} of {RUNS}, {said['words']}")
+            progress((number + said["share"]) / RUNS, f"run {number + 1} of {RUNS}, {said['words']}")
             if said["share"] < 1:
                 marks.append((at, said["words"]))
     return {

@@ -1,4 +1,4 @@
-"""What many viewers of one live training get, and what they cost the server: late updates, old news, bytes, memory."""
+"""Many viewers of one live training: how late and how old their updates are, and the server's traffic and memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Heard
 from gencmp.bench.tools.processes import Server, load_before, must_go_on, say_load, served, trained
-from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.spread import middle, percentile
 from gencmp.bench.tools.usage import usage
 from gencmp.progress import Progress
 from gencmp.runs.recorder import FLUSH_EVERY
@@ -23,28 +23,28 @@ from gencmp.training.cores import cores
 
 VIEWERS = (10, 60)
 SECONDS = 20.0  # of a window
-SETTLE = 2.0  # seconds between the last viewer's coming and the window
+SETTLE = 2.0  # seconds between the last viewer's arrival and the window
 
 
 def configs() -> list[Config]:
-    """What Start trains when nothing is changed: both models, by the paper's settings."""
+    """What the Start button trains by default: both models with the paper's settings."""
     return [preset(kind, "paper").config for kind in ("gan", "vae")]
 
 
-def measure(told: Progress) -> dict[str, Any]:
+def measure(progress: Progress) -> dict[str, Any]:
     """Lateness and age of updates, bytes, and the server's memory, with each number of viewers. Raises GencmpError."""
     load = load_before()
-    told(0.0, "Starting a server and the training")
+    progress(0.0, "Starting a server and the training")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = RunStore(Path(folder))
         with served(store.home) as server, trained(store, configs()) as runs:
-            windows = asyncio.run(_windows(server, store, runs, told))
+            windows = asyncio.run(_windows(server, store, runs, progress))
     full = windows[-1]
-    told(1.0, "Done")
+    progress(1.0, "Done")
     return {
         "words": (
             f"On this machine {full['viewers']} open Train pages get their updates {1000 * full['late_p95']:.0f} ms late at most"
-            f" (95 in 100), while the training goes on."
+            f" (95th percentile), while the training goes on."
         ),
         "trained": [run.kind for run in runs],
         "asks_a_second": round(1 / EVERY, 2),
@@ -68,14 +68,14 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
-async def _windows(server: Server, store: RunStore, runs: Sequence[Run], told: Progress) -> list[dict[str, Any]]:
+async def _windows(server: Server, store: RunStore, runs: Sequence[Run], progress: Progress) -> list[dict[str, Any]]:
     async with Diary(store, runs) as diary, Crowd(server, runs) as crowd:
         rows = []
         for number, viewers in enumerate(VIEWERS):
-            told((number + 0.3) / len(VIEWERS), f"{viewers} viewers open the Train page")
+            progress((number + 0.3) / len(VIEWERS), f"{viewers} viewers open the Train page")
             await crowd.resize(viewers)
             await asyncio.sleep(SETTLE)
-            told((number + 0.6) / len(VIEWERS), f"{viewers} viewers watch")
+            progress((number + 0.6) / len(VIEWERS), f"{viewers} viewers watch")
             rows.append(await _window(server, crowd, diary))
         return rows
 
@@ -101,13 +101,13 @@ def _row(heard: Heard, ages: Sequence[float], took: float) -> dict[str, Any]:
     """Times in seconds, sizes in bytes."""
     return {
         "late_median": middle(heard.late),
-        "late_p95": most(heard.late),
+        "late_p95": percentile(heard.late),
         "age_median": middle(ages),
-        "age_p95": most(ages),
+        "age_p95": percentile(ages),
         "asked": len(heard.late),
         "asked_a_second": round(len(heard.late) / took, 1),
         "news_bytes_median": round(middle(heard.news_bytes)),
-        "news_bytes_p95": round(most(heard.news_bytes)),
+        "news_bytes_p95": round(percentile(heard.news_bytes)),
         "pictures": heard.pictures,
         "picture_bytes": heard.picture_bytes,
         "session_messages": heard.messages,
@@ -118,11 +118,11 @@ def _row(heard: Heard, ages: Sequence[float], took: float) -> dict[str, Any]:
 def _say(row: dict[str, Any]) -> list[str]:
     return [
         f"{row['viewers']} viewers: updates come {1000 * row['late_median']:.0f} ms late (median),"
-        f" {1000 * row['late_p95']:.0f} ms (95 in 100); the aim is under 150 ms with sixty",
-        f"  news are {row['age_median']:.2f} s old (median), {row['age_p95']:.2f} s (95 in 100); the aim is under 1 s",
+        f" {1000 * row['late_p95']:.0f} ms (95th percentile); the aim is under 150 ms with sixty",
+        f"  updates are {row['age_median']:.2f} s old (median), {row['age_p95']:.2f} s (95th percentile); the aim is under 1 s",
         f"  meanwhile trained: {', '.join(f'{kind.upper()} {steps:,} steps' for kind, steps in row['steps'].items())}",
         f"  {row['asked_a_second']:.0f} questions a second, {row['news_bytes_median']:,} bytes an answer"
-        f" ({row['news_bytes_p95']:,} in 95 of 100), {row['pictures']} pictures of {row['picture_bytes'] / 1e6:.1f} MB in all",
+        f" ({row['news_bytes_p95']:,} at the 95th percentile), {row['pictures']} pictures of {row['picture_bytes'] / 1e6:.1f} MB in all",
         f"  the server holds {row['server_memory'] / 1e6:.0f} MB (the aim is under 350 MB with ten)"
         f" and takes {row['server_share']:.0%} of a core;"
         f" the viewers of this benchmark take {row['load_share']:.0%}",

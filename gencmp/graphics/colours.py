@@ -1,4 +1,4 @@
-"""The identity's colours, by the same names in light and dark: TONES for charts, LIGHT and DARK for what is drawn on a ground."""
+"""The colour palette: TONES for charts, LIGHT and DARK for drawings with a background, with the same names in both."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The letters of panels and figures, how wide words are, and where lines break. No font file is shipped with the project.
+"""Fonts, text widths and line breaks for panels and figures. The project ships no font files.
 
-DejaVu Sans comes with Matplotlib: Latin, Greek, Cyrillic, Arabic, Hebrew. A letter that it lacks is taken from the first of
-this machine's own fonts that has it, PREFERRED ones before all others; `missing` tells of letters that none has.
+DejaVu Sans comes with Matplotlib: Latin, Greek, Cyrillic, Arabic, Hebrew. A letter that it lacks is taken from the first
+of this machine's fonts that has it, trying the PREFERRED ones first; `missing` returns the letters that no font has.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ PREFERRED = (
     "Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Hiragino Sans GB", "Hiragino Sans", "Apple SD Gothic Neo",
     "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "WenQuanYi Micro Hei", "Droid Sans Fallback", "Arial Unicode MS",
 )  # fmt: skip
-MEASURED = 100.0  # widths scale, so that each is measured once
+MEASURED = 100.0  # the size at which each width is measured once, then scaled
 
-# A font that has no bold face is drawn in its only one, which is no news to whoever reads the log.
+# A font without a bold face is drawn in its regular one; the log need not report that.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 def font(words: str, size: float, bold: bool = False) -> FontProperties:
-    """DejaVu Sans, followed by those that have the letters it lacks."""
+    """DejaVu Sans, followed by fonts with the letters that it lacks."""
     owners = dict.fromkeys(family for letter in words if (family := _owner(letter)))
     families = list(dict.fromkeys((MAIN, *owners)))
     return FontProperties(family=families, size=size, weight="bold" if bold else "normal")
 
 
 def missing(words: str) -> str:
-    """The letters of `words` that no font here has, each once."""
+    """The letters of `words` that no font on this machine has, each once."""
     return "".join(dict.fromkeys(letter for letter in clean(words) if _owner(letter) is None))
 
 
 def drawable(words: str) -> str:
-    """Words without the letters that would be boxes."""
+    """The words without the letters that no font has, which would be drawn as boxes."""
     lacking = missing(words)
     return "".join(letter for letter in clean(words) if letter not in lacking)
 
 
 @lru_cache(maxsize=4096)
 def _owner(letter: str) -> str | None:
-    """The family to take a letter from; None when nobody has it."""
-    if category(letter) == "Cf" or _has(_main(), letter):  # marks of direction and joiners are heeded, not drawn
+    """The font family to take a letter from; None when no font has it."""
+    if category(letter) == "Cf" or _has(_main(), letter):  # direction marks and joiners are not drawn
         return MAIN
     return next((entry.name for entry in _others() if _has(entry, letter)), None)
 
@@ -61,11 +61,11 @@ def _main() -> FontEntry:
 
 @lru_cache(maxsize=1)
 def _others() -> tuple[FontEntry, ...]:
-    """This machine's upright fonts, in an order that does not depend on how its folders are listed. Matplotlib keeps its
-    own list from its first use on, so fonts that were installed since are looked for."""
+    """This machine's upright fonts, in an order that does not depend on how its folders are listed. Matplotlib caches its
+    list of fonts on first use, so fonts that were installed since are added here."""
     known = {entry.fname for entry in fontManager.ttflist}
     for path in sorted(set(findSystemFonts()) - known):
-        with suppress(Exception):  # whatever a broken font throws
+        with suppress(Exception):  # a broken font may raise anything
             fontManager.addfont(path)
     rank = {name: place for place, name in enumerate(PREFERRED)}
     own = [each for each in fontManager.ttflist if _is_plain(each) and not each.fname.startswith(get_data_path())]
@@ -80,7 +80,7 @@ def _is_plain(entry: FontEntry) -> bool:
 def _face(path: str, index: int) -> FT2Font | None:
     try:
         return FT2Font(path, face_index=index)
-    except (OSError, RuntimeError):  # it has gone, or is damaged
+    except (OSError, RuntimeError):  # the file was deleted or is damaged
         return None
 
 
@@ -97,12 +97,12 @@ def _measured(words: str, bold: bool) -> float:
 
 
 def wide(words: str, size: float, bold: bool = False) -> float:
-    """The width of a line of words, in the unit of `size`; a letter that no font here has counts as a square."""
+    """The width of a line of words, in the unit of `size`; a letter that no font has counts as a square."""
     return _measured(words, bold) * size / MEASURED if words else 0.0
 
 
 def wrapped(words: str, size: float, width: float, bold: bool = False) -> list[str]:
-    """Words as lines not wider than `width`; a word that is wider is broken, as text without spaces must be."""
+    """The words as lines at most `width` wide; a wider word, such as a text without spaces, is broken."""
     lines: list[str] = []
     for word in words.split():
         first, *others = _broken(word, size, width, bold)
@@ -115,7 +115,7 @@ def wrapped(words: str, size: float, width: float, bold: bool = False) -> list[s
 
 
 def _broken(word: str, size: float, width: float, bold: bool) -> list[str]:
-    """The fewest pieces that fit, of one letter at least."""
+    """The fewest pieces that fit, each of at least one letter."""
     pieces = [""]
     for letter in word:
         if pieces[-1] and wide(pieces[-1] + letter, size, bold) > width:

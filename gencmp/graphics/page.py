@@ -1,6 +1,6 @@
-"""A page to be drawn on with Matplotlib; rendering.py makes it a file. Loads Matplotlib, so import it when one is drawn.
+"""A page to draw on with Matplotlib; rendering.py turns it into a file. Loads Matplotlib, so import it only when needed.
 
-Lengths are in units, from the top left corner: one is a pixel of a digit in a panel, a point in print, and `scale` screen
+Lengths are in units, from the top left corner: a unit is a pixel of a digit in a panel, a point in print, and `scale`
 pixels of a PNG. Colours are names of the palette.
 """
 
@@ -20,12 +20,12 @@ from gencmp.graphics.fonts import drawable, font
 from gencmp.graphics.words import clean
 
 Point = tuple[float, float]
-UNITS = 72  # an inch, as Matplotlib's points
-ENLARGED = 4  # each pixel of a digit in a PDF, so that a reader which blurs small pictures blurs little
+UNITS = 72  # per inch, like Matplotlib's points
+ENLARGED = 4  # times, for the pixels of a digit in a PDF, as some PDF readers blur small pictures
 
 
 class Page:
-    """form: png, svg or pdf. bare: without a ground."""
+    """form: png, svg or pdf. bare: without a background."""
 
     def __init__(self, title: str, form: str = "png", dark: bool = False, bare: bool = False) -> None:
         self.title, self.form, self.dark = clean(title), form, dark
@@ -36,12 +36,12 @@ class Page:
         self.room.set(xlim=(0, 1), ylim=(1, 0))
 
     def cut(self, width: float, height: float) -> None:
-        """Say at last how large the page is."""
+        """Set the page's size, which is known only after drawing."""
         self.figure.set_size_inches(width / UNITS, height / UNITS)
         self.room.set(xlim=(0, width), ylim=(height, 0))
 
     def words(self, words: str) -> str:
-        """As they are drawn: a picture brings its letters along, an SVG leaves them to the reader's fonts."""
+        """The words as they will be drawn: PNG and PDF are limited to this machine's fonts, an SVG uses the reader's."""
         return clean(words) if self.form == "svg" else drawable(words)
 
     def text(
@@ -59,8 +59,8 @@ class Page:
         self._ink(self.room, x, y, ink, scale)
 
     def swipe(self, x: float, y: float, inks: Sequence[np.ndarray], at: float, scale: float) -> None:
-        """Two inks of one size over each other, both whole: the first is seen left of the divider, the second right of it, and
-        offline.js moves what cuts it. at: 0 to 1."""
+        """Two pictures of the same size on top of each other: the first is visible left of a divider, the second right of it.
+        offline.js moves the divider. at: its position, 0 to 1."""
         high, wide = (length * scale for length in inks[0].shape)
         cut = x + round(inks[0].shape[1] * at) * scale
         stage = self.axes(x, y, wide, high)
@@ -69,12 +69,12 @@ class Page:
         self._frame(stage, x, y, wide, high)
         self._ink(stage, x, y, inks[0], scale)
         second = self._ink(stage, x, y, inks[1], scale)
-        second.set_clip_on(True)  # by a path: to a box, Matplotlib would crop the picture itself
+        second.set_clip_on(True)  # clipped by a path, because with a box Matplotlib would crop the picture itself
         second.set_clip_path(Path([(cut, y), (x + wide, y), (x + wide, y + high), (cut, y + high)]), stage.transData)
         for gid, colour, width in (
             ("divider-seam", "paper", 4),
             ("divider", "ink", 1.5),
-        ):  # dark on light: seen on any ink
+        ):  # dark on light: visible on any picture
             ends = (y - 5, y + high + 5)
             stage.plot((cut, cut), ends, color=self.colours[colour], lw=width, clip_on=False, gid=gid, zorder=3)
 
@@ -84,11 +84,11 @@ class Page:
         )
 
     def _ink(self, axes: Axes, x: float, y: float, ink: np.ndarray, scale: float) -> AxesImage:
-        """In RGB, as a colour map would change some pixels by a level."""
+        """Draw in RGB, as a colour map would change some pixels by one level."""
         grey = ink if self.dark else 255 - ink
         grey = grey.repeat(ENLARGED, 0).repeat(ENLARGED, 1) if self.form == "pdf" else grey
         extent = (x, x + ink.shape[1] * scale, y + ink.shape[0] * scale, y)
-        limits = {"xlim": axes.get_xlim(), "ylim": axes.get_ylim()}  # imshow would move them
+        limits = {"xlim": axes.get_xlim(), "ylim": axes.get_ylim()}  # imshow would change them
         drawn = axes.imshow(grey[..., None].repeat(3, 2), extent=extent, interpolation="none", aspect="auto", zorder=2)
         axes.set(**limits)
         drawn.set_clip_on(False)
@@ -105,11 +105,11 @@ class Page:
         )
 
     def box(self, x: float, y: float, width: float, height: float, colour: str = "soft", line: float = 1) -> None:
-        """With rounded corners."""
+        """A box with rounded corners."""
         edge, fill = self.colours[colour], self.colours["paper"]
         corners = "round,pad=0,rounding_size=3"
         self.room.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=corners, ec=edge, fc=fill, lw=line))
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
-        """A chart's own, at a place of the page."""
+        """New axes for a chart, at this place on the page."""
         return self.room.inset_axes((x, y, width, height), transform=self.room.transData)

@@ -1,6 +1,6 @@
-"""Pages as files: PNG, SVG, PDF, with the same bytes each time. Loads Matplotlib, so import it when the first is drawn.
+"""Renders pages as PNG, SVG or PDF, with identical bytes each time. Loads Matplotlib, so import it only when needed.
 
-One page is drawn at a time, since Matplotlib's settings belong to the process.
+Pages are drawn one at a time, because Matplotlib's settings are global to the process.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _DRAWING = Lock()
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Matplotlib's own settings and ours, whatever the user's are. In an SVG, letters that no font here has are drawn by the
-    reader's, so a warning of them would be wrong."""
+    """Use Matplotlib's default settings and ours, not the user's. Warnings about missing letters are suppressed, because the
+    reader's fonts may have them in an SVG."""
     with _DRAWING, style.context(["default", SETTINGS]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
@@ -44,7 +44,7 @@ def drawn(
     bare: bool = False,
     dpi: int = 0,
 ) -> bytes:
-    """The page that `draw` draws, as png, svg or pdf; the same bytes each time. dpi is noted in a PNG where it is given."""
+    """The page that `draw` draws, as png, svg or pdf, with identical bytes each time. dpi: stored in a PNG unless 0."""
     with drawing():
         page = Page(title, form, dark, bare)
         draw(page)

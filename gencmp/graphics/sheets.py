@@ -1,4 +1,4 @@
-"""Digits as PNG files: grids, for the command line and the browser. Imports no torch."""
+"""Grids of digits as PNG files, for the command line and the browser. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def grid(images: np.ndarray, columns: int = 0, gap: int = 0) -> np.ndarray:
-    """uint8 [n, 28, 28] -> one uint8 picture, row by row; `columns` 0 makes it nearly square, `gap` pixels apart."""
+    """uint8 [n, 28, 28] -> one uint8 picture, row by row, `gap` pixels apart; with 0 `columns`, nearly square."""
     count, height, width = images.shape
     columns = columns or ceil(sqrt(count))
     rows = ceil(count / columns)
@@ -24,7 +24,7 @@ def grid(images: np.ndarray, columns: int = 0, gap: int = 0) -> np.ndarray:
 
 
 def png(picture: np.ndarray, scale: int = 1) -> bytes:
-    """A grey picture as a PNG file, each pixel a square of `scale` screen pixels: never blurred."""
+    """A grey picture as a PNG file, each pixel enlarged to a sharp square of `scale` pixels."""
     buffer = io.BytesIO()
     Image.fromarray(picture.repeat(scale, 0).repeat(scale, 1)).save(buffer, "PNG")
     return buffer.getvalue()

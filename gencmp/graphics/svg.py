@@ -1,4 +1,4 @@
-"""What Matplotlib's SVG lacks: a title for people who hear it, fonts to fall back on, and long lines that keep their width."""
+"""Completes Matplotlib's SVG: a title for screen readers, fallback fonts, and a fixed width for long lines."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gencmp.graphics.fonts import wide
 from gencmp.graphics.sheets import png
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
-FALLBACK = "Verdana, Helvetica, Arial, sans-serif"  # Verdana's letters are the next of kin of DejaVu Sans's
-LONG = 200  # units: a longer line keeps its width in any font, or it would run out of the picture
+FALLBACK = "Verdana, Helvetica, Arial, sans-serif"  # Verdana's letters are most like DejaVu Sans's
+LONG = 200  # units; a longer line gets a fixed width, as it might exceed the picture in another font
 
 
 def finished(content: bytes, title: str) -> bytes:
-    """One SVG element, without a prolog, so that it can stand in a page of HTML."""
+    """One SVG element without a prolog, so that it can be embedded in HTML."""
     ET.register_namespace("", SVG[1:-1])
     root = ET.fromstring(content)
     for facts in root.findall(f"{SVG}metadata"):
@@ -37,7 +37,7 @@ def finished(content: bytes, title: str) -> bytes:
 
 
 def _grey(address: str) -> str:
-    """A picture's data without their colours: digits have none, and in RGB they take twice the room."""
+    """A picture's data URL, converted to grey: digits have no colours, and RGB takes twice the space."""
     colours = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
     return "data:image/png;base64," + base64.b64encode(png(np.asarray(colours.convert("L")))).decode()
 

@@ -1,6 +1,6 @@
-"""A model's networks without torch, from a weights file: forward passes in numpy.
+"""Forward passes of a model's networks in NumPy, from a weights file, without torch.
 
-The browser reads the same files and does the same sums in `nets.js`, and tests hold the two together.
+`nets.js` does the same in the browser; tests compare the two.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Network:
     dropout: float
 
     def __call__(self, x: Array) -> Array:
-        """[n, in] -> raw sums [n, out], dropout off."""
+        """[n, in] -> the last layer's raw outputs [n, out], without dropout."""
         for index, (weight, bias) in enumerate(self.layers):
             x = x @ weight.T + bias
             if index < len(self.layers) - 1:
@@ -66,7 +66,7 @@ class Weights:
         return str(self.config["kind"])
 
     def network(self, name: str) -> Network:
-        """float32, whatever the file holds. name: generator, discriminator, encoder or decoder."""
+        """The network in float32, whatever the file's precision. name: generator, discriminator, encoder or decoder."""
         count = sum(key.startswith(f"model/{name}/") and key.endswith("weight") for key in self.tensors)
         layers = [
             tuple(self.tensors[f"model/{name}/layers.{i}.{part}"].astype(np.float32) for part in ("weight", "bias"))
@@ -76,26 +76,26 @@ class Weights:
         return Network(layers, self.config["activation"], self.config["leaky_slope"], dropout)  # type: ignore[arg-type]
 
     def directions(self, count: int = DIRECTIONS) -> Array:
-        """[count, latent]: principal directions of the layer that the latent feeds."""
+        """[count, latent]: the principal directions of the first layer that the latent feeds into."""
         return principal_directions(self.network(FED_BY_LATENT[self.kind]).layers[0][0], count)
 
 
 def read_weights(path: Path) -> Weights:
-    """Raises SnapshotError when the file is missing, none of ours, damaged, or of a later version whose networks this
-    one cannot build."""
+    """Raises SnapshotError when the file is missing or damaged, gencmp did not write it, or it is from a later version whose
+    networks this one cannot build."""
     try:
         content = path.read_bytes()
         tensors = load_tensors(content)
     except OSError as error:
         raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:  # numpy knows not every number type
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:  # NumPy lacks some number types
         raise not_ours(path.name, error) from None
     facts = read_facts(content, path.name)
     return Weights(facts.config.to_dict(), facts.epoch, tensors)
 
 
 def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:
-    """Where a VAE's encoder puts pictures, uint8 [n, 784]: means and log variances, float32 [n, latent] each."""
+    """A VAE's q(z | x) for pictures uint8 [n, 784]: means and log variances, each float32 [n, latent]."""
     encoder = weights.network("encoder")
     rows = [
         encoder(part.astype(np.float32) / np.float32(255))
@@ -113,5 +113,5 @@ def chance_real(weights: Weights, images: Array) -> Array:
 
 
 def stamp(path: Path) -> str:
-    """Names a file by its content, for addresses that may be kept for ever."""
+    """A hash of a file's content, for URLs that browsers may cache for ever."""
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()

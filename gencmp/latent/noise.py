@@ -1,4 +1,4 @@
-"""Random numbers that Python and JavaScript draw alike (latent.js): the same seed is the same noise everywhere."""
+"""Random numbers that are identical in Python and JavaScript (latent.js): the same seed gives the same noise in both."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _normal = NormalDist()
 
 
 def random_words(seed: int, count: int, start: int = 0) -> Array:
-    """uint32 [count]: numbers `start` and on of this seed's sequence.
+    """uint32 [count]: `count` numbers of this seed's sequence, from number `start` on.
 
-    A counter run through a mixer of 32 bits (Wellons' lowbias32, twice), chosen because it is four lines in any
-    language. It is not torch's generator: seed 7 here is another picture than torch.manual_seed(7) gives.
+    A counter hashed with a 32-bit mixer (Wellons' lowbias32, twice), chosen because it takes four lines in any language.
+    It is not torch's generator: seed 7 gives another picture than torch.manual_seed(7).
     """
     counter = np.arange(start, start + count, dtype=np.uint32)
     first = _mixed(np.array([seed & 0xFFFFFFFF], np.uint32))
@@ -34,7 +34,7 @@ def draw_uniform(seed: int, count: int, start: int = 0) -> Array:
 
 
 def draw_normal(seed: int, count: int, start: int = 0) -> Array:
-    """float64 [count], standard normal by the quantile function: one word a number."""
+    """float64 [count], standard normal, by the quantile function: one random word per number."""
     return quantiles((random_words(seed, count, start) + 0.5) / 2**32)
 
 

@@ -1,4 +1,4 @@
-"""Planes and paths through a latent space, laid out alike in Python and in the browser (latent.js)."""
+"""Planes and paths through a latent space, identical in Python and in the browser (latent.js)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ticks(count: int, spacing: str, reach: float = 3.5) -> Array:
 
 
 def grid(count: int, spacing: str, reach: float = 3.5) -> Array:
-    """[count, count, 2]: row by row from the top, so the second coordinate falls.
+    """[count, count, 2]: row by row from the top, so the second coordinate decreases.
 
     >>> grid(2, "even", reach=1).tolist()
     [[[-0.5, 0.5], [0.5, 0.5]], [[-0.5, -0.5], [0.5, -0.5]]]
@@ -43,23 +43,23 @@ class Plane:
     v: Array
 
     def point(self, a: Any, b: Any) -> Array:
-        """[..., size] for coordinates of any one shape."""
+        """The points [..., size] with coordinates a and b of the same shape [...]."""
         point: Array = self.anchor + np.asarray(a)[..., None] * self.u + np.asarray(b)[..., None] * self.v
         return point
 
     def coordinates(self, points: Array) -> tuple[Array, Array]:
-        """Where points [..., size] lie when they are dropped straight onto the plane."""
+        """The coordinates of points [..., size] projected orthogonally onto the plane."""
         away = points - self.anchor
         return away @ self.u, away @ self.v
 
 
 def axes(size: int, count: int = 2) -> Array:
-    """[count, size]: the first axes; zeros where there are none, so a latent of one number has a plane too."""
+    """[count, size]: the first unit vectors; zeros beyond `size`, so that a one-dimensional latent has a plane, too."""
     return np.eye(count, size)
 
 
 def random_directions(seed: int, size: int, count: int = 2) -> Array:
-    """[count, size], orthonormal (Gram and Schmidt); zeros beyond `size`."""
+    """[count, size], orthonormal (Gram-Schmidt); zeros beyond `size`."""
     found: list[Array] = []
     for index in range(count):
         direction = draw_normal(seed, size, start=index * size)
@@ -71,11 +71,11 @@ def random_directions(seed: int, size: int, count: int = 2) -> Array:
 
 
 def principal_directions(weight: Array, count: int = DIRECTIONS) -> Array:
-    """[count, size]: the directions of latent space that move a first layer `weight` [out, size] most.
+    """[count, size]: the latent directions that change the output of a first layer `weight` [out, size] most.
 
-    These are SeFa's (Shen & Zhou 2021). GANSpace (Härkönen et al. 2020) takes principal components of the layer's
-    sums over many draws; where the noise has independent numbers of one variance, the two are the same.
-    The largest entry of each is positive; zeros beyond what the layer has.
+    These are SeFa's (Shen & Zhou 2021). GANSpace (Härkönen et al. 2020) uses principal components of the layer's output
+    over many samples; for independent noise numbers of equal variance, the two are the same.
+    The largest entry of each direction is positive; directions beyond the layer's rank are zeros.
     """
     _, _, rows = np.linalg.svd(weight.astype(np.float64), full_matrices=False)
     found = np.zeros((count, weight.shape[1]))
@@ -85,7 +85,7 @@ def principal_directions(weight: Array, count: int = DIRECTIONS) -> Array:
 
 
 def along(points: Sequence[Sequence[float]], share: float, loop: bool = False) -> Array:
-    """The point after `share` (0 to 1) of the way along straight lines through all points, at even speed."""
+    """The point after `share` (0 to 1) of the length of the polyline through all points; `loop` closes it."""
     stops = np.asarray([*points, points[0]] if loop else points, np.float64)
     lengths = np.sqrt(np.square(np.diff(stops, axis=0)).sum(1))
     left = share * lengths.sum()
@@ -101,7 +101,8 @@ def along(points: Sequence[Sequence[float]], share: float, loop: bool = False) -
 def aggregated_density(means: Array, log_vars: Array, across: Array, up: Array) -> Array:
     """The aggregated posterior q(z) = mean of N(mean, exp(log_var)), at [len(up), len(across)] points of a plane.
 
-    means, log_vars: [n, 2]. A sum of products of two bells, so one matrix product; no kernel width to choose.
+    means, log_vars: [n, 2]. Each Gaussian is a product of two one-dimensional ones, so this is a single matmul. Unlike a
+    kernel density estimate, it has no bandwidth to choose.
     """
     bells = [_bells(line, means[:, i], np.exp(log_vars[:, i])) for i, line in enumerate((across, up))]
     density: Array = bells[1].T @ bells[0] / len(means)

@@ -21,7 +21,7 @@ from there import there
 from gencmp.bench import dashboard, start, viewers
 from gencmp.bench.tools import crowd, processes, wire
 from gencmp.bench.tools.crowd import Crowd, Diary, Stored, Update
-from gencmp.bench.tools.spread import middle, most
+from gencmp.bench.tools.spread import middle, percentile
 from gencmp.bench.tools.usage import usage
 from gencmp.errors import GencmpError
 from gencmp.files import ROOT
@@ -136,8 +136,8 @@ def test_what_is_no_answer_is_said(content: bytes, sentence: str) -> None:
 
 
 def test_the_middle_and_what_95_in_100_stay_below() -> None:
-    assert (middle(range(1, 101)), most(range(1, 101))) == (50.5, 95)
-    assert (most([7]), most([1, 2]), most([]), middle([])) == (7, 2, 0, 0)
+    assert (middle(range(1, 101)), percentile(range(1, 101))) == (50.5, 95)
+    assert (percentile([7]), percentile([1, 2]), percentile([]), middle([])) == (7, 2, 0, 0)
 
 
 def test_news_age_from_each_commit_that_they_bring(store: RunStore, vae: VaeConfig) -> None:

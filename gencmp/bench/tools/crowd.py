@@ -75,7 +75,7 @@ class Crowd:
             await asyncio.sleep(JOIN)
 
     def check(self) -> None:
-        """Raises what a viewer has met with: none may end before it is told to."""
+        """Raises the exception of a viewer that has failed; none may end before it is cancelled."""
         for viewer in self.viewers:
             if viewer.done():
                 viewer.result()

@@ -66,7 +66,7 @@ def served(home: Path, interpreter: Sequence[str] = ()) -> Iterator[Server]:
     try:
         while not _answers(port):
             if process.poll() is not None or time.perf_counter() - spawned > PATIENCE:
-                raise GencmpError(f"The server does not answer. Its last words: {_last_words(log)}")
+                raise GencmpError(f"The server does not answer. Its last output: {_last_output(log)}")
             time.sleep(0.01)
         yield Server(port, process.pid, log, spawned, time.perf_counter())
     finally:
@@ -93,7 +93,7 @@ def trained(store: RunStore, configs: Sequence[Config], preset: str = "paper") -
 
 
 def must_go_on(store: RunStore, runs: Sequence[Run]) -> None:
-    """Raises GencmpError when one of the runs is no longer at work: what was measured meanwhile is not what it seems."""
+    """Raises GencmpError when one of the runs is no longer training, which invalidates the measurement."""
     for run in (store.get(run.id) for run in runs):
         if not run.is_live:
             raise GencmpError(f"The {run.kind.upper()} {run.state} while it was being measured. {run.reason}".strip())
@@ -133,7 +133,7 @@ def say_load(load: float | None) -> list[str]:
     if load is None or load < cores() / 2:
         return []
     return [
-        f"In the minute before, {load:g} processes were busy on {cores()} cores; a machine at rest gives better figures."
+        f"In the minute before, {load:g} processes were busy on {cores()} cores; an idle machine gives better figures."
     ]
 
 
@@ -157,7 +157,7 @@ def _answers(port: int) -> bool:
         line.close()
 
 
-def _last_words(log: Path) -> str:
+def _last_output(log: Path) -> str:
     return log.read_text("utf-8", "replace").strip()[-500:] or "none"
 
 
@@ -171,7 +171,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _kill(pid: int) -> None:
-    """A worker of ours; it has no say, as its run goes with its home."""
+    """Kill a worker without letting it finish, as its run is deleted with the folder of the runs."""
     try:
         os.kill(pid, signal.SIGTERM)
     except OSError:

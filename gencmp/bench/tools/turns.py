@@ -1,4 +1,4 @@
-"""Ways to do the same work, timed in turns: each meets the same moments of a machine that others use too."""
+"""Times several ways to do the same work alternately, so that other load on the machine affects them equally."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Side = Callable[[int], float]  # trains so many steps; returns seconds a step
 
 
 def in_turns(sides: Mapping[str, Side], blocks: int, steps: int) -> dict[str, list[float]]:
-    """Seconds a step of each side, of so many blocks of so many steps; one more block before them warms up."""
+    """Seconds per step of each side, for each of `blocks` blocks of `steps` steps, after one warm-up block."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     for block in range(blocks + 1):
         for name, take in sides.items():
@@ -20,7 +20,7 @@ def in_turns(sides: Mapping[str, Side], blocks: int, steps: int) -> dict[str, li
 
 
 def ratio(before: Sequence[float], after: Sequence[float]) -> dict[str, float]:
-    """How many times as fast `after` is, block by block: the median, the least and the most."""
+    """How many times as fast `after` is, block by block: median, minimum and maximum."""
     ratios = sorted(a / b for a, b in zip(before, after, strict=True))
     return {
         "ratio": round(median(ratios), 2),
