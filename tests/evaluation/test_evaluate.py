@@ -310,7 +310,7 @@ def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(file
     found = evaluate(files, count=50, warn=said.append)
     assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures
     [words] = said
-    assert words.startswith(f"{home()} cannot keep what is measured: ") and "Set GENCMP_HOME to a folder" in words
+    assert words.startswith(f"Results cannot be saved in {home()}: ") and "Set GENCMP_HOME to a folder" in words
     assert words.endswith("The figures are printed, and measured again the next time.")
     assert measured == [[words]]
 
@@ -325,7 +325,7 @@ def test_where_all_is_known_nothing_is_said(files, quick):
 def test_the_command_says_it_and_prints_the_figures(files, quick, closed_home, capsys):
     assert main(["evaluate", str(files[1][1]), "--count", "100"]) == 0
     out, err = capsys.readouterr()
-    assert f"gencmp: {home()} cannot keep what is measured: " in err
+    assert f"gencmp: Results cannot be saved in {home()}: " in err
     assert "Fréchet distance" in out
 
 

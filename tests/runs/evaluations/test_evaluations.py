@@ -189,7 +189,7 @@ def test_figures_that_cannot_be_kept_are_not_measured(store, judge, both, monkey
     job = queue(store, both)
     worker.work(store)
     assert store.evaluation(job.id).state == "failed"
-    assert "cannot keep what is measured" in store.evaluation(job.id).reason
+    assert "Results cannot be saved" in store.evaluation(job.id).reason
 
 
 def test_a_defect_is_told_and_the_next_is_done(store, judge, both, caplog, monkeypatch):
