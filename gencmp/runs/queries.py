@@ -99,7 +99,7 @@ class RunQueries(EvaluationQueue):
         row = self._db().execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunNotFound(
-                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists those there are."
+                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists all runs."
             )
         return self._run(row)
 
@@ -254,7 +254,7 @@ class RunQueries(EvaluationQueue):
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
             values |= {
                 "state": "lost",
-                "reason": values["reason"] or "Its worker has stopped without a word. Resume it from its last epoch.",
+                "reason": values["reason"] or "Its worker stopped unexpectedly. Resume it from its last epoch.",
             }
         return Run.from_dict(values)
 

@@ -62,7 +62,7 @@ def _told_when_full(store: RunStore, run_id: str) -> Iterator[None]:
         if not is_full(error):
             raise
         raise DiskFull(
-            f"The disk of {store.home} is full. Make room, then resume the run: everything up to its last whole epoch is kept."
+            f"The disk of {store.home} is full. Make room, then resume the run: everything up to its last complete epoch is saved."
         ) from error
     finally:
         reserve.unlink(missing_ok=True)
@@ -152,7 +152,7 @@ class _Recorder:
     def flush(self) -> None:
         """One commit, with the speed since the last one."""
         if self.store.get(self.run_id).queued != self.queued:
-            raise RunTakenOver(f"The run {self.run_id} has been resumed by another worker; this one leaves it alone.")
+            raise RunTakenOver(f"Another worker has resumed run {self.run_id}; this one leaves it.")
         now = self.clock()
         speed = 0.0
         if self.steps and now > self.flushed:

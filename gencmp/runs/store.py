@@ -201,7 +201,7 @@ class RunStore(RunQueries):
             if run.state not in ("stopped", "failed", "lost"):
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
-                    f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed."
+                    f"{run.name} is {run.state}: only a stopped, failed or lost run can be resumed."
                     + (more if run.state == "finished" else "")
                 )
             _refuse_diverged(run)
@@ -223,11 +223,11 @@ class RunStore(RunQueries):
         with self._write() as db:
             run = self.get(run_id)
             if run.is_open:
-                raise RunStateError(f"{run.name} is {run.state}: stop it before you give it more epochs.")
+                raise RunStateError(f"{run.name} is {run.state}: stop it before you add epochs.")
             _refuse_diverged(run)
             if epochs <= run.epoch:
                 raise RunStateError(
-                    f"{run.name} has done {run.epoch} epochs already: found {epochs}, wanted more in all."
+                    f"{run.name} has already done {run.epoch} epochs: found a total of {epochs}, wanted more."
                 )
             config = config_of(run).replace(epochs=epochs)
             extended = json.dumps([*run.extended, (run.epoch, run.epochs, epochs)])
@@ -269,7 +269,7 @@ class RunStore(RunQueries):
         looks = readings(name)
         for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
             if looks & {other["id"], *readings(other["name"])}:
-                raise RunStateError(f"Another run is named {other['name']!r} already. Choose another name.")
+                raise RunStateError(f"Another run is already named {other['name']!r}. Choose another name.")
 
     def _free_name(self, db: sqlite3.Connection, names: Iterator[str]) -> str:
         taken = {reading for row in db.execute("SELECT name FROM runs") for reading in readings(row["name"])}

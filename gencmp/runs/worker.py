@@ -21,7 +21,7 @@ from gencmp.files import home
 from gencmp.runs.changed_data import refuse_changed
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
-from gencmp.runs.fork import how_to_begin_again
+from gencmp.runs.fork import retry_words
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
@@ -63,7 +63,7 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
         log.warning("%s", error)
         return
     except TrainingFailed as error:
-        state, reason = "failed", f"{error} {how_to_begin_again(run, store.folder(run.id))}"
+        state, reason = "failed", f"{error} {retry_words(run, store.folder(run.id))}"
     except Exception as error:
         state, reason = "failed", _in_words(error, f"run {run.id}")
     store.set_state(run.id, state, reason)

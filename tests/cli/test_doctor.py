@@ -52,7 +52,7 @@ def test_torch_that_does_not_load_is_told(tmp_path, monkeypatch):
     findings = found(tmp_path)
     assert (findings["device"].ok, findings["device"].found) == (
         False,
-        "torch does not load: libtorch.so: cannot open shared object file",
+        "torch cannot be loaded: libtorch.so: cannot open shared object file",
     )
     assert findings["MNIST"].ok  # is read without it
 

@@ -262,7 +262,7 @@ def files(dataset, gan, vae, tmp_path):
 
 def test_evaluate_judges_all_beside_one_floor(files, quick):
     heard = []
-    gan, vae = evaluate(files, count=50, told=lambda share, words: heard.append((share, words)))
+    gan, vae = evaluate(files, count=50, progress=lambda share, words: heard.append((share, words)))
     assert (gan.verdict.kind, vae.verdict.kind, gan.verdict.count) == ("gan", "vae", 50)
     assert gan.floor == vae.floor and gan.floor.kind == "real"
     shares = [share for share, _ in heard]
@@ -275,7 +275,7 @@ def test_a_judge_who_must_be_trained_takes_most_of_the_bar(digits_folder, gan, t
     config, path = gan.replace(dataset=str(digits_folder)), tmp_path / "gan.safetensors"
     path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
     heard = []
-    evaluate([("mine", path)], count=50, told=lambda share, words: heard.append((share, words)))
+    evaluate([("mine", path)], count=50, progress=lambda share, words: heard.append((share, words)))
     shares = [share for share, _ in heard]
     assert shares == sorted(shares)
     trained = [share for share, words in heard if words.startswith("mine: Training the judge")]

@@ -82,7 +82,7 @@ def test_training_leaves_the_global_randomness_alone(digits):
 
 def test_it_tells_how_far_it_is(digits):
     heard = []
-    train_judge(digits, steps=60, told=lambda share, words: heard.append((share, words)))
+    train_judge(digits, steps=60, progress=lambda share, words: heard.append((share, words)))
     assert [share for share, words in heard if "Training" in words] == [0, 50 / 60]
     assert "few" in heard[0][1] and "step 0 of 60" in heard[0][1]
 

@@ -265,7 +265,7 @@ def test_a_worker_that_slept_leaves_a_run_alone_that_was_resumed_since(store, ru
         store.claim(run)
 
     script = Script(clock, started(), step(1), 1, step(2), resumed_elsewhere, step(3), 1, step(4))
-    with pytest.raises(RunTakenOver, match="another worker"):
+    with pytest.raises(RunTakenOver, match="Another worker"):
         drained(script, store, run)
     assert store.steps(run)["step"] == [1, 2]
     assert script.closed

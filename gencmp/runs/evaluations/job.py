@@ -46,7 +46,7 @@ class EvaluationJob:
         if self.state == "queued":
             return "Waiting for a worker, about 5 s"
         if self.wants_stop:
-            return "Stopping; what was measured to its end is kept"
+            return "Stopping; completed measurements are saved"
         seconds = now - (self.started or now)
         left = _left(seconds * (1 - self.share) / self.share) if self.share >= TRUSTED else ""
         return f"{self.words or 'Starting'}{left}"

@@ -39,7 +39,7 @@ class EvaluationQueue(Database):
         """Raises RunNotFound."""
         row = self._db().execute("SELECT * FROM evaluations WHERE id = ?", (job_id,)).fetchone()
         if row is None:
-            raise RunNotFound(f"There is no evaluation {job_id}. Its models may be evaluated anew.")
+            raise RunNotFound(f"There is no evaluation {job_id}. Start it again to evaluate its models.")
         return self._evaluation(row)
 
     def evaluation_of(self, models: Sequence[str]) -> EvaluationJob | None:
@@ -113,7 +113,9 @@ class EvaluationQueue(Database):
         with self._write() as db:
             told = db.execute(sql, (self.clock(), share, words, share, job.id, job.queued))
             if not told.rowcount:
-                raise RunTakenOver(f"The evaluation {job.id} is no longer this worker's, which leaves it alone.")
+                raise RunTakenOver(
+                    f"Another worker has taken over evaluation {job.id}, or it was deleted; this one leaves it."
+                )
             return not self.evaluation(job.id).wants_stop
 
     def end_evaluation(self, job: EvaluationJob, state: str, reason: str = "") -> None:
@@ -132,7 +134,7 @@ class EvaluationQueue(Database):
         job = EvaluationJob.from_row(row)
         if job.is_live and self.clock() - (job.heartbeat or 0) > LOST_AFTER:
             return replace(
-                job, state="lost", reason="Its worker stopped unexpectedly. What it had measured to its end is kept."
+                job, state="lost", reason="Its worker stopped unexpectedly. Completed measurements are saved."
             )
         return job
 

@@ -138,7 +138,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise CompareError(f"Found the knife at {text!r}, wanted a number from 0 to 100.") from None
+        raise CompareError(f"Found the divider at {text!r}, wanted a number from 0 to 100.") from None
 
 
 def panel(request: Request, catalog: Catalog) -> Response:

@@ -79,7 +79,7 @@ def _weights_file(request: Request, record: ModelRecord) -> Path:
     path = record.folder.weights(epoch)
     if not path.is_file():
         there = ", ".join(map(str, record.folder.kept())) or "none yet"
-        raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {there}.")
+        raise SnapshotError(f"{record.run.name} has no checkpoint of epoch {epoch}. It has: {there}.")
     return path
 
 
@@ -110,12 +110,12 @@ def ambiguity(request: Request, record: ModelRecord) -> Response:
     spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
     headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
     if reach != REACH:
-        raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map is known for no other.")
+        raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map exists for that reach only.")
     run, arrays = record.run, record.folder.read_arrays(request.path_params["epoch"])
     found = kept_map(arrays, run.config["dataset"], spacing)
     if found is None:
         why = why_unjudged(run.config["dataset"], class_names(run), run.id)
-        raise SnapshotError(f"There is no map of where the judge hesitates: {why}.")
+        raise SnapshotError(f"There is no map of the judge's uncertainty: {why}.")
     return Response(found.tobytes(), media_type="application/octet-stream", headers=headers)
 
 

@@ -188,7 +188,7 @@ def test_stop_asks_the_worker_and_says_so(store, unmeasured, workers):
     [stop] = at.button
     stop.click().run()
     assert store.evaluation(job.id).wants_stop
-    assert bars(at) == [(0, "Stopping; what was measured to its end is kept")] and at.button[0].disabled
+    assert bars(at) == [(0, "Stopping; completed measurements are saved")] and at.button[0].disabled
 
 
 @pytest.mark.parametrize(
