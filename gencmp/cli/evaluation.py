@@ -67,7 +67,7 @@ def _changes(**options: Any) -> list[str]:
 
 
 @command(
-    "evaluate", "measure models: all figures with 95 % intervals, next to those of real digits",
+    "evaluate", "measure models and real digits: all figures with 95 % intervals",
     kept="Completed measurements are saved; run the same command to measure the rest.",
 )  # fmt: skip
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True, help=MODEL)

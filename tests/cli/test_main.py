@@ -155,7 +155,9 @@ def test_other_settings_begin_a_new_run_and_that_is_said(trained, cli, capsys):
     status, run, _ = cli("resume", "mine", "--beta1", "0.5", "--epochs", "3", "--name", "mine too")
     assert (status, run["epoch"], run["name"], run["origin"]["epoch"]) == (0, 3, "mine too", 2)
     assert main(["runs"]) == 0
-    assert "mine too  Began with the weights of mine after epoch 2 and a fresh optimiser." in capsys.readouterr().out
+    assert (
+        "mine too  Started from the weights of mine after epoch 2, with a fresh optimiser." in capsys.readouterr().out
+    )
 
 
 def test_a_setting_typed_as_it_is_changes_nothing(trained, cli):
@@ -359,7 +361,7 @@ def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(shadowed, c
     shipped, mine = digits["paper-gan"][0], digits[shadowed][0]
     assert not np.array_equal(shipped, mine) and (shipped == 0).mean() > 0.5 > (mine == 0).mean()
     assert main(["runs"]) == 0
-    assert "paper-gan" in (row := capsys.readouterr().out) and "call the run by its id" in row
+    assert "paper-gan" in (row := capsys.readouterr().out) and "use the run's id" in row
 
 
 # doctor

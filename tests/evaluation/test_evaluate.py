@@ -311,7 +311,7 @@ def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(file
     assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures
     [words] = said
     assert words.startswith(f"Results cannot be saved in {home()}: ") and "Set GENCMP_HOME to a folder" in words
-    assert words.endswith("The figures are printed, and measured again the next time.")
+    assert words.endswith("The figures are printed, but will be measured again next time.")
     assert measured == [[words]]
 
 
@@ -351,7 +351,7 @@ def test_data_that_are_not_here_are_told_before_anything_is_measured(vae, tmp_pa
         with pytest.raises(DataError, match=r"^The folder of pictures 'digits'.* is not on this computer\."):
             evaluate(file(dataset=dataset))
     for unknown in ({"dataset": "mnist of 2030"}, {"classes": ["one"]}, {"limit": "half"}):
-        with pytest.raises(DataError, match=f"does not understand their {next(iter(unknown))}"):
+        with pytest.raises(DataError, match=f"does not know their setting {next(iter(unknown))}"):
             evaluate(file(**unknown))
 
 

@@ -99,7 +99,7 @@ def test_pictures_without_a_label_teach_nothing(digits):
 def test_without_any_label_there_is_no_judge(digits):
     nameless = Split(digits.train.images, torch.full_like(digits.train.labels, UNLABELLED))
     with pytest.raises(
-        DataError, match=r"few: found 0 training and 100 test pictures with a label.*folders named 0 to 9"
+        DataError, match=r"few: found 0 training and 100 test pictures with a label.*one folder per class, named 0 to 9"
     ):
         train_judge(Digits("few", nameless, digits.test), steps=10)
 

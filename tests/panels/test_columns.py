@@ -8,7 +8,7 @@ import pytest
 from gencmp.errors import RunNotFound
 from gencmp.panels.columns import Column, CompareError, column_of, columns_of, evolution, evolution_epochs, spans
 from gencmp.panels.facts import as_words, differences, facts, figures, unmeasured
-from gencmp.panels.orders import Looks, critic_of, usable
+from gencmp.panels.orders import Opinions, critic_of, usable
 from gencmp.runs.catalog import Catalog
 
 
@@ -17,7 +17,7 @@ def catalog(store):
     return Catalog(store)
 
 
-SEEN = Looks(np.array([7, 1, 7, 0]), np.array([0.5, 0.9, 0.8, 0.8]), np.array([0.1, 0.4, 0.3, 0.2]))
+SEEN = Opinions(np.array([7, 1, 7, 0]), np.array([0.5, 0.9, 0.8, 0.8]), np.array([0.1, 0.4, 0.3, 0.2]))
 
 
 def test_orders_by_hand():
@@ -28,13 +28,13 @@ def test_orders_by_hand():
 
 
 def test_without_a_judge_all_orders_are_by_seed():
-    assert {str(Looks(None, None, None).order(how, 3)) for how in ("seed", "digit", "confidence", "d")} == {
+    assert {str(Opinions(None, None, None).order(how, 3)) for how in ("seed", "digit", "confidence", "d")} == {
         "[[0, 1, 2]]"
     }
 
 
 def test_an_order_that_one_column_lacks_is_none_for_all():
-    blind = Looks(None, None, SEEN.d)
+    blind = Opinions(None, None, SEEN.d)
     assert [usable([SEEN, blind], how) for how in ("seed", "digit", "confidence", "d")] == ["seed", "seed", "seed", "d"]
     assert usable([SEEN, SEEN], "digit") == "digit"
 

@@ -104,7 +104,7 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(store, catalog, fin
     run = fork(store, catalog.find("mine"), {"seed": 5}, epoch=2)
     assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
     assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
-    assert run.began == "Began with the weights of mine after epoch 2 and a fresh optimiser."
+    assert run.began == "Started from the weights of mine after epoch 2, with a fresh optimiser."
     assert store.folder(run.id).kept() == store.folder(run.id).pictured() == [2]
     before = read(store.folder(finished.id).weights(2)).tensors
     assert same(read(store.folder(run.id).weights(2)).tensors, before)

@@ -9,7 +9,7 @@ from gencmp.errors import RunTakenOver
 from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Preview, Started, Step
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs import folder
-from gencmp.runs.recorder import FLUSH_EVERY, PAUSE_LOOK, drain
+from gencmp.runs.recorder import FLUSH_EVERY, PAUSE_POLL, drain
 from gencmp.training.loop import train
 
 PICTURES = {"samples": np.arange(784, dtype=np.uint8).reshape(1, 28, 28)}
@@ -185,7 +185,7 @@ def test_pause_waits_with_a_beating_heart_and_goes_on(store, run, clock):
     naps = []
 
     def sleep(seconds):
-        assert (seconds, store.get(run).state) == (PAUSE_LOOK, "paused")
+        assert (seconds, store.get(run).state) == (PAUSE_POLL, "paused")
         naps.append(seconds)
         store.clock.now += 10  # a long pause, as the store's clock sees it
         if len(naps) == 5:

@@ -86,7 +86,7 @@ def test_a_place_that_is_no_number_is_a_sentence(client, trained, gan):
     "name", ["train/live.js", "shared/base.css", "latent/nets.js", "panels/knife.js", "plotly/plotly.min.js"]
 )
 def test_scripts_may_be_kept_for_ever(client, name):
-    answer = client.get(f"/gencmp/static/{assets.stamp()}/{name}")
+    answer = client.get(f"/gencmp/static/{assets.content_hash()}/{name}")
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
 
@@ -95,7 +95,7 @@ def test_scripts_may_be_kept_for_ever(client, name):
     "name", ["..%2F..%2Fserver.py", "server.py", "nothing.js", "latent/networks.py", "plotly/plotly.json"]
 )
 def test_nothing_else_is_given_out(client, name):
-    assert client.get(f"/gencmp/static/{assets.stamp()}/{name}").status_code == 404
+    assert client.get(f"/gencmp/static/{assets.content_hash()}/{name}").status_code == 404
 
 
 def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(client, trained, vae):
