@@ -13,7 +13,7 @@ from gencmp.ui.verdict.seeds import seeds
 from gencmp.ui.verdict.tables import answer, bounds, digits
 
 book_width()
-# on a phone the words get room of their own, and the table scrolls: broken word by word it would be ten screens high
+# on a phone the last column keeps its width and the table scrolls: wrapped at every word it would be ten screens high
 st.html('<style>@media (max-width: 640px) { [data-testid="stTable"] td:last-child { min-width: 14rem; } }</style>')
 st.title("Is the paper right?")
 st.markdown(f"“{paper.QUOTE}”")

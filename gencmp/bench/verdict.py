@@ -117,7 +117,7 @@ def _evaluate(models: Sequence[str]) -> None:
     verdicts.FORMAT = UNKEPT
 
     catalog = Catalog(RunStore(home()))
-    judgements = evaluate([(name, catalog.weights(name, None)) for name in models], told=_tell)
+    judgements = evaluate([(name, catalog.weights(name, None)) for name in models], progress=_tell)
     found = [judgements[0].floor, *(each.verdict for each in judgements)]
     print(json.dumps({"threads": torch.get_num_threads(), "verdicts": [each.to_dict() for each in found]}))
 

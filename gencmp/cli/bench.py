@@ -1,4 +1,4 @@
-"""python -m gencmp bench: how fast this machine trains, serves and shows, and the README's table of it."""
+"""python -m gencmp bench: how fast this machine trains and serves pages, and the README's table of results."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ TABLE = "table"
 PACKAGES = ("torch", "streamlit")
 
 
-WORDS = {**TOPICS, TABLE: "write README.md's table from what was kept"}
+WORDS = {**TOPICS, TABLE: "write README.md's table from the saved figures"}
 TOPIC = click.Choice(tuple(WORDS))
 
 
-@command("bench", "measure how fast this machine trains, serves and shows")
+@command("bench", "measure how fast this machine trains and serves pages")
 @click.argument(
     "topic", type=TOPIC, default="train", metavar="[TOPIC]",
     help="; ".join(f"{name}: {what}" for name, what in WORDS.items()) + ". Without a topic: train.",
 )  # fmt: skip
-@click.option("--keep", is_flag=True, help="Write the figures to docs/bench/TOPIC.json, for the table.")
+@click.option("--keep", is_flag=True, help="Save the figures in docs/bench/TOPIC.json, for the table.")
 def bench(topic: str, keep: bool) -> dict[str, Any]:
     if topic == TABLE:
         return _table(keep)
     module = _module(topic)
-    with progress_bar() as told:
-        measured = module.measure(told)
+    with progress_bar() as progress:
+        measured = module.measure(progress)
     say("\n".join([measured["words"], *module.say(measured)]))
     made_with = {package: number for package in PACKAGES if (number := installed(package))}
     facts = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "versions": versions(**made_with)}
     answer = {"topic": topic, **facts, **measured}
     if keep:
-        print(f"{table.keep(answer, table.KEPT)}: kept for `python -m gencmp bench {TABLE}`", file=sys.stderr)
+        print(f"{table.keep(answer, table.KEPT)}: saved for `python -m gencmp bench {TABLE}`", file=sys.stderr)
     return answer
 
 
 def _module(topic: str) -> Any:
     try:
-        return import_module(f"gencmp.bench.{topic}")  # some load torch, some must not
+        return import_module(f"gencmp.bench.{topic}")  # only now: some topics load torch, others must not
     except ModuleNotFoundError as error:
         advice = "Run: pip install -r requirements-dev.txt"
         raise GencmpError(f"bench {topic} needs {error.name}, which is not installed. {advice}") from error
@@ -55,7 +55,9 @@ def _module(topic: str) -> Any:
 
 def _table(keep: bool) -> dict[str, Any]:
     if keep:
-        raise ConfigError("keep", "--keep keeps what a topic measures; the table is made from what was kept.")
+        raise ConfigError(
+            "keep", "--keep saves the figures of a topic; the table is made from saved figures and has none of its own."
+        )
     rows = table.rows(table.kept(table.KEPT), TARGETS)
     table.rewrite(rows, table.README)
     say("\n".join([table.words(rows), *(f"{row.state}: {row.what}" for row in rows if row.state != "met")]))

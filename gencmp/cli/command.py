@@ -1,4 +1,4 @@
-"""What all commands share: --json, mistakes in one sentence, and help that every terminal can show."""
+"""Shared by all commands: --json, errors as one sentence, and help that any terminal can display."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import click
 
 from gencmp.errors import GencmpError
 
-MODEL = "A run, a .safetensors file, or paper-gan or paper-vae."
-NOTHING_KEPT = "It was not finished; the same command begins anew."
-FILE: click.Path = click.Path(path_type=Path)  # or a folder; the commands say in their own words what is wrong with it
+MODEL = "A run, a .safetensors file, paper-gan or paper-vae."
+NOTHING_KEPT = "It did not finish; run the same command to start over."
+FILE: click.Path = click.Path(path_type=Path)  # or a folder; each command reports problems in its own words
 _JSON = "gencmp.json"
 
 
 class Whole(click.IntRange):
-    """A whole number between two bounds; click's own sentence would say `0 is not in the range 1<=x<=100`."""
+    """A whole number between two bounds, with a plainer error than click's `0 is not in the range 1<=x<=100`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
@@ -32,7 +32,7 @@ SEED, EPOCH = Whole(0, 2**31 - 1), Whole(1, 10_000)
 
 
 class _Helpful(click.Command):
-    """Prints its help as all other output is printed: click.echo would write UTF-8 where the encoding is ASCII."""
+    """Prints its help with print(): click.echo would write UTF-8 even where the terminal's encoding is ASCII."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         if option := super().get_help_option(ctx):
@@ -43,7 +43,7 @@ class _Helpful(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.ctx = error.ctx or ctx  # click leaves it out where an option lacks its value
+            error.ctx = error.ctx or ctx  # click omits it when an option lacks its value
             raise
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -57,19 +57,19 @@ def _print_help(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 
 class Group(_Helpful, click.Group):
-    """Lists its commands in the order in which they were added."""
+    """Lists its commands in the order they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
 
 class Command(_Helpful):
-    """Its function returns what --json prints. `kept` says what an interrupt leaves, perhaps made of the options."""
+    """Its function returns what --json prints. kept: what remains after an interrupt: a sentence, or a function of the options."""
 
     def __init__(self, *args: Any, kept: str | Callable[..., str] = NOTHING_KEPT, **facts: Any):
         super().__init__(*args, **facts)
         self.kept = kept
-        self.params.append(click.Option(["--json"], is_flag=True, help="Print one machine-readable object last."))
+        self.params.append(click.Option(["--json"], is_flag=True, help="Print one JSON object as the last line."))
 
     def invoke(self, ctx: click.Context) -> int:
         """Returns the exit status."""
@@ -79,7 +79,7 @@ class Command(_Helpful):
         except GencmpError as error:
             return _refuse(str(error))
         except BrokenPipeError:
-            raise  # nobody reads this any more
+            raise  # the reader of our output has gone
         except OSError as error:  # a full disk, a folder in the way, no permission
             where = error.filename2 or error.filename
             return _refuse(f"{where} cannot be read or written: {error.strerror}." if where else str(error))
@@ -93,7 +93,7 @@ class Command(_Helpful):
 
 
 def command(name: str, words: str, more: str = "", **facts: Any) -> Callable[..., Command]:
-    """Makes a command of a function. words: as the list of commands shows it; more: sentences for its own help."""
+    """Make a command of a function. words: its line in the list of commands; more: further sentences for its own help."""
     return click.command(name, cls=Command, help=f"{words[0].upper()}{words[1:]}. {more}", short_help=words, **facts)
 
 
@@ -102,7 +102,7 @@ def json_wanted() -> bool:
 
 
 def say(words: str) -> None:
-    """For people: not with --json."""
+    """Print for people: nothing with --json."""
     if not json_wanted():
         print(words)
 
@@ -115,12 +115,12 @@ def _refuse(words: str) -> int:
 
 
 def refuse_usage(error: click.UsageError) -> NoReturn:
-    """A command that was mistyped: how it is written, and what is wrong. Ends with status 2."""
+    """Print the usage of a mistyped command and what is wrong. Exits with status 2."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         print(error.format_message(), file=sys.stderr)
     elif error.ctx:
         path, sentence = error.ctx.command_path, _usage_sentence(error)
-        print(f"{error.ctx.get_usage()}\ngencmp: {sentence} `{path} --help` lists what there is.", file=sys.stderr)
+        print(f"{error.ctx.get_usage()}\ngencmp: {sentence} See `{path} --help`.", file=sys.stderr)
     raise SystemExit(error.exit_code)
 
 

@@ -1,4 +1,4 @@
-"""python -m gencmp data FOLDER: what a folder of own data holds, and what is made of it, before anything is trained on it."""
+"""python -m gencmp data FOLDER: what a folder of your own data contains and how it would be read, before training on it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from gencmp.errors import ConfigError
 from gencmp.files import write_whole
 from gencmp.graphics.sheets import grid, png
 
-SCALE = 2  # screen pixels a pixel
+SCALE = 2  # screen pixels per pixel
 GAP, LETTERS = 8, 14  # screen pixels
-DOWN = 13  # rows, before the next column begins
+DOWN = 13  # rows per column
 
 
-@command("data", "what a folder of own data holds: pictures, classes, what is left out and why")
-@click.argument("folder", metavar="FOLDER", type=FILE, help="Of IDX files, or of pictures in folders named by class.")
-@click.option("--sheet", type=FILE, help=".png file to write: some pictures of each class as they are read.")
+@command("data", "show what a folder of your own data contains: pictures, classes, what is left out and why")
+@click.argument(
+    "folder", metavar="FOLDER", type=FILE, help="A folder of IDX files, or of pictures in folders named by class."
+)
+@click.option("--sheet", type=FILE, help=".png file to write: some pictures of each class, as gencmp reads them.")
 def data(folder: Path, sheet: Path | None) -> dict[str, Any]:
     if sheet and sheet.suffix != ".png":
         raise ConfigError("sheet", f"--sheet: found {sheet.name!r}, wanted a name that ends in .png.")
-    with progress_bar() as told:
-        own = read_own(folder.resolve(), lambda words: told(0.0, words))
+    with progress_bar() as progress:
+        own = read_own(folder.resolve(), lambda words: progress(0.0, words))
     say("\n".join([own.survey.headline(), *filter(None, [own.survey.class_words()]), *own.survey.remarks()]))
     if sheet:
         write_whole(sheet, sheet_png(own.sheet()))
@@ -39,7 +41,7 @@ def data(folder: Path, sheet: Path | None) -> dict[str, Any]:
 
 
 def sheet_png(strips: Sequence[Strip]) -> bytes:
-    """A row a class, its name before its pictures, light on dark; many classes in several columns."""
+    """One row per class, its name to the left of its pictures, light on dark; many classes fill several columns."""
     font = ImageFont.load_default(LETTERS)
     names = [strip.name or "no label" for strip in strips]
     rows = [

@@ -1,4 +1,4 @@
-"""python -m gencmp doctor: what works on this machine, and what to do about what does not."""
+"""python -m gencmp doctor: what works on this machine, and how to fix what does not."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ PACKAGES = (
     "streamlit", "torch", "torchvision", "plotly", "matplotlib", "numpy", "pandas", "safetensors", "pillow", "tqdm",
     "segno", "click",
 )  # fmt: skip
-ROOM = 1e9  # bytes; a run of the paper's GAN takes under a tenth of it
+ROOM = 1e9  # bytes; a run of the paper's GAN takes less than a tenth of this
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`minor` findings leave everything but one convenience working."""
+    """One checked item. minor: a failure costs a convenience only."""
 
     what: str
     ok: bool
@@ -37,17 +37,17 @@ class Finding:
     minor: bool = False
 
 
-@command("doctor", "what works on this machine, and what to do about what does not")
+@command("doctor", "check what works on this machine, and how to fix what does not")
 def doctor() -> dict[str, Any]:
     findings = examine(home())
     for finding in findings:
         advice = "" if finding.ok or not finding.todo else f". {finding.todo}"
-        say(f"{'ok  ' if finding.ok else 'look'}  {finding.what:<12} {finding.found}{advice}")
+        say(f"{'ok  ' if finding.ok else 'warn'}  {finding.what:<12} {finding.found}{advice}")
     return {"ok": all(f.ok or f.minor for f in findings), "findings": [vars(f) for f in findings]}
 
 
 def examine(home: Path) -> list[Finding]:
-    """Look at everything; never raises."""
+    """Check everything; never raises."""
     checks = (_python, _packages, _device, _data, _store, _models, _disk, _browser)
     return [finding for check in checks for finding in check(home)]
 
@@ -68,9 +68,9 @@ def _device(home: Path) -> Iterator[Finding]:
     try:
         from gencmp.training.build import matmul_dtype, pick_device
         from gencmp.training.thread_check import processor_words, thread_check_words
-    except Exception as error:  # whatever an unfit installation throws
+    except Exception as error:  # a broken installation can raise anything
         todo = "Run: pip install --force-reinstall -r requirements.txt"
-        yield Finding("device", False, f"torch does not load: {error}", todo)
+        yield Finding("device", False, f"torch cannot be loaded: {error}", todo)
         return
     device = pick_device("auto")
     yield Finding("device", True, f"{device.type}, matrix products in {matmul_dtype(GanConfig(), device)}")
@@ -83,20 +83,20 @@ def _data(home: Path) -> Iterator[Finding]:
         train, test = (len(read_shipped(part)[1]) for part in ("train", "test"))
         yield Finding("MNIST", True, f"{train:,} training and {test:,} test digits")
     except GencmpError as error:
-        yield Finding("MNIST", False, str(error), "Fetch the project again.")
+        yield Finding("MNIST", False, str(error), "Download the project again.")
 
 
 def _store(home: Path) -> Iterator[Finding]:
     try:
         store = RunStore(home)
         yield Finding("runs", not store.trouble, store.trouble or f"{store.count():,} in {home}")
-    except Exception as error:  # a damaged file, or one of a later version: the sentence says what to do
+    except Exception as error:  # a damaged file, or one of a later version: the message says what to do
         yield Finding("runs", False, str(error))
 
 
 def _models(home: Path) -> Iterator[Finding]:
     shipped = sorted(card.parent.name for card in SHIPPED.glob("*/card.json"))
-    todo = "Fetch the project again: checkpoints/ is empty."
+    todo = "Download the project again: checkpoints/ is empty."
     yield Finding("models", bool(shipped), ", ".join(shipped) or "none shipped", todo)
 
 

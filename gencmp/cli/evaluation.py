@@ -1,4 +1,4 @@
-"""python -m gencmp train-judge, evaluate, study: the commands that measure models."""
+"""python -m gencmp train-judge, evaluate, study: measure models."""
 
 from __future__ import annotations
 
@@ -24,15 +24,19 @@ from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
 from gencmp.training.cores import let_threads_sleep
 
-_PICTURES = "Pictures of each model, or as many as the data set has test pictures."
+_PICTURES = "Number of pictures per model, limited by the number of test pictures."
 _count = click.option("--count", type=Whole(100, 1_000_000), default=COUNT, help=_PICTURES)
 
 
 @command("train-judge", "train the classifier in whose features distances are measured")
 @click.option("--dataset", default=SHIPPED_DATA, help=f"One of {', '.join(DATASETS)}, or a folder.")
-@click.option("--seed", type=SEED, default=0, help="Of first weights, order and jitter.")
-@click.option("--steps", type=Whole(10, 1_000_000), show_default="9000", help="Of 100 pictures.")
-@click.option("--out", type=FILE, show_default="where this data set's judge is looked for", help="The folder to write.")
+@click.option("--seed", type=SEED, default=0, help="Seed of initial weights, order and jitter.")
+@click.option(
+    "--steps", type=Whole(10, 1_000_000), show_default="9000", help="Training steps, each with a batch of 100."
+)
+@click.option(
+    "--out", type=FILE, show_default="where gencmp looks for the judge of this data set", help="Folder to write."
+)
 def train_judge(dataset: str, seed: int, steps: int | None, out: Path | None) -> dict[str, Any]:
     made_by = " ".join(["python -m gencmp train-judge", *_changes(dataset=dataset, seed=seed, steps=steps)])
     dataset = dataset if dataset in DATASETS else str(Path(dataset).resolve())
@@ -46,13 +50,13 @@ def train_judge(dataset: str, seed: int, steps: int | None, out: Path | None) ->
     from gencmp.training.processor import flush_denormals
 
     flush_denormals()
-    with progress_bar() as told:
-        digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
-        trained = judge.train_judge(digits, seed, steps or judge.STEPS, told)
+    with progress_bar() as progress:
+        digits = load(VaeConfig(dataset=dataset), progress=lambda words: progress(0.0, words))
+        trained = judge.train_judge(digits, seed, steps or judge.STEPS, progress)
     judge.save_judge(trained, out, command=made_by)
     write_whole(out / "README.md", _card(trained.card, made_by).encode())
     accuracy, count = trained.card["test_accuracy"], trained.card["test_images"]
-    print(f"{out}: names {accuracy:.2%} of {count:,} test {nouns_of(trained.classes).pictures}", file=sys.stderr)
+    print(f"{out}: {accuracy:.2%} accuracy on {count:,} test {nouns_of(trained.classes).pictures}", file=sys.stderr)
     return {"out": str(out), **trained.card}
 
 
@@ -63,13 +67,13 @@ def _changes(**options: Any) -> list[str]:
 
 
 @command(
-    "evaluate", "measure models: every figure with its interval, beside that of real digits",
-    kept="What was measured to its end is kept; the same command measures the rest.",
+    "evaluate", "measure models and real digits: all figures with 95 % intervals",
+    kept="Completed measurements are saved; run the same command to measure the rest.",
 )  # fmt: skip
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True, help=MODEL)
-@click.option("--epoch", type=EPOCH, show_default="the last", help="A kept epoch.")
+@click.option("--epoch", type=EPOCH, show_default="the last", help="A saved epoch.")
 @_count
-@click.option("--seed", type=SEED, default=0, help="Of the pictures.")
+@click.option("--seed", type=SEED, default=0, help="Seed of the pictures.")
 def evaluate(models: tuple[str, ...], epoch: int | None, count: int, seed: int) -> dict[str, Any]:
     catalog = catalog_for(*models)
     paths = [(_named(model, catalog), catalog.weights(model, epoch)) for model in models]
@@ -79,11 +83,11 @@ def evaluate(models: tuple[str, ...], epoch: int | None, count: int, seed: int) 
     from gencmp.evaluation.evaluate import evaluate as measure
     from gencmp.runs.evaluations.fill_in import fill_in
 
-    with progress_bar() as told:
-        judgements = measure(paths, count, seed, told, datasets, _warn)
+    with progress_bar() as progress:
+        judgements = measure(paths, count, seed, progress, datasets, _warn)
         for model in models:
             if not is_path(model):
-                fill_in(catalog.find(model), told)
+                fill_in(catalog.find(model), progress)
     floors = {each.floor.key: each.floor for each in judgements}
     say(_table([*(each.verdict for each in judgements), *floors.values()]))
     return {"models": [{"verdict": each.verdict.to_dict(), "floor": each.floor.to_dict()} for each in judgements]}
@@ -94,25 +98,25 @@ def _warn(words: str) -> None:
 
 
 def _named(model: str, catalog: Catalog) -> str:
-    """What a run is called, also when it was asked for by its id; a file by its path."""
+    """The name of a run, even if it was given by its id; the path of a file."""
     if is_path(model):
         return model
     return catalog.title(catalog.find(model))
 
 
 def _kept_of_study(out: Path, **_: Any) -> str:
-    done = f"The models done are in {out}; the same command goes on."
-    return done if out.exists() else "No model was done yet; the same command begins anew."
+    done = f"The finished models are in {out}; run the same command to continue."
+    return done if out.exists() else "No model was finished; run the same command to start over."
 
 
 @command(
-    "study", "train both models from several seeds and measure each; goes on where it stopped", kept=_kept_of_study
+    "study", "train both models from several seeds and measure each; continues where it stopped", kept=_kept_of_study
 )
-@click.option("--seeds", type=Whole(1, 1000), default=5, help="How many, counted from 0.")
-@click.option("--preset", "preset_name", default="paper", help="One that both models have: paper or quick.")
-@click.option("--epochs", type=EPOCH, show_default="the preset's", help="How many.")
+@click.option("--seeds", type=Whole(1, 1000), default=5, help="Number of seeds, counted from 0.")
+@click.option("--preset", "preset_name", default="paper", help="A preset that both models have: paper or quick.")
+@click.option("--epochs", type=EPOCH, show_default="the preset's", help="Number of epochs.")
 @_count
-@click.option("--out", type=FILE, required=True, help="JSON file, written after every seed.")
+@click.option("--out", type=FILE, required=True, help="JSON file to write, updated after every seed.")
 def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Path) -> dict[str, Any]:
     changes = {"epochs": epochs} if epochs else {}
     configs = [preset(kind, preset_name).config.replace(**changes) for kind in ("gan", "vae")]
@@ -121,8 +125,8 @@ def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Pat
 
     from gencmp.evaluation.study import study as train_and_measure
 
-    with progress_bar() as told:
-        held = train_and_measure(configs, seeds, out, count, told)
+    with progress_bar() as progress:
+        held = train_and_measure(configs, seeds, out, count, progress)
     print(f"{out}: {len(held['runs'])} models", file=sys.stderr)
     return {"out": str(out), "runs": len(held["runs"])}
 
@@ -130,14 +134,14 @@ def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Pat
 def _refuse_unwritable(folder: Path) -> None:
     """Raise StoreError now rather than after minutes of training."""
     if trouble := trouble_writing(folder):
-        raise StoreError(f"{folder} cannot be written to: {trouble}. Name another place (--out).")
+        raise StoreError(f"{folder} cannot be written to: {trouble}. Choose another place with --out.")
 
 
-# Words
+# Text
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:
-    """A row a criterion, a column a model, each with its interval; below it what is missing, and what the criteria are."""
+    """One row per criterion, one column per model, with intervals; below it the missing classes and how each criterion is measured."""
     rows = [["", *(_title(verdict) for verdict in verdicts), "unit", "better"]]
     notes: list[str] = []
     for name in CRITERIA:
@@ -153,7 +157,7 @@ def _table(verdicts: Sequence[Verdict]) -> str:
 
 
 def _missing(verdict: Verdict) -> str:
-    """The classes that a model leaves out, by name."""
+    """The names of the classes that a model leaves out."""
     if not verdict.missing:
         return ""
     names = chosen_names(verdict.classes, verdict.missing)
@@ -161,7 +165,7 @@ def _missing(verdict: Verdict) -> str:
 
 
 def _share_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
-    """How often each class was drawn, by name: models of other data have other ones. Without those that nobody asked for
+    """How often each class was drawn, matched by name because data sets differ. Without classes that no model was trained on
     and none drew."""
     rows = []
     for name in dict.fromkeys(name for verdict in verdicts for name in _asked_or_drawn(verdict)):
@@ -189,7 +193,7 @@ def _short(value: float) -> str:
 
 
 def _card(card: dict[str, Any], command: str) -> str:
-    """The card for people."""
+    """The judge's card as Markdown."""
     made = ", ".join(f"{package} {number}" for package, number in card["versions"].items())
     nouns = nouns_of(card["classes"])
     classifier = "digit classifier" if nouns == DIGITS else f"classifier of {len(card['classes'])} classes"

@@ -1,4 +1,4 @@
-"""python -m gencmp sample, export: what is taken out of a model, as pictures or as a folder to be shared."""
+"""python -m gencmp sample, export: draw pictures from a model, or write it as a folder to share."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from gencmp.runs.export import shareable
 from gencmp.runs.names import cleaned
 
 
-@command("sample", "draw pictures from a model")
+@command("sample", "generate pictures with a model")
 @click.argument("model", metavar="MODEL", help=MODEL)
-@click.option("--count", type=Whole(1, 100_000), default=64, help="How many.")
-@click.option("--seed", type=SEED, default=0, help="Of the noise.")
-@click.option("--epoch", type=EPOCH, show_default="the last", help="A kept epoch.")
-@click.option("--out", type=FILE, required=True, help=".png: a grid; .npy: uint8 [n, 28, 28].")
+@click.option("--count", type=Whole(1, 100_000), default=64, help="Number of pictures.")
+@click.option("--seed", type=SEED, default=0, help="Seed of the noise.")
+@click.option("--epoch", type=EPOCH, show_default="the last", help="A saved epoch.")
+@click.option("--out", type=FILE, required=True, help="File to write. .png: a grid; .npy: uint8 [n, 28, 28].")
 def sample(model: str, count: int, seed: int, epoch: int | None, out: Path) -> dict[str, Any]:
     if out.suffix not in (".png", ".npy"):
         wanted = "wanted a name that ends in .png (a grid) or .npy (an array)"
@@ -39,7 +39,9 @@ def sample(model: str, count: int, seed: int, epoch: int | None, out: Path) -> d
 
     snapshot = read(path)
     if snapshot.ignored:
-        print(f"gencmp: left out, since this version does not know it: {', '.join(snapshot.ignored)}", file=sys.stderr)
+        print(
+            f"gencmp: ignored settings that this version does not know: {', '.join(snapshot.ignored)}", file=sys.stderr
+        )
     images = draw(snapshot, count, seed)
     write_whole(out, png(grid(images, gap=1), scale=2) if out.suffix == ".png" else _npy(images))
     print(f"{len(images)} pictures of {model}, seed {seed}: {out}", file=sys.stderr)
@@ -57,15 +59,15 @@ def _several(ctx: click.Context, option: click.Parameter, text: str) -> tuple[in
     return tuple(EPOCH.convert(word, option, ctx) for word in text.split(",")) if text else ()
 
 
-@command("export", "write a run as a folder that can be shipped and shown")
-@click.argument("model", metavar="RUN", help="Its name or id.")
-@click.option("--out", type=FILE, required=True, help="The folder to write.")
-@click.option("--as", "new_name", default="", show_default="as before", help="Its name from now on.")
+@command("export", "write a run as a folder that can be shared")
+@click.argument("model", metavar="RUN", help="Name or id of a run.")
+@click.option("--out", type=FILE, required=True, help="Folder to write.")
+@click.option("--as", "new_name", default="", show_default="its own", help="Name of the exported run.")
 @click.option(
-    "--epochs", default="", show_default="all kept", callback=_several,
-    help="Whose weights go along, as 1,2,5; the last always does.",
+    "--epochs", default="", show_default="all saved ones", callback=_several,
+    help="Epochs whose weights to include, such as 1,2,5; the last is always included.",
 )  # fmt: skip
-@click.option("--half", is_flag=True, help="Weights before the last in float16.")
+@click.option("--half", is_flag=True, help="Store all weights but the last in float16.")
 def export(model: str, out: Path, new_name: str, epochs: tuple[int, ...], half: bool) -> dict[str, Any]:
     catalog = catalog_for(model)
     record = catalog.find(model)
@@ -80,7 +82,7 @@ def export(model: str, out: Path, new_name: str, epochs: tuple[int, ...], half: 
 
 
 def _free_name(new_name: str, out: Path, catalog: Catalog, record: ModelRecord) -> str:
-    """What the exported run is called: not as another model is, unless it is written in that shipped model's place."""
+    """The name of the exported run. It must be free, unless the export overwrites the shipped model of that name."""
     name = cleaned(new_name) or record.run.name
     if not record.is_shipped and out.resolve() != SHIPPED / name:
         catalog.store.refuse_name(name, record.run.id)

@@ -1,4 +1,4 @@
-"""python -m gencmp, and the installed command gencmp: one group of commands, each topic in a file of its own."""
+"""python -m gencmp, or the installed command gencmp: one group of commands, one file per topic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gencmp.version import VERSION
 COMPLETE = "_GENCMP_COMPLETE"  # set by the completion script that click writes for a shell
 
 gencmp = Group(
-    help="Train, look at and compare the paper's GAN and VAE.",
+    help="Train, explore and compare the paper's GAN and VAE.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120, "show_default": True},
     commands=[
         training.train, training.runs, training.resume, export.sample, export.export, evaluation.train_judge,
@@ -28,16 +28,18 @@ click.version_option(VERSION, message="%(version)s")(gencmp)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns its exit status. Mistakes are told in one sentence on standard error, with status 2.
-    Raises SystemExit after --help, and for a command that was mistyped."""
+    """Run one command and return its exit status. Errors are one sentence on standard error, with status 2.
+
+    Raises SystemExit after --help and for a mistyped command.
+    """
     make_output_legible()
-    if asked := os.environ.get(COMPLETE):
-        return shell_complete(gencmp, {}, "gencmp", COMPLETE, asked)
+    if instruction := os.environ.get(COMPLETE):
+        return shell_complete(gencmp, {}, "gencmp", COMPLETE, instruction)
     return while_read(lambda: _run(sys.argv[1:] if arguments is None else arguments))
 
 
 def _run(arguments: list[str]) -> int:
-    """Without click's own main: it would end a command that nobody reads any more with status 1."""
+    """Not click's own main: it would exit with status 1 when the output is piped into a program that has ended."""
     try:
         with gencmp.make_context("python -m gencmp", list(arguments)) as context:
             status: int = gencmp.invoke(context)

@@ -1,4 +1,4 @@
-"""python -m gencmp describe, and the models that a command names."""
+"""python -m gencmp describe, and how commands look up the models they are given."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gencmp.settings.configs import CONFIGS
 from gencmp.settings.presets import preset
 
 
-@command("describe", "the layers of the paper preset, read from the modules that train")
-@click.argument("kind", type=click.Choice(tuple(CONFIGS)), help="Which model.")
+@command("describe", "show the layers of the paper preset, read from the modules themselves")
+@click.argument("kind", type=click.Choice(tuple(CONFIGS)), help="Kind of model.")
 def describe(kind: str) -> dict[str, Any]:
     from gencmp.training.describe import describe as layers_of
 
@@ -26,8 +26,8 @@ def describe(kind: str) -> dict[str, Any]:
 
 
 def catalog_for(*names: str) -> Catalog:
-    """All models of this home. A name that a run shares with a shipped model, or with a file, is taken for the latter;
-    that is said on standard error, with the id that the run answers to."""
+    """All models of this home. A name that a run shares with a shipped model or a file means the latter; a warning on
+    standard error gives the run's id."""
     catalog = Catalog(RunStore(home()))
     for words in filter(None, map(catalog.namesake, names)):
         print(f"gencmp: {words}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""python -m gencmp panel, figures: the commands that make pictures for a slide or a report."""
+"""python -m gencmp panel, figures: make pictures for slides and reports."""
 
 from __future__ import annotations
 
@@ -19,21 +19,26 @@ from gencmp.panels.orders import ORDERS
 from gencmp.panels.panel import MIDDLE, Panel, make_panel
 
 
-@command("panel", "put models side by side as a picture, a page or numbers, as Compare does")
+@command("panel", "put models side by side in one file, as the Compare page does")
 @click.argument(
     "columns", metavar="MODEL...", nargs=-1, required=True,
-    help="A run, paper-gan or paper-vae, MODEL@EPOCH, or real; up to four.",
+    help="A run, paper-gan or paper-vae, MODEL@EPOCH for an earlier epoch, or real for real digits; up to four.",
 )  # fmt: skip
-@click.option("--out", type=FILE, required=True, help=".png, .svg, .pdf, .html (offline), .csv (curves) or .json.")
-@click.option("--order", type=click.Choice(tuple(ORDERS)), default="seed", help="Of the pictures.")
+@click.option(
+    "--out",
+    type=FILE,
+    required=True,
+    help="File to write: .png, .svg, .pdf, .html (works offline), .csv (curves) or .json.",
+)
+@click.option("--order", type=click.Choice(tuple(ORDERS)), default="seed", help="Order of the pictures.")
 @click.option(
     "--view", type=click.Choice(VIEWS), default="grid",
-    help="evolution: epochs down, the same pictures across; swipe: the first two over each other.",
+    help="evolution: one row per epoch, the same pictures across; swipe: the first two models over each other.",
 )  # fmt: skip
-@click.option("--at", type=float, default=MIDDLE, help="Where a swipe's divider is, per cent of the width.")
-@click.option("--title", default="", show_default=False, help="At the top.")
-@click.option("--caption", default="", show_default="what is shown", help="Below the title.")
-@click.option("--print", "for_print", is_flag=True, help="A .png of 300 dots an inch.")
+@click.option("--at", type=float, default=MIDDLE, help="Position of the divider of a swipe, in per cent of the width.")
+@click.option("--title", default="", show_default=False, help="Title at the top.")
+@click.option("--caption", default="", show_default="what is shown", help="Caption below the title.")
+@click.option("--print", "for_print", is_flag=True, help="Make a .png of 300 dots per inch.")
 def panel(
     columns: tuple[str, ...], out: Path, order: str, view: str, at: float, title: str, caption: str, for_print: bool
 ) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def panel(
 
 
 def _warn(panel: Panel, form: str) -> None:
-    """What the panel lacks, and what to do about it."""
+    """Print what the panel lacks, and how to fix it."""
     for column in panel.columns:
         if words := unmeasured(column):
             print(f"{column.title}: {words}", file=sys.stderr)
@@ -63,8 +68,8 @@ def _warn(panel: Panel, form: str) -> None:
             print(words, file=sys.stderr)
 
 
-@command("figures", "redo the paper's figures from the shipped models")
-@click.option("--out", type=FILE, required=True, help="The folder to write.")
+@command("figures", "reproduce the paper's figures with the shipped models")
+@click.option("--out", type=FILE, required=True, help="Folder to write.")
 def figures(out: Path) -> dict[str, Any]:
     from gencmp.panels.paper_figures import paper_figures
 

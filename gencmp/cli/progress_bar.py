@@ -1,4 +1,4 @@
-"""How far a command has come, on standard error: a bar on a terminal, now and then a line in a file."""
+"""Progress of a command on standard error: a bar on a terminal, otherwise a line now and then."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tqdm import tqdm
 from gencmp.events import Epoch, Event, Finished, Started, Step
 from gencmp.progress import Progress
 
-LINE_EVERY = 2.0  # seconds between two lines of progress where there is no terminal to draw a bar on
+LINE_EVERY = 2.0  # seconds between two lines of progress when standard error is not a terminal
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Progress the share of the work that is done, and what comes next."""
+    """A Progress that draws the share of the work done and its current stage."""
     form = "{percentage:3.0f} %|{bar}| {elapsed} {desc}"
     with tqdm(total=1.0, disable=None, dynamic_ncols=True, bar_format=form) as bar:
         last = -LINE_EVERY
 
-        def told(share: float, words: str) -> None:
+        def progress(share: float, words: str) -> None:
             nonlocal last
             if not bar.disable:
                 bar.n = min(share, 1.0)
@@ -31,11 +31,11 @@ def progress_bar() -> Iterator[Progress]:
                 last = time.monotonic()
                 print(f"{share:4.0%} {words}", file=sys.stderr, flush=True)
 
-        yield told
+        yield progress
 
 
 def training_bar(events: Iterator[Event]) -> Iterator[Event]:
-    """The same events, drawn as they pass; in a file a line an epoch."""
+    """Pass the events on and show their progress; without a terminal, one line per epoch."""
     bar: tqdm | None = None
     for event in events:
         match event:

@@ -1,4 +1,4 @@
-"""Options made from the configs' fields, and the settings that a person has typed with them."""
+"""Command-line options generated from the configs' fields, and parsing of their values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gencmp.settings.setting import Setting, default_of, parse_setting, refuse_u
 
 
 def setting_options(config: type[Config]) -> list[click.Parameter]:
-    """Every setting of a kind of model, each with its help, unit, default and source."""
+    """An option for every setting of a kind of model, with help, unit, default and source."""
     known = settings_of(config)
     return _options(known, lambda name: f"{known[name].help} {_facts(known[name], default_of(config, name))}")
 
 
 def change_options() -> list[click.Parameter]:
-    """The settings of both kinds of model, to be changed."""
+    """Options for the settings of both kinds of model, to change those of a run."""
     known = {name: each for config in CONFIGS.values() for name, each in settings_of(config).items()}
     return _options(known, lambda name: known[name].label)
 
@@ -33,7 +33,7 @@ def _facts(known: Setting, default: Any) -> str:
 
 
 def _options(known: Mapping[str, Setting], words: Callable[[str], str]) -> list[click.Parameter]:
-    """Their values stay text, of which `typed_settings` says what is wrong. Former names are accepted, and not shown."""
+    """Values stay text; `typed_settings` checks them. Former names are accepted but hidden."""
     former = [click.Option([_dashed(old), new], hidden=True) for old, new in FORMER_NAMES.items() if new in known]
     return [_option(name, each, words(name)) for name, each in known.items()] + former
 
@@ -50,7 +50,7 @@ def _dashed(name: str) -> str:
 
 
 def typed_settings(options: Mapping[str, str | None], config: type[Config]) -> dict[str, Any]:
-    """Name -> value of those that were typed; a folder by its whole path. Raises ConfigError."""
+    """Name -> value of the options that were given; a folder becomes an absolute path. Raises ConfigError."""
     typed = {name: text for name, text in options.items() if text is not None}
     refuse_unknown_settings(config, typed)
     if "dataset" in typed:
@@ -63,6 +63,6 @@ def _data_set(typed: str) -> str:
         return typed
     folder = Path(typed).resolve()
     if not folder.is_dir():
-        advice = f"Choose one of {', '.join(DATASETS)}, or a folder that is there."
-        raise ConfigError("dataset", f"--dataset: {folder} is no folder. {advice}")
+        advice = f"Choose one of {', '.join(DATASETS)}, or an existing folder."
+        raise ConfigError("dataset", f"--dataset: {folder} is not a folder. {advice}")
     return str(folder)

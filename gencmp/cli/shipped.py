@@ -1,4 +1,4 @@
-"""python -m gencmp convert-shipped: for whoever develops gencmp, the shipped models brought up to what this version keeps."""
+"""python -m gencmp convert-shipped: a developer command that updates the shipped models to what this version saves."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
 
 
-@command("convert-shipped", "for developers: add to the shipped models what this version keeps of a run")
+@command("convert-shipped", "for developers: add to the shipped models what this version saves with a run")
 def convert_shipped() -> dict[str, Any]:
-    """Nothing is trained or measured anew. What is there already stays as it is, so a second time changes nothing."""
+    """Trains and measures nothing. What is there stays as it is, so running it twice changes nothing."""
     from gencmp.runs.evaluations.fill_in import fill_in
 
     before = _sizes()
-    with progress_bar() as told:
+    with progress_bar() as progress:
         for record in Catalog(RunStore(home())).shipped():
-            fill_in(record, told)
+            fill_in(record, progress)
     for path in sorted((SHIPPED / "verdicts").glob("*.json")):
         _rewrite(path, rewritten, indent=None)
     _rewrite(SHIPPED / "study.json", _without_sentences, indent=1)
@@ -36,12 +36,12 @@ def convert_shipped() -> dict[str, Any]:
 
 
 def rewritten(held: dict[str, Any]) -> dict[str, Any]:
-    """A verdict as this version writes it, with the very same figures."""
+    """A verdict in this version's format, with the same figures."""
     return Verdict.from_dict(held).to_dict()
 
 
 def _without_sentences(held: dict[str, Any]) -> dict[str, Any]:
-    """A study with its verdicts so rewritten."""
+    """A study with all verdicts in this version's format."""
     runs = [run | {"verdict": rewritten(run["verdict"])} for run in held["runs"]]
     return held | {"floor": rewritten(held["floor"]), "runs": runs}
 
@@ -54,6 +54,6 @@ def _rewrite(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]], ind
 
 
 def _sizes() -> dict[str, tuple[int, int]]:
-    """Bytes of each shipped file, and when it was changed."""
+    """Shipped file -> (bytes, modification time)."""
     files = (path for path in sorted(SHIPPED.rglob("*")) if path.is_file())
     return {path.relative_to(SHIPPED).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}

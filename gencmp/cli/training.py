@@ -1,4 +1,4 @@
-"""python -m gencmp train, runs, resume: runs that are trained in this process, and the list of all."""
+"""python -m gencmp train, runs, resume: train runs in this process, and list all runs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from gencmp.settings.configs import CONFIGS, Config, config_for_use
 from gencmp.settings.presets import PRESETS, preset
 
 LISTED = 50  # runs
-ID_ONLY = "  (a shipped model has this name: call the run by its id, or rename it on the Runs page)"
-KEPT = "What was trained so far is kept: `python -m gencmp runs` lists it."
+ID_ONLY = "  (a shipped model has this name: use the run's id, or rename it on the Runs page)"
+KEPT = "What was trained so far is saved: `python -m gencmp runs` lists it."
 
 
 def _train_command(kind: str) -> Command:
@@ -34,9 +34,9 @@ def _train_command(kind: str) -> Command:
 
     @command(kind, f"the paper's {kind.upper()}", kept=KEPT, params=setting_options(CONFIGS[kind]))
     @click.option(
-        "--preset", "preset_name", default="paper", help=f"Named settings, changed by the options below. {presets}"
+        "--preset", "preset_name", default="paper", help=f"Named settings; the options below change them. {presets}"
     )
-    @click.option("--name", default="", show_default="made up", help="Of the run.")
+    @click.option("--name", default="", show_default="generated", help="Name of the run.")
     def train_kind(preset_name: str, name: str, **options: str | None) -> dict[str, Any]:
         chosen = preset(kind, preset_name).config
         typed = typed_settings(options, type(chosen))
@@ -59,7 +59,7 @@ train = Group(
 
 
 def _refuse_device(config: Config) -> None:
-    """Raise DeviceError before there is a run that could only fail."""
+    """Raise DeviceError before a run is created that could only fail."""
     if config.device not in ("auto", "cpu"):
         from gencmp.training.build import pick_device
 
@@ -67,7 +67,7 @@ def _refuse_device(config: Config) -> None:
 
 
 @command("runs", "list the runs, newest first")
-@click.option("--all", "every", is_flag=True, help=f"Every one, not the newest {LISTED} alone.")
+@click.option("--all", "every", is_flag=True, help=f"List all runs, not only the newest {LISTED}.")
 def runs(every: bool) -> dict[str, Any]:
     store = RunStore(home())
     listed = store.newest(-1 if every or json_wanted() else LISTED)
@@ -86,7 +86,7 @@ def _row(run: Run) -> str:
 
 
 def _figures(run: Run) -> str:
-    """What a run has reached, as a sentence; "" before its first test."""
+    """The test result of a run as a sentence; "" before its first test."""
     if "negative_elbo" in run.test:
         return f"Test loss (negative ELBO): {run.test['negative_elbo']:.2f} nats per image."
     return f"D(x) on the test set: {run.test['d_real']:.3f}." if run.test else ""
@@ -94,20 +94,22 @@ def _figures(run: Run) -> str:
 
 @command(
     "resume",
-    "go on with a run that was stopped, has failed or was lost, from its last whole epoch; with more --epochs, also with a"
-    " finished one. With other settings, or from an earlier epoch, a new run begins with its weights",
+    "resume a stopped, failed or lost run from its last complete epoch; with more --epochs, also a finished one."
+    " With other settings, or from an earlier epoch, start a new run from its weights",
     "`train gan --help` and `train vae --help` explain the settings that can be changed.",
     kept=KEPT, params=change_options(),
 )  # fmt: skip
-@click.argument("model", metavar="RUN", help="Its name or id.")
-@click.option("--anyway", is_flag=True, help="Also when the folder of its pictures has changed; it is recorded.")
+@click.argument("model", metavar="RUN", help="Name or id of a run.")
 @click.option(
-    "--from-epoch", type=Whole(0, 10_000), metavar="N", show_default="with changed settings: the last kept",
-    help="Begin a new run with the weights of this kept epoch and a fresh optimiser.",
+    "--anyway", is_flag=True, help="Resume even if the folder of its pictures has changed; the change is recorded."
+)
+@click.option(
+    "--from-epoch", type=Whole(0, 10_000), metavar="N", show_default="with changed settings: the last saved one",
+    help="Start a new run from the weights of this saved epoch, with a fresh optimiser.",
 )  # fmt: skip
-@click.option("--name", default="", show_default="made up", help="Of the new run.")
+@click.option("--name", default="", show_default="generated", help="Name of the new run.")
 def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **options: str | None) -> dict[str, Any]:
-    """Go on with the run itself where that is what it would have become anyway; else with a new one, and say so."""
+    """Continue the run itself if the settings stay the same, except for the number of epochs; otherwise start a new run and say so."""
     catalog = catalog_for(model)
     record = catalog.find(model)
     before = config_for_use(record.run.config)[0]
@@ -116,12 +118,14 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
     _refuse_device(before.replace(**changes))
     if from_epoch is not None or changes.keys() - {"epochs"}:
         run = fork(catalog.store, record, changes, from_epoch, name)
-        _say_how_it_begins(run, record)
+        _say_what_it_starts_from(run, record)
         return _train_here(catalog.store, run)
     if record.is_shipped:
-        raise RunStateError(f"{record.run.name} is a shipped model, and finished. Train one of your own to resume it.")
+        raise RunStateError(
+            f"{record.run.name} is a shipped model and finished, so it cannot be resumed. Train a model of your own."
+        )
     if name:
-        raise ConfigError("name", f"--name: only a new run gets a name, and this goes on with {record.run.name}.")
+        raise ConfigError("name", f"--name: only a new run gets a name, but this command resumes {record.run.name}.")
     _refuse_changed_data(catalog.store, record.run, anyway)
     if "epochs" in changes:
         return _train_here(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))
@@ -129,28 +133,28 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
 
 
 def _refuse_changed_data(store: RunStore, run: Run, anyway: bool) -> None:
-    """Raise RunStateError where the folder of its pictures has changed, unless that was said to be wanted."""
+    """Raise RunStateError if the folder of its pictures has changed, unless --anyway accepts that."""
     if found := changed_data(run):
         if not anyway:
             raise RunStateError(
-                f"{changed_words(run)} Train a new run on them ({command_of(run)}), or go on with them as they"
-                f" are now, which is recorded: python -m gencmp resume {run.id} --anyway"
+                f"{changed_words(run)} Train a new run on them ({command_of(run)}), or resume with the changed pictures,"
+                f" which is recorded: python -m gencmp resume {run.id} --anyway"
             )
         store.accept_data(run.id, found)
 
 
-def _say_how_it_begins(run: Run, record: ModelRecord) -> None:
+def _say_what_it_starts_from(run: Run, record: ModelRecord) -> None:
     epoch = run.origin["epoch"]
     weights = f"the weights of {record.run.name} after epoch {epoch}, and a fresh optimiser" if epoch else "new weights"
-    print(f"gencmp: {run.name} is a new run. It begins with {weights}.", file=sys.stderr)
+    print(f"gencmp: {run.name} is a new run. It starts from {weights}.", file=sys.stderr)
 
 
 def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
-    """Train the run in this process, past the queue, with a bar on standard error."""
+    """Train the run in this process, bypassing the queue, with a progress bar on standard error."""
     from gencmp.runs.worker import train_run
 
     if store.claim(run.id) is None:
-        raise RunStateError(f"{run.name} has been started by a worker in the meantime; the dashboard shows it.")
+        raise RunStateError(f"A worker has already started {run.name}; the dashboard shows it.")
     train_run(store, run, watch=training_bar)
     run = store.get(run.id)
     if run.state == "failed":

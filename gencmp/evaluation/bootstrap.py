@@ -1,4 +1,4 @@
-"""How sure a measure is: resampled, with an interval."""
+"""Bootstrap intervals of a measure."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from gencmp.evaluation.distances import CONFIDENCE
+from gencmp.evaluation.measures import Z_95
 
 
 def bootstrap(
     measure: Callable[..., float | Tensor], *sets: Tensor, rng: torch.Generator, repeats: int = 100
 ) -> Tensor:
-    """The measure of `repeats` resamplings, each set redrawn with replacement to its own size (Efron 1979). [repeats]."""
+    """The measure on `repeats` resamples, [repeats]; each set is resampled with replacement to its own size (Efron 1979)."""
 
-    def redrawn(values: Tensor) -> Tensor:
+    def resampled(values: Tensor) -> Tensor:
         return values[torch.randint(len(values), (len(values),), generator=rng)]
 
-    return torch.tensor([float(measure(*map(redrawn, sets))) for _ in range(repeats)])
+    return torch.tensor([float(measure(*map(resampled, sets))) for _ in range(repeats)])
 
 
 def interval(value: float, replicates: Tensor) -> tuple[float, float]:
-    """95 % around the value, from the spread of its replicates alone: redrawing puts pictures in twice, which moves
-    the middle of a distance upwards, but hardly its spread."""
-    half = CONFIDENCE * float(replicates.double().std())
+    """95 % interval around the value, from the standard deviation of its bootstrap replicates.
+
+    Not from their quantiles: a resample contains duplicates, which biases a distance upwards but hardly changes its spread.
+    """
+    half = Z_95 * float(replicates.double().std())
     return value - half, value + half

@@ -1,4 +1,4 @@
-"""While a model trains: the cheap part of the verdict, at every few epochs."""
+"""Checkups: the cheap part of the verdict, every few epochs while a model trains."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from gencmp.training.build import sample
 
 COUNT = 2000  # pictures: a quarter of a second
 SEED = 1
-EVERY = 5  # epochs, where weights are kept more rarely than that
+EVERY = 5  # epochs, where weights are saved less often than that
 
 
 def with_checkups(events: Iterator[Event], config: Config) -> Iterator[Event]:
-    """The same events, with a Checkup after each Checkpoint that keeps weights, and of every fifth epoch.
+    """The same events, with a Checkup after each Checkpoint that saves weights and after every fifth epoch.
 
-    None for data without a judge: training one takes minutes, and nobody has asked for it here. Nor for data with too few
-    pictures to measure against, or whose judge cannot be read: the training goes on all the same.
+    No checkups for data without a judge, because training one takes minutes and was not asked for here; nor for data with
+    too few pictures, or whose judge cannot be read. Training continues in all cases.
     """
     with closing(cast("Generator[Event]", events)):
-        eyes: tuple[Real | None, float] | None = None
+        reference: tuple[Real | None, float] | None = None
         for event in events:
             yield event
             if isinstance(event, Checkpoint) and is_due(event) and judge_key(config.dataset):
-                eyes = eyes or _eyes(config)
-                real, floor = eyes
+                reference = reference or _reference(config)
+                real, floor = reference
                 if real is not None:
-                    yield look(event, real, floor)
+                    yield check(event, real, floor)
 
 
-def _eyes(config: Config) -> tuple[Real | None, float]:
-    """The real pictures and their floor."""
+def _reference(config: Config) -> tuple[Real | None, float]:
+    """The real pictures and their own Fréchet distance, the floor; (None, 0) if there are none to compare with."""
     try:
         real = real_digits(config, COUNT)
     except GencmpError:
@@ -52,19 +52,19 @@ def _eyes(config: Config) -> tuple[Real | None, float]:
 
 
 def is_due(checkpoint: Checkpoint) -> bool:
-    """Whether to look at it: where weights are kept, and every few epochs where they are kept rarely."""
+    """Whether this checkpoint gets a checkup: if it saves weights, and at least every few epochs."""
     return checkpoint.weights is not None or checkpoint.epoch % EVERY == 0
 
 
-def look(checkpoint: Checkpoint, real: Real, floor: float) -> Checkup:
-    """Fréchet distance and histogram of classes of pictures drawn from a checkpoint. floor: the distance of as many real ones."""
+def check(checkpoint: Checkpoint, real: Real, floor: float) -> Checkup:
+    """Fréchet distance and class histogram of pictures generated from a checkpoint. floor: the distance of as many real ones."""
     seen = checkup_figures(sample(unpack(checkpoint.weights or checkpoint.state), real.count, SEED), real)
     return Checkup(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing)
 
 
 @dataclass(frozen=True)
 class CheckupFigures:
-    """What can be told in a second. `digits`: how often the judge sees each class."""
+    """Figures that take less than a second. digits: how often the judge sees each class."""
 
     frechet: float
     digits: tuple[float, ...]
@@ -72,8 +72,10 @@ class CheckupFigures:
 
 
 def checkup_figures(images: np.ndarray | Tensor, real: Real) -> CheckupFigures:
-    """Of some 2,000 pictures, uint8 [n, 28, 28] or [n, 784]. The Fréchet distance grows as n falls: compare it with a
-    checkup_figures at as many of `real.stand_in`."""
+    """Figures of about 2,000 pictures, uint8 [n, 28, 28] or [n, 784].
+
+    The Fréchet distance grows as n falls, so compare it with checkup_figures of equally many `real.stand_in`.
+    """
     judged = real.judge(torch.as_tensor(images))
     seen = judged.shares
     return CheckupFigures(

@@ -1,7 +1,7 @@
-"""How far apart two sets of pictures are: pure functions of features, labels or pixels, without globals.
+"""Distances between two sets of pictures: pure functions of features, labels or pixels.
 
-A set is a tensor [n, d], one picture a row: features of the judge, or pixels. Every function that compares all pairs
-works through them in blocks, so 10,000 against 10,000 never fill more than a few tens of megabytes.
+A set is a tensor [n, d], one picture per row: features of the judge, or pixels. Functions that compare all pairs work in
+blocks, so comparing 10,000 with 10,000 pictures never takes more than a few tens of megabytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from torch import Tensor
 
 CELLS = 8_000_000  # of a block of distances: 32 MB
 NEIGHBOURS = 5  # Naeem et al. 2020, section 5
-CONFIDENCE = 1.96  # standard deviations each side: 95 %
 MISSING = 0.1  # a class drawn less than a tenth as often as it should be is missing
 
 
@@ -31,14 +30,14 @@ class Moments:
 
 
 def moments(features: Tensor) -> Moments:
-    """Of a set [n, d], n at least 2."""
+    """The moments of a set [n, d], n at least 2."""
     return Moments(features.double().mean(0), torch.cov(features.double().T).reshape(features.shape[1], -1))
 
 
 def frechet(a: Moments, b: Moments) -> float:
     """The Fréchet distance between two Gaussians (Heusel et al. 2017, equation 6): 0 when they are the same.
 
-    |mean difference|² + trace(A + B - 2 (A B)^½); squared units, as everyone prints it.
+    |mean difference|² + trace(A + B - 2 (A B)^½); in squared units, as usually reported.
 
     >>> identity = torch.eye(2, dtype=torch.float64)
     >>> a, b = Moments(torch.tensor([0.0, 0.0]), identity), Moments(torch.tensor([3.0, 4.0]), 4 * identity)
@@ -47,7 +46,7 @@ def frechet(a: Moments, b: Moments) -> float:
     """
     values, vectors = torch.linalg.eigh(a.covariance)
     root = vectors * values.clamp_min(0).sqrt() @ vectors.T
-    # A B has the eigenvalues of the symmetric root(A) B root(A), which never leave the real line
+    # A B has the same eigenvalues as the symmetric root(A) B root(A), whose eigenvalues are real
     product = torch.linalg.eigvalsh(root @ b.covariance @ root).clamp_min(0).sqrt().sum()
     return float((a.mean - b.mean).square().sum() + a.covariance.trace() + b.covariance.trace() - 2 * product)
 
@@ -57,9 +56,9 @@ def frechet(a: Moments, b: Moments) -> float:
 
 def kernel_distances(real: Tensor, fake: Tensor, rng: torch.Generator, block: int = 1000) -> Tensor:
     """Unbiased squared MMD with the kernel (x·y / d + 1)³, one estimate for each pair of disjoint blocks
-    (KID: Bińkowski et al. 2018, section 4). Their mean estimates the distance, and may fall below 0.
+    (KID: Bińkowski et al. 2018, section 4). Their mean estimates the distance and can be negative.
 
-    Sets [n, d]; the rest that fills no block is left out.
+    real, fake: sets [n, d]; rows that do not fill a block are left out.
     """
     block = min(block, len(real), len(fake))
     order_real, order_fake = (torch.randperm(len(s), generator=rng).split(block) for s in (real, fake))
@@ -79,10 +78,10 @@ def _squared_mmd(x: Tensor, y: Tensor) -> float:
 
 @dataclass(frozen=True)
 class Overlap:
-    """One number a picture, so that the mean of each is the measure and their spread its error.
+    """One number per picture: the mean over pictures is the measure, their spread gives its standard error.
 
     precision, density: [n_fake]. recall, coverage: [n_real]. two_sample: [n_real + n_fake], 1 where the nearest
-    other picture is of the same set: its mean is 1/2 for sets from one source and 1 for sets apart.
+    other picture is of the same set: its mean is 1/2 for sets from the same distribution and 1 for separate sets.
     """
 
     precision: Tensor
@@ -94,9 +93,9 @@ class Overlap:
 
 def overlap(real: Tensor, fake: Tensor, k: int = NEIGHBOURS, real_near: Tensor | None = None) -> Overlap:
     """Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), and the
-    1-nearest-neighbour two-sample test (Lopez-Paz & Oquab 2017), all from one pass over the pairs.
+    1-nearest-neighbour two-sample test (Lopez-Paz & Oquab 2017), all in one pass over the pairs.
 
-    real, fake: sets [n, d].   real_near: near(real, k), when it is known already.
+    real, fake: sets [n, d].   real_near: near(real, k), if already computed.
     """
     real_near = near(real, k) if real_near is None else real_near
     fake_near = near(fake, k)
@@ -118,20 +117,22 @@ def near(points: Tensor, k: int = NEIGHBOURS) -> Tensor:
     """Squared distances [n, k] from each point to its k nearest others, ascending."""
     found = torch.empty(len(points), k)
     for rows, squares in _blocks(points, points):
-        squares[torch.arange(len(squares)), torch.arange(len(points))[rows]] = torch.inf  # itself is no neighbour
+        squares[torch.arange(len(squares)), torch.arange(len(points))[rows]] = (
+            torch.inf
+        )  # a point is not its own neighbour
         found[rows] = squares.topk(k, largest=False).values
     return found
 
 
 def nearest(
-    points: Tensor, pool: Tensor, k: int = 1, told: Callable[[float], None] = lambda share: None
+    points: Tensor, pool: Tensor, k: int = 1, progress: Callable[[float], None] = lambda share: None
 ) -> tuple[Tensor, Tensor]:
     """Distances [n, k], ascending, from each point to its k nearest in the pool, and their rows there, int64 [n, k]."""
     distances, indices = torch.empty(len(points), k), torch.empty(len(points), k, dtype=torch.int64)
     for rows, squares in _blocks(points, pool):
         found = squares.topk(k, largest=False)
         distances[rows], indices[rows] = found.values.sqrt(), found.indices
-        told(min(1.0, rows.stop / len(points)))
+        progress(min(1.0, rows.stop / len(points)))
     return distances, indices
 
 
@@ -161,7 +162,7 @@ def parzen(points: Tensor, samples: Tensor, width: float) -> Tensor:
 
 
 def parzen_width(points: Tensor, samples: Tensor, widths: Tensor) -> float:
-    """The one of these widths under which the points, held out for this choice, are likeliest."""
+    """The width that maximises the likelihood of these held-out points."""
     totals = torch.zeros(len(widths))
     for _, squares in _blocks(points, samples):
         totals += torch.stack([_window(squares, float(width), points.shape[1]).sum() for width in widths])
@@ -177,28 +178,25 @@ def _window(squares: Tensor, width: float, size: int) -> Tensor:
 
 
 def shares(labels: Tensor, classes: int = 10) -> Tensor:
-    """How often each class comes, [classes], summing to 1."""
+    """The share of each class, [classes], summing to 1."""
     return torch.bincount(labels.long(), minlength=classes).double() / len(labels)
 
 
 def divergence(p: Tensor, q: Tensor) -> float:
-    """KL(p || q) of two histograms, in nats: 0 when they are the same, infinite where q lacks what p has."""
+    """KL(p || q) of two histograms, in nats: 0 when they are equal, infinite where p > 0 and q = 0."""
     return float(torch.where(p > 0, p * (p / q).log(), 0.0).sum())
 
 
 def missing(found: Tensor, wanted: Tensor) -> tuple[int, ...]:
-    """The classes whose share is less than a tenth of what it should be; one that should have none is never missing."""
+    """The classes whose share is less than a tenth of the wanted share; a class with a wanted share of 0 is never missing."""
     return tuple((found < MISSING * wanted).nonzero().flatten().tolist())
 
 
 def sharpness(images: Tensor, side: int = 28) -> Tensor:
-    """Edge for ink, [n]: the summed length of the grey gradient over the summed grey, 1/pixel.
+    """The summed length of the grey gradient divided by the summed grey, [n], 1/pixel.
 
-    Blur spreads ink without adding any, so it lowers this; speckle is nothing but edges, so it raises it.
+    Blur spreads ink without adding any, which lowers it; speckle is all edges, which raises it.
     """
     grey = images.reshape(-1, side, side).float()
     down, across = grey[:, 1:, :-1] - grey[:, :-1, :-1], grey[:, :-1, 1:] - grey[:, :-1, :-1]
     return torch.hypot(down, across).sum((1, 2)) / grey.sum((1, 2)).clamp_min(1)
-
-
-# Errors

@@ -1,4 +1,4 @@
-"""Everything measured of a model: against test pictures, and beside it the floor, training pictures in the model's place."""
+"""Evaluates a model against test pictures, and the floor: training pictures evaluated in place of a model's."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ from gencmp.settings.own_folder import refuse_absent
 from gencmp.training.build import load_model, sample
 
 PARZEN_WIDTHS = torch.logspace(-1, 0, 10)  # Goodfellow's own script tries these ten
-BOUNDS = {"elbo": 1, "iwae_10": 10, "iwae_100": 100, "iwae_1000": 1000}  # draws of each; the last is drawn
-JUDGE, DIGITS, FLOOR, MODEL = 270.0, 5.0, 30.0, 30.0  # seconds each is likely to take on two cores: shares of the bar
-# standard errors each side of a mean of 10, 11, ... 20: 95 %
+BOUNDS = {"elbo": 1, "iwae_10": 10, "iwae_100": 100, "iwae_1000": 1000}  # samples k; all come from the same 1000
+JUDGE, DIGITS, FLOOR, MODEL = 270.0, 5.0, 30.0, 30.0  # expected seconds on two cores, for the progress bar
+# 97.5 % quantiles of Student's t for means of 10, 11, ... 20 values: half-width of a 95 % interval in standard errors
 STUDENT = (2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A model's verdict beside the floor of its data set at the same count."""
+    """A model's verdict, and the floor of its data set for the same count."""
 
     verdict: Verdict
     floor: Verdict
@@ -71,24 +71,23 @@ def evaluate(
     models: Sequence[tuple[str, Path]],
     count: int = COUNT,
     seed: int = 0,
-    told: Progress = no_progress,
+    progress: Progress = no_progress,
     datasets: Mapping[str, str | None] | None = None,
     warn: Callable[[str], None] = lambda words: None,
 ) -> list[Judgement]:
-    """Judge models, each a name and a weights file, by `count` pictures drawn with `seed`. What is kept from before is not
-    measured again.
+    """Evaluate models, each a name and a weights file, on `count` pictures drawn with `seed`. Saved verdicts are reused.
 
-    datasets: by name, the data sets of those whose weights tell only the name of their folder.
-    warn: hears before anything is measured that it cannot be kept.
+    datasets: name -> data set with its full path, for models whose weights file contains only the folder's name.
+    warn: called before anything is measured if the results cannot be saved.
     Raises SnapshotError, DataError.
     """
     reals: dict[tuple[str, tuple[int, ...]], Real] = {}
     judgements = []
     found = [(name, _with_data(read(path), (datasets or {}).get(name)), file_key(path)) for name, path in models]
-    likely = _likely_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed)
-    if lost := why_not_kept() if sum(map(sum, likely)) else "":
-        warn(f"{lost} The figures are printed, and measured again the next time.")
-    bar = Bar(told, likely)
+    expected = _expected_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed)
+    if lost := why_not_kept() if sum(map(sum, expected)) else "":
+        warn(f"{lost} The figures are printed, but will be measured again next time.")
+    bar = Bar(progress, expected)
     for name, snapshot, key in found:
         config, (on_data, on_floor, on_model) = snapshot.config, bar.next(name)
         verdict, floor = kept_judgement(key, config, count, seed)
@@ -102,7 +101,7 @@ def evaluate(
                 verdict = judge_model(name, key, snapshot, real, seed, on_model)
                 _keep(verdict, key, count, lost)
         judgements.append(Judgement(replace(verdict, model=name), floor))
-    told(1.0, "Done")
+    progress(1.0, "Done")
     return judgements
 
 
@@ -112,48 +111,48 @@ def _keep(verdict: Verdict, key: str, count: int, lost: str) -> None:
 
 
 def _with_data(snapshot: Snapshot, dataset: str | None) -> Snapshot:
-    """The snapshot, told where its pictures are. Raises DataError when they are not here or cannot be told."""
+    """The snapshot with the full path of its pictures. Raises DataError when they are missing or cannot be identified."""
     if unread := [name for name in ("dataset", "classes", "limit") if name in snapshot.ignored]:
         raise DataError(
-            f"{snapshot.source} was trained on data that this version of gencmp cannot choose: it does not understand their"
-            f" {unread[0]}. Update gencmp to measure it."
+            f"{snapshot.source} was trained on data that this version of gencmp cannot select, because it does not know their"
+            f" setting {unread[0]}. Update gencmp to measure this model."
         )
     config = snapshot.config.replace(dataset=dataset or snapshot.config.dataset)
     refuse_absent(config.dataset)
     return replace(snapshot, config=config)
 
 
-def _likely_seconds(models: Sequence[tuple[Config, str]], count: int, seed: int) -> list[tuple[float, float, float]]:
-    """Of each model's data (and their judge, who may have to be trained first), floor and pictures; 0 for what is kept."""
-    likely, met = [], set()
+def _expected_seconds(models: Sequence[tuple[Config, str]], count: int, seed: int) -> list[tuple[float, float, float]]:
+    """Expected seconds for each model's (data and judge, floor, pictures); 0 for results that are already saved."""
+    expected, met = [], set()
     for config, key in models:
         verdict, floor = kept_judgement(key, config, count, seed)
         judge, data = f"judge of {config.dataset}", floor_key(config)
         on_judge = 0.0 if judge_key(config.dataset) or judge in met else JUDGE
         on_data = 0.0 if (verdict and floor) or data in met else DIGITS + on_judge
-        likely.append((on_data, 0.0 if floor or data in met else FLOOR, 0.0 if verdict else MODEL))
+        expected.append((on_data, 0.0 if floor or data in met else FLOOR, 0.0 if verdict else MODEL))
         met |= {judge, data}
-    return likely
+    return expected
 
 
 # One set of pictures
 
 
 def judge_model(
-    name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, told: Progress = no_progress
+    name: str, key: str, snapshot: Snapshot, real: Real, seed: int = 0, progress: Progress = no_progress
 ) -> Verdict:
-    """The verdict on a model by as many of its pictures as `real` has test digits. Raises SnapshotError."""
+    """The verdict on a model, from as many of its pictures as `real` has test pictures. Raises SnapshotError."""
     began, config = time.monotonic(), snapshot.config
     draws = draws_of(seed)
-    told(0.0, f"drawing {real.nouns.pictures}")
+    progress(0.0, f"drawing {real.nouns.pictures}")
     images = torch.from_numpy(sample(snapshot, real.count, seed)).flatten(1)
-    judged = real.judge(images, within(told, 0.0, 0.1))
+    judged = real.judge(images, within(progress, 0.0, 0.1))
     found = [
-        *_figures(images, judged, real, draws, within(told, 0.1, 0.4)),
-        *_neighbours(images, judged, real, draws, within(told, 0.4, 0.6), config.limit),
+        *_figures(images, judged, real, draws, within(progress, 0.1, 0.4)),
+        *_neighbours(images, judged, real, draws, within(progress, 0.4, 0.6), config.limit),
     ]
     if isinstance(config, VaeConfig):
-        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], draws, within(told, 0.6, 1.0))
+        found += _bounds(snapshot, real.test[:LIKELIHOOD_IMAGES], draws, within(progress, 0.6, 1.0))
     facts = {
         "model": name,
         "kind": config.kind,
@@ -165,14 +164,17 @@ def judge_model(
     return _verdict(facts, judged, real, found, began, config.limit)
 
 
-def judge_real(real: Real, config: Config, told: Progress = no_progress) -> Verdict:
-    """The floor: the verdict on training pictures in a model's place. Only how near pictures come to training pictures is
-    asked of the test pictures, for training pictures are their own neighbours."""
+def judge_real(real: Real, config: Config, progress: Progress = no_progress) -> Verdict:
+    """The floor: the verdict on training pictures in place of a model's.
+
+    Distances to the nearest training picture are measured on test pictures, because a training picture is its own
+    nearest neighbour.
+    """
     began, draws = time.monotonic(), draws_of(0)
-    judged = real.judge(real.stand_in, within(told, 0.0, 0.1))
+    judged = real.judge(real.stand_in, within(progress, 0.0, 0.1))
     found = [
-        *_figures(real.stand_in, judged, real, draws, within(told, 0.1, 0.5)),
-        *_neighbours(real.test, real.judged, real, draws, within(told, 0.5, 1.0)),
+        *_figures(real.stand_in, judged, real, draws, within(progress, 0.1, 0.5)),
+        *_neighbours(real.test, real.judged, real, draws, within(progress, 0.5, 1.0)),
     ]
     facts = {
         "model": f"real {real.nouns.pictures}",
@@ -196,13 +198,13 @@ def _verdict(
     )  # fmt: skip
 
 
-def _figures(images: Tensor, judged: Judged, real: Real, draws: Draws, told: Progress) -> Iterator[Measure]:
-    """All that asks only for pictures, uint8 [n, 784], and what the judge says of them."""
-    told(0.0, "Fréchet and kernel distance")
+def _figures(images: Tensor, judged: Judged, real: Real, draws: Draws, progress: Progress) -> Iterator[Measure]:
+    """The measures that need only pictures, uint8 [n, 784], and the judge's output for them."""
+    progress(0.0, "Fréchet and kernel distance")
     features = judged.features, real.judged.features
     yield _resampled("frechet", lambda a, b: frechet(moments(a), moments(b)), *features, rng=draws("frechet"))
     yield _kernel(real.judged.features, judged.features, draws("kernel"))
-    told(0.3, "precision and recall, density and coverage")
+    progress(0.3, "precision and recall, density and coverage")
     found = overlap(real.judged.features, judged.features, real_near=real.near)
     for name in ("precision", "recall"):
         yield _share(name, getattr(found, name))
@@ -215,34 +217,34 @@ def _figures(images: Tensor, judged: Judged, real: Real, draws: Draws, told: Pro
     yield _missing(judged.digits, real.wanted)
     yield _mean("confidence", judged.confidence, draws("confidence"))
     yield _mean("sharpness", sharpness(images), draws("sharpness"))
-    told(0.5, "Parzen window")
+    progress(0.5, "Parzen window")
     width = parzen_width(_grey(real.held_out), _grey(images), PARZEN_WIDTHS)
-    told(0.6, "Parzen window")
+    progress(0.6, "Parzen window")
     yield _mean("parzen", parzen(_grey(real.test), _grey(images), width), draws("parzen"), least=-math.inf)
 
 
 def _neighbours(
-    images: Tensor, judged: Judged, real: Real, draws: Draws, told: Progress = no_progress, limit: int = 0
+    images: Tensor, judged: Judged, real: Real, draws: Draws, progress: Progress = no_progress, limit: int = 0
 ) -> Iterator[Measure]:
-    """How near pictures come to the training pictures, of which the model has seen the first `limit` (0: all)."""
+    """Distances to the nearest training pictures. limit: the model was trained on the first `limit` only (0: all)."""
     seen, some = slice(limit or None), slice(NEIGHBOUR_PICTURES)
 
     def searched(share: float) -> None:
-        told(0.4 * share, f"nearest training {real.nouns.pictures}, in pixels")
+        progress(0.4 * share, f"nearest training {real.nouns.pictures}, in pixels")
 
     searched(0.0)
     train = _grey(real.train[seen])
     pixels = nearest(_grey(images[some]), train, min(NEIGHBOURS, len(train)), searched)[0]
     yield _mean("neighbour_pixels", pixels[:, 0], draws("neighbour_pixels"))
-    features = real.train_features(within(told, 0.4, 0.9))[seen]
-    told(0.9, f"nearest training {real.nouns.pictures}, in features")
+    features = real.train_features(within(progress, 0.4, 0.9))[seen]
+    progress(0.9, f"nearest training {real.nouns.pictures}, in features")
     found = nearest(judged.features[some], features)[0][:, 0]
     yield _mean("neighbour_features", found, draws("neighbour_features"))
     yield _share("copies", copies(pixels))
 
 
-def _bounds(snapshot: Snapshot, images: Tensor, draws: Draws, told: Progress = no_progress) -> Iterator[Measure]:
-    """What the VAE's bounds say of test pictures, uint8 [n, 784], and of a 2-D latent the likelihood itself."""
+def _bounds(snapshot: Snapshot, images: Tensor, draws: Draws, progress: Progress = no_progress) -> Iterator[Measure]:
+    """The VAE's likelihood bounds of test pictures, uint8 [n, 784]; with a 2-D latent, the likelihood itself, too."""
     model = load_model(snapshot)
     assert isinstance(model, Vae)
     pixels = _grey(images)
@@ -251,13 +253,13 @@ def _bounds(snapshot: Snapshot, images: Tensor, draws: Draws, told: Progress = n
         pixels,
         max(BOUNDS.values()),
         draws("bounds"),
-        lambda share: told(0.6 * share, "bounds on the likelihood"),
+        lambda share: progress(0.6 * share, "bounds on the likelihood"),
     )
     for name, k in BOUNDS.items():
         yield _mean(name, iwae(weights, k), draws(name), least=-math.inf)
     if snapshot.config.latent_size == 2:  # type: ignore[attr-defined]
         evidence = log_evidence(
-            model, pixels, told=lambda share: told(0.6 + 0.4 * share, "the likelihood itself, over the plane")
+            model, pixels, progress=lambda share: progress(0.6 + 0.4 * share, "log p(x) by quadrature over the plane")
         )
         yield _mean("log_p", evidence, draws("log_p"), least=-math.inf)
         gap = evidence - iwae(weights, 1)
@@ -275,8 +277,7 @@ Draws = Callable[[str], torch.Generator]
 
 
 def draws_of(seed: int) -> Draws:
-    """For each figure, by its name, a generator of its own: what another one draws, or that it is measured at all,
-    changes nothing."""
+    """A separate generator for each figure, by its name, so that adding or changing one figure does not affect others."""
 
     def draws(name: str) -> torch.Generator:
         digest = hashlib.sha256(f"{seed} {name}".encode()).digest()
@@ -292,19 +293,19 @@ def _mean(name: str, values: Tensor, rng: torch.Generator, least: float = 0.0) -
 def _resampled(
     name: str, figure: Callable[..., float], *sets: Tensor, rng: torch.Generator, least: float = 0.0
 ) -> Measure:
-    """least: what the figure can never fall below."""
-    value, most = figure(*sets), 1.0 if CRITERIA[name].unit == "share" else math.inf
+    """least: lower bound of the figure's range."""
+    value, greatest = figure(*sets), 1.0 if CRITERIA[name].unit == "share" else math.inf
     low, high = interval(value, bootstrap(figure, *sets, rng=rng))
-    return measure(name, value, max(low, least), min(high, most))
+    return measure(name, value, max(low, least), min(high, greatest))
 
 
 def _share(name: str, hits: Tensor) -> Measure:
-    """Of values 0 and 1, by Wilson's interval: of a count of 0 resampling makes a point, as if it were certain."""
+    """The mean of zeros and ones, with Wilson's interval: the bootstrap interval of a count of 0 would have no width."""
     return measure(name, float(hits.double().mean()), *wilson(int(hits.sum()), len(hits)))
 
 
 def _missing(digits: Tensor, wanted: Tensor) -> Measure:
-    """How many classes are missing; the interval from those that surely are to those that may be."""
+    """The number of missing classes; the interval runs from those certainly missing to those possibly missing."""
     classes = len(wanted)
     ends = [wilson(int(n), len(digits)) for n in torch.bincount(digits, minlength=classes)]
     low, high = (sum(end[side] < MISSING * w for end, w in zip(ends, wanted.tolist(), strict=True)) for side in (1, 0))
@@ -313,6 +314,6 @@ def _missing(digits: Tensor, wanted: Tensor) -> Measure:
 
 def _kernel(real: Tensor, fake: Tensor, rng: torch.Generator) -> Measure:
     found = kernel_distances(real, fake, rng, block=block_of(len(fake)))[:BLOCKS]
-    wide = STUDENT[len(found) - BLOCKS - 1]  # counted from the end
-    value, half = float(found.mean()), wide * float(found.std()) / math.sqrt(len(found))
+    quantile = STUDENT[len(found) - BLOCKS - 1]  # counted from the end
+    value, half = float(found.mean()), quantile * float(found.std()) / math.sqrt(len(found))
     return measure("kernel", value, value - half, value + half)

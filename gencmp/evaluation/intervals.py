@@ -1,4 +1,4 @@
-"""How sure a count is: intervals and tests. Imports no torch."""
+"""Confidence intervals and significance tests of counts. Imports no torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 
 def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The interval of a share (Wilson 1927): where the true share lies. (0, 1) when nobody was asked.
+    """Confidence interval of a share (Wilson 1927); (0, 1) when total is 0.
 
     >>> low, high = wilson(9, 10)
     >>> print(f"{low:.2f} to {high:.2f}")
@@ -28,17 +28,17 @@ def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, flo
 
 
 def sign_test(count: int, total: int) -> float:
-    """The exact two-sided binomial p value of a fair coin: how often chance alone would be at least this uneven.
+    """Exact two-sided p-value of the sign test: a fair coin gives a split at least this uneven with this probability.
 
     >>> sign_test(9, 10)
     0.021484375
     """
     fewer = min(count, total - count)
     tail = sum(comb(total, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / (1 << total))  # whole numbers until here, so a full class loses no digits
+    return min(1.0, 2 * tail / (1 << total))  # exact integers up to here, so large counts lose no precision
 
 
 def _chi_square(freedom: int) -> float:
-    """Its 95 % quantile (Wilson & Hilferty 1931), within 3 % from one degree of freedom on."""
+    """95 % quantile of the χ² distribution (Wilson & Hilferty 1931), within 3 % for all degrees of freedom."""
     ninth = 2 / (9 * freedom)
     return freedom * (1 - ninth + NormalDist().inv_cdf(0.95) * math.sqrt(ninth)) ** 3

@@ -1,8 +1,8 @@
-"""The judge: a small convolutional classifier that names digits, or whatever classes the data have; its features are the
-space of the distances.
+"""The judge: a small convolutional classifier of digits, or of the classes of another data set. Distances are measured in
+its features.
 
-Inception, trained on photographs, means little on digits; this network knows nothing but the data set at hand.
-The one for MNIST is shipped; for another data set one is trained on demand and kept under the user's home.
+Inception, trained on photographs, is not meaningful for digits; this network is trained on the data set at hand. The judge
+of MNIST is shipped; one for another data set is trained on demand and saved in the user's home.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from gencmp.training.processor import flush_denormals
 from gencmp.version import versions
 
 FEATURES = 64
-STEPS = 9000  # fifteen epochs of MNIST; a small folder of pictures is seen more often
+STEPS = 9000  # fifteen epochs of MNIST; more of a small data set
 BATCH = 100
-LEARNING_RATE = 4e-3  # at the top of the cycle
+LEARNING_RATE = 4e-3  # maximum of the one-cycle schedule
 WEIGHT_DECAY = 0.02
-LOOK_BATCH = 100  # pictures that still fit a processor's cache, layer by layer: twice as fast as a thousand
+INFERENCE_BATCH = 100  # its activations fit the processor's cache: twice as fast as batches of 1000
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class Judged:
 
 
 class Network(nn.Module):
-    """Four convolutions to 5 x 5, one dense layer of 64 features, a logit for each class. With ten: 163,450 weights, 11 MFLOP
-    a picture.
+    """Four convolutions to 5 x 5, one dense layer of 64 features, a logit for each class. With ten classes:
+    163,450 weights, 11 MFLOP per picture.
 
-    Its weights are nothing yet: `initialise` or load them.
+    The weights are uninitialised: call `initialise` or load them.
     """
 
     def __init__(self, classes: int = 10) -> None:
@@ -82,14 +82,14 @@ class Network(nn.Module):
             *_convolution(64, 64, padding=0),
             nn.Flatten(),
             nn.utils.skip_init(nn.Linear, 64 * 5 * 5, FEATURES, bias=False),
-            # without weights of its own it leaves every feature with mean 0 and variance 1 over the training digits,
-            # so that no feature outweighs another in a distance
+            # without learned scale and shift every feature has mean 0 and variance 1 over the training digits, so that
+            # no feature dominates a distance
             nn.BatchNorm1d(FEATURES, affine=False),
         )
         self.head = nn.utils.skip_init(nn.Linear, FEATURES, classes)
 
     def features(self, pixels: Tensor) -> Tensor:
-        """Pixels [n, 1, 28, 28] in [0, 1] -> [n, 64], before the ReLU: two-sided, nearer to the Gaussians of Fréchet."""
+        """Pixels [n, 1, 28, 28] in [0, 1] -> [n, 64], before the ReLU: two-sided, which suits the Gaussian fit of the Fréchet distance."""
         features: Tensor = self.body(pixels)
         return features
 
@@ -114,15 +114,15 @@ def _convolution(inputs: int, outputs: int, padding: int, stride: int = 1) -> tu
 
 
 def _laid_out(network: Network) -> Network:
-    """Channels last: half the time of the default order on a processor, in training and at rest."""
+    """In channels-last order, which halves the time of training and inference on a CPU."""
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch types `to` without it
     return network
 
 
 class Judge:
-    """A trained network at rest. `card` says how it was made; `key` is a hash of its weights, for caches.
+    """A trained network for inference. card: how it was made. key: a hash of its weights, for caches.
 
-    classes: the name of each output. The judge of MNIST was made before cards had names; its ten are the digits.
+    classes: the name of each output. The card of MNIST's judge has none, as it predates them: its ten are the digits.
     """
 
     def __init__(self, network: Network, card: dict[str, Any]):
@@ -132,14 +132,14 @@ class Judge:
         self.content = pack({name: t.contiguous() for name, t in network.state_dict().items()})
         self.key = hashlib.sha256(self.content).hexdigest()[:16]
 
-    def __call__(self, images: Tensor, told: Progress = no_progress) -> Judged:
-        """Look at pictures, uint8 [n, 784] or [n, 28, 28]; about two seconds for 10,000 on two cores."""
+    def __call__(self, images: Tensor, progress: Progress = no_progress) -> Judged:
+        """Classify pictures, uint8 [n, 784] or [n, 28, 28]; about two seconds for 10,000 on two cores."""
         features = torch.empty(len(images), FEATURES)
         with torch.no_grad():
-            for start in range(0, len(images), LOOK_BATCH):
-                rows = slice(start, start + LOOK_BATCH)
+            for start in range(0, len(images), INFERENCE_BATCH):
+                rows = slice(start, start + INFERENCE_BATCH)
                 features[rows] = self.network.features(_pixels(images[rows]))
-                told(start / len(images), f"The judge looks at {len(images):,} pictures")
+                progress(start / len(images), f"The judge classifies {len(images):,} pictures")
             return Judged(features, self.network.logits(features).softmax(1))
 
 
@@ -150,12 +150,11 @@ def _pixels(images: Tensor) -> Tensor:
 # Training
 
 
-def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Progress = no_progress) -> Judge:
-    """A new judge of these digits, all randomness drawn from the seed.
+def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, progress: Progress = no_progress) -> Judge:
+    """Train a new judge of these digits; all randomness comes from the seed.
 
-    Adam with decoupled weight decay on one cycle (Smith & Topin 2018), every picture shifted, turned, scaled and
-    sheared a little. Raises DataError when fewer than two training pictures or no test picture have a label, or all that
-    have one are of the same class.
+    AdamW with a one-cycle schedule (Smith & Topin 2018); pictures are slightly shifted, rotated, scaled and sheared.
+    Raises DataError when fewer than two training pictures or no test picture have labels, or all labels are the same.
     """
     train, test = (_labelled(split, len(digits.classes)) for split in (digits.train, digits.test))
     _refuse_too_few(digits, train, test)
@@ -168,17 +167,17 @@ def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Progres
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.2)
     rows = torch.empty(0, dtype=torch.int64)
     for step in range(steps):
-        if len(rows) < min(BATCH, len(train)):  # a short rest of an epoch is left out: batch norm wants whole batches
+        if len(rows) < min(BATCH, len(train)):  # drop the last, incomplete batch: batch norm needs full ones
             rows = torch.randperm(len(train), generator=rng)
-        now, rows = rows[:BATCH], rows[BATCH:]
-        logits = network.logits(network.features(jitter(_pixels(train.images[now]), rng)))
-        loss = F.cross_entropy(logits, train.labels[now].long())
+        batch, rows = rows[:BATCH], rows[BATCH:]
+        logits = network.logits(network.features(jitter(_pixels(train.images[batch]), rng)))
+        loss = F.cross_entropy(logits, train.labels[batch].long())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
         if step % 50 == 0:
-            told(
+            progress(
                 step / steps, f"Training the judge of {digits.name}: step {step:,} of {steps:,}, loss {loss.item():.3f}"
             )
     facts = {
@@ -193,25 +192,25 @@ def train_judge(digits: Digits, seed: int = 0, steps: int = STEPS, told: Progres
 
 
 def _refuse_too_few(digits: Digits, train: Split, test: Split) -> None:
-    """Raise DataError unless there are classes to tell apart."""
-    where = "Put the pictures into a folder for each class: folders named 0 to 9, or by any other names."
+    """Raise DataError unless there are at least two classes with pictures."""
+    where = "Put the pictures into one folder per class, named 0 to 9 or anything else."
     if len(train) < 2 or not len(test):
         raise DataError(
             f"{digits.name}: found {len(train)} training and {len(test)} test pictures with a label, wanted at least 2 and 1:"
-            f" a judge cannot learn names from pictures without names. {where}"
+            f" a judge cannot learn from pictures without labels. {where}"
         )
     if len(train.labels.unique()) < 2:
         only = digits.classes[int(train.labels[0])]
         raise DataError(
             f"{digits.name}: found training pictures of one class, {only!r}, wanted two or more:"
-            f" a judge learns to tell classes apart. {where}"
+            f" a judge learns to distinguish classes. {where}"
         )
 
 
 def jitter(pixels: Tensor, rng: torch.Generator) -> Tensor:
-    """Pixels [n, 1, 28, 28], each moved up to 2 pixels, turned up to 11°, scaled and sheared by up to a tenth."""
+    """Pixels [n, 1, 28, 28], each shifted by up to 2 pixels, rotated by up to 11°, scaled and sheared by up to 10 %."""
     turn, wider, higher, slant, x, y = torch.empty(6, len(pixels)).uniform_(-1, 1, generator=rng)
-    turn, x, y = turn * 0.2, x * 4 / SIDE, y * 4 / SIDE  # radians; halves of the picture's side
+    turn, x, y = turn * 0.2, x * 4 / SIDE, y * 4 / SIDE  # radians; units of half the picture's side
     cos, sin, wider, higher, slant = turn.cos(), turn.sin(), 1 + wider / 10, 1 + higher / 10, slant / 10
     rows = torch.stack((wider * cos, slant - sin, x, slant + sin, higher * cos, y), 1).view(-1, 2, 3)
     grid = F.affine_grid(rows, list(pixels.shape), align_corners=False)
@@ -219,7 +218,7 @@ def jitter(pixels: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def accuracy(judge: Judge, split: Split) -> float:
-    """The share of pictures whose label the judge names."""
+    """The share of pictures whose label the judge predicts."""
     return float((judge(split.images).digits == split.labels).double().mean())
 
 
@@ -228,11 +227,11 @@ def _labelled(split: Split, classes: int) -> Split:
     return Split(split.images[rows], split.labels[rows])
 
 
-# Keeping
+# Saving
 
 
 def save_judge(judge: Judge, folder: Path, **facts: Any) -> None:
-    """Write `weights.safetensors` and, last, `card.json` with `facts` added: a folder with a card is whole."""
+    """Write `weights.safetensors` and, last, `card.json` with `facts` added: a folder with a card is complete."""
     write_whole(folder / "weights.safetensors", judge.content)
     write_whole(folder / "card.json", json.dumps({**judge.card, **facts}, indent=1).encode())
 
@@ -251,27 +250,27 @@ def read_judge(folder: Path) -> Judge:
         return judge
     except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise SnapshotError(
-            f"{folder} holds no judge, or a damaged one ({error}). Wanted: weights.safetensors and card.json as gencmp wrote them."
-            " Fetch the project again, or delete the folder and train anew: python -m gencmp train-judge."
+            f"{folder} contains no judge, or a damaged one ({error}). Wanted: weights.safetensors and card.json as gencmp wrote them."
+            " Download the project again, or delete the folder and train a new judge: python -m gencmp train-judge."
         ) from None
 
 
-def judge_of(dataset: str = SHIPPED_DATA, told: Progress = no_progress) -> Judge:
-    """The judge of a data set, trained now if there is none yet (some minutes, with progress). Raises DataError, SnapshotError."""
+def judge_of(dataset: str = SHIPPED_DATA, progress: Progress = no_progress) -> Judge:
+    """The judge of a data set; trains it first if there is none (takes minutes). Raises DataError, SnapshotError."""
     folder = judge_folder(dataset)
     if dataset != SHIPPED_DATA and not (folder / "card.json").exists():
         flush_denormals()
-        digits = load(VaeConfig(dataset=dataset), progress=lambda words: told(0.0, words))
-        judge = train_judge(digits, told=told)
+        digits = load(VaeConfig(dataset=dataset), progress=lambda words: progress(0.0, words))
+        judge = train_judge(digits, progress=progress)
         try:
             save_judge(judge, folder)
         except OSError:
-            return judge  # of a folder that may only be read, or a full disk: it serves whoever asked
+            return judge  # the home is read-only or the disk is full: the judge can still be used now
     return read_judge_once(folder)
 
 
 def read_judge_once(folder: Path) -> Judge:
-    """The same as read_judge, from memory while its card does not change. Raises SnapshotError."""
+    """read_judge, cached in memory until the card changes. Raises SnapshotError."""
     card = folder / "card.json"
     return _read_once(folder, card.stat().st_mtime_ns if card.exists() else 0)
 

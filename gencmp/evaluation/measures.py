@@ -1,4 +1,4 @@
-"""What a verdict is made of: measured figures with their intervals, in words where they are shown. Imports no torch."""
+"""The figures of a verdict: values with their intervals, and the lead of one model over another. Imports no torch."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gencmp.evaluation.criteria import CRITERIA as CRITERIA
 from gencmp.evaluation.criteria import OF_MANY, Criterion, Used, criteria
 from gencmp.files import home, trouble_writing
 
-Z_95 = 1.96  # errors: 95 %
+Z_95 = 1.96  # a normal variable lies within this many standard deviations of its mean in 95 % of cases
 
 
 @dataclass(frozen=True)
 class Measure:
     """A criterion's value and 95 % interval from `low` to `high`.
 
-    nouns, used: what its words speak of; by themselves those for digits and a large data set.
+    nouns, used: fill in the wording of its criterion; the defaults fit digits and a large data set.
     """
 
     name: str
@@ -62,21 +62,21 @@ FIGURES = ("name", "value", "low", "high")
 
 
 def measure(name: str, value: float, low: float, high: float) -> Measure:
-    """In the words for digits and a large data set. Raises KeyError for a criterion that is not known."""
+    """A Measure worded for digits and a large data set. Raises KeyError for an unknown criterion."""
     return Measure(CRITERIA[name].name, value, low, high)
 
 
 def measure_from(values: Mapping[str, Any], nouns: Nouns = DIGITS, used: Used = OF_MANY) -> Measure:
-    """The figure that `to_dict` wrote, or an early version, whose sentences are left aside. Raises KeyError."""
+    """The Measure that `to_dict` wrote. Those of early versions contain sentences as well, which are ignored. Raises KeyError."""
     name, value, low, high = (values[each] for each in FIGURES)
     return Measure(CRITERIA[name].name, value, low, high, nouns, used)
 
 
 def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:
-    """By how many errors of their difference `a` is better than `b`: past 1.96 to one side the difference is no chance
-    (95 %), between that nobody can tell. Negative when b is better; infinite when neither has an error.
+    """z-score of a's lead over b; beyond ±1.96 the difference is significant at 95 %.
 
-    floor: the same criterion of real pictures, for those that want to be nearer to it; its own error counts too.
+    Negative when b is better; infinite when they differ and neither has an error.
+    floor: the same criterion of real pictures, for criteria where closer to it is better; its error counts, too.
     """
     gain = _badness(b, floor) - _badness(a, floor)
     error = math.hypot(_error(a), _error(b), _floor_error(a, b, floor))
@@ -88,8 +88,11 @@ def _error(each: Measure) -> float:
 
 
 def _floor_error(a: Measure, b: Measure, floor: Measure | None) -> float:
-    """What the floor's error does to the difference of two distances to it: nothing where both lie surely on one side
-    of it, for it moves both alike; else twice itself, for it moves one up as it moves the other down."""
+    """The contribution of the floor's error to the difference of two distances to it.
+
+    Zero where both values lie significantly on the same side of the floor, because moving it changes both distances
+    alike. Otherwise twice the floor's error, because moving it lengthens one distance as it shortens the other.
+    """
     if floor is None or a.better != "nearer floor":
         return 0.0
     reaches = [Z_95 * math.hypot(_error(each), _error(floor)) for each in (a, b)]
@@ -101,16 +104,16 @@ def _floor_error(a: Measure, b: Measure, floor: Measure | None) -> float:
 def _badness(each: Measure, floor: Measure | None) -> float:
     if each.better == "nearer floor":
         if floor is None:
-            raise ValueError(f"{each.name} is compared with real digits: pass their measure as floor")
+            raise ValueError(f"{each.name} is compared with real digits: pass their measure as `floor`.")
         return abs(each.value - floor.value)
     return -each.value if each.better == "higher" else each.value
 
 
-# Where they are kept
+# Saving
 
 
 def why_not_kept() -> str:
-    """A sentence where nothing that is measured can be kept in the user's home; empty where it can."""
+    """A sentence if measurements cannot be saved in the user's home; empty if they can."""
     if trouble := trouble_writing(home() / "verdicts"):
-        return f"{home()} cannot keep what is measured: {trouble}. Set GENCMP_HOME to a folder that you may write to."
+        return f"Results cannot be saved in {home()}: {trouble}. Set GENCMP_HOME to a folder that you can write to."
     return ""

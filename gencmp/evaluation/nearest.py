@@ -1,4 +1,4 @@
-"""For each picture of a model the training picture nearest to it: what it has learnt by heart shows there. Imports no torch."""
+"""The nearest training picture of each generated picture, which reveals memorised ones. Imports no torch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Array = np.ndarray
 def nearest_training(
     images: Array, dataset: str = SHIPPED_DATA, classes: tuple[int, ...] = (), limit: int = 0
 ) -> tuple[Array, Array, Array]:
-    """Which training picture each picture uint8 [n, 28, 28] is nearest to: these pictures, uint8 [n, 28, 28]; their labels,
-    uint8 [n]; how far, float64 [n]: Euclidean over 784 pixels in [0, 1]. About half a second for 64.
+    """The nearest training picture of each of `images`, uint8 [n, 28, 28]; about half a second for 64.
 
-    Raises DataError when the training data are not here any more.
+    Returns these pictures, uint8 [n, 28, 28], their labels, uint8 [n], and distances, float64 [n]: Euclidean over 784
+    pixels in [0, 1]. Raises DataError when the training data no longer exist.
     """
     return _nearest(images.tobytes(), dataset, tuple(classes), limit)
 
@@ -32,7 +32,9 @@ def _nearest(content: bytes, dataset: str, classes: tuple[int, ...], limit: int)
     found, least = np.zeros(len(asked), int), np.full(len(asked), np.inf, np.float32)
     for start in range(0, len(train), TRAINING_AT_ONCE):
         part = train[start : start + TRAINING_AT_ONCE].astype(np.float32)
-        away = np.einsum("ij,ij->i", part, part) - 2 * asked @ part.T  # the picture's own length changes no order
+        away = (
+            np.einsum("ij,ij->i", part, part) - 2 * asked @ part.T
+        )  # without the picture's own squared length, which does not change the order
         best = away.argmin(1)
         value = away[np.arange(len(asked)), best]
         found = np.where(value < least, best + start, found)

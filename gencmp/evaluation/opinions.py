@@ -1,5 +1,8 @@
-"""What the judge and D say of a model's pictures, and where the judge hesitates on a VAE's plane: found out where torch
-is, while the model trains or is evaluated, and kept with the epoch's arrays. kept_opinions.py reads them without torch."""
+"""Opinions of the judge and D on a model's pictures, and the judge's uncertainty over a VAE's latent plane.
+
+Computed with torch while the model trains or is evaluated, and saved with the epoch's arrays. kept_opinions.py reads them
+without torch.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,11 @@ Arrays = dict[str, np.ndarray]
 
 
 def with_opinions(events: Iterator[Event], config: Config) -> Iterator[Event]:
-    """The same events, in each Epoch's arrays the opinions of its samples; of an epoch whose weights are kept, D's and
-    the plane's as well.
+    """The same events, with the judge's opinion of its samples added to each Epoch's arrays; for epochs whose weights are
+    saved, D's opinion and the plane's maps, too.
 
-    An Epoch is held back until its Checkpoint, which follows at once, has told the weights. Looking never changes the
-    training. Data without a judge have no opinion of his: training one takes minutes, and nobody has asked for it here.
+    An Epoch is held back until its Checkpoint, which follows at once and contains the weights. Training is not affected.
+    Data without a judge get no opinion of it: training a judge takes minutes and was not asked for here.
     """
     with closing(cast("Generator[Event]", events)):
         epoch: Epoch | None = None
@@ -54,7 +57,7 @@ def with_opinions(events: Iterator[Event], config: Config) -> Iterator[Event]:
 
 
 def present_judge(dataset: str, classes: tuple[str, ...]) -> Judge | None:
-    """The judge of these data, if there is one already that can be read and knows these classes."""
+    """The judge of these data, if one exists, can be read and has these classes."""
     folder = judge_folder(dataset)
     if not (folder / "card.json").exists():
         return None
@@ -66,8 +69,7 @@ def present_judge(dataset: str, classes: tuple[str, ...]) -> Judge | None:
 
 
 def opinions(arrays: Mapping[str, np.ndarray], judge: Judge | None, snapshot: Snapshot | None) -> Arrays:
-    """All that can be told of an epoch's arrays: the judge's part where there is one, the rest of a model whose weights
-    are at hand."""
+    """The arrays to add to an epoch's: the judge's opinion if there is a judge, the others if there is a snapshot."""
     samples = arrays.get("samples")
     if samples is None or not len(samples):
         return {}
@@ -80,12 +82,12 @@ def opinions(arrays: Mapping[str, np.ndarray], judge: Judge | None, snapshot: Sn
 
 
 def has_plane(config: Config) -> bool:
-    """Whether the latent space is the plane itself."""
+    """Whether the latent space is two-dimensional."""
     return isinstance(config, VaeConfig) and config.latent_size == 2
 
 
 def judge_opinion(images: np.ndarray, judge: Judge) -> Arrays:
-    """Of pictures uint8 [n, 28, 28] or [n, 784]: the class that the judge names and how sure he is of it."""
+    """The judge's predicted classes of pictures uint8 [n, 28, 28] or [n, 784], and their probabilities."""
     judged = judge(torch.from_numpy(np.ascontiguousarray(images)))
     return {
         JUDGE: np.array(judge.key),
@@ -95,15 +97,15 @@ def judge_opinion(images: np.ndarray, judge: Judge) -> Arrays:
 
 
 def d_opinion(snapshot: Snapshot, images: np.ndarray) -> np.ndarray:
-    """The chance, in the eyes of a GAN's D, that pictures uint8 [n, 28, 28] are real; float32 [n]."""
+    """The probability, according to a GAN's D, that pictures uint8 [n, 28, 28] are real; float32 [n]."""
     pixels = torch.from_numpy(images.reshape(len(images), -1)).float() / 127.5 - 1
     with torch.no_grad():
         return torch.sigmoid(load_model(snapshot).networks["discriminator"](pixels)).flatten().numpy()
 
 
 def doubt_maps(snapshot: Snapshot, judge: Judge) -> Arrays:
-    """For each way to lay out the plane the judge's doubt, uint8 [MAP, MAP], row by row from the top; 255 where two
-    classes tie."""
+    """The judge's uncertainty over the plane for each grid spacing, uint8 [MAP, MAP], row by row from the top; 255 where
+    two classes tie."""
     model = load_model(snapshot)
     assert isinstance(model, Vae)
     points = {spacing: planes.grid(MAP, spacing, REACH).reshape(-1, 2) for spacing in MAPS}
@@ -115,7 +117,7 @@ def doubt_maps(snapshot: Snapshot, judge: Judge) -> Arrays:
 
 
 def _doubt(model: Vae, judge: Judge, points: Tensor) -> Tensor:
-    """From 0 (sure) to 1 (two classes tie), [n]: one less the judge's lead of his first guess over his second."""
+    """From 0 (certain) to 1 (two classes tie), [n]: 1 minus the margin between the two most probable classes."""
     pictures = torch.sigmoid(model.decoder(points)).mul(255).round().to(torch.uint8)
     best = judge(pictures).probabilities.topk(2).values
     return 1 - (best[:, 0] - best[:, 1])

@@ -1,4 +1,4 @@
-"""The real pictures that models are measured against, and what is known of them; each thing is found out once, when first asked for."""
+"""The real pictures that models are compared with, and their features; each is computed once, on first use."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gencmp.evaluation.judge import Judge, Judged, judge_of
 from gencmp.progress import Progress, no_progress
 from gencmp.settings.configs import Config, VaeConfig
 
-HELD_OUT = 1000  # training pictures that choose the width of the Parzen window, and serve nothing else
-LEAST = 20  # pictures: with fewer, no figure has a meaning
+HELD_OUT = 1000  # training pictures used only to choose the width of the Parzen window
+LEAST = 20  # pictures; with fewer, no figure is meaningful
 
 
 @dataclass(frozen=True)
 class Real:
-    """Test pictures to measure against, and as many training pictures to put in a model's place; uint8 [n, 784].
+    """Test pictures to compare with, and as many training pictures to evaluate in place of a model's; uint8 [n, 784].
 
     classes: the name of each of the judge's outputs.
-    asked:   the numbers of those that a model should draw; all when empty.
+    asked:   the labels that a model should draw; all when empty.
     """
 
     name: str
@@ -61,37 +61,39 @@ class Real:
 
     @cached_property
     def wanted(self) -> Tensor:
-        """The same, and 0 for classes that nobody asked for: a model that never draws them misses nothing."""
+        """`shares`, but 0 for classes that a model should not draw, so that they never count as missing."""
         asked = torch.zeros_like(self.shares)
         asked[list(self.asked) or slice(None)] = 1
         return self.shares * asked
 
     @cached_property
     def expected(self) -> Tensor:
-        """The shares with half a picture more of each class, so that one which is not in the data is unlikely, not impossible."""
+        """The shares with half a picture added to each class, so that a class without test pictures is unlikely, not impossible."""
         return (self.shares * self.count + 0.5) / (self.count + 0.5 * len(self.shares))
 
     @cached_property
     def near(self) -> Tensor:
-        """Squared distances [n, 5] in features from each test picture to its nearest others."""
+        """Squared feature distances [n, 5] from each test picture to its nearest neighbours."""
         return near(self.judged.features)
 
-    def train_features(self, told: Progress = no_progress) -> Tensor:
-        """[training pictures, 64]; some seconds, once."""
-        if "kept_features" not in self.__dict__:
-            self.__dict__["kept_features"] = self.judge(self.train, told).features
-        features: Tensor = self.__dict__["kept_features"]
+    def train_features(self, progress: Progress = no_progress) -> Tensor:
+        """Features of all training pictures, [n, 64]; takes some seconds the first time."""
+        if "cached_features" not in self.__dict__:
+            self.__dict__["cached_features"] = self.judge(self.train, progress).features
+        features: Tensor = self.__dict__["cached_features"]
         return features
 
 
-def real_digits(config: Config, count: int, told: Progress = no_progress) -> Real:
-    """The pictures that this config learns from, whatever its limit, `count` of them to measure against: fewer where there
-    are not so many test pictures, or not so many and a tenth more training pictures. The same ones at every call.
+def real_digits(config: Config, count: int, progress: Progress = no_progress) -> Real:
+    """The real pictures of this config's data and classes, ignoring its limit; the same ones at every call.
 
-    Trains a judge when the data set has none yet. Raises DataError, SnapshotError.
+    count: pictures to compare with; fewer where there are fewer test pictures, or fewer than 1.1 times as many training
+    pictures. Trains a judge if the data set has none yet. Raises DataError, SnapshotError.
     """
     wanted = VaeConfig(dataset=config.dataset, classes=config.classes)
-    digits = load(wanted, progress=lambda words: told(0.0, words))  # first: a judge of too few would be trained in vain
+    digits = load(
+        wanted, progress=lambda words: progress(0.0, words)
+    )  # before the judge: training one on too few pictures would be wasted
     train, test = digits.train.images, digits.test.images
     count = min(count, len(test), len(train) * 10 // 11)
     if count < LEAST:
@@ -99,11 +101,11 @@ def real_digits(config: Config, count: int, told: Progress = no_progress) -> Rea
             f"{digits.name}: found {len(train)} training and {len(test)} test {nouns_of(digits.classes).pictures} to measure against,"
             f" wanted {LEAST} or more."
         )
-    judge = judge_of(config.dataset, told)
+    judge = judge_of(config.dataset, progress)
     if judge.classes != digits.classes:
         raise DataError(
-            f"{digits.name}: its judge was trained to tell {len(judge.classes)} classes, the data have {len(digits.classes)},"
-            f" or others. Train it anew: python -m gencmp train-judge --dataset {config.dataset}"
+            f"{digits.name}: its judge was trained on {len(judge.classes)} classes, but the data have {len(digits.classes)}"
+            f" or other ones. Train it again: python -m gencmp train-judge --dataset {config.dataset}"
         )
     rng = torch.Generator().manual_seed(0)
     chosen, order = torch.randperm(len(test), generator=rng), torch.randperm(len(train), generator=rng)
@@ -114,6 +116,6 @@ def real_digits(config: Config, count: int, told: Progress = no_progress) -> Rea
 
 
 def _labels(digits: Digits) -> tuple[int, ...]:
-    """Those that occur in the data, which may have names for more."""
+    """The labels that occur in the data, which may have names for more."""
     found = torch.cat((digits.train.labels, digits.test.labels)).unique()
     return tuple(found[found < len(digits.classes)].tolist())

@@ -1,4 +1,4 @@
-"""Seeds matter: the same preset trained from several seeds, each one judged, in one JSON file that grows as it goes."""
+"""The seed study: train a preset from several seeds and evaluate each, with results in one growing JSON file."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ from gencmp.version import versions
 
 
 def study(
-    configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, told: Progress = no_progress
+    configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, progress: Progress = no_progress
 ) -> dict[str, Any]:
-    """Train and judge each config from seeds 0, 1, ...; returns what `out` holds at the end.
+    """Train and evaluate each config from seeds 0, 1, ...; returns the content of `out`.
 
-    The file is written after each seed, and what it holds already is not done again, so an interrupted study goes on.
-    All configs learn from the same data. Raises ConfigError when `out` is the file of something else.
+    The file is written after each model, and models that it already contains are skipped, so an interrupted study can be
+    continued. All configs must use the same data. Raises ConfigError when `out` is another file or another study.
     """
     flush_denormals()
-    told(0.0, "getting the real digits")
-    real = real_digits(configs[0], count, told)
-    held = _begun(out, real, configs[0])
+    progress(0.0, "loading the real digits")
+    real = real_digits(configs[0], count, progress)
+    held = _started(out, real, configs[0])
     wanted = [config.replace(seed=seed) for seed in range(seeds) for config in configs]
     for index, config in enumerate(wanted):
         if any(config_from_dict(run["config"]) == config for run in held["runs"]):
             continue
-        tell = partial(_tell, told, index, len(wanted), config)
-        seconds, snapshot = _trained(config, tell)
-        tell(config.epochs, "measuring")
+        report = partial(_report, progress, index, len(wanted), config)
+        seconds, snapshot = _trained(config, report)
+        report(config.epochs, "measuring")
         name = f"{config.kind} seed {config.seed}"
         verdict = judge_model(name, "", snapshot, real, config.seed)
         held["runs"].append({"config": config.to_dict(), "seconds": round(seconds, 1), "verdict": verdict.to_dict()})
         write_whole(out, json.dumps(held, indent=1).encode())
-    told(1.0, "Done")
+    progress(1.0, "Done")
     return held
 
 
-def _tell(told: Progress, index: int, count: int, config: Config, epoch: int, words: str = "") -> None:
+def _report(progress: Progress, index: int, count: int, config: Config, epoch: int, words: str = "") -> None:
     share = (index + epoch / config.epochs) / count
-    told(share, f"{config.kind}, seed {config.seed}: {words or f'epoch {epoch} of {config.epochs}'}")
+    progress(share, f"{config.kind}, seed {config.seed}: {words or f'epoch {epoch} of {config.epochs}'}")
 
 
-def _begun(out: Path, real: Real, config: Config) -> dict[str, Any]:
-    """The study that `out` holds, or a new one with nothing but its floor."""
+def _started(out: Path, real: Real, config: Config) -> dict[str, Any]:
+    """The study in `out`, or a new one that contains only the floor."""
     facts = {"data": real.name, "count": real.count, "judge": real.judge.key}
     if not out.exists():
         floor = judge_real(real, config).to_dict()
@@ -74,23 +74,23 @@ def _begun(out: Path, real: Real, config: Config) -> dict[str, Any]:
         held["runs"], held["floor"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
-            "out", f"{out} is no study that gencmp wrote ({error!r}). Name another file, or delete this one."
+            "out", f"{out} is not a study written by gencmp ({error!r}). Choose another file, or delete this one."
         ) from None
     if found != facts:
         raise ConfigError(
             "out",
-            f"{out} is a study with {found}, this one wants {facts}: their figures cannot be compared. Name another file.",
+            f"{out} is a study with {found}, but this one needs {facts}: their figures are not comparable. Choose another file.",
         )
     return held
 
 
-def _trained(config: Config, told: Callable[[int], None]) -> tuple[float, Snapshot]:
-    """Seconds of training, and the model at the end of it."""
-    told(0)
+def _trained(config: Config, report: Callable[[int], None]) -> tuple[float, Snapshot]:
+    """Seconds of training, and the trained model. report: called with the number of epochs done."""
+    report(0)
     for event in train(config, load(config)):
         match event:
             case Epoch():
-                told(event.epoch)
-            case Checkpoint(weights=bytes() as weights):  # the last epoch's always are
+                report(event.epoch)
+            case Checkpoint(weights=bytes() as weights):  # always present for the last epoch
                 snapshot = unpack(weights)
     return snapshot.seconds, snapshot

@@ -1,4 +1,4 @@
-"""What has been measured of one model, whole, and where it is kept. Imports no torch."""
+"""Verdicts: all figures of one model, and where they are saved. Imports no torch."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from gencmp.evaluation.measures import Measure, measure_from
 from gencmp.files import SHIPPED, home, write_whole
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA, Config
 
-FORMAT = 2  # of ways to measure: a new one makes kept verdicts void
-WRITTEN = 3  # of kept verdicts: figures alone; those before, which had sentences too, are still read
-JUDGES = 2  # of own pictures: since this number they have an output for each class of the data, by name
-COUNT = 10_000  # pictures of each model: as many as MNIST tests with
+FORMAT = 2  # version of the measuring methods; raising it invalidates saved verdicts
+WRITTEN = 3  # version of the file format: figures only; earlier ones, which had sentences, too, can still be read
+JUDGES = 2  # version of judges of the user's own pictures; since 2 they have one named output per class
+COUNT = 10_000  # pictures per model: the size of MNIST's test set
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Everything measured of one set of pictures; kind "real" is the floor: training pictures in a model's place.
+    """All figures of one set of pictures; kind "real" is the floor: training pictures in place of a model's.
 
-    classes: the name of each class. asked: the numbers of those that a model should draw; all when empty.
-    Verdicts from before these were kept have neither; they are of digits. used: how many pictures the figures are of.
+    classes: the name of each class. asked: the labels that a model should draw; all when empty.
+    Old verdicts have neither; they are of digits. used: how many pictures the figures are based on.
     """
 
     model: str
     kind: str
     epoch: int
-    key: str  # hash of the weights; of real pictures, of their data
+    key: str  # hash of the weights; for real pictures, of their data
     dataset: str
     count: int
     seed: int
@@ -58,26 +58,28 @@ class Verdict:
         return any(each.name == name for each in self.measures)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values: figures, and no sentence of those that explain them."""
+        """Plain JSON values: the figures, without explanations."""
         lists = {name: list(value) for name, value in vars(self).items() if isinstance(value, tuple)}
         kept = {"measures": [each.to_dict() for each in self.measures], "used": asdict(self.used)}
         return {"format": WRITTEN, **vars(self), **lists, **kept}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
-        """The verdict that `to_dict` wrote, here or in an early version. Raises KeyError, TypeError, ValueError."""
+        """The verdict that `to_dict` of this or an earlier version wrote. Raises KeyError, TypeError, ValueError."""
         if "format" in values and values["format"] > WRITTEN:
-            raise ValueError(f"A verdict of format {values['format']}, of a later version, wanted {WRITTEN} or less.")
+            raise ValueError(
+                f"Found a verdict of format {values['format']}, written by a later version; wanted {WRITTEN} or less."
+            )
         lists = {name: tuple(values[name]) for name in ("digits", "missing", "classes", "asked") if name in values}
         used = Used(**values["used"]) if "used" in values else _used_of_sentences(values)
         nouns = nouns_of(lists.get("classes", TEN_DIGITS))
         measures = tuple(measure_from(each, nouns, used) for each in values["measures"])
-        told = {name: value for name, value in values.items() if name != "format"}
-        return cls(**{**told, **lists, "measures": measures, "used": used})
+        facts = {name: value for name, value in values.items() if name != "format"}
+        return cls(**{**facts, **lists, "measures": measures, "used": used})
 
 
 def _used_of_sentences(values: Mapping[str, Any]) -> Used:
-    """Of a verdict from before this was kept: only its sentence on copies tells how many training pictures there were."""
+    """The counts of an old verdict: only its sentence on copies contains the number of training pictures."""
     sentences = " ".join(each.get("how", "") for each in values["measures"])
     found = re.search(r"next (\d+) on average", sentences)
     return used_of(values["count"], int(found[1]) + 1 if found else NEIGHBOURS)
@@ -92,22 +94,22 @@ def file_key(path: Path) -> str:
 
 
 def judge_folder(dataset: str) -> Path:
-    """Where the judge of a data set is: with the shipped models for MNIST, else under the user's home."""
+    """The folder of a data set's judge: with the shipped models for MNIST, otherwise in the user's home."""
     if dataset == SHIPPED_DATA:
         return SHIPPED / "judge"
     if dataset in DATASETS:
         return home() / "judges" / dataset
-    named = hashlib.sha256(f"{JUDGES}{dataset}{recent_fingerprint(dataset)}".encode()).hexdigest()[:8]
-    return home() / "judges" / f"{Path(dataset).name}-{named}"
+    digest = hashlib.sha256(f"{JUDGES}{dataset}{recent_fingerprint(dataset)}".encode()).hexdigest()[:8]
+    return home() / "judges" / f"{Path(dataset).name}-{digest}"
 
 
 def judge_key(dataset: str) -> str:
-    """Names the judge's weights; empty when the data set has no judge yet."""
+    """A hash of the judge's weights; empty when the data set has no judge yet."""
     return file_key(judge_folder(dataset) / "weights.safetensors")
 
 
 def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> Verdict | None:
-    """The verdict on the weights with this `file_key`, if the same judge has given it before; a damaged one is none."""
+    """The saved verdict on the weights with this `file_key` by the current judge; None if there is none, or it is damaged."""
     for folder in (home() / "verdicts", SHIPPED / "verdicts"):
         try:
             return Verdict.from_dict(
@@ -121,20 +123,20 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
 def kept_judgement(
     key: str, config: Config, count: int = COUNT, seed: int = 0
 ) -> tuple[Verdict | None, Verdict | None]:
-    """The verdict on the weights of this hash, and the floor of their data, where they are known already."""
+    """The saved verdict on the weights with this hash, and the saved floor of their data."""
     found = kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
-    # before verdicts knew which classes were asked for, all others counted as missing
+    # verdicts older than `asked` count the classes that a model should not draw as missing
     return tuple(None if each and config.classes and not each.asked else each for each in found)  # type: ignore[return-value]
 
 
 def floor_key(config: Config) -> str:
-    """Names the data a floor belongs to, whatever the limit on training."""
+    """Identifies the data of a floor, regardless of the limit on training pictures."""
     data = (config.dataset, config.classes, *filter(None, [recent_fingerprint(config.dataset)]))
     return f"real-{hashlib.sha256(repr(data).encode()).hexdigest()[:16]}"
 
 
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:
-    """key: what to find it by. asked: the count that was asked for, of which a small data set may give less."""
+    """Save a verdict. key: for finding it again. asked: the requested count; a small data set may allow less."""
     write_whole(
         home() / "verdicts" / _name(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode()
     )

@@ -12,7 +12,7 @@ from gencmp.evaluation.kept_opinions import why_unjudged
 from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.verdicts import file_key, kept_verdict
 from gencmp.panels.columns import Column, evolution_epochs, spans
-from gencmp.panels.orders import ORDERS, critic_of, look, usable
+from gencmp.panels.orders import ORDERS, critic_of, opinions_on, usable
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.run import EpochRow, machine_differences
 from gencmp.settings.configs import CONFIGS
@@ -98,7 +98,7 @@ def as_words(value: Any, name: str = "", classes: Sequence[str] = ()) -> str:
 def facts(columns: Sequence[Column], catalog: Catalog) -> Mapping[str, Any]:
     """Everything the page shows about columns except pictures and curves, as plain JSON."""
     critic = critic_of(columns, catalog)
-    seen = look(columns, critic)
+    seen = opinions_on(columns, critic)
     orders = {how: usable(seen, how) for how in ORDERS}
     described = []
     for column, each in zip(columns, seen, strict=True):

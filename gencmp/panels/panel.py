@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from gencmp.data.classes import DIGITS, chosen_names
 from gencmp.graphics.words import clean
 from gencmp.panels.columns import VIEWS, Column, CompareError, columns_of
-from gencmp.panels.orders import BROAD, DEEP, ORDERS, Critic, Looks, block_of, critic_of, look, order_words, usable
+from gencmp.panels.orders import (
+    BROAD,
+    DEEP,
+    ORDERS,
+    Critic,
+    Opinions,
+    block_of,
+    critic_of,
+    opinions_on,
+    order_words,
+    usable,
+)
 from gencmp.runs.catalog import Catalog
 
 TITLE = "GAN and VAE, side by side"
@@ -24,7 +35,7 @@ class Panel:
     """Columns and the judgements of their pictures, in an order, shown as a grid, an evolution or a swipe of two."""
 
     columns: tuple[Column, ...]
-    seen: tuple[Looks, ...]
+    seen: tuple[Opinions, ...]
     critic: Critic | None
     order: str
     view: str
@@ -60,7 +71,7 @@ def make_panel(
     if view == "swipe":
         columns, view = columns[:2], "swipe" if len(columns) > 1 else "grid"
     critic = critic_of(columns, catalog)
-    seen = look(columns, critic)
+    seen = opinions_on(columns, critic)
     panel = Panel(tuple(columns), seen, critic, usable(seen, order), view, round(at, 1))
     words = clean(caption) or _caption(panel)
     if order != panel.order and not caption:

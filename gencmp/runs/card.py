@@ -1,4 +1,4 @@
-"""The card of an exported run: for people, what it is, how it was made, and how to make it again."""
+"""The card of an exported run: a readable page on what it is, how it was made, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from gencmp.settings.presets import PRESETS, preset
 
 
 def command_of(run: Run) -> str:
-    """The command that trains this run again; one that began with another run's weights needs that run. A folder whose
-    place is not told is looked for where the command is typed."""
+    """The command that reproduces this run. If the run started from another run's weights, that run is needed.
+
+    A folder of pictures without a path is expected in the current directory.
+    """
     if run.origin.get("epoch"):
         origin = run.origin
         return " ".join(
@@ -48,14 +50,14 @@ def _typed(value: Any) -> str:
 
 
 def card(record: ModelRecord, name: str, command: str) -> str:
-    """In Markdown."""
+    """The card in Markdown."""
     run = record.run
     rows = record.epochs()
     ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
-    told = {f"{key}, last epoch": value for key, value in (rows[-1].measures if rows else {}).items()} | {
+    final = {f"{key}, last epoch": value for key, value in (rows[-1].measures if rows else {}).items()} | {
         f"{key}, test set": value for key, value in run.test.items()
     }
-    figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in told.items())
+    figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in final.items())
     began = f"| start | {run.began} |\n" if run.began else ""
     versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
     return f"""# {name}
@@ -72,13 +74,13 @@ def card(record: ModelRecord, name: str, command: str) -> str:
 | versions | {versions} |
 {figures}
 
-Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files beside them.
-The curves are in `curves.json`: steps as means over neighbours, epochs whole.
+Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files in the same folder.
+The curves are in `curves.json`: steps averaged over neighbours, epochs in full.
 """
 
 
 def data_words(run: Run) -> str:
-    """What a run was trained on, as it may be told to anyone: of a folder its name, and what it held."""
+    """What a run was trained on, in a form that can be shared: a folder's name and fingerprint, without its path."""
     dataset, fingerprint = str(run.config["dataset"]), run.data.get("fingerprint", "")
     if dataset in DATASETS:
         return dataset

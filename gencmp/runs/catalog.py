@@ -20,7 +20,7 @@ from gencmp.runs.store import RunStore
 
 
 class ModelRecord(Protocol):
-    """A run and all that it has told."""
+    """A run with its curves and files."""
 
     @property
     def run(self) -> Run: ...
@@ -46,7 +46,7 @@ class StoredRun:
         return self.store.steps(self.run.id, after, points)
 
     def spark(self, column: str, points: int) -> list[float]:
-        """A measure at so many places of the run."""
+        """A measure at `points` places of the run, for a sparkline."""
         return self.store.spark(self.run, column, points)
 
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
@@ -54,7 +54,7 @@ class StoredRun:
 
 
 class ShippedRun:
-    """A run in a folder of its own. Its curves were thinned when it was exported, so `points` asks for nothing."""
+    """An exported run in its own folder. Its curves were thinned on export, so `points` is ignored."""
 
     is_shipped = True
 
@@ -83,39 +83,39 @@ def _curves(path: Path) -> dict[str, Any]:
 
 
 class Catalog:
-    """Where a model's name is looked up: in the store of runs, and among what ships."""
+    """Looks up models by name: in the store of runs, and among the shipped models."""
 
     def __init__(self, store: RunStore, shipped: Path = SHIPPED):
         self.store = store
         self.shipped_folder = shipped
 
     def shipped(self) -> list[ModelRecord]:
-        """In order of name; a folder without a card is none, and neither is the judge, which has no epochs."""
+        """Sorted by name. Folders without a card are skipped, and so is the judge, which has no epochs."""
         cards = sorted(self.shipped_folder.glob("*/card.json"))
         return [ShippedRun(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
 
-    def recorded(self, most: int = -1, kind: str = "", wanted: str = "") -> list[ModelRecord]:
+    def recorded(self, limit: int = -1, kind: str = "", wanted: str = "") -> list[ModelRecord]:
         """Newest first; see RunStore.newest."""
-        return [StoredRun(self.store, run) for run in self.store.newest(most, kind, wanted)]
+        return [StoredRun(self.store, run) for run in self.store.newest(limit, kind, wanted)]
 
     def choices(self) -> list[Choice]:
-        """Every model that has weights and pictures: those that ship first, then runs, newest first.
+        """Every model with weights and pictures: shipped ones first, then runs, newest first.
 
-        One question to the store and hardly a look at the disk: where to choose from a thousand.
+        Takes one query and hardly any disk access, as there may be a thousand runs.
         """
         shipped = [record.run for record in self.shipped()]
         own = [each for each in self.store.trained() if self._has_weights(each)]
         return [Choice(run.id, run.name, run.kind, run.state, run.epoch, is_shipped=True) for run in shipped] + own
 
     def _has_weights(self, choice: Choice) -> bool:
-        """The first epoch's are always kept, and written before the second begins; until then only the folder knows."""
+        """The first epoch's weights are always saved before the second epoch begins; until then only the folder shows it."""
         return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
 
     def find(self, name: str) -> ModelRecord:
         """By a run's id, else a shipped model's id or name, else a run's name. Raises RunNotFound.
 
-        Names are taken as they are written. A run may have the name of a model that began to ship later, or was given
-        it by an early version: the shipped model answers to the name, the run to its id.
+        Names are matched exactly. A run can have the same name as a shipped model that was added later, or one that an
+        early version allowed: then the name means the shipped model, and the run is found by its id.
         """
         run = self.store.find(name)
         if run is not None and name == run.id:
@@ -129,24 +129,26 @@ class Catalog:
         raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
 
     def namesake(self, name: str) -> str:
-        """A sentence about the run of this name, where a shipped model or a file answers to the name; else empty."""
+        """A sentence about the run of this name if the name means a shipped model or a file instead; else empty."""
         run = self.store.find(name)
         if run is None or name == run.id:
             return ""
         if is_path(name):
-            return f"{name} is read as a file; your run of that name answers to its id, {run.id}."
+            return f"{name} is read as a file; refer to your run of that name by its id, {run.id}."
         if self.find(name).is_shipped:
-            return f"{name} is the shipped model; your run of that name answers to its id, {run.id}."
+            return f"{name} is the shipped model; refer to your run of that name by its id, {run.id}."
         return ""
 
     def title(self, record: ModelRecord) -> str:
-        """What a model is called; with its id where another one answers to its name."""
+        """The name of a model; with its id where the name alone means another one."""
         run = record.run
         return f"{run.name} ({run.id})" if not record.is_shipped and self.namesake(run.name) else run.name
 
     def dataset(self, name: str) -> str | None:
-        """The data set of a model's run on this computer, with its folder's path, which its weights do not tell; None of
-        a file that lies in no run's folder."""
+        """The data set of a model's run on this computer, including the path of its folder, which weights do not contain.
+
+        None for a file that is not in a run's folder.
+        """
         if not is_path(name):
             return str(self.find(name).run.config["dataset"])
         folder = Path(name).absolute().parent.parent
@@ -154,7 +156,7 @@ class Catalog:
         return run.config["dataset"] if run else None
 
     def weights(self, name: str, epoch: int | None = None) -> Path:
-        """The weights of a model: a .safetensors file's path, or a run's or shipped model's kept epoch, by default the last.
+        """The weights file of a model: a given .safetensors path, or a saved epoch of a run or shipped model (default: the last).
 
         Raises RunNotFound when there is none.
         """
@@ -163,10 +165,9 @@ class Catalog:
         record = self.find(name)
         kept = record.folder.kept()
         if epoch is not None and epoch not in kept:
-            raise RunNotFound(f"{name} has not kept epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}.")
+            raise RunNotFound(
+                f"{name} has no checkpoint of epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}."
+            )
         if not kept:
             raise RunNotFound(f"{name} has not finished an epoch yet, so it has no weights. Train it further first.")
         return record.folder.weights(kept[-1] if epoch is None else epoch)
-
-
-# Export

@@ -1,4 +1,4 @@
-"""Whether a user's folder still holds what a run was trained on, and what is said where it does not. Imports no torch."""
+"""Detects whether a user's folder has changed since a run was trained on it. Imports no torch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from gencmp.runs.run import Run
 
 
 def changed_data(run: Run) -> str:
-    """The fingerprint of what the run's folder holds now, where that is not what the run has been trained on; else empty.
+    """The current fingerprint of the run's folder if it differs from the one the run was trained on; else empty.
 
-    Empty as well for a data set known by name, for a run without an epoch to go on from or recorded by a version that
-    kept no fingerprint, for one that cannot be resumed, and for a folder that is not there, which the reading of it tells.
+    Also empty for data sets known by name, for runs that have no finished epoch, cannot be resumed or have no recorded
+    fingerprint (early versions), and for a missing folder, which is reported when it is read.
     """
     known = run.data.get("fingerprint", "")
     can_go_on = run.epoch > 0 and run.state in ("stopped", "failed", "lost")
@@ -20,11 +20,11 @@ def changed_data(run: Run) -> str:
 
 
 def refuse_changed(run: Run, found: str) -> None:
-    """Raise DataError unless the folder with the fingerprint `found` holds what the run has been trained on."""
+    """Raise DataError if `found`, the fingerprint of the folder now, differs from the one the run was trained on."""
     known = run.data.get("fingerprint", "")
     if known and known != found:
         raise DataError(
-            f"{changed_words(run)} Resume it and say that it shall go on with them as they are now"
+            f"{changed_words(run)} Resume it with the changed pictures"
             f" (python -m gencmp resume {run.id} --anyway), or train a new run on them."
         )
 

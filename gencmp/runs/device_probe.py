@@ -1,5 +1,4 @@
-"""Whether a device is on this machine, found out by a process of its own: torch takes seconds to load and stays out of
-the server."""
+"""Checks in a separate process whether this machine has a device: torch takes seconds to load, so the server never loads it."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from functools import lru_cache
 
 from gencmp.runs.launcher import environment
 
-ASK = """
+PROBE = """
 import sys
 from gencmp.errors import DeviceError
 from gencmp.training.build import pick_device
@@ -22,9 +21,9 @@ except DeviceError as error:
 
 @lru_cache
 def device_trouble(name: str) -> str:
-    """Why a device cannot be trained on here, in a sentence; empty when it can. Asked once, for two or three seconds."""
+    """A sentence on why a device cannot be used here; empty if it can. The first call for a device takes two to three seconds."""
     if name in ("auto", "cpu"):
         return ""
-    command = [sys.executable, "-c", ASK, name]
-    asked = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(), check=False)
-    return asked.stdout.strip()  # whatever else may go wrong, the run itself will tell
+    command = [sys.executable, "-c", PROBE, name]
+    probe = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(), check=False)
+    return probe.stdout.strip()  # any other failure will show up in the run itself

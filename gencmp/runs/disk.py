@@ -1,4 +1,4 @@
-"""What is kept of a run, and how much disk that takes: from the settings alone, before anything is trained. No torch."""
+"""How much disk space a run will take, estimated from its settings before training. No torch."""
 
 from __future__ import annotations
 
@@ -16,31 +16,25 @@ from gencmp.training.schedule import kept_epochs, pictured_epochs
 
 # Bytes, measured on runs of the presets
 SAMPLES = 36_000  # 64 pictures in an npz file: 45 kB while they are noise, 22 when they are digits
-OPINIONS = 1_400  # the judge's and D's of them
-MAPS = 2_500  # of the judge's doubt over a VAE's plane, where weights are kept
+OPINIONS = 1_400  # of the judge and D on these samples
+MAPS = 2_500  # of the judge's uncertainty over a VAE's plane, for epochs with saved weights
 COPIES = 8_000  # ten digits and their reconstructions
-TEST_DIGIT = 4.3  # of the plane: two float16, which hardly compress, and a label, which does
-EPOCH_ROW = {"gan": 430, "vae": 300}  # in the store, as the next two
-STEP_ROW, RUN_ROW = 75, 50_000  # the last with the newest preview
+TEST_DIGIT = 4.3  # its point on the plane: two float16, which hardly compress, and a label, which does
+EPOCH_ROW = {"gan": 430, "vae": 300}  # in the store, like the next two
+STEP_ROW, RUN_ROW = 75, 50_000  # a run's row includes its newest preview
 TENSOR, CARD = 110, 1_500  # of a safetensors file's header
 RANDOM_STATE = 5_056
 
 
 class DiskFull(GencmpError):
-    """There is no room for the run, or no more."""
-
-
-# Which epochs
-
-
-# How much
+    """The disk has no room for the run, or has become full."""
 
 
 @dataclass(frozen=True)
 class DiskUse:
-    """Bytes of a run at its end."""
+    """Bytes on disk when a run has finished."""
 
-    weights: int  # of all kept epochs
+    weights: int  # of all saved epochs
     state: int
     pictures: int
     rows: int  # in the store
@@ -51,12 +45,12 @@ class DiskUse:
 
     @property
     def needed(self) -> int:
-        """Free space to start with: a new state is written beside the old one, and the store's log beside the store."""
+        """Free space needed at the start: a new state is written before the old one is deleted, and the store has a log."""
         return self.total + self.state + 8_000_000
 
 
 def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskUse:
-    """How much disk a run with these settings takes. images, tests: how many there are to train on and to test with."""
+    """Disk use of a run with these settings. images, tests: number of training and test pictures."""
     widths = list(network_widths(config).values())
     numbers = sum(a * b + b for network in widths for a, b in pairwise(network))
     tensors = sum(2 * (len(network) - 1) for network in widths)
@@ -87,11 +81,11 @@ def _step_rows(config: Config, images: int) -> int:
     return steps // max(1, -(-steps // STEP_EVENTS))
 
 
-# Is there room?
+# Free space
 
 
 def free_bytes(folder: Path) -> int:
-    """Of the disk that the folder lies on, or will lie on."""
+    """Free bytes on the disk of a folder, which need not exist yet."""
     return shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
 
 
@@ -101,17 +95,17 @@ def room_words(uses: Sequence[DiskUse], free: int) -> str:
 
 
 def refuse_full(uses: Sequence[DiskUse], home: Path, there: int = 0) -> None:
-    """Raise DiskFull unless the disk has room for these runs, of which `there` bytes are written already."""
+    """Raise DiskFull unless the disk has room for these runs. there: bytes of them that are already written."""
     needed, free = sum(use.needed for use in uses) - there, free_bytes(home)
     if needed > free:
         raise DiskFull(
-            f"The disk of {home} has {size_words(free)} free, and about {size_words(needed)} are needed."
+            f"The disk of {home} has {size_words(free)} free, but about {size_words(needed)} are needed."
             " Keep fewer epochs, delete old runs, or set GENCMP_HOME to a folder on another disk."
         )
 
 
 def size_words(count: float) -> str:
-    """Bytes for people, to two digits or to the unit.
+    """A number of bytes in words, with two significant digits or as a whole number.
 
     >>> size_words(84_300_000), size_words(1_260_000_000)
     ('84 MB', '1.3 GB')

@@ -1,4 +1,4 @@
-"""A run as a folder or a zip file that leaves this computer: weights, pictures, curves and a card."""
+"""Exports a run as a folder or zip file to share: weights, pictures, curves and a card."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
 def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half: bool = False, **facts: Any) -> None:
     """Write a run as a folder that ShippedRun reads.
 
-    epochs: whose weights go along (all kept ones when empty); the last one always does.
-    half:   in float16, for replay; the last one stays in float32.
-    facts:  more for the card: name, command, machine.
+    epochs: those whose weights to include (all saved ones when empty); the last is always included.
+    half:   store weights in float16, which is enough for replay; the last epoch stays in float32.
+    facts:  further entries of the card: name, command, machine.
     """
     run, kept = record.run, record.folder.kept()
     for epoch in kept:
@@ -42,7 +42,7 @@ def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half
 
 
 def shareable(run: Run) -> Run:
-    """The run as it may leave this computer: without paths, and so without what went wrong with them."""
+    """The run without any paths, and therefore without its error messages, so that it can be shared."""
     origin = dict(run.origin)
     if "dataset" in origin.get("changes", {}):
         origin["changes"] = portable_config(origin["changes"])
@@ -50,7 +50,7 @@ def shareable(run: Run) -> Run:
 
 
 def export_zip(record: ModelRecord) -> bytes:
-    """The same as one zip file, for a download; all kept weights, as they are."""
+    """The same as a zip file for download, with all saved weights in full precision."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("card.json", json.dumps({"run": shareable(record.run).to_dict()}, indent=1))

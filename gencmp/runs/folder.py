@@ -1,4 +1,4 @@
-"""A run's folder: where its weights and pictures lie."""
+"""The folder of a run, with its weights and pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gencmp.files import load_arrays, write_whole
 @dataclass(frozen=True)
 class RunFolder:
     """The files of one run, or of a shipped model: `state.safetensors` to resume from, and for each epoch
-    `NNNNN.safetensors` (weights, when kept) and `NNNNN.npz` (the arrays of its Epoch event)."""
+    `NNNNN.safetensors` (weights, if saved) and `NNNNN.npz` (the arrays of its Epoch event)."""
 
     path: Path
 
@@ -31,11 +31,11 @@ class RunFolder:
         return self.path / "epochs" / f"{epoch:05d}.npz"
 
     def kept(self) -> list[int]:
-        """Epochs whose weights are here, in order."""
+        """Epochs with saved weights, in order."""
         return self._epochs("*.safetensors")
 
     def pictured(self) -> list[int]:
-        """Epochs whose pictures are here, in order."""
+        """Epochs with saved pictures, in order."""
         return self._epochs("*.npz")
 
     def _epochs(self, pattern: str) -> list[int]:
@@ -47,8 +47,8 @@ class RunFolder:
         write_whole(self.arrays(epoch), buffer.getvalue())
 
     def add_arrays(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """More of them, beside those that are there; new ones of a name take the place of old ones. Without such the file
-        stays as it is up to what is appended."""
+        """Add arrays to an epoch's file, replacing those of the same name. If none is replaced, they are appended and the
+        existing bytes stay the same."""
         there = self.read_arrays(epoch)
         if there.keys() & arrays.keys():
             self.write_arrays(epoch, {**there, **arrays})
@@ -61,7 +61,7 @@ class RunFolder:
         write_whole(self.arrays(epoch), buffer.getvalue())
 
     def read_arrays(self, epoch: int) -> dict[str, np.ndarray]:
-        """Empty when the epoch has none."""
+        """All arrays of an epoch; empty if it has none."""
         try:
             return load_arrays(self.arrays(epoch).read_bytes())
         except FileNotFoundError:

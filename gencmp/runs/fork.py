@@ -1,8 +1,8 @@
-"""A new run that begins with the weights of another: for whatever is no identical continuation of it. Imports no torch.
+"""Forks: new runs that start from the weights of another run, e.g. with other settings. Imports no torch.
 
-It goes on counting from the epoch that it begins with, whose weights and pictures lie in its folder from the start. The
-optimiser begins anew, for only the newest state of a run is whole; so the same settings give other weights than the
-first run had.
+A fork counts on from the epoch that it starts from, whose weights and pictures are copied into its folder. Its optimiser
+starts fresh, because only the newest state of a run includes the optimiser; so even the same settings give other weights
+than the first run had.
 """
 
 from __future__ import annotations
@@ -23,26 +23,28 @@ from gencmp.settings.setting import default_of, settings_of
 from gencmp.settings.widths import network_widths
 
 RATES = ("learning_rate", "generator_learning_rate", "discriminator_learning_rate")
-LOWER = 10  # times: the usual next try
+LOWER = 10  # the usual factor by which to lower a learning rate
 
 
 def fork(
     store: RunStore, record: ModelRecord, changes: Mapping[str, Any], epoch: int | None = None, name: str = ""
 ) -> Run:
-    """A queued run with the record's settings, but for the changes, that begins with its weights after a kept epoch.
+    """Queue a new run with the record's settings, apart from the changes, that starts from the weights of a saved epoch.
 
-    epoch: by default the last kept one, or 0, the start itself, where none was kept.
-    Raises RunNotFound for an epoch that was not kept, ConfigError for other networks, RunStateError when no epoch would
-    be left to train, DataError when the pictures are not here.
+    epoch: by default the last saved one, or 0 (new weights) if none was saved.
+    Raises RunNotFound for an epoch that was not saved, ConfigError for different networks, RunStateError when no epoch is
+    left to train, DataError when the pictures are missing.
     """
     kept, run = record.folder.kept(), record.run
     epoch = (kept[-1] if kept else 0) if epoch is None else epoch
     if epoch and epoch not in kept:
-        raise RunNotFound(f"{run.name} has not kept epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}.")
+        raise RunNotFound(
+            f"{run.name} has no checkpoint of epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}."
+        )
     config = changed_config(run, changes, epoch)
     refuse_absent(config.dataset)
 
-    def bring(folder: RunFolder) -> None:
+    def copy_start(folder: RunFolder) -> None:
         for path, target in (
             (record.folder.weights(epoch), folder.weights),
             (record.folder.arrays(epoch), folder.arrays),
@@ -52,11 +54,11 @@ def fork(
 
     origin = {"run": run.id, "name": run.name, "epoch": epoch, "changes": _plain(config, changes)}
     stem = f"{run.name[:40]} from epoch {epoch}" if epoch else f"{run.name[:40]} again"
-    return store.create(config, "own", name, stem=stem, origin=origin, bring=bring)
+    return store.create(config, "own", name, stem=stem, origin=origin, bring=copy_start)
 
 
 def changed_config(run: Run, changes: Mapping[str, Any], epoch: int) -> Config:
-    """Raises ConfigError for other networks, RunStateError when no epoch is left."""
+    """The run's config with the changes. Raises ConfigError for different networks, RunStateError when no epoch is left."""
     before = config_for_use(run.config)[0]
     after = before.replace(**changes)
     if epoch and network_widths(after) != network_widths(before):
@@ -64,35 +66,35 @@ def changed_config(run: Run, changes: Mapping[str, Any], epoch: int) -> Config:
         name = next(each for each in changes if known[each].group == "model")
         raise ConfigError(
             name,
-            f"{known[name].label}: the weights of {run.name} fit its own networks alone. Train a new model for others.",
+            f"{known[name].label}: the weights of {run.name} only fit its own networks. Train a new model for other ones.",
         )
     if after.epochs <= epoch:
         raise RunStateError(
-            f"{run.name} after epoch {epoch} has no epoch left of {after.epochs}. Ask for more in all with --epochs, or begin"
-            " earlier with --from-epoch."
+            f"{run.name} has no epochs left after epoch {epoch} of {after.epochs}. Raise the total with --epochs, or start"
+            " from an earlier epoch with --from-epoch."
         )
     return after
 
 
 def lower_rates(config: Mapping[str, Any]) -> dict[str, float]:
-    """What to try after a divergence: the paper's learning rates in place of those above them; where none is, a tenth."""
+    """Learning rates to try after divergence: the paper's instead of any higher ones; if none is higher, a tenth of each."""
     usual = {name: default_of(CONFIGS[config["kind"]], name) for name in RATES if name in config}
     above = {name: rate for name, rate in usual.items() if config[name] > rate}
     return above or {name: max(float(f"{config[name] / LOWER:.3g}"), 1e-8) for name in usual}
 
 
-def how_to_begin_again(run: Run, folder: RunFolder) -> str:
-    """What to type when a training has diverged."""
+def retry_words(run: Run, folder: RunFolder) -> str:
+    """The command to type when training has diverged."""
     kept = folder.kept()
     words = [f"--{name.replace('_', '-')} {rate:g}" for name, rate in lower_rates(run.config).items()]
     if kept:
         words.insert(0, f"--from-epoch {kept[-1]}")
     command = " ".join(["python -m gencmp resume", quoted(run.name), *words])
     return (
-        f"From {f'epoch {kept[-1]}' if kept else 'the start'}, as a run of its own: `{command}`; or on the Runs page."
+        f"To retry from {f'epoch {kept[-1]}' if kept else 'the start'} as a new run: `{command}`; or use the Runs page."
     )
 
 
 def _plain(config: Config, changes: Mapping[str, Any]) -> dict[str, Any]:
-    told = config.to_dict()
-    return {name: told[name] for name in changes}
+    values = config.to_dict()
+    return {name: values[name] for name in changes}

@@ -1,4 +1,4 @@
-"""Runs and evaluations on this machine: each in a worker process of its own, which outlives whoever started it."""
+"""Starts worker processes for runs and evaluations; they outlive the process that started them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from gencmp.runs.store import RunStore
 
 
 def start_worker(store: RunStore) -> int:
-    """Start a worker for the store's queue and come back at once; returns its process id.
+    """Start a worker for the store's queue and return its process id immediately.
 
     Not multiprocessing: under Streamlit it would run the page again (spawn) or hang (fork).
-    A worker that finds nothing to do ends by itself, so one too many does no harm.
+    A worker that finds nothing to do exits, so starting one too many does no harm.
     """
-    apart = (
+    detached = (
         {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
     )  # DETACHED, NEW_PROCESS_GROUP
     with open(store.home / "worker.log", "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gencmp.runs.worker", "--home", str(store.home)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=store.home, **apart,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=store.home, **detached,
         )  # fmt: skip
     _children.append(process)
-    _children[:] = [child for child in _children if child.poll() is None]  # those that have ended leave no zombie
+    _children[:] = [child for child in _children if child.poll() is None]  # poll() reaps those that have ended
     return process.pid
 
 
 def environment() -> dict[str, str]:
-    """For a process that imports gencmp, wherever it is started."""
+    """Environment of a process that imports gencmp from any working directory."""
     return utf8_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
 
 
@@ -40,7 +40,7 @@ _children: list[subprocess.Popen[Any]] = []
 
 
 def keep_going(store: RunStore) -> None:
-    """Start a worker when runs or evaluations wait that none will come for: after a crash, or a restart of the machine."""
+    """Start a worker if runs or evaluations wait although one could start: after a crash, or a restart of the machine."""
     if store.trouble:
         return  # nothing can be written, so nothing can be trained
     by_kind = store.open_by_kind().items()

@@ -1,4 +1,4 @@
-"""What a run may be called: one line of text that nothing else answers to. Imports no torch."""
+"""Names of runs: one line of text, distinct from the names of all other models. Imports no torch."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gencmp.files import SHIPPED
 NAME_LENGTH = 60
 REAL = "real"  # a column of real digits, where models are compared
 WEIGHTS = ".safetensors"  # a name with this ending is read as the path of a file
-# Printable as Python sees it, blank as people do: fillers, joiners, variation selectors
+# Characters that Python calls printable but that look blank: fillers, joiners, variation selectors
 BLANK = {*map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)), *map(chr, range(0xFE00, 0xFE10))}
 BLANK |= {*map(chr, range(0x180B, 0x1810)), *map(chr, range(0xE0100, 0xE01F0))}
-# Letters of other scripts that look like Latin ones, beside those that NFKC knows
+# Letters of other scripts that look like Latin ones, in addition to those that NFKC maps
 LOOK_LIKE = {
     "A": "АΑᎪ", "B": "ВΒᏴ", "C": "СϹᏟ", "D": "Ꭰ", "E": "ЕΕᎬ", "G": "ԌᏀ", "H": "НΗᎻ", "I": "ІΙ", "J": "ЈᎫ",
     "K": "КΚᏦ", "L": "Ꮮ", "M": "МΜᎷ", "N": "Ν", "O": "ОΟ", "P": "РΡᏢ", "Q": "Ԛ", "R": "Ꭱ", "S": "ЅᏚ",
@@ -30,13 +30,14 @@ ALIKE = {ord(letter): latin for latin, letters in LOOK_LIKE.items() for letter i
 
 
 def cleaned(name: str) -> str:
-    """One line of printable characters, not too long: names are shown, never used as a path."""
+    """One line of printable characters of limited length. Names are only shown, never used as paths."""
     return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in name)).strip()[:NAME_LENGTH]
 
 
 def folded(name: str) -> str:
-    """What a name looks like, whatever its case, width, composition and kind of dash: two names that fold to the same
-    cannot be told apart at a glance. Letters of another script stay what they are: see readings.
+    """A name normalised in case, width, composition and kind of dash: names with the same folded form look the same.
+
+    Look-alike letters of other scripts are not mapped: see readings.
 
     >>> folded("Paper–GAN ") == folded("paper-gan")
     True
@@ -49,10 +50,10 @@ def folded(name: str) -> str:
 
 
 def readings(name: str) -> set[str]:
-    """What a name may be taken for at a glance: as it is folded, and with letters of other scripts that look like Latin ones
-    read as these. Two names that share a reading cannot be told apart.
+    """What a name may be mistaken for: its folded form, and the same with look-alike letters read as Latin ones. Two names
+    that share a reading look the same.
 
-    Apart from the first, because a case has its own likeness: capital В looks like B, and small в like nothing Latin.
+    Look-alikes are mapped before folding, because they depend on case: capital В looks like B, small в like no Latin letter.
     """
     seen = folded(name)
     return {seen} if name.isascii() else {seen, folded(_in_latin(unicodedata.normalize("NFKC", _in_latin(name))))}
@@ -63,18 +64,18 @@ def _in_latin(name: str) -> str:
 
 
 def is_path(name: str) -> bool:
-    """Whether a name of a model means a file of weights."""
+    """Whether the name of a model means a weights file."""
     return name.lower().endswith(WEIGHTS)
 
 
 def quoted(word: str) -> str:
-    """A word of a command as it can be typed: in double quotes where that will do, as Windows knows no others."""
+    """A word quoted for a shell: in double quotes if possible, because Windows has no others."""
     plain = shlex.quote(word)
     return plain if plain == word or re.search(r'[$`"\\!%]', word) else f'"{word}"'
 
 
 def shipped_names(shipped: Path = SHIPPED) -> set[str]:
-    """Names and ids of the models that ship."""
+    """Names and ids of the shipped models."""
     names = set()
     for card in shipped.glob("*/card.json"):
         if (card.parent / "epochs").is_dir():
@@ -84,7 +85,7 @@ def shipped_names(shipped: Path = SHIPPED) -> set[str]:
 
 
 def refuse_reserved(name: str, shipped: Path = SHIPPED) -> None:
-    """Raise RunStateError for a name that means something else wherever a model can be named."""
+    """Raise RunStateError for a name that has another meaning where models are named."""
     looks = folded(name)
     if not looks:
         raise RunStateError("A run's name needs at least one letter or digit.")
@@ -92,7 +93,7 @@ def refuse_reserved(name: str, shipped: Path = SHIPPED) -> None:
         if folded(taken) in readings(name):
             raise RunStateError(f"{taken} is the name of a shipped model. Choose another name.")
     if REAL in readings(name):
-        raise RunStateError(f"{REAL} stands for real digits wherever models are compared. Choose another name.")
+        raise RunStateError(f"{REAL} means real digits wherever models are compared. Choose another name.")
     if is_path(looks):
         raise RunStateError(f"A name that ends in {WEIGHTS} is read as the path of a file. Choose another name.")
     if re.search(r"@\d+$", looks):

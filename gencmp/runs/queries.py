@@ -1,4 +1,4 @@
-"""What pages and workers ask of the store of runs. Each answer reads about as much as it tells, however full the store is.
+"""Read-only queries of the store of runs. The cost of a query depends on the size of its result, not of the store.
 
 Imports no torch.
 """
@@ -19,7 +19,7 @@ from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import LIVE, LOST_AFTER, Choice, EpochRow, Run
 
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
-NEIGHBOURS = 8  # step rows that a sparkline's point is the mean of
+NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS runs (
@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS commands (
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
-# What came after version 0.1, in order; each is applied once to a store, see Database
+# Changes since version 0.1, in order; each is applied once to a store, see Database
 MIGRATIONS = (
     """
     ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT '{}';
@@ -82,9 +82,9 @@ NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 
 
 class RunQueries(EvaluationQueue):
-    """All runs under one folder, to be read. `clock` gives seconds since 1970; a test passes its own.
+    """All runs under one folder, read-only. clock: returns seconds since 1970; tests pass their own.
 
-    See Database for a folder that cannot be made or written to.
+    See Database for folders that cannot be created or written to.
     """
 
     def __init__(self, home: Path, clock: Callable[[], float] = time.time):
@@ -99,7 +99,7 @@ class RunQueries(EvaluationQueue):
         row = self._db().execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunNotFound(
-                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists those there are."
+                f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists all runs."
             )
         return self._run(row)
 
@@ -118,70 +118,72 @@ class RunQueries(EvaluationQueue):
     # Many runs
 
     def all(self) -> list[Run]:
-        """Newest first; every one, which takes 30 ms a thousand."""
+        """All runs, newest first; takes 30 ms per thousand."""
         return self.newest(-1)
 
-    def newest(self, most: int, kind: str = "", wanted: str = "") -> list[Run]:
-        """Newest first, at most so many. kind: only these. wanted: only those with these letters in name, state or preset."""
-        told = {"most": most, **self._told(kind, wanted)}
-        rows = self._db().execute(f"SELECT * FROM runs WHERE {FITS} {NEWEST_FIRST} LIMIT :most", told)
+    def newest(self, limit: int, kind: str = "", wanted: str = "") -> list[Run]:
+        """The newest runs first, at most `limit` (-1: all). kind, wanted: only this kind; only with this text in name, state or preset."""
+        values = {"limit": limit, **self._values(kind, wanted)}
+        rows = self._db().execute(f"SELECT * FROM runs WHERE {FITS} {NEWEST_FIRST} LIMIT :limit", values)
         return [self._run(row) for row in rows]
 
     def count(self, kind: str = "", wanted: str = "") -> int:
-        """How many `newest` would give if it gave them all."""
+        """How many runs `newest` would return without a limit."""
         if not kind and not wanted:
-            return int(self._db().execute("SELECT count(*) FROM runs").fetchone()[0])  # an index tells, no row is read
+            return int(
+                self._db().execute("SELECT count(*) FROM runs").fetchone()[0]
+            )  # answered by an index without reading rows
         sql = f"SELECT count(*) FROM runs WHERE {FITS}"
-        return int(self._db().execute(sql, self._told(kind, wanted)).fetchone()[0])
+        return int(self._db().execute(sql, self._values(kind, wanted)).fetchone()[0])
 
     def trained(self) -> list[Choice]:
-        """Runs with at least one epoch done, newest first."""
+        """Runs with at least one finished epoch, newest first."""
         sql = f"SELECT id, name, kind, {SEEN}, epoch FROM runs WHERE epoch > 0 {NEWEST_FIRST}"
-        return [Choice(*row) for row in self._db().execute(sql, self._told())]
+        return [Choice(*row) for row in self._db().execute(sql, self._values())]
 
     def live(self) -> list[Run]:
-        """Those that a worker holds: starting, running or paused, with a fresh heartbeat; newest first."""
-        rows = self._db().execute(f"SELECT * FROM runs WHERE {IS_LIVE} {NEWEST_FIRST}", self._told())
+        """Runs held by a worker: starting, running or paused, with a recent heartbeat; newest first."""
+        rows = self._db().execute(f"SELECT * FROM runs WHERE {IS_LIVE} {NEWEST_FIRST}", self._values())
         return [self._run(row) for row in rows]
 
-    def queue(self, most: int = -1) -> list[Run]:
+    def queue(self, limit: int = -1) -> list[Run]:
         """Waiting runs, next one first."""
         sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
-        return [self._run(row) for row in self._db().execute(sql, (most,))]
+        return [self._run(row) for row in self._db().execute(sql, (limit,))]
 
     def head(self, kind: str) -> Run | None:
-        """The waiting run of a kind whose turn is next."""
+        """The next waiting run of a kind."""
         sql = "SELECT * FROM runs WHERE state = 'queued' AND kind = ? ORDER BY queued, rowid LIMIT 1"
         row = self._db().execute(sql, (kind,)).fetchone()
         return row and self._run(row)
 
     def open_by_kind(self) -> dict[str, tuple[int, int]]:
-        """kind -> (how many are live, how many wait)."""
+        """kind -> (number of live runs, number of waiting runs)."""
         sql = f"""SELECT kind, state = 'queued', count(*) FROM runs
             WHERE state = 'queued' OR ({IS_LIVE}) GROUP BY kind, state = 'queued'"""
-        found = {(kind, waits): count for kind, waits, count in self._db().execute(sql, self._told())}
+        found = {(kind, waits): count for kind, waits, count in self._db().execute(sql, self._values())}
         return {kind: (found.get((kind, 0), 0), found.get((kind, 1), 0)) for kind in MEASURES}
 
     def is_open(self) -> bool:
-        """Whether any run may still change by itself."""
+        """Whether any run is waiting or live."""
         sql = f"SELECT 1 FROM runs WHERE state = 'queued' OR ({IS_LIVE}) LIMIT 1"
-        return self._db().execute(sql, self._told()).fetchone() is not None
+        return self._db().execute(sql, self._values()).fetchone() is not None
 
     def place(self, run: Run) -> int:
-        """A waiting run's place among those of its kind, from 1; 0 when it does not wait."""
+        """A waiting run's position in the queue of its kind, from 1; 0 if it is not waiting."""
         sql = """SELECT count(*) FROM runs WHERE state = 'queued' AND kind = ?
             AND (queued, rowid) <= (SELECT queued, rowid FROM runs WHERE id = ? AND state = 'queued')"""
         return int(self._db().execute(sql, (run.kind, run.id)).fetchone()[0])
 
-    def _told(self, kind: str = "", wanted: str = "") -> dict[str, Any]:
+    def _values(self, kind: str = "", wanted: str = "") -> dict[str, Any]:
         return {"alive": self.clock() - LOST_AFTER, "kind": kind, "wanted": wanted.casefold()}
 
-    # What a run has told
+    # Data of a run
 
     def steps(self, run_id: str, after: int = 0, points: int = 0) -> dict[str, list[float]]:
-        """Columns "step", "epoch" and the run's measures, of the steps past `after`.
+        """Columns "step", "epoch" and the run's measures, of the steps after `after`.
 
-        points: about how many rows at most, each the mean of its neighbours; 0 gives every row.
+        points: average neighbouring steps so that there are about this many rows at most; 0 returns every row.
         """
         names = self._measures(run_id)
         count, low, high = (
@@ -199,32 +201,32 @@ class RunQueries(EvaluationQueue):
         return {name: list(column) for name, column in zip(("step", "epoch", *names), columns, strict=True)}
 
     def spark(self, run: Run, column: str, points: int) -> list[float]:
-        """A measure at so many places of the run, evenly spread, each the mean of a few steps."""
+        """A measure at `points` evenly spaced places of the run, each the mean of a few steps."""
         sql = f"""WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < :points - 1)
             SELECT (SELECT avg({column}) FROM (SELECT {column} FROM steps
                 WHERE run = :run AND step > :last * n / :points ORDER BY step LIMIT {NEIGHBOURS})) FROM place"""
-        told = {"run": run.id, "last": run.step, "points": max(1, min(points, run.step))}
-        return [value for (value,) in self._db().execute(sql, told) if value is not None]
+        values = {"run": run.id, "last": run.step, "points": max(1, min(points, run.step))}
+        return [value for (value,) in self._db().execute(sql, values) if value is not None]
 
     def epochs(self, run_id: str, after: int = 0, points: int = 0) -> list[EpochRow]:
-        """The epochs past `after`, in order.
+        """The epochs after `after`, in order.
 
-        points: about how many at most, evenly spread, with the first and the last; 0 gives every one.
+        points: return about this many at most, evenly spaced, including the first and the last; 0 returns all.
         """
-        sql, told = "SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch", [run_id, after]
+        sql, values = "SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch", [run_id, after]
         if points and (chosen := self._spread(run_id, after, points)):
             marks = ", ".join("?" * len(chosen))
-            sql, told = f"SELECT * FROM epochs WHERE run = ? AND epoch IN ({marks}) ORDER BY epoch", [run_id, *chosen]
-        return [_epoch_row(row) for row in self._db().execute(sql, told)]
+            sql, values = f"SELECT * FROM epochs WHERE run = ? AND epoch IN ({marks}) ORDER BY epoch", [run_id, *chosen]
+        return [_epoch_row(row) for row in self._db().execute(sql, values)]
 
     def _spread(self, run_id: str, after: int, points: int) -> list[int]:
-        """Epochs past `after` at even steps back from the last, and the first; empty when every one is wanted."""
+        """The first epoch after `after`, and others evenly spaced back from the last; empty if all are to be returned."""
         last = self._db().execute("SELECT max(epoch) FROM epochs WHERE run = ?", (run_id,)).fetchone()[0] or 0
         every = -(-(last - after) // points)
         return sorted({after + 1, *range(last, after, -every)}) if every > 1 else []
 
     def preview(self, run_id: str) -> tuple[int, bytes] | None:
-        """(step, npz file) of the newest pictures between epochs."""
+        """(step, npz file) of the newest preview."""
         row = self._db().execute("SELECT step, arrays FROM previews WHERE run = ?", (run_id,)).fetchone()
         return row and (row["step"], row["arrays"])
 
@@ -242,7 +244,7 @@ class RunQueries(EvaluationQueue):
     # Settings
 
     def at_once(self, kind: str) -> int:
-        """How many runs of a kind may be live at once; 1 unless set."""
+        """How many runs of a kind may be live at the same time; 1 by default."""
         return int(self.setting(f"at_once_{kind}", "1"))
 
     def setting(self, name: str, default: str) -> str:
@@ -256,7 +258,7 @@ class RunQueries(EvaluationQueue):
         if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
             values |= {
                 "state": "lost",
-                "reason": values["reason"] or "Its worker has stopped without a word. Resume it from its last epoch.",
+                "reason": values["reason"] or "Its worker stopped unexpectedly. Resume it from its last epoch.",
             }
         return Run.from_dict(values)
 
@@ -269,5 +271,5 @@ class RunQueries(EvaluationQueue):
 
 
 def _epoch_row(row: sqlite3.Row) -> EpochRow:
-    told = (json.loads(row[name]) for name in ("measures", "last", "test"))
-    return EpochRow(row["epoch"], row["step"], row["seconds"], row["images_per_second"], *told)
+    mappings = (json.loads(row[name]) for name in ("measures", "last", "test"))
+    return EpochRow(row["epoch"], row["step"], row["seconds"], row["images_per_second"], *mappings)

@@ -1,4 +1,4 @@
-"""drain(): events -> store and files, and commands -> the run. Between a training and everyone who watches it."""
+"""drain(): records the events of a training in the store and in files, and passes commands to it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gencmp.runs.disk import DiskFull, disk_use, refuse_full
 from gencmp.runs.store import RunStore, config_of
 from gencmp.training.schedule import pictured_epochs
 
-FLUSH_EVERY = 0.25  # seconds: a page that looks twice a second always finds news; a commit costs 0.2 ms
-RESERVE = 256_000  # bytes; the last words of a run take a few pages of the store's log
-PAUSE_LOOK = 0.1  # seconds between looks for "go on"
+FLUSH_EVERY = 0.25  # seconds: often enough for pages that ask three times a second; a commit costs 0.2 ms
+RESERVE = 256_000  # bytes; recording the end of a run takes a few pages of the store's log
+PAUSE_POLL = 0.1  # seconds between checks for "go on"
 
 
 def drain(
@@ -30,16 +30,16 @@ def drain(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """ModelRecord a run to its end; returns the state it ends in, "finished" or "stopped".
+    """Record a run to its end; returns its final state, "finished" or "stopped".
 
-    Commands are looked for at every flush, so a stop takes effect within one flush and one optimisation step.
-    Raises RunTakenOver when the run has been resumed elsewhere since, DiskFull when there is no room for it.
+    Commands are checked at every flush, so a stop takes effect within one flush and one optimisation step.
+    Raises RunTakenOver when another worker has resumed the run, DiskFull when there is no room for it.
     """
-    with closing(cast("Generator[Event]", events)), _told_when_full(store, run_id):
+    with closing(cast("Generator[Event]", events)), _report_full_disk(store, run_id):
         recorder = _Recorder(store, run_id, clock)
         for event in events:
             recorder.take(event)
-            # an epoch's checkpoint follows at once: stopped before it, the epoch would have to be trained again
+            # an epoch's checkpoint follows at once: a stop before it would lose the epoch
             if not isinstance(event, Epoch) and recorder.is_due() and _obey(recorder, sleep) == "stop":
                 recorder.flush()
                 return "stopped"
@@ -48,10 +48,10 @@ def drain(
 
 
 @contextmanager
-def _told_when_full(store: RunStore, run_id: str) -> Iterator[None]:
-    """Files are written whole or not at all, so what came before is sound; it only has to be said.
+def _report_full_disk(store: RunStore, run_id: str) -> Iterator[None]:
+    """Raise DiskFull when the disk is full. Files are written completely or not at all, so earlier ones are intact.
 
-    Saying it takes a little room in the store as well, which is set aside for it.
+    A reserve file keeps the room that recording the failure in the store needs; it is deleted first.
     """
     reserve = store.folder(run_id).path / "reserve"
     try:
@@ -62,35 +62,35 @@ def _told_when_full(store: RunStore, run_id: str) -> Iterator[None]:
         if not is_full(error):
             raise
         raise DiskFull(
-            f"The disk of {store.home} is full. Make room, then resume the run: everything up to its last whole epoch is kept."
+            f"The disk of {store.home} is full. Make room, then resume the run: everything up to its last complete epoch is saved."
         ) from error
     finally:
         reserve.unlink(missing_ok=True)
         with suppress(OSError):
-            reserve.parent.rmdir()  # of a run that has left nothing
+            reserve.parent.rmdir()  # if the run has saved nothing
 
 
 def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
-    """Flush, then do as told; "stop" when the run shall end."""
+    """Flush, then carry out commands; returns "stop" if the run should end."""
     recorder.flush()
     wish = _wish(recorder.store.take_commands(recorder.run_id))
     if wish == "pause":
         recorder.store.set_state(recorder.run_id, "paused")
         while (wish := _wish(recorder.store.take_commands(recorder.run_id)) or "pause") == "pause":
             recorder.store.beat(recorder.run_id)
-            sleep(PAUSE_LOOK)
+            sleep(PAUSE_POLL)
         recorder.store.set_state(recorder.run_id, "running")
     recorder.restart_clock()
     return wish
 
 
 def _wish(verbs: list[str]) -> str:
-    """Which of the commands that came together counts: stop, whoever said it and when, else the last."""
+    """The command to carry out: "stop" if it is among them, else the last one; "" if there is none."""
     return "stop" if "stop" in verbs else (verbs or [""])[-1]
 
 
 class _Recorder:
-    """Gathers what is cheap to lose for a quarter of a second; writes through what is not."""
+    """Buffers steps and previews for a quarter of a second; writes epochs and checkpoints immediately."""
 
     def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
         self.store = store
@@ -108,11 +108,11 @@ class _Recorder:
         self.restart_clock()
 
     def restart_clock(self) -> None:
-        self.flushed = self.looked = self.clock()
+        self.flushed = self.polled = self.clock()
 
     def is_due(self) -> bool:
-        # not since the last flush: epochs flush too, and with short ones no command would ever be looked for
-        return self.clock() - self.looked >= FLUSH_EVERY
+        # not since the last flush: epochs flush, too, and with short epochs commands would never be checked
+        return self.clock() - self.polled >= FLUSH_EVERY
 
     def take(self, event: Event) -> None:
         match event:
@@ -138,7 +138,7 @@ class _Recorder:
                 self.flush()
 
     def _take_epoch(self, event: Epoch) -> None:
-        """The newest epoch's pictures are always there; those before stay by the rule, so a long run's folder is bounded."""
+        """Save the newest epoch's pictures. The previous ones are kept only by the schedule, so that a long run's folder stays small."""
         self.folder.write_arrays(event.epoch, _shown(event.arrays))
         try:
             self.store.add_epoch(self.run_id, event)
@@ -146,13 +146,13 @@ class _Recorder:
             self.folder.arrays(event.epoch).unlink(missing_ok=True)
             raise
         if event.epoch - 1 not in self.pictured:
-            with suppress(PermissionError):  # Windows, while someone reads it
+            with suppress(PermissionError):  # on Windows, while another process reads it
                 self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
 
     def flush(self) -> None:
-        """One commit, with the speed since the last one."""
+        """Commit the buffer, with the speed since the last flush."""
         if self.store.get(self.run_id).queued != self.queued:
-            raise RunTakenOver(f"The run {self.run_id} has been resumed by another worker; this one leaves it alone.")
+            raise RunTakenOver(f"Another worker has resumed run {self.run_id}; this one leaves it.")
         now = self.clock()
         speed = 0.0
         if self.steps and now > self.flushed:
@@ -170,5 +170,5 @@ def _packed(preview: Preview) -> bytes:
 
 
 def _shown(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Of a latent with a thousand numbers the plane shows two; all of them would be 20 MB an epoch."""
+    """The arrays with the first two latent dimensions only: the plane shows two, and a thousand would take 20 MB per epoch."""
     return {name: array[:, :2] if name == "means" else array for name, array in arrays.items()}

@@ -1,4 +1,4 @@
-"""One run as everyone sees it: its settings, its state, how far it has come. What the store keeps and the catalog reads."""
+"""A run: its settings, state and progress, as saved by the store and read by the catalog."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gencmp.training.divergence import DIVERGED
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
-LOST_AFTER = 12.0  # seconds without a heartbeat; a worker beats every second
+LOST_AFTER = 12.0  # seconds without a heartbeat; a worker sends one every second
 
 
 @dataclass(frozen=True)
 class Run:
-    """One row. `state` is as seen now: a live run without a heartbeat reads "lost". Times are seconds since 1970."""
+    """One row of the store. state: "lost" for a live run without a recent heartbeat. Times are seconds since 1970."""
 
     id: str
     name: str
@@ -25,30 +25,30 @@ class Run:
     preset: str
     config: Mapping[str, Any]
     state: str
-    reason: str = ""  # why it failed, in words
+    reason: str = ""  # why it failed
     words: str = ""  # what it is doing while it starts: "Downloading ..."
     created: float = 0.0
     queued: float = 0.0
     started: float | None = None
     ended: float | None = None
     heartbeat: float | None = None
-    epoch: int = 0  # last one done
+    epoch: int = 0  # last finished one
     step: int = 0
     steps: int = 0
     images: int = 0
-    seconds: float = 0.0  # of training, pauses and pictures left out
-    images_per_second: float = 0.0  # over the last epoch, or the last moment within the first
+    seconds: float = 0.0  # of training, without pauses and drawing pictures
+    images_per_second: float = 0.0  # over the last epoch; during the first epoch, since the last flush
     device: str = ""
-    threads: int = 0  # the thread record: decided when the run first starts, kept on resume
+    threads: int = 0  # set when the run first starts, and kept on resume
     precision: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     entropy_floor: float = 0.0
     test: Mapping[str, float] = field(default_factory=dict)
-    machine: Mapping[str, Any] = field(default_factory=dict)  # see events.Started, as the next two
+    machine: Mapping[str, Any] = field(default_factory=dict)  # this and the next two: see events.Started
     data: Mapping[str, str] = field(default_factory=dict)
     classes: Sequence[str] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)  # "run", "name", "epoch", "changes": see fork.py
-    extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, epochs asked for until then, and from then on)
+    extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, total epochs before, total epochs since)
 
     @property
     def epochs(self) -> int:
@@ -60,26 +60,24 @@ class Run:
 
     @property
     def is_open(self) -> bool:
-        """It may still change by itself."""
+        """Whether it is waiting or live."""
         return self.state in LIVE or self.state == "queued"
 
     @property
     def has_diverged(self) -> bool:
-        """With the same settings it would end the same."""
+        """It failed by diverging, and would again with the same settings."""
         return self.state == "failed" and DIVERGED in self.reason
 
     @property
     def began(self) -> str:
-        """Where its first weights come from, for a run that began with another's; else empty."""
+        """A sentence on the run whose weights this one started from; empty if it started from new ones."""
         if not self.origin.get("epoch"):
             return ""
-        return (
-            f"Began with the weights of {self.origin['name']} after epoch {self.origin['epoch']} and a fresh optimiser."
-        )
+        return f"Started from the weights of {self.origin['name']} after epoch {self.origin['epoch']}, with a fresh optimiser."
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate from the speed so far; None before there is one."""
+        """Estimated from the current speed; None before there is one."""
         if not (self.images_per_second and self.steps):
             return None
         return (self.steps - self.step) / self.steps * self.images * self.epochs / self.images_per_second
@@ -90,18 +88,18 @@ class Run:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Run:
         known = {f.name for f in fields(cls)}
-        told = {name: value for name, value in values.items() if name in known}
-        return cls(**told | {"config": complete_settings(values["kind"], values["config"])})
+        row = {name: value for name, value in values.items() if name in known}
+        return cls(**row | {"config": complete_settings(values["kind"], values["config"])})
 
 
 def machine_facts(run: Run) -> dict[str, str]:
-    """What a run's last bits depend on besides settings and seed, in words; empty words where it was not recorded."""
+    """What bit-exact results depend on besides settings and seed; an empty string where it was not recorded."""
     processor = ", ".join(str(run.machine[name]) for name in ("processor", "features") if run.machine.get(name))
     return {"Processor": processor, "Precision": run.precision, "Threads": str(run.threads or "")}
 
 
 def machine_differences(runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Those of machine_facts that were recorded of two or more of the runs and are not the same: fact -> a value for each run."""
+    """The machine_facts that differ between runs, with a value for each run; runs without a record are ignored."""
     facts = [machine_facts(run) for run in runs]
     values = {name: [each[name] for each in facts] for name in (facts[0] if facts else ())}
     return {name: found for name, found in values.items() if len(set(filter(None, found))) > 1}
@@ -112,8 +110,8 @@ def machine_sentence(runs: Sequence[Run]) -> str:
     differ = machine_differences(runs)
     if not differ:
         return ""
-    told = [f"{name.lower()} ({_by_run(runs, values)})" for name, values in differ.items()]
-    return f"Trained with different {' and '.join(told)}: equal settings and seeds need not give equal weights."
+    differences = [f"{name.lower()} ({_by_run(runs, values)})" for name, values in differ.items()]
+    return f"Trained with different {' and '.join(differences)}: equal settings and seeds need not give equal weights."
 
 
 def _by_run(runs: Sequence[Run], values: Sequence[str]) -> str:
@@ -122,24 +120,24 @@ def _by_run(runs: Sequence[Run], values: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """As much of a model as a list to choose from shows: there may be a thousand."""
+    """A model in a list to choose from; only what the list shows, as there may be a thousand."""
 
     id: str
     name: str
     kind: str
     state: str
-    epoch: int  # last one done
+    epoch: int  # last finished one
     is_shipped: bool = False
 
     @property
     def is_open(self) -> bool:
-        """It may still change by itself."""
+        """Whether it is waiting or live."""
         return self.state in LIVE or self.state == "queued"
 
 
 @dataclass(frozen=True)
 class EpochRow:
-    """What the store keeps of an Epoch event; its arrays lie in the run's folder."""
+    """An Epoch event as saved in the store; its arrays are in the run's folder."""
 
     epoch: int
     step: int
@@ -151,7 +149,7 @@ class EpochRow:
 
 
 def class_names(run: Run) -> tuple[str, ...]:
-    """The name of each label of a run's data, by its number; () when nothing of it is labelled."""
-    if run.classes or run.data:  # a run that has recorded its data has recorded their classes, too
+    """The class name of each label of a run's data; () for unlabelled data."""
+    if run.classes or run.data:  # runs that have recorded their data have recorded the classes, too
         return tuple(run.classes)
     return KNOWN.get(run.config["dataset"], TEN_DIGITS)

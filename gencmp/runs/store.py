@@ -1,7 +1,7 @@
-"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). The only SQL in the project is here,
-in queries.py, which has all that only reads, in evaluations/queue.py, and in voting/store.py.
+"""The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). All SQL of the project is here,
+in queries.py (read-only queries), in evaluations/queue.py and in voting/store.py.
 
-Many pages and workers open it at once; each method is one short transaction. Imports no torch.
+Many pages and workers use it at the same time; each method is one short transaction. Imports no torch.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from gencmp.settings.configs import Config, config_from_dict
 
 
 class RunStore(RunQueries):
-    """The questions, and all that changes a run: what a worker writes, and what a person asks for."""
+    """RunQueries plus all methods that change runs, for workers and for users."""
 
     # Queueing
 
@@ -40,15 +40,15 @@ class RunStore(RunQueries):
         origin: Mapping[str, Any] | None = None,
         bring: Callable[[RunFolder], None] = lambda folder: None,
     ) -> Run:
-        """A new run at the end of the queue. Without a name it gets one: "gan paper 3", or the stem, with a number where that is taken.
+        """Add a run at the end of the queue. The default name is "gan paper 3", or the stem, with a number if that is taken.
 
-        origin: of a run that begins with another's weights; bring: puts them into its folder before any worker sees it.
+        origin: for a fork, the run whose weights it starts from; bring: copies these into the new folder before a worker sees it.
         Raises RunStateError when the name is taken, see refuse_name.
         """
         now = self.clock()
         with self._write() as db:
             run_id = _free_id(db)
-            name = cleaned(name) or self._free_name(db, _made_up(config, preset, stem))
+            name = cleaned(name) or self._free_name(db, _generated_names(config, preset, stem))
             self.refuse_name(name, run_id)
             self._bring(run_id, bring)
             db.execute(
@@ -58,7 +58,7 @@ class RunStore(RunQueries):
         return self.get(run_id)
 
     def _bring(self, run_id: str, bring: Callable[[RunFolder], None]) -> None:
-        """All of it, or no folder."""
+        """Call `bring`; if it fails, delete the folder."""
         try:
             bring(self.folder(run_id))
         except BaseException:
@@ -66,10 +66,10 @@ class RunStore(RunQueries):
             raise
 
     def claim(self, run_id: str = "") -> Run | None:
-        """The next run that may start: its state becomes "starting", and it is the caller's to work on.
+        """Take the next run that may start: its state becomes "starting", and the caller must train it.
 
         At most `at_once(kind)` runs of a kind are live. None when nothing may start.
-        run_id: this very run, past the queue; None when it does not wait (any more).
+        run_id: take this run, bypassing the queue; None if it is not waiting (any more).
         """
         now = self.clock()
         with self._write() as db:
@@ -84,7 +84,7 @@ class RunStore(RunQueries):
 
     def _has_room(self, kind: str) -> bool:
         sql = f"SELECT count(*) FROM runs WHERE kind = :kind AND {IS_LIVE}"
-        return int(self._db().execute(sql, self._told(kind)).fetchone()[0]) < self.at_once(kind)
+        return int(self._db().execute(sql, self._values(kind)).fetchone()[0]) < self.at_once(kind)
 
     def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
         taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"
@@ -94,10 +94,10 @@ class RunStore(RunQueries):
         with self._write() as db:
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
-    # What a worker writes
+    # For workers
 
     def begin(self, run_id: str, started: Started) -> None:
-        """The run is running; steps and epochs past the resumed one are forgotten."""
+        """Mark the run as running; delete steps and epochs after the resumed one."""
         with self._write() as db:
             db.execute("DELETE FROM steps WHERE run = ? AND step > ?", (run_id, started.step))
             db.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run_id, started.epoch))
@@ -117,7 +117,7 @@ class RunStore(RunQueries):
     def add(
         self, run_id: str, steps: Iterable[Step] = (), preview: tuple[int, bytes] | None = None, speed: float = 0.0
     ) -> None:
-        """Some steps, the newest pictures, a heartbeat: one commit."""
+        """Add steps, the newest preview and a heartbeat in one commit."""
         rows = [(run_id, s.step, s.epoch, *(s.measures.get(name) for name in COLUMNS)) for s in steps]
         with self._write() as db:
             db.executemany(f"INSERT OR REPLACE INTO steps VALUES ({', '.join('?' * (3 + len(COLUMNS)))})", rows)
@@ -152,7 +152,7 @@ class RunStore(RunQueries):
             db.execute("INSERT OR REPLACE INTO checkups VALUES (?, ?, ?)", (run_id, found.epoch, facts))
 
     def beat(self, run_id: str, words: str | None = None) -> None:
-        """The worker is alive; `words` say what it is doing."""
+        """Record a heartbeat. words: what the worker is doing."""
         with self._write() as db:
             db.execute(
                 "UPDATE runs SET heartbeat = ?, words = ifnull(?, words) WHERE id = ?", (self.clock(), words, run_id)
@@ -170,9 +170,9 @@ class RunStore(RunQueries):
         )
 
     def take_commands(self, run_id: str) -> list[str]:
-        """The verbs sent to the run since the last call, in order."""
+        """The commands sent to the run since the last call, in order."""
         if not self._db().execute("SELECT 1 FROM commands WHERE run = ?", (run_id,)).fetchone():
-            return []  # no write lock for the usual answer
+            return []  # the usual case, without a write lock
         with self._write() as db:
             verbs = [
                 row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))
@@ -180,7 +180,7 @@ class RunStore(RunQueries):
             db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
         return verbs
 
-    # What a person asks for. The run's state is read under the write lock: a worker may be claiming it right now.
+    # For users. The run's state is read under the write lock, because a worker may be claiming it right now.
 
     def command(self, run_id: str, verb: str) -> None:
         """ "pause", "go on" or "stop". A run that no worker holds stops at once; raises RunStateError for one that has ended."""
@@ -194,14 +194,14 @@ class RunStore(RunQueries):
                 raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
 
     def requeue(self, run_id: str) -> Run:
-        """Resume: to the end of the queue, to go on from the last epoch. Raises RunStateError unless it has stopped, failed
-        or been lost, and when it has diverged, for it would again."""
+        """Resume: queue the run again, to continue from its last epoch. Raises RunStateError unless it is stopped, failed or
+        lost, and if it has diverged, because it would again."""
         with self._write() as db:
             run = self.get(run_id)
             if run.state not in ("stopped", "failed", "lost"):
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
-                    f"{run.name} is {run.state}: only a run that was stopped, has failed or was lost can be resumed."
+                    f"{run.name} is {run.state}: only a stopped, failed or lost run can be resumed."
                     + (more if run.state == "finished" else "")
                 )
             _refuse_diverged(run)
@@ -209,7 +209,7 @@ class RunStore(RunQueries):
         return self.get(run_id)
 
     def accept_data(self, run_id: str, fingerprint: str) -> None:
-        """The run goes on with what its folder holds now; recorded, with the epoch after which that changed."""
+        """Let the run continue with the changed content of its folder; the last epoch before the change is recorded."""
         with self._write() as db:
             run = self.get(run_id)
             epochs = [*filter(None, [run.data.get("changed_after_epoch", "")]), str(run.epoch)]
@@ -217,17 +217,18 @@ class RunStore(RunQueries):
             db.execute("UPDATE runs SET data = ? WHERE id = ?", (json.dumps(data), run_id))
 
     def extend(self, run_id: str, epochs: int) -> Run:
-        """Resume a run that is to have so many epochs in all, as if it had been asked for them from the start.
-        Raises RunStateError while it may still change by itself, when it has done so many
-        already or has diverged, and ConfigError for too many."""
+        """Resume a run with a new total of epochs, with the same result as if it had been created with that total.
+
+        Raises RunStateError while it is waiting or live, if it has already done as many or has diverged; ConfigError for
+        too many."""
         with self._write() as db:
             run = self.get(run_id)
             if run.is_open:
-                raise RunStateError(f"{run.name} is {run.state}: stop it before you give it more epochs.")
+                raise RunStateError(f"{run.name} is {run.state}: stop it before you add epochs.")
             _refuse_diverged(run)
             if epochs <= run.epoch:
                 raise RunStateError(
-                    f"{run.name} has done {run.epoch} epochs already: found {epochs}, wanted more in all."
+                    f"{run.name} has already done {run.epoch} epochs: found a total of {epochs}, wanted more."
                 )
             config = config_of(run).replace(epochs=epochs)
             extended = json.dumps([*run.extended, (run.epoch, run.epochs, epochs)])
@@ -254,7 +255,7 @@ class RunStore(RunQueries):
         return self.get(run_id)
 
     def delete(self, run_id: str) -> None:
-        """The run and its files. Raises RunStateError while it is live."""
+        """Delete a run and its files. Raises RunStateError while it is live."""
         with self._write() as db:
             run = self.get(run_id)
             if run.is_live:
@@ -263,21 +264,21 @@ class RunStore(RunQueries):
         shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
 
     def refuse_name(self, name: str, run_id: str = "") -> None:
-        """Raise RunStateError when something else answers to this name, or to one that looks like it: a shipped model,
-        a run other than run_id, or a file."""
+        """Raise RunStateError if this name, or one that looks like it, means something else: a shipped model, a run other
+        than run_id, or a file."""
         refuse_reserved(name)
-        looks = readings(name)
+        seen = readings(name)
         for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
-            if looks & {other["id"], *readings(other["name"])}:
-                raise RunStateError(f"Another run is named {other['name']!r} already. Choose another name.")
+            if seen & {other["id"], *readings(other["name"])}:
+                raise RunStateError(f"Another run is already named {other['name']!r}. Choose another name.")
 
     def _free_name(self, db: sqlite3.Connection, names: Iterator[str]) -> str:
         taken = {reading for row in db.execute("SELECT name FROM runs") for reading in readings(row["name"])}
         return next(name for name in names if not readings(name) & taken)
 
 
-def _made_up(config: Config, preset: str, stem: str) -> Iterator[str]:
-    """ "gan paper 1", "gan paper 2" and on; of a stem "mine again", "mine again (2)" and on."""
+def _generated_names(config: Config, preset: str, stem: str) -> Iterator[str]:
+    """ "gan paper 1", "gan paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
     return (
         chain([stem], (f"{stem} ({n})" for n in count(2)))
         if stem
@@ -291,7 +292,7 @@ def _refuse_diverged(run: Run) -> None:
 
 
 def _free_id(db: sqlite3.Connection) -> str:
-    """One that no run has for its id or its name: looked up, each must mean one run."""
+    """An id that is neither an id nor a name of another run, so that each look-up finds one run only."""
     while True:
         run_id = secrets.token_hex(4)
         if not db.execute("SELECT 1 FROM runs WHERE id = ? OR name = ?", (run_id, run_id)).fetchone():
@@ -299,5 +300,5 @@ def _free_id(db: sqlite3.Connection) -> str:
 
 
 def config_of(run: Run) -> Config:
-    """The run's settings, checked again. Raises ConfigError."""
+    """The run's settings, validated. Raises ConfigError."""
     return config_from_dict(dict(run.config))

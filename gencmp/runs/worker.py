@@ -1,7 +1,7 @@
 """A process that trains queued runs, or evaluates models, until none is left: python -m gencmp.runs.worker [--home DIR]
 
 It outlives the page and the server that started it. torch is imported only after something has been claimed,
-so a worker with nothing to do is gone in a tenth of a second.
+so a worker with nothing to do exits within a tenth of a second.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gencmp.files import home
 from gencmp.runs.changed_data import refuse_changed
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
-from gencmp.runs.fork import how_to_begin_again
+from gencmp.runs.fork import retry_words
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
@@ -32,9 +32,9 @@ log = logging.getLogger("gencmp.runs.worker")
 
 
 def work(store: RunStore) -> int:
-    """Claim and work on what waits until there is nothing for us; returns how many there were.
+    """Claim evaluations or runs until none is left; returns how many were done.
 
-    A process either evaluates or trains: torch reads but once how its threads shall wait for each other.
+    A process either evaluates or trains, because torch reads only once how its threads wait for each other.
     """
     done = 0
     while (job := store.claim_evaluation()) is not None:
@@ -48,10 +48,10 @@ def work(store: RunStore) -> int:
 
 
 def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]] = iter) -> None:
-    """Train one claimed run to its end and record how it ended. Raises nothing but an interrupt, or what tells
-    that nobody reads any more what `watch` says: then the run has stopped.
+    """Train one claimed run and record how it ended. Raises only KeyboardInterrupt, or BrokenPipeError when the reader of
+    `watch`'s output has gone; in both cases the run is stopped.
 
-    watch: sees the events as they pass on to the store.
+    watch: wraps the events on their way to the store, e.g. to show progress.
     """
     try:
         with _heartbeat(lambda: store.beat(run.id)):
@@ -63,14 +63,14 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
         log.warning("%s", error)
         return
     except TrainingFailed as error:
-        state, reason = "failed", f"{error} {how_to_begin_again(run, store.folder(run.id))}"
+        state, reason = "failed", f"{error} {retry_words(run, store.folder(run.id))}"
     except Exception as error:
         state, reason = "failed", _in_words(error, f"run {run.id}")
     store.set_state(run.id, state, reason)
 
 
 def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
-    """Evaluate one claimed job's models and record how it ended. Raises nothing but an interrupt."""
+    """Evaluate one claimed job's models and record how it ended. Raises only KeyboardInterrupt."""
     state, reason = "finished", ""
     try:
         with _heartbeat(lambda: store.tell_evaluation(job)):
@@ -89,7 +89,7 @@ def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
 
 
 def _in_words(error: Exception, what: str) -> str:
-    """Why something failed. A defect of ours must not take the queue down with it; the log has its traceback."""
+    """Why something failed, as a sentence. A bug must not stop the queue; its traceback goes to the log."""
     if isinstance(error, GencmpError):
         return str(error)
     if not isinstance(error, MemoryError):
@@ -105,11 +105,11 @@ _OUT_OF_MEMORY = (
 
 def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]]) -> str:
     store.beat(run.id, "Loading PyTorch")
-    import torch  # 2 to 3 s, so only now
+    import torch  # takes 2 to 3 s
 
     from gencmp.training.processor import flush_denormals
 
-    flush_denormals()  # before anything else is computed
+    flush_denormals()  # before any computation
 
     from gencmp.data.load import load
     from gencmp.evaluation.checkups import with_checkups
@@ -136,18 +136,18 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
 
 
 def threads_of(store: RunStore, run: Run) -> int:
-    """The run's own number of threads: what its settings say; else what it began with, on resume; else as many as are free."""
+    """The number of threads of a run: from its settings, else the recorded number on resume, else as many as are free."""
     asked = run.config.get("threads", "auto")
     return int(asked) if asked != "auto" else run.threads or threads_for(store)
 
 
 def threads_for(store: RunStore) -> int:
-    """The most threads for one of the runs that are training now, or about to."""
+    """The maximum number of threads per run, shared among runs that are training or about to."""
     return threads(sharing(store))
 
 
 def sharing(store: RunStore) -> int:
-    """How many runs are training now, or about to."""
+    """How many runs are training or about to."""
     training = sum(run.state != "paused" for run in store.live())
     starting = sum(
         max(0, min(waiting, store.at_once(kind) - live)) for kind, (live, waiting) in store.open_by_kind().items()
@@ -157,12 +157,12 @@ def sharing(store: RunStore) -> int:
 
 @contextmanager
 def _heartbeat(tell: Callable[[], object]) -> Iterator[None]:
-    """A beat a second from a thread of its own, through downloads and long epochs."""
+    """Send a heartbeat every second from a separate thread, also during downloads and long epochs."""
     done = threading.Event()
 
     def beat() -> None:
         while not done.wait(HEARTBEAT):
-            # a disk that is full now may have room at the next beat; that another has taken over is told elsewhere
+            # a full disk may have room at the next heartbeat; a takeover is handled by the recorder
             with suppress(DatabaseError, RunTakenOver):
                 tell()
 
@@ -185,7 +185,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     store = RunStore(options.home or home())
     work(store)
-    keep_going(store)  # evaluations and trainings wait for workers of their own
+    keep_going(store)  # if this process evaluated, training needs another one, and vice versa
 
 
 if __name__ == "__main__":

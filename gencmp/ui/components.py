@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from gencmp.ui.routes.assets import STATIC, stamp
+from gencmp.ui.routes.assets import STATIC, content_hash
 
 
 def addresses() -> dict[str, Any]:
@@ -16,7 +16,7 @@ def addresses() -> dict[str, Any]:
 
     Relative to the dashboard's root, which only the browser knows (see first_page.py); `component` makes them absolute.
     """
-    return {"api": "gencmp", "statics": f"gencmp/static/{stamp()}"}
+    return {"api": "gencmp", "statics": f"gencmp/static/{content_hash()}"}
 
 
 @cache

@@ -1,8 +1,7 @@
-"""What the browser fetches for itself, beside Streamlit: scripts, pictures, and the news of a live run.
+"""Routes that the browser fetches directly, without Streamlit: scripts, pictures, and new events of a live run.
 
-All of it is read-only, and comes from the store and the run folders alone. A live chart asks here for what it has not
-yet seen: its own place is all that it must remember, so a reload, a second viewer or a page switch costs nothing,
-and no script runs on the server for it.
+All are read-only and use only the store and the run folders. A live chart asks here for what it has not yet seen and
+remembers only its position, so reloads, further viewers and page switches cost nothing, and no script runs on the server.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from gencmp.ui.routes.runs import news, picture, picture_now, plane, plane_now, 
 
 
 def routes() -> list[BaseRoute]:
-    """For st.App. The prefix keeps clear of the pages' own addresses."""
+    """For st.App. The prefix avoids conflicts with the addresses of pages."""
     prefix = f"{base_path()}/gencmp"
     return [
         *scripts(f"{prefix}/static/{{stamp}}"),
@@ -43,7 +42,7 @@ def routes() -> list[BaseRoute]:
 
 
 def middleware() -> list[Middleware]:
-    """For st.App, which this also spares a guess: pages/ is navigated by dashboard.py, not by Streamlit's first way of
-    many pages, which would otherwise run pages/train.py by itself when that is the first address asked for."""
+    """For st.App. Also turns off Streamlit's automatic multipage mode: dashboard.py does the navigation, and otherwise
+    Streamlit would run pages/train.py alone if that is the first address requested."""
     PagesManager.uses_pages_directory = False
     return [Middleware(IndexPage)]

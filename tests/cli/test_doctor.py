@@ -55,7 +55,7 @@ def test_torch_that_does_not_load_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     findings = found(tmp_path)
     assert (findings["device"].ok, findings["device"].found) == (
         False,
-        "torch does not load: libtorch.so: cannot open shared object file",
+        "torch cannot be loaded: libtorch.so: cannot open shared object file",
     )
     assert findings["MNIST"].ok  # is read without it
 

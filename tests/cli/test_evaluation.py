@@ -128,14 +128,18 @@ def test_study_trains_what_was_asked_for(
 @pytest.mark.parametrize(
     ("words", "failing", "said"),
     [
-        (["evaluate", "paper-gan"], "gencmp.evaluation.evaluate.evaluate", "What was measured to its end is kept"),
-        (["study", "--out", "none.json"], "gencmp.evaluation.study.study", "No model was done yet"),
+        (["evaluate", "paper-gan"], "gencmp.evaluation.evaluate.evaluate", "Completed measurements are saved"),
+        (["study", "--out", "none.json"], "gencmp.evaluation.study.study", "No model was finished"),
         (
             ["study", "--out", "some.json"],
             "gencmp.evaluation.study.study",
-            "The models done are in some.json; the same command goes on.",
+            "The finished models are in some.json; run the same command to continue.",
         ),
-        (["train-judge", "--out", "judge"], "gencmp.evaluation.judge.train_judge", "the same command begins anew"),
+        (
+            ["train-judge", "--out", "judge"],
+            "gencmp.evaluation.judge.train_judge",
+            "run the same command to start over",
+        ),
     ],
 )
 def test_an_interrupt_says_what_is_kept(

@@ -169,14 +169,16 @@ def test_other_settings_begin_a_new_run_and_that_is_said(
     status, run, err = cli("resume", "mine", "--from-epoch", "1", "--beta1", "0.5")
     assert (status, run["state"], run["epoch"], run["config"]["beta1"]) == (0, "finished", 2, 0.5)
     assert (
-        "gencmp: mine from epoch 1 is a new run. It begins with the weights of mine after epoch 1, and a fresh optimiser."
+        "gencmp: mine from epoch 1 is a new run. It starts from the weights of mine after epoch 1, and a fresh optimiser."
         in err
     )
-    assert "mine after epoch 2 has no epoch left of 2" in refused(cli, capsys, "resume", "mine", "--beta1", "0.5")
+    assert "mine has no epochs left after epoch 2 of 2" in refused(cli, capsys, "resume", "mine", "--beta1", "0.5")
     status, run, _ = cli("resume", "mine", "--beta1", "0.5", "--epochs", "3", "--name", "mine too")
     assert (status, run["epoch"], run["name"], run["origin"]["epoch"]) == (0, 3, "mine too", 2)
     assert main(["runs"]) == 0
-    assert "mine too  Began with the weights of mine after epoch 2 and a fresh optimiser." in capsys.readouterr().out
+    assert (
+        "mine too  Started from the weights of mine after epoch 2, with a fresh optimiser." in capsys.readouterr().out
+    )
 
 
 def test_a_setting_typed_as_it_is_changes_nothing(trained: tuple[list[str], dict[str, Any]], cli: Cli) -> None:
@@ -205,7 +207,7 @@ def test_the_advice_after_a_divergence_can_be_followed(
     assert "lr10 would diverge again." in refused(cli, capsys, "resume", "lr10")
     status, run, err = cli("resume", "lr10", "--learning-rate", "0.001")
     assert (status, run["state"], run["name"], run["config"]["learning_rate"]) == (0, "finished", "lr10 again", 0.001)
-    assert "It begins with new weights." in err
+    assert "It starts from new weights." in err
 
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is such a device")
@@ -231,7 +233,7 @@ def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(
     store.set_state(run.id, "stopped")
     requeue = RunStore.requeue
     monkeypatch.setattr(RunStore, "requeue", lambda *a: (requeue(*a), RunStore(home()).claim())[0])
-    assert "mine has been started by a worker in the meantime" in refused(cli, capsys, "resume", "mine")
+    assert "A worker has already started mine" in refused(cli, capsys, "resume", "mine")
 
 
 def test_a_failed_run_says_why(cli: Cli, capsys: pytest.CaptureFixture[str], digits_folder: Path) -> None:
@@ -255,7 +257,7 @@ def test_an_interrupt_keeps_what_was_trained(cli: Cli, digits_folder: Path, monk
 
     monkeypatch.setattr("gencmp.runs.store.RunStore.add_epoch", interrupt)
     status, _, err = cli("train", "vae", "--dataset", str(digits_folder), *TINY["vae"])
-    assert status == 130 and "interrupted. What was trained so far is kept" in err
+    assert status == 130 and "interrupted. What was trained so far is saved" in err
     assert RunStore(home()).all()[0].state == "stopped"
 
 
@@ -360,7 +362,7 @@ def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictu
     foreign.write_bytes(save(load(content), {"gencmp": json.dumps(told)}))
     for model, out in ((str(foreign), "foreign.npy"), ("mine", "mine.npy")):
         _, _, err = cli("sample", model, "--count", "4", "--out", str(tmp_path / out))
-        assert ("left out, since this version does not know it: colour" in err) == (model != "mine")
+        assert ("ignored settings that this version does not know: colour" in err) == (model != "mine")
     assert (tmp_path / "foreign.npy").read_bytes() == (tmp_path / "mine.npy").read_bytes()
     sentence = refused(cli, capsys, "evaluate", str(foreign))
     assert r"The folder of pictures 'digits' (C:\Users\anna\digits) is not on this computer." in sentence
@@ -402,7 +404,7 @@ def test_an_export_cannot_take_another_runs_name(
     RunStore(home()).create(vae, name="theirs")
     for model in ("mine", "paper-gan"):
         words = ["export", model, "--as", "Theirs", "--out", str(tmp_path / "x")]
-        assert "Another run is named 'theirs' already" in refused(cli, capsys, *words)
+        assert "Another run is already named 'theirs'" in refused(cli, capsys, *words)
     assert cli("export", "mine", "--as", "Mine", "--out", str(tmp_path / "x"))[0] == 0
     assert cli("export", "paper-gan", "--epochs", "1", "--out", str(tmp_path / "y"))[0] == 0
     assert ShippedRun(tmp_path / "y").run.name == "paper-gan"
@@ -417,14 +419,14 @@ def test_a_name_that_two_have_is_the_shipped_models_and_that_is_said(
         assert status == 0
         digits[name] = np.load(tmp_path / f"{name}.npy"), err
     assert (
-        f"gencmp: paper-gan is the shipped model; your run of that name answers to its id, {shadowed}."
+        f"gencmp: paper-gan is the shipped model; refer to your run of that name by its id, {shadowed}."
         in digits["paper-gan"][1]
     )
     assert "shipped" not in digits[shadowed][1]
     shipped, mine = digits["paper-gan"][0], digits[shadowed][0]
     assert not np.array_equal(shipped, mine) and (shipped == 0).mean() > 0.5 > (mine == 0).mean()
     assert main(["runs"]) == 0
-    assert "paper-gan" in (row := capsys.readouterr().out) and "call the run by its id" in row
+    assert "paper-gan" in (row := capsys.readouterr().out) and "use the run's id" in row
 
 
 # doctor
@@ -450,11 +452,11 @@ def test_doctor_examines_everything(cli: Cli, capsys: pytest.CaptureFixture[str]
         (["train", "gan", "--noise", "pink"], "Noise: found 'pink', wanted one of uniform, normal."),
         (["train", "gan", "--preset", "papre"], "gan has no preset 'papre'. It has: paper, quick"),
         (["resume", "none"], "There is no run or shipped model 'none'."),
-        (["resume", "paper-gan"], "paper-gan is a shipped model, and finished."),
+        (["resume", "paper-gan"], "paper-gan is a shipped model and finished"),
         (["sample", "none", "--out", "x.png"], "There is no run or shipped model 'none'."),
         (["sample", "paper-vae", "--out", "x.gif"], "--out: found 'x.gif', wanted a name that ends in .png"),
         (["sample", "none.safetensors", "--out", "x.png"], "none.safetensors cannot be read: No such file or directory."),
-        (["sample", "paper-vae", "--epoch", "9999", "--out", "x.png"], "paper-vae has not kept epoch 9999. It has: 1, "),
+        (["sample", "paper-vae", "--epoch", "9999", "--out", "x.png"], "paper-vae has no checkpoint of epoch 9999. It has: 1, "),
         (["export", "none", "--out", "x"], "There is no run or shipped model 'none'."),
     ],
 )  # fmt: skip
@@ -537,9 +539,7 @@ def test_an_option_without_its_value_says_so_and_how_the_command_is_written(caps
         main(["sample", "paper-vae", "--out"])
     usage, sentence = capsys.readouterr().err.splitlines()
     assert (left.value.code, usage) == (2, "usage: python -m gencmp sample [OPTIONS] MODEL")
-    assert sentence == (
-        "gencmp: Option '--out' requires an argument. `python -m gencmp sample --help` lists what there is."
-    )
+    assert sentence == ("gencmp: Option '--out' requires an argument. See `python -m gencmp sample --help`.")
 
 
 def test_what_comes_near_a_mistyped_option_is_proposed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The answer: who is better, how surely, and in words that fit the figures."""
+"""The answer: which model is better, is that significant, and do the words fit the figures?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_lower_distance_is_better_and_a_higher_precision() -> None:
     }
     assert rows["frechet"].better == "GAN"
     assert rows["precision"].better == "GAN"
-    assert rows["frechet"].saying == "As a set, the GAN's digits are nearer to real ones."
+    assert rows["frechet"].saying == "As a set, the GAN's digits are closer to real ones."
 
 
 def test_nearer_to_real_digits_is_better_from_both_sides() -> None:
@@ -36,12 +36,12 @@ def test_nearer_to_real_digits_is_better_from_both_sides() -> None:
     assert next(row for row in rows if row.name == "sharpness").better == "VAE"
 
 
-def test_within_the_error_nobody_can_tell() -> None:
+def test_a_difference_within_its_error_is_not_significant() -> None:
     [row] = [
         row for row in compare(verdict("gan", frechet=1.05), verdict("vae"), verdict("real")) if row.name == "frechet"
     ]
     assert row.better == ""
-    assert row.saying.startswith("Cannot tell")
+    assert row.saying == "The difference is not significant."
 
 
 @pytest.mark.parametrize(("better", "words"), [("gan", "Not by these measures"), ("vae", "The paper is right")])
@@ -51,11 +51,11 @@ def test_the_sentence_counts_the_decisive_measures(better: str, words: str) -> N
     said = sentence(compare(gan, vae, verdict("real")))
     assert said.startswith(words)
     assert f"by 2 of {len(DECISIVE)} the {better.upper()}'s" in said
-    assert "8 cannot tell" in said
+    assert "8 are not significant" in said
 
 
 def test_equal_models_decide_nothing() -> None:
-    assert sentence(compare(verdict("gan"), verdict("vae"), verdict("real"))).startswith("Neither way")
+    assert sentence(compare(verdict("gan"), verdict("vae"), verdict("real"))).startswith("Undecided")
 
 
 def test_figures_are_shown_with_half_their_interval() -> None:
@@ -75,10 +75,10 @@ def test_at_the_end_of_its_interval_a_figure_is_shown_with_the_other() -> None:
     assert shown(measure("precision", 1.0, 0.99962, 1.0)) == "1 (at least 0.9996)"
 
 
-def test_a_difference_without_error_is_beyond_doubt() -> None:
+def test_a_lead_is_given_in_standard_errors() -> None:
     two, none = measure("missing", 2, 2, 2), measure("missing", 0, 0, 0)
-    assert Row("missing", none, two, none, float("inf")).how_sure == "beyond doubt"
-    assert Row("missing", none, two, none, -12.4).how_sure == "12 errors"
+    assert Row("missing", none, two, none, float("inf")).lead_words == "with no sampling error"
+    assert Row("missing", none, two, none, -12.4).lead_words == "by 12 standard errors"
 
 
 # Seeds
@@ -88,15 +88,16 @@ def of_seeds(*values: float, error: float) -> Any:
     return spread([measure("frechet", value, value - 1.96 * error, value + 1.96 * error) for value in values])
 
 
-def test_seeds_farther_apart_than_their_errors_fan_out() -> None:
+def test_seeds_farther_apart_than_their_errors_differ_significantly() -> None:
     wide, near = of_seeds(8, 10, 12, error=0.5), of_seeds(8, 10, 12, error=2.0)
     assert (wide.deviation, wide.error) == pytest.approx((2.0, 0.5))
-    assert wide.fans_out and not near.fans_out
+    assert wide.is_significant and not near.is_significant
     assert wide.words("GAN") == (
-        "GAN seeds fan out: 8 to 12 over 3 seeds, a standard deviation of 20.0\u00a0% of their mean, 4.0 times the error of a single seed."
+        "GAN seeds differ significantly: 8 to 12 over 3 seeds"
+        " (standard deviation 20.0\u00a0% of the mean, 4.0 standard errors of a single seed)."
     )
-    assert near.words("VAE").startswith("VAE seeds coincide: 8 to 12")
-    assert near.words("VAE").endswith("1.0 times the error of a single seed, no more than chance gives.")
+    assert near.words("VAE").startswith("VAE seeds do not differ significantly: 8 to 12")
+    assert near.words("VAE").endswith("1.0 standard errors of a single seed).")
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 4, 9, 30])
@@ -104,6 +105,6 @@ def test_the_quantile_is_scipys(freedom: int) -> None:
     assert _chi_square(freedom) == pytest.approx(stats.chi2.ppf(0.95, freedom), rel=0.03)
 
 
-def test_seeds_that_agree_to_the_last_digit_coincide() -> None:
+def test_seeds_that_agree_to_the_last_digit_do_not_differ() -> None:
     same = of_seeds(3, 3, 3, error=0.0)
-    assert not same.fans_out and "without error" in same.words("VAE")
+    assert not same.is_significant and "no sampling error" in same.words("VAE")

@@ -270,7 +270,7 @@ def files(dataset: str, gan: GanConfig, vae: VaeConfig, tmp_path: Path) -> list[
 
 def test_evaluate_judges_all_beside_one_floor(files: list[tuple[str, Path]], quick: None) -> None:
     heard = []
-    gan, vae = evaluate(files, count=50, told=lambda share, words: heard.append((share, words)))
+    gan, vae = evaluate(files, count=50, progress=lambda share, words: heard.append((share, words)))
     assert (gan.verdict.kind, vae.verdict.kind, gan.verdict.count) == ("gan", "vae", 50)
     assert gan.floor == vae.floor and gan.floor.kind == "real"
     shares = [share for share, _ in heard]
@@ -285,7 +285,7 @@ def test_a_judge_who_must_be_trained_takes_most_of_the_bar(
     config, path = gan.replace(dataset=str(digits_folder)), tmp_path / "gan.safetensors"
     path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
     heard = []
-    evaluate([("mine", path)], count=50, told=lambda share, words: heard.append((share, words)))
+    evaluate([("mine", path)], count=50, progress=lambda share, words: heard.append((share, words)))
     shares = [share for share, _ in heard]
     assert shares == sorted(shares)
     trained = [share for share, words in heard if words.startswith("mine: Training the judge")]
@@ -325,8 +325,8 @@ def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(
     found = evaluate(files, count=50, warn=said.append)
     assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures
     [words] = said
-    assert words.startswith(f"{home()} cannot keep what is measured: ") and "Set GENCMP_HOME to a folder" in words
-    assert words.endswith("The figures are printed, and measured again the next time.")
+    assert words.startswith(f"Results cannot be saved in {home()}: ") and "Set GENCMP_HOME to a folder" in words
+    assert words.endswith("The figures are printed, but will be measured again next time.")
     assert measured == [[words]]
 
 
@@ -342,7 +342,7 @@ def test_the_command_says_it_and_prints_the_figures(
 ) -> None:
     assert main(["evaluate", str(files[1][1]), "--count", "100"]) == 0
     out, err = capsys.readouterr()
-    assert f"gencmp: {home()} cannot keep what is measured: " in err
+    assert f"gencmp: Results cannot be saved in {home()}: " in err
     assert "Fréchet distance" in out
 
 
@@ -368,7 +368,7 @@ def test_data_that_are_not_here_are_told_before_anything_is_measured(vae: VaeCon
         with pytest.raises(DataError, match=r"^The folder of pictures 'digits'.* is not on this computer\."):
             evaluate(file(dataset=dataset))
     for unknown in ({"dataset": "mnist of 2030"}, {"classes": ["one"]}, {"limit": "half"}):
-        with pytest.raises(DataError, match=f"does not understand their {next(iter(unknown))}"):
+        with pytest.raises(DataError, match=f"does not know their setting {next(iter(unknown))}"):
             evaluate(file(**unknown))
 
 

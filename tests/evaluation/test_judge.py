@@ -84,7 +84,7 @@ def test_training_leaves_the_global_randomness_alone(digits: Digits) -> None:
 
 def test_it_tells_how_far_it_is(digits: Digits) -> None:
     heard = []
-    train_judge(digits, steps=60, told=lambda share, words: heard.append((share, words)))
+    train_judge(digits, steps=60, progress=lambda share, words: heard.append((share, words)))
     assert [share for share, words in heard if "Training" in words] == [0, 50 / 60]
     assert "few" in heard[0][1] and "step 0 of 60" in heard[0][1]
 
@@ -101,7 +101,7 @@ def test_pictures_without_a_label_teach_nothing(digits: Digits) -> None:
 def test_without_any_label_there_is_no_judge(digits: Digits) -> None:
     nameless = Split(digits.train.images, torch.full_like(digits.train.labels, UNLABELLED))
     with pytest.raises(
-        DataError, match=r"few: found 0 training and 100 test pictures with a label.*folders named 0 to 9"
+        DataError, match=r"few: found 0 training and 100 test pictures with a label.*one folder per class, named 0 to 9"
     ):
         train_judge(Digits("few", nameless, digits.test), steps=10)
 

@@ -28,7 +28,7 @@ def configs(
 
 def test_each_seed_of_each_model_is_trained_and_judged(configs: list[GanConfig | VaeConfig], tmp_path: Path) -> None:
     out, heard = tmp_path / "study.json", []
-    study(configs, 2, out, count=50, told=lambda share, words: heard.append((share, words)))
+    study(configs, 2, out, count=50, progress=lambda share, words: heard.append((share, words)))
     held = json.loads(out.read_text("utf-8"))
     assert [(run["config"]["kind"], run["config"]["seed"]) for run in held["runs"]] == [
         ("gan", 0),
@@ -85,6 +85,6 @@ def test_a_file_of_something_else_is_left_alone(
     configs: list[GanConfig | VaeConfig], tmp_path: Path, content: str
 ) -> None:
     (tmp_path / "notes").write_text(content)
-    with pytest.raises(ConfigError, match="notes is no study"):
+    with pytest.raises(ConfigError, match="notes is not a study"):
         study(configs, 1, tmp_path / "notes", count=50)
     assert (tmp_path / "notes").read_text() == content

@@ -10,7 +10,7 @@ from there import there
 from gencmp.errors import RunNotFound
 from gencmp.panels.columns import Column, CompareError, column_of, columns_of, evolution, evolution_epochs, spans
 from gencmp.panels.facts import as_words, differences, facts, figures, unmeasured
-from gencmp.panels.orders import Looks, critic_of, usable
+from gencmp.panels.orders import Opinions, critic_of, usable
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -22,7 +22,7 @@ def catalog(store: RunStore) -> Catalog:
     return Catalog(store)
 
 
-SEEN = Looks(np.array([7, 1, 7, 0]), np.array([0.5, 0.9, 0.8, 0.8]), np.array([0.1, 0.4, 0.3, 0.2]))
+SEEN = Opinions(np.array([7, 1, 7, 0]), np.array([0.5, 0.9, 0.8, 0.8]), np.array([0.1, 0.4, 0.3, 0.2]))
 
 
 def test_orders_by_hand() -> None:
@@ -33,13 +33,13 @@ def test_orders_by_hand() -> None:
 
 
 def test_without_a_judge_all_orders_are_by_seed() -> None:
-    assert {str(Looks(None, None, None).order(how, 3)) for how in ("seed", "digit", "confidence", "d")} == {
+    assert {str(Opinions(None, None, None).order(how, 3)) for how in ("seed", "digit", "confidence", "d")} == {
         "[[0, 1, 2]]"
     }
 
 
 def test_an_order_that_one_column_lacks_is_none_for_all() -> None:
-    blind = Looks(None, None, SEEN.d)
+    blind = Opinions(None, None, SEEN.d)
     assert [usable([SEEN, blind], how) for how in ("seed", "digit", "confidence", "d")] == ["seed", "seed", "seed", "d"]
     assert usable([SEEN, SEEN], "digit") == "digit"
 

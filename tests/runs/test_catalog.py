@@ -73,7 +73,7 @@ def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(
     export(catalog.find("mine"), tmp_path / "shipped" / "a", name="mine")
     assert catalog.find("mine").is_shipped and not catalog.find(run.id).is_shipped
     assert catalog.weights("mine").is_relative_to(tmp_path / "shipped") and run.id in str(catalog.weights(run.id))
-    assert catalog.namesake("mine") == f"mine is the shipped model; your run of that name answers to its id, {run.id}."
+    assert catalog.namesake("mine") == f"mine is the shipped model; refer to your run of that name by its id, {run.id}."
     assert catalog.namesake(run.id) == catalog.namesake("none") == ""
 
 
@@ -83,7 +83,7 @@ def test_a_run_named_like_a_file_answers_to_its_id(
     named_before(run, "x.safetensors")
     assert str(catalog.weights("x.safetensors")) == "x.safetensors"
     assert catalog.namesake("x.safetensors").endswith(
-        f"read as a file; your run of that name answers to its id, {run.id}."
+        f"read as a file; refer to your run of that name by its id, {run.id}."
     )
     assert catalog.weights(run.id) == catalog.store.folder(run.id).weights(3)
 
@@ -116,7 +116,7 @@ def test_weights_of_the_last_or_of_a_chosen_epoch(catalog: Catalog, run: Run) ->
     assert catalog.weights("mine") == catalog.store.folder(run.id).weights(3)
     assert read(catalog.weights(run.id, 1)).epoch == 1
     assert str(catalog.weights("some/model.safetensors")) == "some/model.safetensors"
-    with pytest.raises(RunNotFound, match=r"mine has not kept epoch 4. It has: 1, 2, 3."):
+    with pytest.raises(RunNotFound, match=r"mine has no checkpoint of epoch 4. It has: 1, 2, 3."):
         catalog.weights("mine", 4)
 
 

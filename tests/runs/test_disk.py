@@ -136,7 +136,7 @@ def test_the_train_page_tells_the_disk_use_and_refuses_when_there_is_no_room(
     monkeypatch.setattr(disk, "free_bytes", lambda folder: 100_000_000)
     at.run()
     assert at.button(key="start").disabled
-    assert "100 MB free, and about 192 MB are needed" in " ".join(each.value for each in at.markdown)
+    assert "100 MB free, but about 192 MB are needed" in " ".join(each.value for each in at.markdown)
     catalog.open_catalog.cache_clear()
 
 
@@ -148,7 +148,7 @@ def test_a_run_without_room_is_refused_before_its_first_step(
     seen = []
     events = (seen.append(event) or event for event in (started(), Step(1, 1, {"kl": 1.0}), Finished(1, 1, 1.0)))
     with pytest.raises(
-        DiskFull, match=r"has 1.0 MB free, and about [\d.]+ MB are needed. Keep fewer epochs, delete old runs"
+        DiskFull, match=r"has 1.0 MB free, but about [\d.]+ MB are needed. Keep fewer epochs, delete old runs"
     ):
         drain(events, store, run.id)
     assert len(seen) == 1 and store.get(run.id).state == "queued"
@@ -173,7 +173,7 @@ def test_a_disk_that_fills_up_ends_the_run_in_a_sentence_and_leaves_nothing_half
         yield Checkpoint(2, 20, b"new", b"weights")
 
     with pytest.raises(
-        DiskFull, match=r"is full. Make room, then resume the run: everything up to its last whole epoch is kept."
+        DiskFull, match=r"is full. Make room, then resume the run: everything up to its last complete epoch is saved."
     ):
         drain(events(), store, run.id)
     names = sorted(path.name for path in store.folder(run.id).path.rglob("*") if path.is_file())

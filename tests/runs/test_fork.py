@@ -15,7 +15,7 @@ from gencmp.models.snapshot import read
 from gencmp.runs.card import command_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.export import export
-from gencmp.runs.fork import fork, how_to_begin_again, lower_rates
+from gencmp.runs.fork import fork, lower_rates, retry_words
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.runs.worker import work
@@ -82,12 +82,12 @@ def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(
 
 
 def test_what_cannot_have_more_epochs_says_why(store: RunStore, finished: Run) -> None:
-    with pytest.raises(RunStateError, match="mine has done 3 epochs already: found 3, wanted more in all"):
+    with pytest.raises(RunStateError, match="mine has already done 3 epochs: found a total of 3, wanted more"):
         store.extend(finished.id, 3)
     with pytest.raises(ConfigError, match="Epochs: found 10,001, wanted 1 to 10,000"):
         store.extend(finished.id, 10_001)
     store.set_state(finished.id, "running")
-    with pytest.raises(RunStateError, match="mine is running: stop it before you give it more epochs"):
+    with pytest.raises(RunStateError, match="mine is running: stop it before you add epochs"):
         store.extend(finished.id, 5)
     assert (store.get(finished.id).epochs, store.get(finished.id).extended) == (3, [])
 
@@ -121,7 +121,7 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(
     run = fork(store, catalog.find("mine"), {"seed": 5}, epoch=2)
     assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
     assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
-    assert run.began == "Began with the weights of mine after epoch 2 and a fresh optimiser."
+    assert run.began == "Started from the weights of mine after epoch 2, with a fresh optimiser."
     assert store.folder(run.id).kept() == store.folder(run.id).pictured() == [2]
     before = read(store.folder(finished.id).weights(2)).tensors
     assert same(read(store.folder(run.id).weights(2)).tensors, before)
@@ -184,9 +184,9 @@ def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(
     mine, folders = catalog.find("mine"), {path.name for path in store.home.iterdir()}
     width = "generator_widths" if finished.kind == "gan" else "encoder_widths"
     for error, words, changes, more in (
-        (RunNotFound, r"mine has not kept epoch 9\. It has: 1, 2, 3\.", {}, {"epoch": 9}),
-        (RunStateError, "mine after epoch 3 has no epoch left of 3", {"seed": 1}, {}),
-        (ConfigError, "the weights of mine fit its own networks alone", {width: (17,)}, {"epoch": 1}),
+        (RunNotFound, r"mine has no checkpoint of epoch 9\. It has: 1, 2, 3\.", {}, {"epoch": 9}),
+        (RunStateError, "mine has no epochs left after epoch 3 of 3", {"seed": 1}, {}),
+        (ConfigError, "the weights of mine only fit its own networks", {width: (17,)}, {"epoch": 1}),
         (ConfigError, "has no setting 'colour'", {"colour": 1}, {"epoch": 1}),
         (RunStateError, "paper-gan is the name of a shipped model", {}, {"epoch": 1, "name": "paper-gan"}),
     ):
@@ -231,9 +231,9 @@ def test_the_card_of_a_fork_names_where_it_began(store: RunStore, catalog: Catal
 def test_the_advice_names_a_tenth_of_each_rate_and_the_last_kept_epoch(store: RunStore, finished: Run) -> None:
     store.rename(finished.id, "it's mine")
     run, folder = store.get(finished.id), store.folder(finished.id)
-    words = how_to_begin_again(run, folder)
+    words = retry_words(run, folder)
     command = shlex.split(words.split("`")[1])
-    assert words.startswith("From epoch 3, as a run of its own: ")
+    assert words.startswith("To retry from epoch 3 as a new run: ")
     assert command[:6] == ["python", "-m", "gencmp", "resume", "it's mine", "--from-epoch"]
     assert dict(zip(command[7::2], map(float, command[8::2]), strict=True)) == {
         f"--{name.replace('_', '-')}": rate for name, rate in lower_rates(run.config).items()

@@ -13,7 +13,7 @@ from gencmp.errors import RunTakenOver
 from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Preview, Started, Step
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs import folder
-from gencmp.runs.recorder import FLUSH_EVERY, PAUSE_LOOK, drain
+from gencmp.runs.recorder import FLUSH_EVERY, PAUSE_POLL, drain
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -200,7 +200,7 @@ def test_pause_waits_with_a_beating_heart_and_goes_on(store: RunStore, run: str,
     naps = []
 
     def sleep(seconds: Any) -> None:
-        assert (seconds, store.get(run).state) == (PAUSE_LOOK, "paused")
+        assert (seconds, store.get(run).state) == (PAUSE_POLL, "paused")
         naps.append(seconds)
         clock.now += 10  # a long pause, as the store's clock sees it
         if len(naps) == 5:
@@ -286,7 +286,7 @@ def test_a_worker_that_slept_leaves_a_run_alone_that_was_resumed_since(store: Ru
         store.claim(run)
 
     script = Script(clock, started(), step(1), 1, step(2), resumed_elsewhere, step(3), 1, step(4))
-    with pytest.raises(RunTakenOver, match="another worker"):
+    with pytest.raises(RunTakenOver, match="Another worker"):
         drained(script, store, run)
     assert store.steps(run)["step"] == [1, 2]
     assert script.closed

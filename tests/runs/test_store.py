@@ -91,7 +91,7 @@ def test_two_runs_cannot_share_a_name(store: RunStore, vae: VaeConfig) -> None:
         lambda: store.rename(two.id, one.id),
     )
     for attempt in attempts:
-        with pytest.raises(RunStateError, match=r"Another run is named .* already. Choose another name."):
+        with pytest.raises(RunStateError, match=r"Another run is already named .*\. Choose another name."):
             attempt()
     assert store.rename(one.id, "one").name == "one"
     assert len(store.all()) == 2
@@ -227,7 +227,7 @@ def test_a_lost_run_says_why_and_a_beat_finds_it_again(store: RunStore, running:
     clock.now += LOST_AFTER + 1
     lost = store.get(running)
     assert (lost.state, lost.is_live) == ("lost", False)
-    assert lost.reason == "Its worker has stopped without a word. Resume it from its last epoch."
+    assert lost.reason == "Its worker stopped unexpectedly. Resume it from its last epoch."
     store.beat(running, "Loading")
     assert (store.get(running).state, store.get(running).words) == ("running", "Loading")
     store.beat(running)
@@ -259,7 +259,7 @@ def test_which_runs_can_be_resumed(store: RunStore, vae: VaeConfig, clock: Clock
         assert store.requeue(run).state == "queued"
         assert (store.get(run).queued, store.get(run).ended, store.get(run).reason) == (clock.now, None, "")
     else:
-        with pytest.raises(RunStateError, match=f"is {state}: only a run that was stopped, has failed or was lost"):
+        with pytest.raises(RunStateError, match=f"is {state}: only a stopped, failed or lost run"):
             store.requeue(run)
 
 

@@ -188,7 +188,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
     assert at.number_input(key="again.learning_rate").value == pytest.approx(1e-4)
     assert "starts with the weights after epoch 3 and a fresh optimiser" in words(at)
     at.button(key="again.start").click().run()
-    assert "has no epoch left of 3" in words(at)  # it had come to its end
+    assert "has no epochs left after epoch 3 of 3" in words(at)  # it had come to its end
     store.folder(run.id).weights(3).unlink()
     at = page("train", runs=run.id)
     at.button(key="again.start").click().run()

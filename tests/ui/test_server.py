@@ -105,7 +105,7 @@ def test_a_place_that_is_no_number_is_a_sentence(
     "name", ["train/live.js", "shared/base.css", "latent/nets.js", "panels/divider.js", "plotly/plotly.min.js"]
 )
 def test_scripts_may_be_kept_for_ever(client: TestClient, name: str) -> None:
-    answer = client.get(f"/gencmp/static/{assets.stamp()}/{name}")
+    answer = client.get(f"/gencmp/static/{assets.content_hash()}/{name}")
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
 
@@ -114,7 +114,7 @@ def test_scripts_may_be_kept_for_ever(client: TestClient, name: str) -> None:
     "name", ["..%2F..%2Fserver.py", "server.py", "nothing.js", "latent/networks.py", "plotly/plotly.json"]
 )
 def test_nothing_else_is_given_out(client: TestClient, name: str) -> None:
-    assert client.get(f"/gencmp/static/{assets.stamp()}/{name}").status_code == 404
+    assert client.get(f"/gencmp/static/{assets.content_hash()}/{name}").status_code == 404
 
 
 def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(

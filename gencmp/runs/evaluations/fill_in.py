@@ -1,5 +1,5 @@
-"""What the judge and D say of pictures that a run has kept, filled in where it is missing: of runs from before it was
-kept, and of data that had no judge when the run was trained."""
+"""Adds missing opinions of the judge and D to a run's saved pictures: for runs of early versions, and for data that had no
+judge when the run was trained."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from gencmp.runs.run import class_names
 from gencmp.settings.configs import Config, VaeConfig, config_for_use
 
 
-def fill_in(record: ModelRecord, told: Progress = no_progress) -> None:
-    """Of one model, whatever is missing, and of the test pictures of its data. A run that is being trained sees to its
-    own; a folder that may not be written to stays as it is."""
+def fill_in(record: ModelRecord, progress: Progress = no_progress) -> None:
+    """Add all missing opinions of one model and of the test pictures of its data. Runs in training are skipped, because
+    they add their own; read-only folders are left unchanged."""
     run, folder = record.run, record.folder
     judge = present_judge(run.config["dataset"], class_names(run))
     if judge is not None:
@@ -33,15 +33,15 @@ def fill_in(record: ModelRecord, told: Progress = no_progress) -> None:
     config, kept = config_for_use(run.config)[0], folder.kept()
     for epoch in folder.pictured():
         arrays = folder.read_arrays(epoch)
-        if _is_whole(arrays, judge, config, epoch in kept):
+        if _is_complete(arrays, judge, config, epoch in kept):
             continue
-        told(1.0, f"{run.name}: what the judge sees in the pictures of epoch {epoch}")
+        progress(1.0, f"{run.name}: the judge classifies the pictures of epoch {epoch}")
         found = opinions(arrays, judge, read(folder.weights(epoch)) if epoch in kept else None)
         if found:
             folder.add_arrays(epoch, found)
 
 
-def _is_whole(arrays: Mapping[str, np.ndarray], judge: Judge | None, config: Config, is_kept: bool) -> bool:
+def _is_complete(arrays: Mapping[str, np.ndarray], judge: Judge | None, config: Config, is_kept: bool) -> bool:
     """Whether nothing could be added."""
     wanted = {CLASSES} if judge else set()
     if is_kept:
@@ -51,7 +51,7 @@ def _is_whole(arrays: Mapping[str, np.ndarray], judge: Judge | None, config: Con
 
 
 def fill_in_real(dataset: str, judge: Judge) -> None:
-    """The judge's opinion of all test pictures of a data set, beside him."""
+    """Save the judge's opinion of all test pictures of a data set, in the judge's folder."""
     path = file_of_real(dataset)
     if path.is_file() and kept_judge_opinion(load_arrays(path.read_bytes()), dataset):
         return
@@ -60,7 +60,7 @@ def fill_in_real(dataset: str, judge: Judge) -> None:
     try:
         test = load(VaeConfig(dataset=dataset)).test
     except GencmpError:
-        return  # the pictures are not here any more
+        return  # the pictures no longer exist
     buffer = io.BytesIO()
     np.savez_compressed(buffer, labels=test.labels.numpy(), **judge_opinion(test.images.numpy(), judge))  # type: ignore[arg-type]
     write_whole(path, buffer.getvalue())

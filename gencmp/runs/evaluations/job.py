@@ -1,4 +1,4 @@
-"""One evaluation as everyone sees it: which models, how far it has come, how it ended."""
+"""An evaluation: its models, progress and result."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 LIVE = ("starting", "running")
-TRUSTED = 0.03  # of the work: before that its pace says nothing of its end
+TRUSTED = 0.03  # share of the work done; before that, an estimate of the time left is unreliable
 
 
 @dataclass(frozen=True)
 class EvaluationJob:
-    """One row. `state` is as seen now: a live job without a heartbeat reads "lost". Times are seconds since 1970.
+    """One row of the store. state: "lost" for a live job without a recent heartbeat. Times are seconds since 1970.
 
     models: (id, epoch) of each.
     """
 
     id: int
     models: tuple[tuple[str, int], ...]
-    count: int  # pictures of each
+    count: int  # pictures per model
     seed: int
     state: str  # "queued", "starting", "running", "finished", "stopped", "failed" or "lost"
-    reason: str = ""  # why it failed, in words
+    reason: str = ""  # why it failed
     words: str = ""  # what it is doing
     share: float = 0.0  # of the work that is done
     wants_stop: bool = False
@@ -38,15 +38,15 @@ class EvaluationJob:
 
     @property
     def is_open(self) -> bool:
-        """It may still change by itself."""
+        """Whether it is waiting or live."""
         return self.state in LIVE or self.state == "queued"
 
     def progress_words(self, now: float) -> str:
-        """What a progress bar says: what is being done, and how long it will take from here on."""
+        """The label of a progress bar: the current stage and the time left."""
         if self.state == "queued":
             return "Waiting for a worker, about 5 s"
         if self.wants_stop:
-            return "Stopping; what was measured to its end is kept"
+            return "Stopping; completed measurements are saved"
         seconds = now - (self.started or now)
         left = _left(seconds * (1 - self.share) / self.share) if self.share >= TRUSTED else ""
         return f"{self.words or 'Starting'}{left}"

@@ -1,4 +1,4 @@
-"""The queue of evaluations, in the store of runs: one at a time is worked on, by the same workers that train.
+"""The queue of evaluations in the store of runs. One runs at a time, in the same kind of worker that trains.
 
 Imports no torch.
 """
@@ -15,7 +15,7 @@ from gencmp.errors import RunNotFound, RunStateError, RunTakenOver
 from gencmp.runs.evaluations.job import LIVE, EvaluationJob
 from gencmp.runs.run import LOST_AFTER
 
-REMEMBERED = 200  # evaluations that have ended
+REMEMBERED = 200  # ended evaluations
 
 EVALUATIONS = """
     CREATE TABLE evaluations (
@@ -33,17 +33,17 @@ class EvaluationQueue(Database):
 
     clock: Callable[[], float]
 
-    # What pages ask
+    # For pages
 
     def evaluation(self, job_id: int) -> EvaluationJob:
         """Raises RunNotFound."""
         row = self._db().execute("SELECT * FROM evaluations WHERE id = ?", (job_id,)).fetchone()
         if row is None:
-            raise RunNotFound(f"There is no evaluation {job_id}. Its models may be evaluated anew.")
+            raise RunNotFound(f"There is no evaluation {job_id}. Start it again to evaluate its models.")
         return self._evaluation(row)
 
     def evaluation_of(self, models: Sequence[str]) -> EvaluationJob | None:
-        """One of any of these models that may still change; else the newest one of all of them."""
+        """An open evaluation of any of these models; else the newest ended one that includes all of them."""
         rows = self._db().execute("SELECT * FROM evaluations ORDER BY id DESC")
         known = [(job, {name for name, _ in job.models}) for job in map(self._evaluation, rows)]
         still_open = [job for job, names in known if job.is_open and names & set(models)]
@@ -51,15 +51,15 @@ class EvaluationQueue(Database):
         return next(iter(still_open + ended), None)
 
     def evaluation_waits(self) -> bool:
-        """Whether one waits and none is being worked on."""
+        """Whether an evaluation waits and none is running."""
         sql = f"SELECT 1 FROM evaluations WHERE state = 'queued' AND NOT EXISTS (SELECT 1 FROM evaluations WHERE {IS_LIVE})"
         return self._db().execute(sql, self._alive()).fetchone() is not None
 
-    # What a person asks for
+    # For users
 
     def queue_evaluation(self, models: Sequence[tuple[str, int]], count: int, seed: int = 0) -> EvaluationJob:
-        """At the end of the queue; models are (id, epoch). One of the very same that may still change is given back
-        instead; those of them that have ended are forgotten."""
+        """Add an evaluation at the end of the queue; models are (id, epoch). If an identical one is open, return that instead;
+        identical ended ones are deleted."""
         asked = (json.dumps([list(each) for each in sorted(models)]), count, seed)
         with self._write() as db:
             there = db.execute("SELECT * FROM evaluations WHERE models = ? AND count = ? AND seed = ?", asked)
@@ -74,7 +74,7 @@ class EvaluationQueue(Database):
         return self.evaluation(job_id)
 
     def stop_evaluation(self, job_id: int) -> None:
-        """At its next word of progress; at once where no worker holds it. Raises RunStateError when it has ended."""
+        """Stop it at its next progress report, or at once if no worker holds it. Raises RunStateError when it has ended."""
         with self._write() as db:
             job = self.evaluation(job_id)
             if job.is_live:
@@ -84,12 +84,12 @@ class EvaluationQueue(Database):
             else:
                 raise RunStateError(f"This evaluation is {job.state}: it cannot be stopped.")
 
-    # What a worker does
+    # For workers
 
     def claim_evaluation(self) -> EvaluationJob | None:
-        """The next one, which is the caller's to work on; None while another is being worked on, and when none waits."""
+        """Take the next evaluation, which the caller must do; None if none waits or another one is running."""
         if not self.evaluation_waits():
-            return None  # no write lock for the usual answer
+            return None  # the usual case, without a write lock
         with self._write() as db:
             if not self.evaluation_waits():
                 return None
@@ -103,17 +103,19 @@ class EvaluationQueue(Database):
         return self.evaluation(job_id)
 
     def tell_evaluation(self, job: EvaluationJob, share: float | None = None, words: str | None = None) -> bool:
-        """A heartbeat, with how far it has come; whether it shall go on. Raises RunTakenOver when it has been lost
-        and started anew, or deleted."""
+        """Record a heartbeat and progress; returns False if it should stop. Raises RunTakenOver if it was lost and started
+        again, or deleted."""
         sql = (
             "UPDATE evaluations SET heartbeat = ?, share = ifnull(?, share), words = ifnull(?, words),"
             " state = CASE WHEN ? IS NULL THEN state ELSE 'running' END"
             f" WHERE id = ? AND queued = ? AND state IN {LIVE}"
         )
         with self._write() as db:
-            told = db.execute(sql, (self.clock(), share, words, share, job.id, job.queued))
-            if not told.rowcount:
-                raise RunTakenOver(f"The evaluation {job.id} is no longer this worker's, which leaves it alone.")
+            updated = db.execute(sql, (self.clock(), share, words, share, job.id, job.queued))
+            if not updated.rowcount:
+                raise RunTakenOver(
+                    f"Another worker has taken over evaluation {job.id}, or it was deleted; this one leaves it."
+                )
             return not self.evaluation(job.id).wants_stop
 
     def end_evaluation(self, job: EvaluationJob, state: str, reason: str = "") -> None:
@@ -132,7 +134,7 @@ class EvaluationQueue(Database):
         job = EvaluationJob.from_row(row)
         if job.is_live and self.clock() - (job.heartbeat or 0) > LOST_AFTER:
             return replace(
-                job, state="lost", reason="Its worker stopped unexpectedly. What it had measured to its end is kept."
+                job, state="lost", reason="Its worker stopped unexpectedly. Completed measurements are saved."
             )
         return job
 

@@ -1,4 +1,4 @@
-"""What a worker does with an evaluation: measure its models, telling the store how far it has come. torch is imported late."""
+"""A worker's evaluation: measures the models and reports progress to the store. torch is imported late."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from gencmp.runs.evaluations.queue import EvaluationQueue
 from gencmp.runs.store import RunStore
 from gencmp.training.cores import let_threads_sleep
 
-TELL_EVERY = 0.25  # seconds; a page looks every second
+REPORT_EVERY = 0.25  # seconds; a page asks every second
 
 
 class EvaluationStopped(Exception):
-    """Somebody has asked for it to stop."""
+    """A user has asked for the evaluation to stop."""
 
 
 class ProgressToStore:
-    """A Progress that writes to the store, not too often, and raises EvaluationStopped when it is told to stop."""
+    """A Progress that writes to the store at most every REPORT_EVERY seconds, and raises EvaluationStopped on request."""
 
     def __init__(self, queue: EvaluationQueue, job: EvaluationJob):
         self.queue, self.job = queue, job
-        self.told = -TELL_EVERY
+        self.reported = -REPORT_EVERY
 
     def __call__(self, share: float, words: str) -> None:
         now = time.monotonic()
-        if now - self.told < TELL_EVERY:
+        if now - self.reported < REPORT_EVERY:
             return
-        self.told = now
+        self.reported = now
         if not self.queue.tell_evaluation(self.job, min(share, 1.0), words):
             raise EvaluationStopped
 
 
 def evaluate_models(store: RunStore, job: EvaluationJob, threads: int) -> None:
-    """Measure the job's models with so many threads; what was measured before is not measured again.
+    """Measure the job's models with this many threads; saved results are reused.
 
-    Raises GencmpError for models that cannot be measured, StoreError where the figures cannot be kept, EvaluationStopped.
+    Raises GencmpError for models that cannot be measured, StoreError if the figures cannot be saved, EvaluationStopped.
     """
-    told = ProgressToStore(store, job)
-    told(0.0, "Loading PyTorch")
+    progress = ProgressToStore(store, job)
+    progress(0.0, "Loading PyTorch")
     let_threads_sleep()
-    import torch  # 2 to 3 s, so only now
+    import torch  # takes 2 to 3 s
 
     from gencmp.evaluation.evaluate import evaluate
     from gencmp.runs.evaluations.fill_in import fill_in
@@ -55,11 +55,11 @@ def evaluate_models(store: RunStore, job: EvaluationJob, threads: int) -> None:
     names = [catalog.title(record) for record, _ in records]
     paths = [catalog.weights(record.run.id, epoch) for record, epoch in records]
     datasets = {name: record.run.config["dataset"] for name, (record, _) in zip(names, records, strict=True)}
-    evaluate(list(zip(names, paths, strict=True)), job.count, job.seed, told, datasets, refuse_unkept)
+    evaluate(list(zip(names, paths, strict=True)), job.count, job.seed, progress, datasets, refuse_unsaved)
     for record, _ in records:
-        fill_in(record, told)
+        fill_in(record, progress)
 
 
-def refuse_unkept(words: str) -> None:
-    """Nobody would see figures that are not kept."""
+def refuse_unsaved(words: str) -> None:
+    """Stop before measuring: figures that cannot be saved would never be shown."""
     raise StoreError(words)

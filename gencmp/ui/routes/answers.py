@@ -1,4 +1,4 @@
-"""How routes answer: for how long a browser may keep it, and mistakes in words."""
+"""Shared by all routes: cache headers, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEVER = {"Cache-Control": "no-store"}
 
 
 def in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """Mistakes as one sentence of JSON."""
+    """An endpoint that answers errors with status 404 and {"error": sentence}."""
 
     def endpoint(request: Request) -> Response:
         try:
@@ -28,5 +28,5 @@ def in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Respo
 
 
 def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Request], Response]:
-    """The record that the address names is handed on."""
+    """An endpoint that passes the model named in the address to `answer`."""
     return in_words(lambda request: answer(request, open_catalog().find(request.path_params["model"])))

@@ -1,4 +1,4 @@
-"""Scripts and styles, which browsers keep for ever: their address changes when any of them does."""
+"""Scripts and styles. Browsers cache them forever, because their address contains a hash of their content."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from gencmp.files import PACKAGE
 from gencmp.ui.routes.answers import FOR_EVER
 
 STATIC = PACKAGE / "ui" / "static"
-# Some scripts lie beside their twins in Python, or beside what they are built into.
+# Scripts that are next to their Python counterparts, or next to what they are embedded in.
 ELSEWHERE = {"latent": PACKAGE / "latent", "panels": PACKAGE / "panels"}
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
 class Scripts(StaticFiles):
-    """The scripts and styles of a folder, and nothing else that lies there."""
+    """Serves the scripts and styles of a folder, but no other files in it."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         return super().lookup_path(path) if Path(path).suffix in KINDS else ("", None)
@@ -38,14 +38,14 @@ class Scripts(StaticFiles):
 
 
 def scripts(prefix: str) -> list[BaseRoute]:
-    """prefix: before every address, with the `stamp` in it. Plotly's script ships inside its package."""
+    """The routes. prefix: of every address, including content_hash(). Plotly's script is part of its package."""
     folders = ELSEWHERE | {"plotly": _plotly(), "": STATIC}
     return [Mount(f"{prefix}/{name}".rstrip("/"), Scripts(directory=folder)) for name, folder in folders.items()]
 
 
 @cache
-def stamp() -> str:
-    """Changes when any script or style does: it is a part of their address, so browsers may keep them for ever."""
+def content_hash() -> str:
+    """A hash of all scripts and styles. It is part of their addresses, so that browsers can cache them forever."""
     digest = hashlib.sha256()
     for path in script_files():
         digest.update(path.read_bytes())
@@ -53,7 +53,7 @@ def stamp() -> str:
 
 
 def script_files() -> list[Path]:
-    """Every script and style of ours."""
+    """All scripts and styles of gencmp."""
     folders = (STATIC, *ELSEWHERE.values())
     return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in KINDS)
 
@@ -64,6 +64,6 @@ def served_as(path: Path) -> str:
 
 
 def _plotly() -> Path:
-    spec = find_spec("plotly")  # does not pay for importing it
+    spec = find_spec("plotly")  # without importing it
     assert spec and spec.origin, "plotly is not installed"
     return Path(spec.origin).parent / "package_data"

@@ -1,4 +1,4 @@
-"""What the Compare page's browser fetches: facts of columns, nearest training pictures, panels. Nothing here imports torch."""
+"""Routes of the Compare page: facts of columns, nearest training pictures, panels. Imports no torch."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ NEVER = {"Cache-Control": "no-store"}
 
 
 def routes(prefix: str, catalog: Callable[[], Catalog]) -> list[Route]:
-    """prefix: before every address. catalog: asked anew at each request."""
+    """prefix: of every address. catalog: called at each request."""
 
-    def told(answer: Callable[[Request, Catalog], Response]) -> Callable[[Request], Response]:
+    def in_words(answer: Callable[[Request, Catalog], Response]) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
             try:
                 return answer(request, catalog())
@@ -41,11 +41,11 @@ def routes(prefix: str, catalog: Callable[[], Catalog]) -> list[Route]:
         return endpoint
 
     return [
-        Route(f"{prefix}/columns", told(columns)),
-        Route(f"{prefix}/nearest", told(nearest)),
-        Route(f"{prefix}/models", told(models)),
-        Route(f"{prefix}/letters", told(letters)),
-        Route(f"{prefix}/panel.{{form:path}}", told(panel)),
+        Route(f"{prefix}/columns", in_words(columns)),
+        Route(f"{prefix}/nearest", in_words(nearest)),
+        Route(f"{prefix}/models", in_words(models)),
+        Route(f"{prefix}/letters", in_words(letters)),
+        Route(f"{prefix}/panel.{{form:path}}", in_words(panel)),
     ]
 
 
@@ -54,23 +54,26 @@ def _names(request: Request) -> Sequence[str]:
 
 
 def columns(request: Request, catalog: Catalog) -> Response:
-    """compare.facts() of the columns that the query names, as "paper-gan@50,real"; what was measured of them, their charts."""
+    """facts() of the columns in the query, such as "paper-gan@50,real", with their figures and loss charts."""
     found = columns_of(catalog, _names(request))
-    told = facts(found, catalog)
-    for column, each in zip(found, told["columns"], strict=True):
+    known = facts(found, catalog)
+    for column, each in zip(found, known["columns"], strict=True):
         each |= {"figures": shown_figures(column), "unmeasured": unmeasured(column), "chart": _chart(column)}
-    return JSONResponse(told, headers=NEVER)
+    return JSONResponse(known, headers=NEVER)
 
 
 def _chart(column: Column) -> dict[str, Any] | None:
-    """Of its losses, still without data."""
+    """The layout of its loss chart, without data."""
     run = column.record.run if column.record else None
     return charts.live_charts(run.kind, run.config, run.entropy_floor)[0] if run else None
 
 
 def choices(catalog: Catalog) -> list[dict[str, Any]]:
-    """Every model that can be shown: those that ship first, then runs, newest first. Of a run, only its last epoch is
-    told: a thousand folders take a third of a second to list. Which others it has, `models` tells of those chosen."""
+    """Every model that can be shown: shipped ones first, then runs, newest first.
+
+    Runs are listed with their last epoch only, because listing a thousand folders takes a third of a second; `models`
+    returns all epochs of the chosen ones.
+    """
     whole = [_choice(record) for record in catalog.shipped()]
     return whole + [
         {
@@ -95,7 +98,7 @@ def _choice(record: ModelRecord) -> dict[str, Any]:
 
 
 def models(request: Request, catalog: Catalog) -> Response:
-    """choices() as they are by now; of the models alone that the query's `columns` name, where it names any."""
+    """The current choices(); if the query has `columns`, only those models, with all their epochs."""
     names = _names(request)
     found = (
         [_choice(record) for record in map(partial(_found, catalog), names) if record] if names else choices(catalog)
@@ -104,7 +107,7 @@ def models(request: Request, catalog: Catalog) -> Response:
 
 
 def _found(catalog: Catalog, name: str) -> ModelRecord | None:
-    """None when it has been deleted."""
+    """The model; None if it has been deleted."""
     try:
         return catalog.find(name)
     except RunNotFound:
@@ -112,7 +115,7 @@ def _found(catalog: Catalog, name: str) -> ModelRecord | None:
 
 
 def letters(request: Request, catalog: Catalog) -> Response:
-    """Which letters of the query's `words` pictures and PDF cannot show here, and what to do about it."""
+    """The letters of the query's `words` that pictures and PDF cannot show here, and how to fix that."""
     from gencmp.graphics.fonts import missing
 
     lacking = missing(request.query_params.get("words", "")[:WORDS_AT_MOST])
@@ -120,19 +123,19 @@ def letters(request: Request, catalog: Catalog) -> Response:
 
 
 def nearest(request: Request, catalog: Catalog) -> Response:
-    """Of one column's pictures, in their own order: the nearest training pictures as a sheet eight across, labels, distances;
-    and what the judge sees in the pictures themselves, where that was kept. Real ones are of the data of the model `of`."""
+    """The nearest training pictures of one column: a sheet with eight per row, labels, distances; and the judge's opinion of
+    the column's own pictures, if saved. In the column "real", the data are those of the model `of`."""
     name, of = (request.query_params.get(each, "") for each in ("column", "of"))
     column = real_column(catalog.find(of)) if name == REAL and of else column_of(catalog, name)
     images, labels, distances = nearest_training(column.images, *column.data)
     sheet = "data:image/png;base64," + base64.b64encode(png(grid(images, 8))).decode()
-    told = {"sheet": sheet, "labels": labels.tolist(), "distances": [round(float(each), 2) for each in distances]}
+    known = {"sheet": sheet, "labels": labels.tolist(), "distances": [round(float(each), 2) for each in distances]}
     if column.judge is not None:
-        told |= {
+        known |= {
             "digits": column.judge.classes.tolist(),
             "confidence": [round(float(each), 4) for each in column.judge.confidence],
         }
-    return JSONResponse(told, headers={"Cache-Control": "private, max-age=3600"})
+    return JSONResponse(known, headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _number(text: str) -> float:
@@ -143,7 +146,7 @@ def _number(text: str) -> float:
 
 
 def panel(request: Request, catalog: Catalog) -> Response:
-    """The panel of this view as a file; the same bytes as `python -m gencmp panel` writes."""
+    """The panel as a file, with the same bytes as `python -m gencmp panel` writes."""
     form, query = request.path_params["form"], request.query_params
     words = {name: query.get(name, "") for name in ("title", "caption")}
     order, view, at = query.get("order", "seed"), query.get("view", "grid"), _number(query.get("at", str(MIDDLE)))

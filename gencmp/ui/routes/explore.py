@@ -1,6 +1,6 @@
-"""What the explore page's browser fetches: models, weights, where the encoder puts the test pictures, the pictures.
+"""Routes of the Explore page: models, weights, the encoder's output for the test pictures, the pictures.
 
-Weights have their content's name in their address, so a browser keeps them for ever. Nothing here imports torch.
+The address of weights contains a hash of their content, so browsers can cache them forever. Imports no torch.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.settings.own_folder import portable_config
 
-# private: a proxy that asks who comes may lend its cache to others, and these are one user's
+# private: a proxy with logins might serve its cache to other users
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
-CURVE_POINTS = 500  # epochs of a curve: a longer run's are evenly spread
+CURVE_POINTS = 500  # epochs per curve; those of longer runs are thinned evenly
 
 
 def models(catalog: Catalog) -> list[dict[str, Any]]:
-    """Every model with at least one kept epoch: those that ship first, then runs, newest first."""
+    """Every model with at least one saved epoch: shipped ones first, then runs, newest first."""
     return [
         {
             "id": each.id,
@@ -47,29 +47,29 @@ def models(catalog: Catalog) -> list[dict[str, Any]]:
 
 
 def kept(request: Request, record: ModelRecord) -> Response:
-    """One model: its facts, its kept epochs with the stamps of their addresses, and its curve by epoch."""
+    """One model: its facts, its saved epochs with the hashes for their addresses, and its curve by epoch."""
     run, folder = record.run, record.folder
     curve = record.epochs(points=CURVE_POINTS)
-    told = {
+    facts = {
         "id": run.id, "name": run.name, "kind": run.kind, "state": run.state, "epochs": run.epochs, "config": portable_config(run.config),
         "shipped": record.is_shipped, "open": run.is_open, "classes": class_names(run), "data": data_title(run.config["dataset"]),
-        "kept": [[epoch, _stamp(folder.weights(epoch))] for epoch in folder.kept()],
+        "kept": [[epoch, _content_hash(folder.weights(epoch))] for epoch in folder.kept()],
         "curve": [{"epoch": row.epoch, **row.measures, **{f"test_{name}": x for name, x in row.test.items()}} for row in curve],
         "ambiguity": run.kind == "vae" and run.config["latent_size"] == 2 and (judge_folder(run.config["dataset"]) / "card.json").exists(),
     }  # fmt: skip
-    return JSONResponse(told, headers=NEVER)
+    return JSONResponse(facts, headers=NEVER)
 
 
 def weights(request: Request, record: ModelRecord) -> Response:
-    """The safetensors file of a kept epoch, but for the path of a folder of own pictures."""
+    """The safetensors file of a saved epoch, without the path of the user's pictures."""
     path = _weights_file(request, record)
     content = path.read_bytes()
-    read_facts(content, path.name)  # damaged ones are told here, where there are words for it
+    read_facts(content, path.name)  # raises an error with a clear message if the file is damaged
     return _for_ever(request, path, without_paths(content))
 
 
 def directions(request: Request, record: ModelRecord) -> Response:
-    """The principal directions of a kept epoch's latent space: float32 [directions, latent size]."""
+    """The principal directions of a saved epoch's latent space: float32 [directions, latent size]."""
     path = _weights_file(request, record)
     return _for_ever(request, path, networks.read_weights(path).directions().astype("<f4").tobytes())
 
@@ -79,48 +79,48 @@ def _weights_file(request: Request, record: ModelRecord) -> Path:
     path = record.folder.weights(epoch)
     if not path.is_file():
         there = ", ".join(map(str, record.folder.kept())) or "none yet"
-        raise SnapshotError(f"{record.run.name} has not kept epoch {epoch}. It has: {there}.")
+        raise SnapshotError(f"{record.run.name} has no checkpoint of epoch {epoch}. It has: {there}.")
     return path
 
 
 def _for_ever(request: Request, path: Path, content: bytes) -> Response:
-    """For ever, if the address names the file as it is now."""
-    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    """Cached forever, if the hash in the address is that of the current file."""
+    headers = FOR_EVER if request.path_params["stamp"] == _content_hash(path) else NEVER
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 def posterior(request: Request, record: ModelRecord) -> Response:
-    """Where a kept epoch's encoder puts the test pictures: two uint32 (how many, latent size), then float16 means and
+    """A saved epoch's encodings of the test pictures: two uint32 (how many, latent size), then float16 means and
     log variances, each [n, latent], then uint8 labels [n]; little-endian."""
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no encoder at this epoch.")
-    return _for_ever(request, path, _posterior(path, _stamp(path), *_data_of(record)))
+    return _for_ever(request, path, _posterior(path, _content_hash(path), *_data_of(record)))
 
 
 def ambiguity(request: Request, record: ModelRecord) -> Response:
-    """The judge's doubt over the plane, as it was found when the epoch was kept, row by row from the top: MAP x MAP bytes,
-    255 where two classes tie.
+    """The judge's uncertainty over the plane, as saved with the epoch, row by row from the top: MAP x MAP bytes, 255 where two
+    classes tie.
 
-    The query's `spacing` and `reach` say how the plane is laid out, as for planes.grid; it was found for one reach alone.
+    The query's `spacing` and `reach` define the grid as in planes.grid; the map exists for one reach only.
     """
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
     spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
-    headers = FOR_EVER if request.path_params["stamp"] == _stamp(path) else NEVER
+    headers = FOR_EVER if request.path_params["stamp"] == _content_hash(path) else NEVER
     if reach != REACH:
-        raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map is known for no other.")
+        raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map exists for that reach only.")
     run, arrays = record.run, record.folder.read_arrays(request.path_params["epoch"])
     found = kept_map(arrays, run.config["dataset"], spacing)
     if found is None:
         why = why_unjudged(run.config["dataset"], class_names(run), run.id)
-        raise SnapshotError(f"There is no map of where the judge hesitates: {why}.")
+        raise SnapshotError(f"There is no map of the judge's uncertainty: {why}.")
     return Response(found.tobytes(), media_type="application/octet-stream", headers=headers)
 
 
 def tested(request: Request, record: ModelRecord) -> Response:
-    """Of the test pictures of a model's data: how many there are, and how much of their ink is grey."""
+    """The number of test pictures of a model's data, and the share of their ink that is grey."""
     images, _ = digits_to_test(*_data_of(record))
     return JSONResponse(
         {"count": len(images), "grey": _greyness(*_data_of(record))}, headers={"Cache-Control": "max-age=86400"}
@@ -129,7 +129,7 @@ def tested(request: Request, record: ModelRecord) -> Response:
 
 @lru_cache(maxsize=8)
 def _greyness(dataset: str, classes: tuple[int, ...]) -> float:
-    """Of all pixels with more than a quarter of full ink, the share with less than three quarters; as words.js has it."""
+    """Among pixels with more than a quarter of full ink, the share with less than three quarters; as in words.js."""
     images, _ = digits_to_test(dataset, classes)
     ink = int((images > 63).sum())
     return round(int(((images > 63) & (images < 192)).sum()) / max(ink, 1), 4)
@@ -160,11 +160,11 @@ def _data_of(record: ModelRecord) -> tuple[str, tuple[int, ...]]:
     return record.run.config["dataset"], tuple(record.run.config["classes"])
 
 
-def _stamp(path: Path) -> str:
+def _content_hash(path: Path) -> str:
     facts = path.stat()
-    return _stamped(path, facts.st_mtime_ns, facts.st_size)
+    return _cached_hash(path, facts.st_mtime_ns, facts.st_size)
 
 
 @lru_cache(maxsize=4096)
-def _stamped(path: Path, changed: int, size: int) -> str:
+def _cached_hash(path: Path, changed: int, size: int) -> str:
     return networks.stamp(path)

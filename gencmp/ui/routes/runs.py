@@ -1,4 +1,4 @@
-"""What a live run's page fetches: the news since it last asked, pictures, the latent plane."""
+"""Routes of a live run's page: new events since the last request, pictures, the latent plane."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from gencmp.ui.catalog import open_catalog
 from gencmp.ui.measured import judged
 from gencmp.ui.routes.answers import NEVER
 
-FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # by the browser, not by a proxy that others share
-CHART_POINTS = 1200  # of a curve's first fetch; what comes later comes whole
-EPOCH_POINTS = 300  # of a first fetch as well: a longer run's epochs are told evenly spread
+FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # cached by the browser, not by a shared proxy
+CHART_POINTS = 1200  # of a curve in the first response; later steps are sent in full
+EPOCH_POINTS = 300  # per response; epochs of longer runs are thinned evenly
 _drawing = Lock()
 
 
 def news(request: Request, record: ModelRecord) -> Response:
-    """What a viewer that has seen `step` and `epoch` has not: the run, its steps and epochs since, its newest pictures."""
+    """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
-    told = {
+    facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else open_catalog().store.preview_step(record.run.id),
         "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.checkup(record.run.id),
     }
-    return Response(json.dumps(told, separators=(",", ":")), media_type="application/json", headers=NEVER)
+    return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
 
 
 def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
-    """A shipped model's: from its verdict, on more pictures than a checkup has."""
+    """A checkup of a shipped model, taken from its verdict, which uses more pictures."""
     verdict, floor = judged(record)
     if not verdict or not floor:
         return None
@@ -51,7 +51,7 @@ def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
 
 
 def run_facts(run: Run) -> dict[str, Any]:
-    """What a page shows of a run."""
+    """The facts of a run that a page shows."""
     names = (
         "id",
         "name",
@@ -72,7 +72,7 @@ def run_facts(run: Run) -> dict[str, Any]:
 
 
 def _waiting(run: Run) -> dict[str, Any]:
-    """A waiting run's place among those of its kind, and whether a worker may take it now."""
+    """A waiting run's position in the queue of its kind, and whether a worker may start it now."""
     if run.state != "queued":
         return {"place": 0, "free": False}
     store = open_catalog().store
@@ -89,7 +89,7 @@ def picture(request: Request, record: ModelRecord) -> Response:
 
 
 def _sheet(arrays: bytes, what: str) -> Response:
-    """A new picture is asked for by every viewer within a third of a second, and drawing it takes 6 ms: it is drawn once."""
+    """Drawing takes 6 ms, and all viewers request a new picture within a third of a second, so it is drawn once."""
     with _drawing:
         return _drawn(arrays, what)
 
@@ -100,7 +100,7 @@ def _drawn(arrays: bytes, what: str) -> Response:
 
 
 def _pictured_file(request: Request, record: ModelRecord) -> bytes:
-    """The arrays of the epoch asked for; of a long run, which keeps not all of them, those of the kept one nearest to it."""
+    """The arrays of the requested epoch, or of the nearest saved one: long runs do not save all."""
     epoch, folder = request.path_params["epoch"], record.folder
     for found in (epoch, *sorted(folder.pictured(), key=lambda each: abs(each - epoch))[:1]):
         with suppress(FileNotFoundError):
@@ -114,7 +114,7 @@ def picture_now(request: Request, record: ModelRecord) -> Response:
 
 
 def real(request: Request) -> Response:
-    """64 test pictures, to stand beside what the models draw: of the data of the model that the query's `of` names, else MNIST's."""
+    """64 test pictures for comparison, from the data of the model in the query's `of`; by default from MNIST."""
     of = request.query_params.get("of", "")
     return _png(real_column(open_catalog().find(of) if of else None).images)
 
@@ -133,17 +133,17 @@ def _preview(record: ModelRecord) -> dict[str, np.ndarray]:
 
 
 def _png(images: np.ndarray | None) -> Response:
-    """A sheet of digits without gaps, one screen pixel a pixel; the browser scales it, pixel-exact."""
+    """A sheet of digits without gaps at original size; the browser scales it without smoothing."""
     if images is None or images.ndim != 3:
-        return JSONResponse({"error": "There are no such pictures of this run yet."}, 404, headers=NEVER)
+        return JSONResponse({"error": "This run has no such pictures yet."}, 404, headers=NEVER)
     columns = 8 if len(images) == 64 else len(images)
     return Response(png(grid(images, columns)), media_type="image/png", headers=FOR_AN_HOUR)
 
 
 def _points(arrays: dict[str, np.ndarray]) -> Response:
-    """The test set's means: little-endian float32 [n, 2] (the first two numbers of the latent), then uint8 labels [n]."""
+    """The test set's means: little-endian float32 [n, 2] (the first two latent dimensions), then uint8 labels [n]."""
     if "means" not in arrays:
-        return JSONResponse({"error": "There is no plane of this run yet."}, 404, headers=NEVER)
+        return JSONResponse({"error": "This run has no latent plane yet."}, 404, headers=NEVER)
     means = arrays["means"][:, :2].astype("<f4")
     if means.shape[1] == 1:
         means = np.concatenate((means, np.zeros_like(means)), 1)

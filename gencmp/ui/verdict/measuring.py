@@ -1,6 +1,6 @@
-"""Measuring what has not been measured yet: a button that queues it, and the progress that the store knows of.
+"""Models that have not been evaluated yet: a button that queues the evaluation, and its progress.
 
-Whoever looks sees the same bar: this page only reads the store, and a worker process measures.
+A worker process measures and writes its progress to the store; all viewers see the same bar.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 
 UNNAMED = (
-    "These pictures have no labels, so no judge can learn to tell them apart, and nothing here can be measured."
-    " Put them into a folder for each class, named as you like, and train again."
+    "These pictures have no labels, so no judge can be trained and nothing can be measured."
+    " Put them into one folder per class, with any names, and train again."
 )
-LAST_TIME = {"failed": "Measuring failed.", "lost": "Measuring was lost.", "stopped": "Measuring was stopped."}
+LAST_TIME = {"failed": "Measuring failed.", "lost": "Measuring was interrupted.", "stopped": "Measuring was stopped."}
 
 
 def measure(records: Sequence[ModelRecord]) -> None:
-    """Offer to measure these models, of the same data; while that is done, its progress."""
+    """Offer to measure these models, which share their data; show the progress while they are measured."""
     names = " and ".join(record.run.kind.upper() for record in records)
     classes = class_names(records[0].run)
     if not classes:
@@ -38,11 +38,11 @@ def measure(records: Sequence[ModelRecord]) -> None:
     ids = [record.run.id for record in records]
     job = store.evaluation_of(ids)
     if job and job.is_open:
-        keep_going(store)  # its worker may have gone before it could begin
+        keep_going(store)  # its worker may have died before it began
         _progress(job.id)
         return
-    if lost := why_not_kept():
-        st.info(plain(f"Not measured yet: {names}, and not here. {lost}"), icon=":material/lock:")
+    if reason := why_not_kept():
+        st.info(plain(f"Not measured yet: {names}. {reason}"), icon=":material/lock:")
         return
     if job and job.state in LAST_TIME:
         _say_how_it_ended(job)
@@ -67,7 +67,7 @@ def _how_long(dataset: str, nouns: Nouns) -> str:
     if judge_key(dataset):
         return "It takes about a minute on two cores."
     return (
-        f"The judge of these {nouns.pictures}, who finds distances between pictures and names the {nouns.classes}, must be trained first:"
+        f"The judge of these {nouns.pictures}, the classifier in whose features distances are measured, must be trained first:"
         " 5 to 10 minutes on two cores, once. Measuring then takes about a minute."
     )
 
@@ -78,7 +78,7 @@ def _progress(job_id: int) -> None:
     try:
         job = store.evaluation(job_id)
     except GencmpError:
-        st.rerun()  # it has been started anew, by somebody else
+        st.rerun()  # somebody else has started it again
     if not job.is_open:
         st.rerun()
     st.progress(job.share, plain(job.progress_words(store.clock())))
@@ -88,7 +88,7 @@ def _progress(job_id: int) -> None:
 
 
 def _stop(job_id: int) -> None:
-    """Where it ended in the meantime, the page shows that."""
+    """If it has ended in the meantime, the page shows that instead."""
     try:
         open_catalog().store.stop_evaluation(job_id)
     except GencmpError:

@@ -1,4 +1,4 @@
-"""What the charts of the Verdict page have in common."""
+"""Shared by the charts of the Verdict page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gencmp.graphics.colours import DARK, TONES
 
 
 def tone(kind: str) -> str:
-    """The identity's colour on the page's ground."""
+    """The colour of "gan", "vae" or "real" in the page's theme."""
     return (DARK if st.context.theme.type == "dark" else TONES)[kind]
 
 
 def strips(title: str) -> dict[str, Any]:
-    """The layout of a chart with a row for each name, the first one above."""
+    """The layout of a chart with one row per name, the first at the top."""
     return {
         "showlegend": False, "xaxis": {"title": {"text": html.escape(title)}}, "yaxis": {"autorange": "reversed"},
         "margin": {"l": 160, "r": 16, "t": 8, "b": 44},

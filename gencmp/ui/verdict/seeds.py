@@ -1,4 +1,4 @@
-"""The shipped study of seeds, shown: does another seed give another answer?"""
+"""The shipped study of seeds: does another seed give another answer?"""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MODELS = ("gan", "vae")
 
 
 def seeds() -> None:
-    """The shipped study: does another seed give another answer?"""
+    """A chart and a sentence for a measure that the user picks."""
     path = SHIPPED / "study.json"
     if not path.exists():
         st.caption(
-            "No study of seeds is shipped. `python -m gencmp study --seeds 5 --out study.json` makes one; the paper presets take hours."
+            "No study of seeds is shipped. `python -m gencmp study --seeds 5 --out study.json` runs one, which takes hours with the paper presets."
         )
         return
     held = json.loads(path.read_text("utf-8"))
@@ -39,12 +39,13 @@ def seeds() -> None:
     plot(_seed_traces(held["runs"], name), "seeds.chart", 190, strips(_titled(name)) | _floor_line(floor))
     st.markdown(_spread_words(held["runs"], name))
     st.caption(
-        "One mark a seed of the paper's preset on MNIST, whatever was chosen above. A single seed's error is what other pictures of it would change."
+        "One mark per seed of the paper preset on MNIST, independent of the models chosen above. The standard error of a single seed"
+        " is the sampling error of the pictures drawn from it."
     )
 
 
 def _seed_traces(runs: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    """A row of marks for each model, one mark a seed."""
+    """A row of marks for each model, one mark per seed."""
     traces = []
     for kind in MODELS:
         found = {run["config"]["seed"]: each.value for run, each in _of_seeds(runs, kind, name)}
@@ -59,7 +60,7 @@ def _seed_traces(runs: Sequence[dict[str, Any]], name: str) -> list[dict[str, An
 
 
 def _of_seeds(runs: Sequence[dict[str, Any]], kind: str, name: str) -> list[tuple[dict[str, Any], Measure]]:
-    """The runs of one model that have this figure, and it."""
+    """The runs of one model that have this figure, each with the figure."""
     found = [(run, _of_verdict(run["verdict"], name)) for run in runs if run["config"]["kind"] == kind]
     return [(run, each) for run, each in found if each]
 
@@ -69,8 +70,8 @@ def _of_verdict(verdict: dict[str, Any], name: str) -> Measure | None:
 
 
 def _spread_words(runs: Sequence[dict[str, Any]], name: str) -> str:
-    """Whether seeds fan out or coincide, computed: by this figure, and by how many of the decisive ones."""
-    told, wide = [], {}
+    """Whether the seeds differ significantly: by this measure, and by how many of the decisive ones."""
+    sentences, significant = [], {}
     for kind in MODELS:
         spreads = {
             each: spread([measure for _, measure in found])
@@ -78,12 +79,13 @@ def _spread_words(runs: Sequence[dict[str, Any]], name: str) -> str:
             if len(found := _of_seeds(runs, kind, each)) > 1
         }
         if name in spreads:
-            told.append(spreads[name].words(kind.upper()))
-        wide[kind] = sum(spreads[each].fans_out for each in DECISIVE if each in spreads)
+            sentences.append(spreads[name].words(kind.upper()))
+        significant[kind] = sum(spreads[each].is_significant for each in DECISIVE if each in spreads)
     last = (
-        f"By the {len(DECISIVE)} measures that decide, the GAN's fan out in {wide['gan']}, the VAE's in {wide['vae']}."
+        f"Of the {len(DECISIVE)} decisive measures, the seeds differ significantly in {significant['gan']} for the GAN,"
+        f" in {significant['vae']} for the VAE."
     )
-    return " ".join([*told, last])
+    return " ".join([*sentences, last])
 
 
 def _titled(name: str) -> str:
@@ -92,7 +94,7 @@ def _titled(name: str) -> str:
 
 
 def _floor_line(floor: Measure | None) -> dict[str, Any]:
-    """Where real digits lie."""
+    """A dotted line at the value of real digits."""
     if floor is None:
         return {}
     line = {

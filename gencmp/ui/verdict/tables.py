@@ -1,4 +1,4 @@
-"""The verdict, shown: the answer, the table, the classes drawn, the bounds."""
+"""The tables and charts of a verdict: the answer, all criteria, the classes drawn, the likelihood bounds."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ import streamlit as st
 from gencmp.data.classes import DIGITS, Nouns, chosen_names
 from gencmp.evaluation.comparison import DECISIVE, Row, sentence, shown
 from gencmp.evaluation.criteria import criteria
+from gencmp.evaluation.measures import Z_95
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.ui.frame import plain
 from gencmp.ui.verdict.plot import plot, strips, tone
 
-MAX_NAMES = 40  # below a histogram
+NAMES_AT_MOST = 40  # below a histogram; more have no room
 BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")
 
 
 def answer(rows: Sequence[Row], nouns: Nouns = DIGITS) -> None:
-    """The answer in one sentence, then in words, criterion by criterion."""
+    """The answer in one sentence, then a table of all criteria."""
     real = f"Real {nouns.pictures}"
     st.subheader(sentence(rows), anchor=False)
     st.table(
@@ -40,39 +41,39 @@ def answer(rows: Sequence[Row], nouns: Nouns = DIGITS) -> None:
         ).set_index("Criterion")
     )
     st.caption(
-        f"± is half of a 95 % interval. “{real}” are training {nouns.pictures} in a model's place: what a perfect model would reach."
-        " Under 1.96 errors of the difference nobody can tell."
+        f"± is half of a 95 % interval. “{real}” are training {nouns.pictures} evaluated like a model's: what a perfect model would reach."
+        f" Differences of less than {Z_95} standard errors are not significant (95 %)."
     )
-    with st.expander("How each is measured, and where it comes from", icon=":material/function:"):
+    with st.expander("How each criterion is measured, and its source", icon=":material/function:"):
         st.table(pd.DataFrame(_methods(rows, nouns)).set_index("Criterion"))
 
 
 def _methods(rows: Sequence[Row], nouns: Nouns) -> list[dict[str, str]]:
-    """How each criterion is measured; with the counts that were used, where it was."""
-    told = criteria(nouns) | {row.name: row.gan for row in rows}
-    return [{"Criterion": each.label, "How": each.how, "Source": each.source} for each in told.values()]
+    """How each criterion is measured; those of `rows` with the counts that were used."""
+    known = criteria(nouns) | {row.name: row.gan for row in rows}
+    return [{"Criterion": each.label, "How": each.how, "Source": each.source} for each in known.values()]
 
 
 def _better(row: Row) -> str:
     colour = {"GAN": "orange", "VAE": "blue"}.get(row.better)
     if colour:
-        return f":{colour}[**{row.better}**], {row.how_sure}"
-    return "equal" if row.gan.value == row.vae.value else "cannot tell"
+        return f":{colour}[**{row.better}**], {row.lead_words}"
+    return "equal" if row.gan.value == row.vae.value else "not significant"
 
 
 def _with_unit(value: str, unit: str) -> str:
-    value = _kept_together(value)
+    value = _unbroken(value)
     unit = {"digits": "digit", "classes": "class"}.get(unit, unit) if value == "1" else unit
     return f"{value} {unit}" if unit and unit != "share" else value
 
 
-def _kept_together(value: str) -> str:
-    """A narrow column does not break it at "±"."""
+def _unbroken(value: str) -> str:
+    """With no-break spaces, so that a narrow column does not wrap at "±"."""
     return value.replace(" ± ", "\u00a0±\u00a0")
 
 
 def digits(gan: Verdict, vae: Verdict, floor: Verdict) -> None:
-    """How often each model draws each class, by the judge, beside how often it occurs in the data."""
+    """How often each model draws each class according to the judge, next to how often it occurs in the data."""
     nouns = gan.nouns
     st.subheader(f"Which {nouns.classes} they draw", anchor=False)
     plot([*_class_bars(gan, vae), _class_lines(floor)], "digits", 230, _class_layout(gan.classes, nouns))
@@ -92,7 +93,7 @@ def _class_bars(*verdicts: Verdict) -> list[dict[str, Any]]:
 
 
 def _class_lines(floor: Verdict) -> dict[str, Any]:
-    """A short line over each class: the share of the real ones."""
+    """A short horizontal line for each class: its share among real pictures."""
     name = f"real {floor.nouns.pictures}"
     return {
         "type": "scatter", "mode": "lines", "name": name, "line": {"color": tone("real"), "width": 2.5},
@@ -103,19 +104,19 @@ def _class_lines(floor: Verdict) -> dict[str, Any]:
 
 
 def _class_layout(names: Sequence[str], nouns: Nouns) -> dict[str, Any]:
-    """The names below their bars, turned where they are long; where there is no room for them, a hover tells them."""
+    """Class names below their bars, rotated where they are long; where there is no room, they appear on hover."""
     title = f"{nouns.class_.capitalize()} that the judge sees"
     axis = {"title": {"text": title}, "range": [-0.6, len(names) - 0.4], "fixedrange": True}
     if nouns == DIGITS and len(names) == 10:
         axis["dtick"] = 1
-    elif len(names) <= MAX_NAMES:
+    elif len(names) <= NAMES_AT_MOST:
         axis |= {
             "tickvals": list(range(len(names))),
             "ticktext": [html.escape(name) for name in names],
             "automargin": True,
         }
     else:
-        axis |= {"showticklabels": False, "title": {"text": f"{title}; point at a bar for its name"}}
+        axis |= {"showticklabels": False, "title": {"text": f"{title}; hover over a bar for its name"}}
     return {
         "bargap": 0.3, "xaxis": axis,
         "yaxis": {"title": {"text": "Share of pictures"}, "tickformat": ".0%", "nticks": 4, "rangemode": "tozero", "fixedrange": True},
@@ -125,7 +126,7 @@ def _class_layout(names: Sequence[str], nouns: Nouns) -> dict[str, Any]:
 
 def _digits_words(verdict: Verdict, name: str) -> str:
     missing = f"missing {plain(chosen_names(verdict.classes, verdict.missing))}" if verdict.missing else "none missing"
-    return f"{name}: {missing}; KL to the data's {_kept_together(shown(verdict['digit_kl']))} nats."
+    return f"{name}: {missing}; KL from the data's {_unbroken(shown(verdict['digit_kl']))} nats."
 
 
 def bounds(vae: Verdict) -> None:
@@ -133,12 +134,12 @@ def bounds(vae: Verdict) -> None:
     measures = [vae[name] for name in BOUNDS if name in vae]
     if not measures:
         return
-    st.subheader("How near the VAE's bound comes", anchor=False)
+    st.subheader("How tight is the VAE's bound?", anchor=False)
     gap = vae["bound_gap"] if "bound_gap" in vae else None
     picture = vae.nouns.picture
-    words = f" {picture.capitalize()} by {picture} the ELBO misses {shown(gap)} nats of log p(x)." if gap else ""
+    words = f" Per {picture}, the ELBO is {shown(gap)} nats below log p(x)." if gap else ""
     st.caption(
-        f"More draws tighten the bound; with two latent numbers, log p(x) itself can be summed over the plane.{words}"
+        f"More samples tighten the bound. With two latent dimensions, log p(x) itself can be integrated over the plane.{words}"
     )
     error = {
         "type": "data", "symmetric": False, "array": [m.high - m.value for m in measures], "arrayminus": [m.value - m.low for m in measures],

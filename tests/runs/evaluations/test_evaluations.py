@@ -110,7 +110,7 @@ def test_a_stop_is_heard_at_the_next_word(store: RunStore) -> None:
     told(0.1, "reading")
     store.stop_evaluation(job.id)
     assert store.evaluation(job.id).progress_words(store.clock()).startswith("Stopping")
-    told.told = -1000.0
+    told.reported = -1000.0
     with pytest.raises(EvaluationStopped):
         told(0.2, "reading")
 
@@ -198,7 +198,7 @@ def test_figures_that_cannot_be_kept_are_not_measured(
     job = queue(store, both)
     worker.work(store)
     assert store.evaluation(job.id).state == "failed"
-    assert "cannot keep what is measured" in store.evaluation(job.id).reason
+    assert "Results cannot be saved" in store.evaluation(job.id).reason
 
 
 def test_a_defect_is_told_and_the_next_is_done(

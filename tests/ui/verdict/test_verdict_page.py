@@ -59,7 +59,7 @@ def test_the_histogram_shows_every_digit_of_both_models_and_of_people(store: Run
     [digits, *_] = charts(page())
     assert [trace["name"] for trace in digits["data"]] == ["GAN", "VAE", "real digits"]
     assert [sum(trace["y"]) for trace in digits["data"][:2]] == pytest.approx([1, 1])
-    assert "GAN: none missing; KL to the data's 0.042" in words(page())
+    assert "GAN: none missing; KL from the data's 0.042" in words(page())
 
 
 def test_missing_digits_are_named(store: RunStore) -> None:
@@ -85,7 +85,7 @@ def test_seeds_are_compared_with_a_single_ones_error(store: RunStore) -> None:
         if run["config"]["kind"] == "gan" and each["name"] == "frechet"
     ]
     assert spread(found).words("GAN") in words(at)
-    assert "By the 10 measures that decide, the GAN's fan out in" in words(at)
+    assert "Of the 10 decisive measures, the seeds differ significantly in" in words(at)
     seeds = charts(at)[2]
     assert seeds["layout"]["annotations"][0]["text"] == "real digits"
     assert len(seeds["data"][0]["x"]) == len(found)
@@ -93,8 +93,8 @@ def test_seeds_are_compared_with_a_single_ones_error(store: RunStore) -> None:
 
 def test_a_measure_of_one_model_alone_speaks_of_it_alone(store: RunStore) -> None:
     runs = json.loads((SHIPPED / "study.json").read_text("utf-8"))["runs"]
-    told = _spread_words(runs, "elbo")
-    assert told.startswith("VAE seeds") and "GAN seeds" not in told
+    sentences = _spread_words(runs, "elbo")
+    assert sentences.startswith("VAE seeds") and "GAN seeds" not in sentences
 
 
 def test_models_not_measured_are_told_with_how_long_it_takes(
@@ -112,9 +112,7 @@ def test_where_nothing_can_be_kept_nothing_is_offered_to_be_measured(
     both = [trained(config.replace(dataset="mnist", epochs=1, limit=100), name=config.kind) for config in (gan, vae)]
     (home() / "verdicts").write_text("in the way")
     at = page(gan=both[0].id, vae=both[1].id)
-    assert f"Not measured yet: GAN and VAE, and not here. {home()} cannot keep what is measured: " in words(at).replace(
-        "\\", ""
-    )
+    assert f"Not measured yet: GAN and VAE. Results cannot be saved in {home()}: " in words(at).replace("\\", "")
     assert not at.button and not at.exception
 
 
@@ -137,7 +135,7 @@ def test_a_figure_has_its_unit(value: str, unit: str, shown: str) -> None:
 
 
 def test_the_study_of_seeds_says_of_which_data_it_is(store: RunStore) -> None:
-    assert "One mark a seed of the paper's preset on MNIST" in words(page())
+    assert "One mark per seed of the paper preset on MNIST" in words(page())
 
 
 def test_a_judge_who_must_be_trained_first_is_told(
@@ -217,14 +215,14 @@ def test_stop_asks_the_worker_and_says_so(store: RunStore, unmeasured: list[Run]
     [stop] = at.button
     stop.click().run()
     assert store.evaluation(job.id).wants_stop
-    assert bars(at) == [(0, "Stopping; what was measured to its end is kept")] and at.button[0].disabled
+    assert bars(at) == [(0, "Stopping; completed measurements are saved")] and at.button[0].disabled
 
 
 @pytest.mark.parametrize(
     ("state", "said"),
     [
         ("failed", "Measuring failed. No room."),
-        ("lost", "Measuring was lost. Its worker"),
+        ("lost", "Measuring was interrupted. Its worker"),
         ("stopped", "Measuring was stopped."),
     ],
 )
