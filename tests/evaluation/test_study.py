@@ -75,7 +75,7 @@ def test_more_seeds_are_added_to_those_there_are(configs: list[GanConfig | VaeCo
 def test_a_study_of_another_count_is_not_mixed_in(configs: list[GanConfig | VaeConfig], tmp_path: Path) -> None:
     study(configs[:1], 1, tmp_path / "study.json", count=50)
     with pytest.raises(
-        ConfigError, match=r"study\.json is a study with .*'count': 50.* wants .*'count': 60.*Name another file"
+        ConfigError, match=r"study\.json is a study with .*'count': 50.* needs .*'count': 60.*Choose another file"
     ):
         study(configs[:1], 1, tmp_path / "study.json", count=60)
 
