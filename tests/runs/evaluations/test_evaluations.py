@@ -106,13 +106,13 @@ def test_without_a_heartbeat_it_is_lost_and_can_be_started_again(store: RunStore
 def test_a_stop_is_heard_at_the_next_word(store: RunStore) -> None:
     store.queue_evaluation(MODELS, 100)
     job = there(store.claim_evaluation())
-    told = ProgressToStore(store, job)
-    told(0.1, "reading")
+    progress = ProgressToStore(store, job)
+    progress(0.1, "reading")
     store.stop_evaluation(job.id)
     assert store.evaluation(job.id).progress_words(store.clock()).startswith("Stopping")
-    told.reported = -1000.0
+    progress.reported = -1000.0
     with pytest.raises(EvaluationStopped):
-        told(0.2, "reading")
+        progress(0.2, "reading")
 
 
 def test_what_no_worker_holds_stops_at_once_and_what_has_ended_cannot(store: RunStore) -> None:
