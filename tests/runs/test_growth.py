@@ -188,7 +188,7 @@ def test_the_runs_page_shows_the_newest_and_more_when_asked(homes: list[Path], m
     at = AppTest.from_file(str(ROOT / "pages" / "runs.py"), default_timeout=30).run()
     shipped = len(catalog.open_catalog().shipped())
     assert len(at.dataframe[0].value) == SHOWN + shipped
-    assert f"The newest {SHOWN} of {FEW + 4}" in at.caption[0].value
+    assert f"Showing the newest {SHOWN} of {FEW + 4} runs" in at.caption[0].value
     at.button(key="runs.older").click().run()
     assert len(at.dataframe[0].value) == FEW + 4 + shipped
     at.text_input(key="runs.find").set_value("own 7").run()

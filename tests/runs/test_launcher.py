@@ -106,7 +106,7 @@ def test_a_worker_outlives_its_parent_and_obeys_a_second_session(
     pids += [int(there(parent.stdout).readline()), parent.pid]
     os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone
     parent.wait()
-    parent.stdout.close()
+    there(parent.stdout).close()
     wait_until(lambda: store.get(run.id).epoch >= 2)
     assert lives(pids[0]) and store.get(run.id).state == "running"
 

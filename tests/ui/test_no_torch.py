@@ -44,6 +44,7 @@ for model in ("paper-gan", "paper-vae", gan, vae):
     ask(f"posterior/{model}/{epoch}/{stamp}", 200 if is_vae else 404)
     known = is_vae and facts["shipped"]
     ask(f"ambiguity/{model}/{epoch}/{stamp}?spacing=quantile&reach=4", 200 if known else 404)
+    ask(f"directions/{model}/{epoch}/{stamp}")
     ask(f"digits/{model}")
     ask(f"tested/{model}")
     ask(f"news/{model}?step=0&epoch=0")
