@@ -285,7 +285,8 @@ def test_a_saved_picture_has_twice_the_screens_pixels(opened: Callable[..., Any]
     path = tmp_path / "picture.png"
     saved.value.save_as(path)
     side = page.locator(VAE).bounding_box()["width"]
-    assert Image.open(path).width >= 2 * 2 * side
+    with Image.open(path) as picture:
+        assert picture.width >= 2 * 2 * side
     assert saved.value.suggested_filename == "gencmp-explore-paper-vae-paper-gan-epoch-51.png"
 
 
