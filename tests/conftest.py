@@ -48,11 +48,12 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # Data
 
 
-def pytest_collection_modifyitems(items: Any) -> None:
-    """Where tests run in parallel, those that share a browser stay together."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that drive a real browser: they watch live trainings, and need both cores for themselves."""
     for item in items:
-        if "browser" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
