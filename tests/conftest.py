@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from copy import deepcopy
 from pathlib import Path
@@ -214,6 +215,18 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture
+def pids() -> Iterator[list[int]]:
+    """Workers that must not outlive the test."""
+    started: list[int] = []
+    yield started
+    for pid in started:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 @pytest.fixture(scope="module")

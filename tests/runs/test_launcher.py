@@ -71,18 +71,6 @@ def long(vae: VaeConfig, digits_folder: Path) -> VaeConfig:
     return vae.replace(dataset=str(digits_folder), epochs=10_000, keep_per_decade=1000)
 
 
-@pytest.fixture
-def pids() -> Iterator[list[int]]:
-    """Workers that must not outlive the test."""
-    started: list[int] = []
-    yield started
-    for pid in started:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-
-
 def lives(pid: Any) -> Any:
     """Whether the process is there, and no zombie."""
     try:

@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -222,18 +222,6 @@ def test_a_worker_that_evaluates_leaves_the_training_to_another(
 
 
 # Workers of their own
-
-
-@pytest.fixture
-def pids() -> Iterator[list[int]]:
-    """Workers that must not outlive the test."""
-    started: list[int] = []
-    yield started
-    for pid in started:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
