@@ -6,9 +6,10 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from gencmp.errors import StoreError
 
@@ -18,7 +19,7 @@ DatabaseError = (
 
 
 class Database:
-    """The connections to one database file, which is created if it is missing. The base class of the stores.
+    """The connections to one database file, which is created if it is missing. Passed to the stores.
 
     schema:     of the first version.
     migrations: statements for each later version, applied once and in order, after a backup; PRAGMA user_version counts them.
@@ -50,7 +51,7 @@ class Database:
     def _set_up(self, schema: str, migrations: Sequence[str], what: str) -> None:
         if self._version() == len(migrations) and self._tables():
             return  # usually the file is up to date, and no write lock is needed
-        with self._write() as db:
+        with self.transaction() as db:
             done = self._version()
             if done > len(migrations):
                 raise StoreError(
@@ -70,10 +71,10 @@ class Database:
             source.backup(copy)
 
     def _tables(self) -> list[str]:
-        return [name for (name,) in self._db().execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return [name for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
 
     def _holds_rows(self) -> bool:
-        return any(self._db().execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in self._tables())
+        return any(self.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in self._tables())
 
     def _read_into_memory(self) -> None:
         """Make all threads share a copy in memory of what can be read from the file."""
@@ -89,9 +90,9 @@ class Database:
                 return
 
     def _version(self) -> int:
-        return int(self._db().execute("PRAGMA user_version").fetchone()[0])
+        return int(self.execute("PRAGMA user_version").fetchone()[0])
 
-    def _db(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
         """One connection per thread, as opening one takes longer than most queries."""
         if not hasattr(self._local, "db"):
             where: Path | str = self._address or self.path
@@ -104,12 +105,16 @@ class Database:
         kept: sqlite3.Connection = self._local.db
         return kept
 
+    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        """Run one statement outside any transaction, to read."""
+        return self.connection().execute(sql, values)
+
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """One transaction; other writers wait for its end. Raises StoreError when nothing can be written."""
         if self.trouble:
             raise StoreError(self.trouble)
-        db = self._db()
+        db = self.connection()
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db

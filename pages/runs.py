@@ -10,11 +10,11 @@ from gencmp.ui.runs.table import choose_records
 st.title("Everything you trained")
 store = open_catalog().store
 keep_going(store)
-if not store.count():
+if not store.queries.count():
     st.caption("No runs yet. Press Start on the Train page. Until then, you can look at the shipped models.")
 
 
-@st.fragment(run_every=2 if store.is_open() else None)
+@st.fragment(run_every=2 if store.queries.is_open() else None)
 def table() -> None:
     chosen = choose_records()
     if not chosen:

@@ -37,7 +37,7 @@ with stage:
     else:
         words = (
             "No run is training. Press Start, or choose a run on the Runs page"
-            if store.count()
+            if store.queries.count()
             else "No runs yet. Press Start"
         )
         st.caption(f"{words}. Below are the shipped models, trained to the end with the paper's settings.")

@@ -144,7 +144,7 @@ def trained(store: RunStore, digits: Digits) -> Callable[..., Run]:
         run = store.create(config, name=name)
         store.claim(run.id)
         store.set_state(run.id, drain(train(config, digits), store, run.id))
-        return store.get(run.id)
+        return store.queries.get(run.id)
 
     return make
 
@@ -154,8 +154,8 @@ def pictured() -> Callable[..., None]:
     """A function that has a run come to an epoch, with these arrays and (for whoever only looks for them) weights."""
 
     def come(store: Any, run: Any, epoch: Any, arrays: Any) -> None:
-        store.folder(run.id).write_arrays(epoch, arrays)
-        store.folder(run.id).weights(epoch).touch()
+        store.queries.folder(run.id).write_arrays(epoch, arrays)
+        store.queries.folder(run.id).weights(epoch).touch()
         store.add_epoch(run.id, Epoch(epoch, epoch, 1.0, 1.0, {}, {}, {}))
 
     return come

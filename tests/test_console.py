@@ -161,14 +161,13 @@ def test_bars_can_be_drawn_anywhere(encoding: str, terminal: bool) -> None:
 
 
 def test_a_workers_log_can_be_written_anywhere(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["worker"])
     monkeypatch.setattr(logging.root, "handlers", [])
     monkeypatch.setattr(
         "gencmp.runs.worker.work",
         lambda store: logging.getLogger("gencmp.runs.worker").warning("run %s → failed", "🎉"),
     )
     with output(encoding) as (_, err):
-        worker.main()
+        worker.main([], standalone_mode=False)
     assert "run \\U0001f389 -> failed" in err.said()
 
 
@@ -245,7 +244,7 @@ def test_a_training_that_nobody_reads_has_stopped_and_can_go_on(
     store.claim(run.id)
     with pytest.raises(BrokenPipeError):
         worker.train_run(store, run, unread)
-    assert (store.get(run.id).state, store.get(run.id).reason) == ("stopped", "")
+    assert (store.queries.get(run.id).state, store.queries.get(run.id).reason) == ("stopped", "")
     assert store.requeue(run.id).state == "queued"
 
 

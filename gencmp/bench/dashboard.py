@@ -186,7 +186,7 @@ async def _rates(diary: Diary, runs: Sequence[Run], epochs: int) -> dict[str, fl
         await asyncio.sleep(0.05)
         must_go_on(diary.store, runs)
         ends = {run.id: epoch_ends(diary.pages[run.id], since) for run in runs}
-    return {run.id: _speed(ends[run.id], diary.store.get(run.id).images) for run in runs}
+    return {run.id: _speed(ends[run.id], diary.store.queries.get(run.id).images) for run in runs}
 
 
 def epoch_ends(page: Sequence[Stored], since: float) -> list[Stored]:

@@ -75,7 +75,7 @@ def _whole(store: RunStore, config: Config, progress: Progress, share: float) ->
     started = time.perf_counter()
     drain(train(config, digits), store, run.id)
     wall = time.perf_counter() - started
-    ended = store.get(run.id)
+    ended = store.queries.get(run.id)
     return {
         "model": config.kind,
         "epochs": config.epochs,
@@ -93,9 +93,9 @@ def _together(store: RunStore, configs: list[Config]) -> float:
     started = time.perf_counter()
     for _ in runs:
         start_worker(store)
-    while any(store.get(run).is_open for run in runs):
+    while any(store.queries.get(run).is_open for run in runs):
         time.sleep(0.05)
-    ended = [store.get(run) for run in runs]
+    ended = [store.queries.get(run) for run in runs]
     if reasons := [run.reason for run in ended if run.state != "finished"]:
         raise TrainingFailed(f"A run did not come to its end: {reasons[0]}")
     return time.perf_counter() - started

@@ -103,11 +103,11 @@ def fill(store: RunStore, config: Config, steps: int, name: str = "") -> Run:
         store.add_epoch(run.id, Epoch(epoch, at, 2.0, 9000.0, measures, measures, test))
     store.set_state(run.id, "finished")
     _touch(store, run, config)
-    return store.get(run.id)
+    return store.queries.get(run.id)
 
 
 def _touch(store: RunStore, run: Run, config: Config) -> None:
-    folder = store.folder(run.id)
+    folder = store.queries.folder(run.id)
     folder.arrays(1).parent.mkdir(parents=True)
     for epoch in pictured_epochs(config.epochs, config.keep_per_decade):
         folder.arrays(epoch).touch()
@@ -173,7 +173,7 @@ def _once(store: RunStore, command: Sequence[str]) -> float:
 
 async def _updates(store: RunStore, server: Server) -> list[dict[str, Any]]:
     """What the browser asks of a run, of a short one and of the long one."""
-    runs = {"short": store.newest(2)[1], "long": store.newest(1)[0]}
+    runs = {"short": store.queries.newest(2)[1], "long": store.queries.newest(1)[0]}
     paths: dict[str, Callable[[Run], str]] = {
         "a live run's next update": lambda run: f"/gencmp/news/{run.id}?step={run.step - 1}&epoch={run.epoch - 1}",
         "a run's first answer": lambda run: f"/gencmp/news/{run.id}?step=0&epoch=0",

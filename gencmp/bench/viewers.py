@@ -81,7 +81,7 @@ async def _windows(server: Server, store: RunStore, runs: Sequence[Run], progres
 
 
 async def _window(server: Server, crowd: Crowd, diary: Diary) -> dict[str, Any]:
-    crowd.heard, steps = Heard(), {run.kind: diary.store.get(run.id).step for run in crowd.runs}
+    crowd.heard, steps = Heard(), {run.kind: diary.store.queries.get(run.id).step for run in crowd.runs}
     started, own, before = time.perf_counter(), time.process_time(), usage(server.pid)
     await asyncio.sleep(SECONDS)
     took, own, after = time.perf_counter() - started, time.process_time() - own, usage(server.pid)
@@ -89,7 +89,7 @@ async def _window(server: Server, crowd: Crowd, diary: Diary) -> dict[str, Any]:
     crowd.check()
     must_go_on(diary.store, crowd.runs)
     return {"viewers": len(crowd.viewers)} | _row(heard, diary.ages(heard.updates), took) | {
-        "steps": {run.kind: diary.store.get(run.id).step - steps[run.kind] for run in crowd.runs},
+        "steps": {run.kind: diary.store.queries.get(run.id).step - steps[run.kind] for run in crowd.runs},
         "page_bytes": crowd.page_bytes,
         "server_memory": after.memory,
         "server_share": round((after.seconds - before.seconds) / took, 3),  # of one core

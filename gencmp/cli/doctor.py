@@ -89,7 +89,9 @@ def _data(home: Path) -> Iterator[Finding]:
 def _store(home: Path) -> Iterator[Finding]:
     try:
         store = RunStore(home)
-        yield Finding("runs", not store.trouble, store.trouble or f"{store.count():,} in {home}")
+        yield Finding(
+            "runs", not store.database.trouble, store.database.trouble or f"{store.queries.count():,} in {home}"
+        )
     except Exception as error:  # a damaged file, or one of a later version: the message says what to do
         yield Finding("runs", False, str(error))
 

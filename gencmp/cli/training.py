@@ -70,10 +70,10 @@ def _refuse_device(config: Config) -> None:
 @click.option("--all", "every", is_flag=True, help=f"List all runs, not only the newest {LISTED}.")
 def runs(every: bool) -> dict[str, Any]:
     store = RunStore(home())
-    listed = store.newest(-1 if every or json_wanted() else LISTED)
+    listed = store.queries.newest(-1 if every or json_wanted() else LISTED)
     shipped = shipped_names()
     lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in listed]
-    if older := store.count() - len(listed):
+    if older := store.queries.count() - len(listed):
         lines.append(f"and {older:,} older; --all lists them")
     say("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
     return {"runs": [run.to_dict() for run in listed]}
@@ -156,7 +156,7 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
     if store.claim(run.id) is None:
         raise RunStateError(f"A worker has already started {run.name}; the dashboard shows it.")
     train_run(store, run, watch=training_bar)
-    run = store.get(run.id)
+    run = store.queries.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
     ended = f"{run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"

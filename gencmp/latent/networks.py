@@ -112,6 +112,6 @@ def chance_real(weights: Weights, images: Array) -> Array:
     return chance
 
 
-def stamp(path: Path) -> str:
+def content_hash(path: Path) -> str:
     """A hash of a file's content, for URLs that browsers may cache for ever."""
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()

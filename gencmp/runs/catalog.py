@@ -40,17 +40,17 @@ class StoredRun:
 
     def __init__(self, store: RunStore, run: Run):
         self.store, self.run = store, run
-        self.folder = store.folder(run.id)
+        self.folder = store.queries.folder(run.id)
 
     def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
-        return self.store.steps(self.run.id, after, points)
+        return self.store.queries.steps(self.run.id, after, points)
 
     def spark(self, column: str, points: int) -> list[float]:
         """A measure at `points` places of the run, for a sparkline."""
-        return self.store.spark(self.run, column, points)
+        return self.store.queries.spark(self.run, column, points)
 
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
-        return self.store.epochs(self.run.id, after, points)
+        return self.store.queries.epochs(self.run.id, after, points)
 
 
 class ShippedRun:
@@ -95,8 +95,8 @@ class Catalog:
         return [ShippedRun(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
 
     def recorded(self, limit: int = -1, kind: str = "", wanted: str = "") -> list[ModelRecord]:
-        """Newest first; see RunStore.newest."""
-        return [StoredRun(self.store, run) for run in self.store.newest(limit, kind, wanted)]
+        """Newest first; see RunQueries.newest."""
+        return [StoredRun(self.store, run) for run in self.store.queries.newest(limit, kind, wanted)]
 
     def choices(self) -> list[Choice]:
         """Every model with weights and pictures: shipped ones first, then runs, newest first.
@@ -104,12 +104,12 @@ class Catalog:
         Takes one query and hardly any disk access, as there may be a thousand runs.
         """
         shipped = [record.run for record in self.shipped()]
-        own = [each for each in self.store.trained() if self._has_weights(each)]
+        own = [each for each in self.store.queries.trained() if self._has_weights(each)]
         return [Choice(run.id, run.name, run.kind, run.state, run.epoch, is_shipped=True) for run in shipped] + own
 
     def _has_weights(self, choice: Choice) -> bool:
         """The first epoch's weights are always saved before the second epoch begins; until then only the folder shows it."""
-        return choice.epoch > 1 or choice.state == "finished" or bool(self.store.folder(choice.id).kept())
+        return choice.epoch > 1 or choice.state == "finished" or bool(self.store.queries.folder(choice.id).kept())
 
     def find(self, name: str) -> ModelRecord:
         """By a run's id, else a shipped model's id or name, else a run's name. Raises RunNotFound.
@@ -117,7 +117,7 @@ class Catalog:
         Names are matched exactly. A run can have the same name as a shipped model that was added later, or one that an
         early version allowed: then the name means the shipped model, and the run is found by its id.
         """
-        run = self.store.find(name)
+        run = self.store.queries.find(name)
         if run is not None and name == run.id:
             return StoredRun(self.store, run)
         for record in self.shipped():
@@ -125,12 +125,12 @@ class Catalog:
                 return record
         if run is not None:
             return StoredRun(self.store, run)
-        there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.newest(5)])
+        there = ", ".join([r.run.name for r in self.shipped()] + [run.name for run in self.store.queries.newest(5)])
         raise RunNotFound(f"There is no run or shipped model {name!r}. There are: {there or 'none yet'}.")
 
     def namesake(self, name: str) -> str:
         """A sentence about the run of this name if the name means a shipped model or a file instead; else empty."""
-        run = self.store.find(name)
+        run = self.store.queries.find(name)
         if run is None or name == run.id:
             return ""
         if is_path(name):
@@ -152,7 +152,7 @@ class Catalog:
         if not is_path(name):
             return str(self.find(name).run.config["dataset"])
         folder = Path(name).absolute().parent.parent
-        run = self.store.find(folder.name) if folder.parent == self.store.home else None
+        run = self.store.queries.find(folder.name) if folder.parent == self.store.home else None
         return run.config["dataset"] if run else None
 
     def weights(self, name: str, epoch: int | None = None) -> Path:

@@ -41,9 +41,9 @@ _children: list[subprocess.Popen[Any]] = []
 
 def keep_going(store: RunStore) -> None:
     """Start a worker if runs or evaluations wait although one could start: after a crash, or a restart of the machine."""
-    if store.trouble:
+    if store.database.trouble:
         return  # nothing can be written, so nothing can be trained
-    by_kind = store.open_by_kind().items()
-    runs_wait = any(waiting and live < store.at_once(kind) for kind, (live, waiting) in by_kind)
-    if runs_wait or store.evaluation_waits():
+    by_kind = store.queries.open_by_kind().items()
+    runs_wait = any(waiting and live < store.queries.at_once(kind) for kind, (live, waiting) in by_kind)
+    if runs_wait or store.evaluations.is_waiting():
         start_worker(store)

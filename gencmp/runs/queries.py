@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gencmp.database import Database
 from gencmp.errors import RunNotFound
 from gencmp.events import GRADIENT_NORMS, MEASURES
-from gencmp.runs.evaluations.queue import EVALUATIONS, EvaluationQueue
+from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import LIVE, LOST_AFTER, Choice, EpochRow, Run
 
@@ -81,22 +81,19 @@ FITS = (
 NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 
 
-class RunQueries(EvaluationQueue):
-    """All runs under one folder, read-only. clock: returns seconds since 1970; tests pass their own.
+class RunQueries:
+    """All runs of a store, read-only. clock: returns seconds since 1970."""
 
-    See Database for folders that cannot be created or written to.
-    """
-
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time):
-        super().__init__(home / "runs.sqlite3", SCHEMA, "runs", MIGRATIONS)
-        self.home = home
-        self.clock = clock
+    def __init__(self, database: Database, home: Path, clock: Callable[[], float]):
+        self._database = database
+        self._home = home
+        self._clock = clock
 
     # One run
 
     def get(self, run_id: str) -> Run:
         """Raises RunNotFound."""
-        row = self._db().execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        row = self._database.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunNotFound(
                 f"There is no run {run_id!r}. It may have been deleted; `python -m gencmp runs` lists all runs."
@@ -105,15 +102,13 @@ class RunQueries(EvaluationQueue):
 
     def find(self, name: str) -> Run | None:
         """By id, or else by name. See Catalog.find, which knows the shipped models too."""
-        row = (
-            self._db()
-            .execute("SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name))
-            .fetchone()
-        )
+        row = self._database.execute(
+            "SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name)
+        ).fetchone()
         return row and self._run(row)
 
     def folder(self, run_id: str) -> RunFolder:
-        return RunFolder(self.home / run_id)
+        return RunFolder(self._home / run_id)
 
     # Many runs
 
@@ -123,60 +118,60 @@ class RunQueries(EvaluationQueue):
 
     def newest(self, limit: int, kind: str = "", wanted: str = "") -> list[Run]:
         """The newest runs first, at most `limit` (-1: all). kind, wanted: only this kind; only with this text in name, state or preset."""
-        values = {"limit": limit, **self._values(kind, wanted)}
-        rows = self._db().execute(f"SELECT * FROM runs WHERE {FITS} {NEWEST_FIRST} LIMIT :limit", values)
+        values = {"limit": limit, **self.values(kind, wanted)}
+        rows = self._database.execute(f"SELECT * FROM runs WHERE {FITS} {NEWEST_FIRST} LIMIT :limit", values)
         return [self._run(row) for row in rows]
 
     def count(self, kind: str = "", wanted: str = "") -> int:
         """How many runs `newest` would return without a limit."""
         if not kind and not wanted:
             return int(
-                self._db().execute("SELECT count(*) FROM runs").fetchone()[0]
+                self._database.execute("SELECT count(*) FROM runs").fetchone()[0]
             )  # answered by an index without reading rows
         sql = f"SELECT count(*) FROM runs WHERE {FITS}"
-        return int(self._db().execute(sql, self._values(kind, wanted)).fetchone()[0])
+        return int(self._database.execute(sql, self.values(kind, wanted)).fetchone()[0])
 
     def trained(self) -> list[Choice]:
         """Runs with at least one finished epoch, newest first."""
         sql = f"SELECT id, name, kind, {SEEN}, epoch FROM runs WHERE epoch > 0 {NEWEST_FIRST}"
-        return [Choice(*row) for row in self._db().execute(sql, self._values())]
+        return [Choice(*row) for row in self._database.execute(sql, self.values())]
 
     def live(self) -> list[Run]:
         """Runs held by a worker: starting, running or paused, with a recent heartbeat; newest first."""
-        rows = self._db().execute(f"SELECT * FROM runs WHERE {IS_LIVE} {NEWEST_FIRST}", self._values())
+        rows = self._database.execute(f"SELECT * FROM runs WHERE {IS_LIVE} {NEWEST_FIRST}", self.values())
         return [self._run(row) for row in rows]
 
     def queue(self, limit: int = -1) -> list[Run]:
         """Waiting runs, next one first."""
         sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
-        return [self._run(row) for row in self._db().execute(sql, (limit,))]
+        return [self._run(row) for row in self._database.execute(sql, (limit,))]
 
     def head(self, kind: str) -> Run | None:
         """The next waiting run of a kind."""
         sql = "SELECT * FROM runs WHERE state = 'queued' AND kind = ? ORDER BY queued, rowid LIMIT 1"
-        row = self._db().execute(sql, (kind,)).fetchone()
+        row = self._database.execute(sql, (kind,)).fetchone()
         return row and self._run(row)
 
     def open_by_kind(self) -> dict[str, tuple[int, int]]:
         """kind -> (number of live runs, number of waiting runs)."""
         sql = f"""SELECT kind, state = 'queued', count(*) FROM runs
             WHERE state = 'queued' OR ({IS_LIVE}) GROUP BY kind, state = 'queued'"""
-        found = {(kind, waits): count for kind, waits, count in self._db().execute(sql, self._values())}
+        found = {(kind, waits): count for kind, waits, count in self._database.execute(sql, self.values())}
         return {kind: (found.get((kind, 0), 0), found.get((kind, 1), 0)) for kind in MEASURES}
 
     def is_open(self) -> bool:
         """Whether any run is waiting or live."""
         sql = f"SELECT 1 FROM runs WHERE state = 'queued' OR ({IS_LIVE}) LIMIT 1"
-        return self._db().execute(sql, self._values()).fetchone() is not None
+        return self._database.execute(sql, self.values()).fetchone() is not None
 
     def place(self, run: Run) -> int:
         """A waiting run's position in the queue of its kind, from 1; 0 if it is not waiting."""
         sql = """SELECT count(*) FROM runs WHERE state = 'queued' AND kind = ?
             AND (queued, rowid) <= (SELECT queued, rowid FROM runs WHERE id = ? AND state = 'queued')"""
-        return int(self._db().execute(sql, (run.kind, run.id)).fetchone()[0])
+        return int(self._database.execute(sql, (run.kind, run.id)).fetchone()[0])
 
-    def _values(self, kind: str = "", wanted: str = "") -> dict[str, Any]:
-        return {"alive": self.clock() - LOST_AFTER, "kind": kind, "wanted": wanted.casefold()}
+    def values(self, kind: str = "", wanted: str = "") -> dict[str, Any]:
+        return {"alive": self._clock() - LOST_AFTER, "kind": kind, "wanted": wanted.casefold()}
 
     # Data of a run
 
@@ -186,18 +181,16 @@ class RunQueries(EvaluationQueue):
         points: average neighbouring steps so that there are about this many rows at most; 0 returns every row.
         """
         names = self._measures(run_id)
-        count, low, high = (
-            self._db()
-            .execute("SELECT count(*), min(step), max(step) FROM steps WHERE run = ? AND step > ?", (run_id, after))
-            .fetchone()
-        )
+        count, low, high = self._database.execute(
+            "SELECT count(*), min(step), max(step) FROM steps WHERE run = ? AND step > ?", (run_id, after)
+        ).fetchone()
         if points and count > points:
             width = -(-(high - low + 1) // points)
             means = ", ".join(f"avg({name})" for name in names)
             sql = f"SELECT max(step), max(epoch), {means} FROM steps WHERE run = ? AND step > ? GROUP BY (step - 1) / {width} ORDER BY 1"
         else:
             sql = f"SELECT step, epoch, {', '.join(names)} FROM steps WHERE run = ? AND step > ? ORDER BY step"
-        columns = list(zip(*self._db().execute(sql, (run_id, after)), strict=True)) or [()] * (len(names) + 2)
+        columns = list(zip(*self._database.execute(sql, (run_id, after)), strict=True)) or [()] * (len(names) + 2)
         return {name: list(column) for name, column in zip(("step", "epoch", *names), columns, strict=True)}
 
     def spark(self, run: Run, column: str, points: int) -> list[float]:
@@ -206,7 +199,7 @@ class RunQueries(EvaluationQueue):
             SELECT (SELECT avg({column}) FROM (SELECT {column} FROM steps
                 WHERE run = :run AND step > :last * n / :points ORDER BY step LIMIT {NEIGHBOURS})) FROM place"""
         values = {"run": run.id, "last": run.step, "points": max(1, min(points, run.step))}
-        return [value for (value,) in self._db().execute(sql, values) if value is not None]
+        return [value for (value,) in self._database.execute(sql, values) if value is not None]
 
     def epochs(self, run_id: str, after: int = 0, points: int = 0) -> list[EpochRow]:
         """The epochs after `after`, in order.
@@ -217,27 +210,27 @@ class RunQueries(EvaluationQueue):
         if points and (chosen := self._spread(run_id, after, points)):
             marks = ", ".join("?" * len(chosen))
             sql, values = f"SELECT * FROM epochs WHERE run = ? AND epoch IN ({marks}) ORDER BY epoch", [run_id, *chosen]
-        return [_epoch_row(row) for row in self._db().execute(sql, values)]
+        return [_epoch_row(row) for row in self._database.execute(sql, values)]
 
     def _spread(self, run_id: str, after: int, points: int) -> list[int]:
         """The first epoch after `after`, and others evenly spaced back from the last; empty if all are to be returned."""
-        last = self._db().execute("SELECT max(epoch) FROM epochs WHERE run = ?", (run_id,)).fetchone()[0] or 0
+        last = self._database.execute("SELECT max(epoch) FROM epochs WHERE run = ?", (run_id,)).fetchone()[0] or 0
         every = -(-(last - after) // points)
         return sorted({after + 1, *range(last, after, -every)}) if every > 1 else []
 
     def preview(self, run_id: str) -> tuple[int, bytes] | None:
         """(step, npz file) of the newest preview."""
-        row = self._db().execute("SELECT step, arrays FROM previews WHERE run = ?", (run_id,)).fetchone()
+        row = self._database.execute("SELECT step, arrays FROM previews WHERE run = ?", (run_id,)).fetchone()
         return row and (row["step"], row["arrays"])
 
     def preview_step(self, run_id: str) -> int | None:
-        row = self._db().execute("SELECT step FROM previews WHERE run = ?", (run_id,)).fetchone()
+        row = self._database.execute("SELECT step FROM previews WHERE run = ?", (run_id,)).fetchone()
         return int(row["step"]) if row else None
 
     def checkup(self, run_id: str) -> dict[str, Any] | None:
         """The newest Checkup: epoch, frechet, floor, digits, missing."""
         sql = "SELECT facts FROM checkups WHERE run = ? ORDER BY epoch DESC LIMIT 1"
-        row = self._db().execute(sql, (run_id,)).fetchone()
+        row = self._database.execute(sql, (run_id,)).fetchone()
         facts: dict[str, Any] | None = row and json.loads(row["facts"])
         return facts
 
@@ -248,7 +241,7 @@ class RunQueries(EvaluationQueue):
         return int(self.setting(f"at_once_{kind}", "1"))
 
     def setting(self, name: str, default: str) -> str:
-        row = self._db().execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        row = self._database.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
         return row["value"] if row else default
 
     def _run(self, row: sqlite3.Row) -> Run:
@@ -263,7 +256,7 @@ class RunQueries(EvaluationQueue):
         return Run.from_dict(values)
 
     def _is_lost(self, heartbeat: float | None) -> bool:
-        return self.clock() - (heartbeat or 0) > LOST_AFTER
+        return self._clock() - (heartbeat or 0) > LOST_AFTER
 
     def _measures(self, run_id: str) -> tuple[str, ...]:
         kind = self.get(run_id).kind

@@ -53,7 +53,7 @@ def _report_full_disk(store: RunStore, run_id: str) -> Iterator[None]:
 
     A reserve file keeps the room that recording the failure in the store needs; it is deleted first.
     """
-    reserve = store.folder(run_id).path / "reserve"
+    reserve = store.queries.folder(run_id).path / "reserve"
     try:
         reserve.parent.mkdir(parents=True, exist_ok=True)
         reserve.write_bytes(bytes(RESERVE))
@@ -95,12 +95,12 @@ class _Recorder:
     def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
         self.store = store
         self.run_id = run_id
-        run = store.get(run_id)
+        run = store.queries.get(run_id)
         self.queued = run.queued  # changes when the run is resumed
         self.config = config_of(run)
         self.pictured = pictured_epochs(self.config.epochs, self.config.keep_per_decade)
         self.clock = clock
-        self.folder = store.folder(run_id)
+        self.folder = store.queries.folder(run_id)
         self.steps: list[Step] = []
         self.preview: Preview | None = None
         self.images_a_step = 0.0
@@ -151,7 +151,7 @@ class _Recorder:
 
     def flush(self) -> None:
         """Commit the buffer, with the speed since the last flush."""
-        if self.store.get(self.run_id).queued != self.queued:
+        if self.store.queries.get(self.run_id).queued != self.queued:
             raise RunTakenOver(f"Another worker has resumed run {self.run_id}; this one leaves it.")
         now = self.clock()
         speed = 0.0

@@ -10,24 +10,38 @@ import json
 import secrets
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
+from gencmp.database import Database
 from gencmp.errors import RunStateError
 from gencmp.events import MEASURES, Checkup, Epoch, Started, Step
+from gencmp.runs.evaluations.queue import EvaluationQueue
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
 from gencmp.runs.names import cleaned, quoted, readings, refuse_reserved
-from gencmp.runs.queries import COLUMNS, IS_LIVE, RunQueries
+from gencmp.runs.queries import COLUMNS, IS_LIVE, MIGRATIONS, SCHEMA, RunQueries
 from gencmp.runs.run import LIVE, Run
 from gencmp.runs.run import LOST_AFTER as LOST_AFTER
 from gencmp.settings.configs import Config, config_from_dict
 
 
-class RunStore(RunQueries):
-    """RunQueries plus all methods that change runs, for workers and for users."""
+class RunStore:
+    """All runs under one folder: what changes them, for workers and for users; reading them is left to `queries`.
+
+    clock: returns seconds since 1970; tests pass their own. See Database for folders that cannot be created or written to.
+    """
+
+    def __init__(self, home: Path, clock: Callable[[], float] = time.time):
+        self.home = home
+        self.clock = clock
+        self.database = Database(home / "runs.sqlite3", SCHEMA, "runs", MIGRATIONS)
+        self.queries = RunQueries(self.database, home, clock)
+        self.evaluations = EvaluationQueue(self.database, clock)
 
     # Queueing
 
@@ -46,7 +60,7 @@ class RunStore(RunQueries):
         Raises RunStateError when the name is taken, see refuse_name.
         """
         now = self.clock()
-        with self._write() as db:
+        with self.database.transaction() as db:
             run_id = _free_id(db)
             name = cleaned(name) or self._free_name(db, _generated_names(config, preset, stem))
             self.refuse_name(name, run_id)
@@ -55,14 +69,14 @@ class RunStore(RunQueries):
                 "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
                 (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(dict(origin or {}))),
             )
-        return self.get(run_id)
+        return self.queries.get(run_id)
 
     def _bring(self, run_id: str, bring: Callable[[RunFolder], None]) -> None:
         """Call `bring`; if it fails, delete the folder."""
         try:
-            bring(self.folder(run_id))
+            bring(self.queries.folder(run_id))
         except BaseException:
-            shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
+            shutil.rmtree(self.queries.folder(run_id).path, ignore_errors=True)
             raise
 
     def claim(self, run_id: str = "") -> Run | None:
@@ -72,33 +86,33 @@ class RunStore(RunQueries):
         run_id: take this run, bypassing the queue; None if it is not waiting (any more).
         """
         now = self.clock()
-        with self._write() as db:
+        with self.database.transaction() as db:
             if run_id:
-                return self.get(run_id) if self._take(db, run_id, now) else None
-            heads = [head for kind in MEASURES if self._has_room(kind) and (head := self.head(kind))]
+                return self.queries.get(run_id) if self._take(db, run_id, now) else None
+            heads = [head for kind in MEASURES if self._has_room(kind) and (head := self.queries.head(kind))]
             if not heads:
                 return None
             run_id = min(heads, key=lambda run: run.queued).id
             self._take(db, run_id, now)
-        return self.get(run_id)
+        return self.queries.get(run_id)
 
     def _has_room(self, kind: str) -> bool:
         sql = f"SELECT count(*) FROM runs WHERE kind = :kind AND {IS_LIVE}"
-        return int(self._db().execute(sql, self._values(kind)).fetchone()[0]) < self.at_once(kind)
+        return int(self.database.execute(sql, self.queries.values(kind)).fetchone()[0]) < self.queries.at_once(kind)
 
     def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
         taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"
         return db.execute(taken, (now, run_id)).rowcount == 1
 
     def set_setting(self, name: str, value: str) -> None:
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     # For workers
 
     def begin(self, run_id: str, started: Started) -> None:
         """Mark the run as running; delete steps and epochs after the resumed one."""
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute("DELETE FROM steps WHERE run = ? AND step > ?", (run_id, started.step))
             db.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run_id, started.epoch))
             db.execute("DELETE FROM checkups WHERE run = ? AND epoch > ?", (run_id, started.epoch))
@@ -119,7 +133,7 @@ class RunStore(RunQueries):
     ) -> None:
         """Add steps, the newest preview and a heartbeat in one commit."""
         rows = [(run_id, s.step, s.epoch, *(s.measures.get(name) for name in COLUMNS)) for s in steps]
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.executemany(f"INSERT OR REPLACE INTO steps VALUES ({', '.join('?' * (3 + len(COLUMNS)))})", rows)
             if preview:
                 db.execute("INSERT OR REPLACE INTO previews VALUES (?, ?, ?)", (run_id, *preview))
@@ -131,7 +145,7 @@ class RunStore(RunQueries):
             db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (self.clock(), run_id))
 
     def add_epoch(self, run_id: str, epoch: Epoch) -> None:
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -147,19 +161,19 @@ class RunStore(RunQueries):
             )  # fmt: skip
 
     def add_checkup(self, run_id: str, found: Checkup) -> None:
-        with self._write() as db:
+        with self.database.transaction() as db:
             facts = json.dumps({name: value for name, value in asdict(found).items() if name != "step"})
             db.execute("INSERT OR REPLACE INTO checkups VALUES (?, ?, ?)", (run_id, found.epoch, facts))
 
     def beat(self, run_id: str, words: str | None = None) -> None:
         """Record a heartbeat. words: what the worker is doing."""
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute(
                 "UPDATE runs SET heartbeat = ?, words = ifnull(?, words) WHERE id = ?", (self.clock(), words, run_id)
             )
 
     def set_state(self, run_id: str, state: str, reason: str = "") -> None:
-        with self._write() as db:
+        with self.database.transaction() as db:
             self._set_state(db, run_id, state, reason)
 
     def _set_state(self, db: sqlite3.Connection, run_id: str, state: str, reason: str = "") -> None:
@@ -171,9 +185,9 @@ class RunStore(RunQueries):
 
     def take_commands(self, run_id: str) -> list[str]:
         """The commands sent to the run since the last call, in order."""
-        if not self._db().execute("SELECT 1 FROM commands WHERE run = ?", (run_id,)).fetchone():
+        if not self.database.execute("SELECT 1 FROM commands WHERE run = ?", (run_id,)).fetchone():
             return []  # the usual case, without a write lock
-        with self._write() as db:
+        with self.database.transaction() as db:
             verbs = [
                 row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))
             ]
@@ -184,8 +198,8 @@ class RunStore(RunQueries):
 
     def command(self, run_id: str, verb: str) -> None:
         """ "pause", "go on" or "stop". A run that no worker holds stops at once; raises RunStateError for one that has ended."""
-        with self._write() as db:
-            run = self.get(run_id)
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
             if run.is_live:
                 db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, verb))
             elif verb == "stop" and run.state in ("queued", "lost"):
@@ -196,8 +210,8 @@ class RunStore(RunQueries):
     def requeue(self, run_id: str) -> Run:
         """Resume: queue the run again, to continue from its last epoch. Raises RunStateError unless it is stopped, failed or
         lost, and if it has diverged, because it would again."""
-        with self._write() as db:
-            run = self.get(run_id)
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
             if run.state not in ("stopped", "failed", "lost"):
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
@@ -206,12 +220,12 @@ class RunStore(RunQueries):
                 )
             _refuse_diverged(run)
             self._requeue(db, run_id)
-        return self.get(run_id)
+        return self.queries.get(run_id)
 
     def accept_data(self, run_id: str, fingerprint: str) -> None:
         """Let the run continue with the changed content of its folder; the last epoch before the change is recorded."""
-        with self._write() as db:
-            run = self.get(run_id)
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
             epochs = [*filter(None, [run.data.get("changed_after_epoch", "")]), str(run.epoch)]
             data = {**run.data, "fingerprint": fingerprint, "changed_after_epoch": ", ".join(dict.fromkeys(epochs))}
             db.execute("UPDATE runs SET data = ? WHERE id = ?", (json.dumps(data), run_id))
@@ -221,8 +235,8 @@ class RunStore(RunQueries):
 
         Raises RunStateError while it is waiting or live, if it has already done as many or has diverged; ConfigError for
         too many."""
-        with self._write() as db:
-            run = self.get(run_id)
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
             if run.is_open:
                 raise RunStateError(f"{run.name} is {run.state}: stop it before you add epochs.")
             _refuse_diverged(run)
@@ -237,7 +251,7 @@ class RunStore(RunQueries):
                 (config.to_json(), extended, run.epochs, epochs, run_id),
             )
             self._requeue(db, run_id)
-        return self.get(run_id)
+        return self.queries.get(run_id)
 
     def _requeue(self, db: sqlite3.Connection, run_id: str) -> None:
         db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
@@ -249,26 +263,26 @@ class RunStore(RunQueries):
     def rename(self, run_id: str, name: str) -> Run:
         """Raises RunStateError when the name is empty or taken, see refuse_name."""
         name = cleaned(name)
-        with self._write() as db:
+        with self.database.transaction() as db:
             self.refuse_name(name, run_id)
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run_id))
-        return self.get(run_id)
+        return self.queries.get(run_id)
 
     def delete(self, run_id: str) -> None:
         """Delete a run and its files. Raises RunStateError while it is live."""
-        with self._write() as db:
-            run = self.get(run_id)
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
             if run.is_live:
                 raise RunStateError(f"{run.name} is {run.state}: stop it before you delete it.")
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
-        shutil.rmtree(self.folder(run_id).path, ignore_errors=True)
+        shutil.rmtree(self.queries.folder(run_id).path, ignore_errors=True)
 
     def refuse_name(self, name: str, run_id: str = "") -> None:
         """Raise RunStateError if this name, or one that looks like it, means something else: a shipped model, a run other
         than run_id, or a file."""
         refuse_reserved(name)
         seen = readings(name)
-        for other in self._db().execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
+        for other in self.database.execute("SELECT id, name FROM runs WHERE id != ?", (run_id,)):
             if seen & {other["id"], *readings(other["name"])}:
                 raise RunStateError(f"Another run is already named {other['name']!r}. Choose another name.")
 

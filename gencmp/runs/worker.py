@@ -6,12 +6,13 @@ so a worker with nothing to do exits within a tenth of a second.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import click
 
 from gencmp.console import make_output_legible
 from gencmp.database import DatabaseError
@@ -37,7 +38,7 @@ def work(store: RunStore) -> int:
     A process either evaluates or trains, because torch reads only once how its threads wait for each other.
     """
     done = 0
-    while (job := store.claim_evaluation()) is not None:
+    while (job := store.evaluations.claim()) is not None:
         run_evaluation(store, job)
         done += 1
     evaluated = done > 0
@@ -63,7 +64,7 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
         log.warning("%s", error)
         return
     except TrainingFailed as error:
-        state, reason = "failed", f"{error} {retry_words(run, store.folder(run.id))}"
+        state, reason = "failed", f"{error} {retry_words(run, store.queries.folder(run.id))}"
     except Exception as error:
         state, reason = "failed", _in_words(error, f"run {run.id}")
     store.set_state(run.id, state, reason)
@@ -73,10 +74,10 @@ def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
     """Evaluate one claimed job's models and record how it ended. Raises only KeyboardInterrupt."""
     state, reason = "finished", ""
     try:
-        with _heartbeat(lambda: store.tell_evaluation(job)):
+        with _heartbeat(lambda: store.evaluations.tell(job)):
             evaluate_models(store, job, threads(1 + sharing(store)))
     except KeyboardInterrupt:
-        store.end_evaluation(job, "stopped")
+        store.evaluations.end(job, "stopped")
         raise
     except RunTakenOver as error:
         log.warning("%s", error)
@@ -85,7 +86,7 @@ def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
         state = "stopped"
     except Exception as error:
         state, reason = "failed", _in_words(error, f"evaluation {job.id}")
-    store.end_evaluation(job, state, reason)
+    store.evaluations.end(job, state, reason)
 
 
 def _in_words(error: Exception, what: str) -> str:
@@ -123,11 +124,11 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     config = config_of(run)
     torch.set_num_threads(threads_of(store, run))
     digits = load(config, progress=lambda words: store.beat(run.id, words))
-    state = store.folder(run.id).state
+    state = store.queries.folder(run.id).state
     resume = read(state) if state.exists() else None
     if resume is not None:
         refuse_changed(run, digits.fingerprint)
-    start = read(store.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
+    start = read(store.queries.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
     events = train(config, digits, resume, start=start)
     sizes = len(digits.train), len(digits.test)
     if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
@@ -148,9 +149,10 @@ def threads_for(store: RunStore) -> int:
 
 def sharing(store: RunStore) -> int:
     """How many runs are training or about to."""
-    training = sum(run.state != "paused" for run in store.live())
+    training = sum(run.state != "paused" for run in store.queries.live())
     starting = sum(
-        max(0, min(waiting, store.at_once(kind) - live)) for kind, (live, waiting) in store.open_by_kind().items()
+        max(0, min(waiting, store.queries.at_once(kind) - live))
+        for kind, (live, waiting) in store.queries.open_by_kind().items()
     )
     return training + starting
 
@@ -175,15 +177,19 @@ def _heartbeat(tell: Callable[[], object]) -> Iterator[None]:
         thread.join()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m gencmp.runs.worker", description="Train queued runs, or evaluate models, until none is left."
-    )
-    parser.add_argument("--home", type=Path, default=None, help="folder of the runs (default: GENCMP_HOME, or runs/)")
-    options = parser.parse_args()
+@click.command(help="Train queued runs, or evaluate models, until none is left.")
+@click.option(
+    "--home",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=home,
+    show_default="GENCMP_HOME, or runs/",
+    help="Folder of the runs.",
+)
+def main(folder: Path) -> None:
     make_output_legible()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    store = RunStore(options.home or home())
+    store = RunStore(folder)
     work(store)
     keep_going(store)  # if this process evaluated, training needs another one, and vice versa
 

@@ -23,7 +23,7 @@ def routes() -> list[BaseRoute]:
     """For st.App. The prefix avoids conflicts with the addresses of pages."""
     prefix = f"{base_path()}/gencmp"
     return [
-        *scripts(f"{prefix}/static/{{stamp}}"),
+        *scripts(f"{prefix}/static/{{content_hash}}"),
         Route(f"{prefix}/real.png", in_words(real)),
         Route(f"{prefix}/news/{{model}}", of_model(news)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", of_model(picture)),
@@ -31,12 +31,12 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/plane/{{model}}/{{epoch:int}}", of_model(plane)),
         Route(f"{prefix}/preview/{{model}}/{{step:int}}/plane", of_model(plane_now)),
         Route(f"{prefix}/kept/{{model}}", of_model(explore.kept)),
-        Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.weights)),
-        Route(f"{prefix}/directions/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.directions)),
-        Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.posterior)),
+        Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.weights)),
+        Route(f"{prefix}/directions/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.directions)),
+        Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.posterior)),
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
-        Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{stamp}}", of_model(explore.ambiguity)),
+        Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.ambiguity)),
         *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
     ]
 

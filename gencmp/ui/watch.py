@@ -29,7 +29,7 @@ def runs_in_address() -> list[ModelRecord]:
     wanted = st.query_params.get("runs", "")
     if not wanted:
         store = open_catalog().store
-        open_runs = [*store.live(), *filter(None, map(store.head, MEASURES))]
+        open_runs = [*store.queries.live(), *filter(None, map(store.queries.head, MEASURES))]
         first = {run.kind: run for run in reversed(open_runs)}
         if first:
             st.query_params["runs"] = wanted = address_of(sorted(first.values(), key=lambda run: run.kind))

@@ -106,14 +106,14 @@ class Turnout:
     wanted: int
 
 
-class VoteStore(Database):
+class VoteStore:
     """All rounds in one file. clock: gives seconds since 1970.
 
     See Database for the errors of a file that cannot be created or written.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time):
-        super().__init__(path, SCHEMA, "votes")
+        self.database = Database(path, SCHEMA, "votes")
         self.clock = clock
 
     # Rounds
@@ -121,7 +121,7 @@ class VoteStore(Database):
     def open(self, owner: str, models: Models, questions: Sequence[Question], seed: int, demo: bool = False) -> Round:
         """Create a round that accepts answers immediately. owner: the token of the browser that is its first host."""
         names = (models.gan, models.gan_name, models.vae, models.vae_name)
-        with self._write() as db:
+        with self.database.transaction() as db:
             code = _free_code(db)
             facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo))
             db.execute("INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", facts)
@@ -131,7 +131,7 @@ class VoteStore(Database):
 
     def get(self, code: str) -> Round:
         """Case, spaces and hyphens in the code are ignored. Raises RoundNotFound."""
-        row = self._db().execute("SELECT * FROM rounds WHERE code = ?", (tidy(code),)).fetchone()
+        row = self.database.execute("SELECT * FROM rounds WHERE code = ?", (tidy(code),)).fetchone()
         if row is None:
             raise RoundNotFound(
                 f"Round {code.strip()[:12]!r} not found. Check the code on your teacher's screen;"
@@ -141,36 +141,36 @@ class VoteStore(Database):
 
     def all(self) -> list[Round]:
         """All rounds, newest first."""
-        return [_round(row) for row in self._db().execute("SELECT * FROM rounds ORDER BY created DESC, rowid DESC")]
+        return [_round(row) for row in self.database.execute("SELECT * FROM rounds ORDER BY created DESC, rowid DESC")]
 
     def hosted(self, token: str) -> list[Round]:
         """The rounds that a browser hosts, newest first."""
-        added = {row["round"] for row in self._db().execute("SELECT round FROM hosts WHERE token = ?", (token,))}
+        added = {row["round"] for row in self.database.execute("SELECT round FROM hosts WHERE token = ?", (token,))}
         return [each for each in self.all() if each.owner == token or each.code in added]
 
     def is_host(self, the_round: Round, token: str) -> bool:
         """Whether a browser may close, reveal and delete a round."""
         found = "SELECT 1 FROM hosts WHERE round = ? AND token = ?"
-        return the_round.owner == token or bool(self._db().execute(found, (the_round.code, token)).fetchone())
+        return the_round.owner == token or bool(self.database.execute(found, (the_round.code, token)).fetchone())
 
     def add_host(self, code: str, token: str) -> None:
         """Make a browser an additional host. It no longer counts as a voter unless it has answered. Raises RoundNotFound."""
         self.get(code)
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?)", (code, token))
             answered = "SELECT 1 FROM votes WHERE votes.round = voters.round AND votes.voter = voters.token"
             db.execute(f"DELETE FROM voters WHERE round = ? AND token = ? AND NOT EXISTS ({answered})", (code, token))
 
     def delete(self, code: str) -> None:
         """Delete a round with all its answers; does nothing if it does not exist."""
-        with self._write() as db:
+        with self.database.transaction() as db:
             for table in ("votes", "voters", "questions", "hosts"):
                 db.execute(f"DELETE FROM {table} WHERE round = ?", (code,))
             db.execute("DELETE FROM rounds WHERE code = ?", (code,))
 
     def questions(self, code: str) -> list[Question]:
         """In the round's order."""
-        rows = self._db().execute("SELECT * FROM questions WHERE round = ? ORDER BY number", (code,))
+        rows = self.database.execute("SELECT * FROM questions WHERE round = ? ORDER BY number", (code,))
         return [Question(row["number"], row["kind"], row["source"], _pictures(row)) for row in rows]
 
     def close(self, code: str) -> None:
@@ -185,14 +185,14 @@ class VoteStore(Database):
 
     def _change_state(self, code: str, before: str, after: str) -> None:
         self.get(code)
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute("UPDATE rounds SET state = ? WHERE code = ? AND state = ?", (after, code, before))
 
     # Voting
 
     def join(self, code: str, voter: str) -> None:
         """Count a voter once; does nothing if the round is not open."""
-        with self._write() as db:
+        with self.database.transaction() as db:
             db.execute(
                 f"INSERT OR IGNORE INTO voters SELECT ?, ?, {NEXT}"
                 " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)",
@@ -201,7 +201,7 @@ class VoteStore(Database):
 
     def answers(self, code: str, voter: str) -> dict[int, str]:
         """A voter's answers: question number -> answer."""
-        rows = self._db().execute("SELECT question, answer FROM votes WHERE round = ? AND voter = ?", (code, voter))
+        rows = self.database.execute("SELECT question, answer FROM votes WHERE round = ? AND voter = ?", (code, voter))
         return dict(map(tuple, rows))
 
     def vote(self, code: str, voter: str, number: int, answer: str) -> bool:
@@ -213,7 +213,7 @@ class VoteStore(Database):
 
     def vote_all(self, code: str, votes: Iterable[tuple[str, int, str]]) -> int:
         """Store many (voter, question number, answer) in one transaction; returns how many were new."""
-        with self._write() as db:
+        with self.database.transaction() as db:
             row = db.execute("SELECT state FROM rounds WHERE code = ?", (code,)).fetchone()
             if row is None:
                 raise RoundNotFound(f"Round {code!r} not found.")
@@ -227,16 +227,16 @@ class VoteStore(Database):
     def turnout(self, code: str) -> Turnout:
         """How many voters have joined, and how many answers they have given."""
         questions, voters, answers = (
-            self._db().execute(f"SELECT count(*) FROM {table} WHERE round = ?", (code,)).fetchone()[0]
+            self.database.execute(f"SELECT count(*) FROM {table} WHERE round = ?", (code,)).fetchone()[0]
             for table in ("questions", "voters", "votes")
         )
         complete = "SELECT count(*) FROM (SELECT 1 FROM votes WHERE round = ? GROUP BY voter HAVING count(*) = ?)"
-        done = self._db().execute(complete, (code, questions)).fetchone()[0]
+        done = self.database.execute(complete, (code, questions)).fetchone()[0]
         return Turnout(voters, done, answers, voters * questions)
 
     def votes(self, code: str) -> list[Vote]:
         """All answers, ordered by voter and question."""
-        rows = self._db().execute(
+        rows = self.database.execute(
             "SELECT voters.number AS voter, questions.number AS number, kind, source, answer FROM votes"
             " JOIN voters ON voters.round = votes.round AND voters.token = votes.voter"
             " JOIN questions ON questions.round = votes.round AND questions.number = votes.question"

@@ -191,9 +191,9 @@ def test_what_python_tells_of_its_imports(tmp_path: Path) -> None:
 def work_of(store: Any, ask: Any) -> int:
     """Steps of SQLite's machine."""
     counted = []
-    store._db().set_progress_handler(lambda: counted.append(1) and None, 1)
+    store.database.connection().set_progress_handler(lambda: counted.append(1) and None, 1)
     ask()
-    store._db().set_progress_handler(None, 0)
+    store.database.connection().set_progress_handler(None, 0)
     return len(counted)
 
 
@@ -273,7 +273,7 @@ def test_turns_measure_whole_epochs_with_and_without_viewers(small: dict[str, An
 
 
 def test_nothing_is_left_after_ctrl_c(small: dict[str, Any]) -> None:
-    assert small["store"].get(small["run"].id).state == "stopped"
+    assert small["store"].queries.get(small["run"].id).state == "stopped"
     with socket.socket() as line:
         assert line.connect_ex((processes.HOST, small["server"].port)) != 0
 

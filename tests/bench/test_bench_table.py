@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -148,7 +148,7 @@ def test_every_target_has_its_topic() -> None:
 def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A topic that is measured at once, a table of its own, and a README to write it into."""
     monkeypatch.setattr(bench.TOPIC, "choices", ("speed", "table"))
-    topic = argparse.Namespace(
+    topic = SimpleNamespace(
         measure=lambda told: {"words": "It is fast.", "ratio": 3.0}, say=lambda found: [f"{found['ratio']} times"]
     )
     monkeypatch.setattr(bench, "import_module", lambda name: {"gencmp.bench.speed": topic}[name])

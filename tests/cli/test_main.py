@@ -158,7 +158,7 @@ def test_a_finished_run_goes_on_for_more_epochs(
     status, run, _ = cli("resume", "mine", "--epochs", "4")
     assert (status, run["state"], run["epoch"], run["id"]) == (0, "finished", 4, trained[1]["id"])
     assert "only a new run gets a name" in refused(cli, capsys, "resume", "mine", "--epochs", "5", "--name", "x")
-    assert len(RunStore(home()).all()) == 1
+    assert len(RunStore(home()).queries.all()) == 1
 
 
 def test_other_settings_begin_a_new_run_and_that_is_said(
@@ -219,7 +219,7 @@ def test_a_device_that_is_not_there_leaves_no_run_behind(
     sentence = "This machine has no device mps. Choose auto, or one of: "
     for words in (["train", "vae", "--device", "mps"], ["resume", "mine", "--epochs", "3", "--device", "mps"]):
         assert sentence in refused(cli, capsys, *words)
-    assert len(RunStore(home()).all()) == 1
+    assert len(RunStore(home()).queries.all()) == 1
 
 
 def test_a_run_taken_by_a_worker_in_the_meantime_is_not_trained_twice(
@@ -258,7 +258,7 @@ def test_an_interrupt_keeps_what_was_trained(cli: Cli, digits_folder: Path, monk
     monkeypatch.setattr("gencmp.runs.store.RunStore.add_epoch", interrupt)
     status, _, err = cli("train", "vae", "--dataset", str(digits_folder), *TINY["vae"])
     assert status == 130 and "interrupted. What was trained so far is saved" in err
-    assert RunStore(home()).all()[0].state == "stopped"
+    assert RunStore(home()).queries.all()[0].state == "stopped"
 
 
 # sample
@@ -327,7 +327,7 @@ def test_the_card_names_the_command_that_trains_the_run_again(
     trained: tuple[list[str], dict[str, Any]], cli: Cli
 ) -> None:
     _, run = trained
-    command = shlex.split(command_of(RunStore(home()).get(run["id"])))
+    command = shlex.split(command_of(RunStore(home()).queries.get(run["id"])))
     assert command[:3] == ["python", "-m", "gencmp"]
     _, again, _ = cli(*command[3:])
     assert again["config"] == run["config"] and again["test"] == run["test"]
@@ -374,7 +374,7 @@ def test_weights_of_another_system_are_drawn_from_and_measured_where_their_pictu
 @pytest.fixture
 def shadowed(trained: tuple[list[str], dict[str, Any]]) -> str:
     """The id of a run that an early version let be named as a shipped model is."""
-    with RunStore(home())._write() as db:
+    with RunStore(home()).database.transaction() as db:
         db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (trained[1]["id"],))
     return str(trained[1]["id"])
 
@@ -391,7 +391,7 @@ def test_a_run_cannot_be_named_as_a_shipped_model_is(
         ["export", "mine", "--as", "paper-gan", "--out", str(tmp_path / "x")],
     ):
         assert refused(cli, capsys, *words).strip() == sentence
-    assert [run.name for run in RunStore(home()).all()] == ["mine"] and not (tmp_path / "x").exists()
+    assert [run.name for run in RunStore(home()).queries.all()] == ["mine"] and not (tmp_path / "x").exists()
 
 
 def test_an_export_cannot_take_another_runs_name(
@@ -470,7 +470,7 @@ def test_a_mistake_is_told_in_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert f"gencmp: {sentence}" in refused(cli, capsys, *words)
-    assert RunStore(home()).all() == [] and {p.name for p in tmp_path.iterdir()} <= {"home"}
+    assert RunStore(home()).queries.all() == [] and {p.name for p in tmp_path.iterdir()} <= {"home"}
 
 
 @pytest.mark.parametrize(

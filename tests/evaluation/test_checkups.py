@@ -87,10 +87,10 @@ def test_data_without_a_judge_are_not_checked_up_on(
 
 def test_the_store_tells_the_newest(store: RunStore, gan: GanConfig) -> None:
     run = store.create(gan)
-    assert store.checkup(run.id) is None
+    assert store.queries.checkup(run.id) is None
     for epoch in (1, 3, 2):
         store.add_checkup(run.id, Checkup(epoch, 10 * epoch, 5.0, 0.5, (0.1,) * 10, (7,)))
-    told = there(store.checkup(run.id))
+    told = there(store.queries.checkup(run.id))
     assert (told["epoch"], told["frechet"], told["missing"]) == (3, 5.0, [7])
 
 

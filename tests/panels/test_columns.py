@@ -50,7 +50,7 @@ def test_a_column_is_a_models_pictures_at_an_epoch(
     run = trained(vae)
     early, late = column_of(catalog, f"{run.id}@2"), column_of(catalog, run.name)
     assert (early.epoch, late.epoch, late.kind, early.address) == (2, 3, "vae", f"{run.id}@2")
-    assert np.array_equal(early.images, catalog.store.folder(run.id).read_arrays(2)["samples"])
+    assert np.array_equal(early.images, catalog.store.queries.folder(run.id).read_arrays(2)["samples"])
 
 
 def test_real_digits_are_a_column(catalog: Catalog) -> None:
@@ -126,7 +126,7 @@ def test_the_critic_is_the_first_gans_or_a_shipped_one(
 
 def test_a_critic_without_weights_is_passed_over(catalog: Catalog, trained: Callable[..., Run], gan: GanConfig) -> None:
     run = trained(gan)
-    for path in (catalog.store.folder(run.id).path / "epochs").glob("*.safetensors"):
+    for path in (catalog.store.queries.folder(run.id).path / "epochs").glob("*.safetensors"):
         path.unlink()
     assert there(critic_of([column_of(catalog, run.id)], catalog)).name == "paper-gan"
 
@@ -146,7 +146,7 @@ def test_what_was_not_measured_is_said_with_the_way_to_it(
     run = trained(vae)
     assert unmeasured(column_of(catalog, "real")) == unmeasured(column_of(catalog, "paper-gan")) == ""
     assert unmeasured(column_of(catalog, run.id)).endswith(f"python -m gencmp evaluate {run.id} --epoch 3")
-    catalog.store.folder(run.id).weights(2).unlink()
+    catalog.store.queries.folder(run.id).weights(2).unlink()
     assert unmeasured(column_of(catalog, f"{run.id}@2")).endswith(
         "because its weights were not saved. Saved epochs: 1, 3."
     )

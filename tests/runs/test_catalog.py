@@ -36,7 +36,7 @@ def named_before(store: RunStore) -> Callable[[Run, str], None]:
     """A function that gives a run a name that today is refused, as an early version did."""
 
     def rename(run: Any, name: Any) -> None:
-        with store._write() as db:
+        with store.database.transaction() as db:
             db.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run.id))
 
     return rename
@@ -85,7 +85,7 @@ def test_a_run_named_like_a_file_answers_to_its_id(
     assert catalog.namesake("x.safetensors").endswith(
         f"read as a file; refer to your run of that name by its id, {run.id}."
     )
-    assert catalog.weights(run.id) == catalog.store.folder(run.id).weights(3)
+    assert catalog.weights(run.id) == catalog.store.queries.folder(run.id).weights(3)
 
 
 def test_an_id_means_its_run_also_when_another_has_it_for_a_name(
@@ -113,7 +113,7 @@ def test_a_name_is_never_looked_up_as_a_path(catalog: Catalog, run: Run, name: s
 
 
 def test_weights_of_the_last_or_of_a_chosen_epoch(catalog: Catalog, run: Run) -> None:
-    assert catalog.weights("mine") == catalog.store.folder(run.id).weights(3)
+    assert catalog.weights("mine") == catalog.store.queries.folder(run.id).weights(3)
     assert read(catalog.weights(run.id, 1)).epoch == 1
     assert str(catalog.weights("some/model.safetensors")) == "some/model.safetensors"
     with pytest.raises(RunNotFound, match=r"mine has no checkpoint of epoch 4. It has: 1, 2, 3."):
@@ -196,7 +196,7 @@ def test_a_zip_unpacks_to_an_exported_run(catalog: Catalog, run: Run, tmp_path: 
 def own(trained: Callable[..., Run], vae: VaeConfig, digits_folder: Path, catalog: Catalog) -> Run:
     """A run on a folder of own pictures, whose weights tell its path as those of version 0.1 did."""
     run = trained(vae.replace(dataset=str(digits_folder)), "own")
-    for path in (catalog.store.folder(run.id).weights(epoch) for epoch in (1, 2, 3)):
+    for path in (catalog.store.queries.folder(run.id).weights(epoch) for epoch in (1, 2, 3)):
         assert str(digits_folder).encode() not in path.read_bytes()
         path.write_bytes(pack(replace(read(path), config=vae.replace(dataset=str(digits_folder)))))
     catalog.store.set_state(run.id, "failed", f"{digits_folder} is gone")

@@ -32,9 +32,9 @@ def folder(tmp_path: Path) -> Path:
 def stopped(store: RunStore, vae: VaeConfig, folder: Path) -> Run:
     """A run of that folder with an epoch to go on from."""
     run = store.create(vae.replace(dataset=str(folder), epochs=1), name="own")
-    assert work(store) == 1 and store.get(run.id).state == "finished"
+    assert work(store) == 1 and store.queries.get(run.id).state == "finished"
     store.set_state(run.id, "stopped")
-    return store.get(run.id)
+    return store.queries.get(run.id)
 
 
 def change(folder: Any) -> None:
@@ -52,14 +52,14 @@ def test_an_unchanged_folder_is_gone_on_with(store: RunStore, stopped: Run, fold
     (folder / ".DS_Store").write_bytes(b"Bud1")
     assert changed_data(stopped) == ""
     store.requeue(stopped.id)
-    assert work(store) == 1 and store.get(stopped.id).state == "finished"
+    assert work(store) == 1 and store.queries.get(stopped.id).state == "finished"
 
 
 def test_a_changed_folder_stops_the_worker_until_it_is_accepted(store: RunStore, stopped: Run, folder: Path) -> None:
     change(folder)
     store.requeue(stopped.id)
     assert work(store) == 1
-    failed = store.get(stopped.id)
+    failed = store.queries.get(stopped.id)
     assert failed.state == "failed"
     assert f"The pictures in {folder} have changed since own was trained on them, up to epoch 1" in failed.reason
     assert f"resume {stopped.id} --anyway" in failed.reason
@@ -67,10 +67,10 @@ def test_a_changed_folder_stops_the_worker_until_it_is_accepted(store: RunStore,
     found = changed_data(failed)
     assert found == fingerprint(str(folder)) != stopped.data["fingerprint"]
     store.accept_data(stopped.id, found)
-    assert changed_data(store.get(stopped.id)) == ""
+    assert changed_data(store.queries.get(stopped.id)) == ""
     store.requeue(stopped.id)
     assert work(store) == 1
-    done = store.get(stopped.id)
+    done = store.queries.get(stopped.id)
     assert (done.state, done.data["fingerprint"], done.data["changed_after_epoch"]) == ("finished", found, "1")
 
 
@@ -80,7 +80,7 @@ def test_a_second_change_is_recorded_beside_the_first(store: RunStore, stopped: 
         stopped.id, Started("vae", {}, 2, 2, 60, 300, "cpu", 1, "float32", {}, 44.0, data={"fingerprint": "one"})
     )
     store.accept_data(stopped.id, "two")
-    assert store.get(stopped.id).data["changed_after_epoch"] == "1, 2"
+    assert store.queries.get(stopped.id).data["changed_after_epoch"] == "1, 2"
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "finished"])
@@ -90,7 +90,7 @@ def test_of_a_run_that_cannot_be_resumed_nothing_is_asked(
     change(folder)
     assert changed_data(stopped) != ""
     store.set_state(stopped.id, state)
-    assert changed_data(store.get(stopped.id)) == ""
+    assert changed_data(store.queries.get(stopped.id)) == ""
 
 
 def test_nothing_is_asked_without_an_epoch_a_fingerprint_or_a_folder(
@@ -98,7 +98,7 @@ def test_nothing_is_asked_without_an_epoch_a_fingerprint_or_a_folder(
 ) -> None:
     new = store.create(vae.replace(dataset=str(folder)))
     store.set_state(new.id, "stopped")
-    assert changed_data(store.get(new.id)) == ""
+    assert changed_data(store.queries.get(new.id)) == ""
     shutil.rmtree(folder)
     assert changed_data(stopped) == ""  # the worker says that the folder is gone
     assert changed_data(stopped.from_dict(stopped.to_dict() | {"data": {}})) == ""  # recorded by an earlier version
@@ -116,7 +116,7 @@ def test_resume_refuses_and_names_both_ways(stopped: Run, folder: Path, capsys: 
     )
     assert "Train a new run on them (python -m gencmp train vae --preset" in words
     assert f"python -m gencmp resume {stopped.id} --anyway" in words
-    assert RunStore(home()).get(stopped.id).state == "stopped"
+    assert RunStore(home()).queries.get(stopped.id).state == "stopped"
 
 
 def test_resume_anyway_goes_on_and_records_it(stopped: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,4 +134,4 @@ def test_the_new_run_that_is_proposed_can_be_started(
     main(["resume", "own"])
     command = capsys.readouterr().err.split("(python -m gencmp ")[1].split("), or")[0]
     assert main(shlex.split(command)) == 0
-    assert RunStore(home()).all()[0].data["fingerprint"] == fingerprint(str(folder))
+    assert RunStore(home()).queries.all()[0].data["fingerprint"] == fingerprint(str(folder))

@@ -63,7 +63,7 @@ def test_a_long_run_keeps_a_bounded_number_of_pictures_and_always_the_newest(
 ) -> None:
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     run = store.create(VaeConfig(epochs=450))
-    folder, newest = store.folder(run.id), []
+    folder, newest = store.queries.folder(run.id), []
     arrays = {
         "samples": np.zeros((64, 28, 28), np.uint8),
         "means": np.ones((5, 1024), np.float16),
@@ -93,7 +93,7 @@ def test_the_disk_use_told_beforehand_is_that_of_a_real_run(
     trained: Callable[..., Run], store: RunStore, config: GanConfig | VaeConfig, epochs: int
 ) -> None:
     run = trained(config.replace(epochs=epochs))
-    folder, told = store.folder(run.id), disk_use(config.replace(epochs=epochs), images=300, tests=100)
+    folder, told = store.queries.folder(run.id), disk_use(config.replace(epochs=epochs), images=300, tests=100)
     weights = sum(folder.weights(each).stat().st_size for each in folder.kept())
     assert told.weights == pytest.approx(weights, rel=0.03)
     assert told.state == pytest.approx(folder.state.stat().st_size, rel=0.03)
@@ -110,7 +110,7 @@ def test_the_rows_take_what_was_told(store: RunStore) -> None:
 
 def _pages_of(store: Any) -> int:
     sizes = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
-    return int(store._db().execute(sizes).fetchone()[0])
+    return int(store.database.connection().execute(sizes).fetchone()[0])
 
 
 def test_more_of_anything_takes_more_disk(config: GanConfig | VaeConfig) -> None:
@@ -154,8 +154,8 @@ def test_a_run_without_room_is_refused_before_its_first_step(
         DiskFull, match=r"has 1.0 MB free, but about [\d.]+ MB are needed. Keep fewer epochs, delete old runs"
     ):
         drain(events, store, run.id)
-    assert len(seen) == 1 and store.get(run.id).state == "queued"
-    assert not store.folder(run.id).path.exists()
+    assert len(seen) == 1 and store.queries.get(run.id).state == "queued"
+    assert not store.queries.folder(run.id).path.exists()
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)])
@@ -179,9 +179,9 @@ def test_a_disk_that_fills_up_ends_the_run_in_a_sentence_and_leaves_nothing_half
         DiskFull, match=r"is full. Make room, then resume the run: everything up to its last complete epoch is saved."
     ):
         drain(events(), store, run.id)
-    names = sorted(path.name for path in store.folder(run.id).path.rglob("*") if path.is_file())
+    names = sorted(path.name for path in store.queries.folder(run.id).path.rglob("*") if path.is_file())
     assert names == ["00001.npz", "00001.safetensors", "00002.npz", "state.safetensors"]
-    assert store.folder(run.id).state.read_bytes() == b"old"
+    assert store.queries.folder(run.id).state.read_bytes() == b"old"
 
 
 def test_a_store_that_fills_up_ends_the_run_in_the_same_sentence(store: RunStore, vae: VaeConfig) -> None:
@@ -190,8 +190,10 @@ def test_a_store_that_fills_up_ends_the_run_in_the_same_sentence(store: RunStore
     def events() -> Iterator[Any]:
         yield started()
         yield epoch(1)
-        reserved.append((store.folder(run.id).path / "reserve").exists())
-        store._db().execute(f"PRAGMA max_page_count = {store._db().execute('PRAGMA page_count').fetchone()[0]}")
+        reserved.append((store.queries.folder(run.id).path / "reserve").exists())
+        store.database.connection().execute(
+            f"PRAGMA max_page_count = {store.database.connection().execute('PRAGMA page_count').fetchone()[0]}"
+        )
         norms = dict.fromkeys((*MEASURES["vae"], *GRADIENT_NORMS["vae"]), 1.0)
         yield from (Step(n, 2, norms) for n in range(11, 1000))
         yield epoch(2)
@@ -199,8 +201,8 @@ def test_a_store_that_fills_up_ends_the_run_in_the_same_sentence(store: RunStore
     with pytest.raises(DiskFull) as caught:
         drain(events(), store, run.id)
     assert isinstance(caught.value.__cause__, sqlite3.Error)
-    assert reserved == [True] and not (store.folder(run.id).path / "reserve").exists()
-    assert (store.get(run.id).epoch, store.folder(run.id).pictured()) == (1, [1])
+    assert reserved == [True] and not (store.queries.folder(run.id).path / "reserve").exists()
+    assert (store.queries.get(run.id).epoch, store.queries.folder(run.id).pictured()) == (1, [1])
 
 
 def test_pictures_of_an_epoch_that_cannot_be_stored_do_not_stay(
@@ -214,4 +216,4 @@ def test_pictures_of_an_epoch_that_cannot_be_stored_do_not_stay(
     monkeypatch.setattr(store, "add_epoch", full)
     with pytest.raises(DiskFull):
         drain((event for event in (started(), epoch(1))), store, run.id)
-    assert store.folder(run.id).pictured() == []
+    assert store.queries.folder(run.id).pictured() == []

@@ -33,7 +33,7 @@ def own(config: GanConfig | VaeConfig, digits_folder: Path) -> GanConfig | VaeCo
 def finished(store: RunStore, own: GanConfig | VaeConfig) -> Run:
     run = store.create(own, name="mine")
     assert work(store) == 1
-    return store.get(run.id)
+    return store.queries.get(run.id)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def catalog(store: RunStore, tmp_path: Path) -> Catalog:
 
 
 def state(store: Any, run: Any) -> Any:
-    return read(store.folder(run.id).state)
+    return read(store.queries.folder(run.id).state)
 
 
 def same(left: Any, right: Any) -> Any:
@@ -60,12 +60,12 @@ def test_more_epochs_are_as_if_they_had_been_asked_for_from_the_start(
     store.extend(finished.id, 5)
     whole = store.create(own.replace(epochs=5))
     assert work(store) == 2
-    run = store.get(finished.id)
+    run = store.queries.get(finished.id)
     assert (run.state, run.epoch, run.epochs, run.step, run.steps) == ("finished", 5, 5, 30, 30)
     assert same(state(store, run).tensors, state(store, whole).tensors)
-    assert store.folder(run.id).kept() == [1, 2, 3, 4, 5]
-    assert [row.test for row in store.epochs(run.id)] == [row.test for row in store.epochs(whole.id)]
-    assert store.steps(run.id) == store.steps(whole.id)
+    assert store.queries.folder(run.id).kept() == [1, 2, 3, 4, 5]
+    assert [row.test for row in store.queries.epochs(run.id)] == [row.test for row in store.queries.epochs(whole.id)]
+    assert store.queries.steps(run.id) == store.queries.steps(whole.id)
     extended: Any = run.extended
     assert (extended, run.preset, config_of(run)) == ([[3, 3, 5]], "own", own.replace(epochs=5))
 
@@ -77,8 +77,8 @@ def test_fewer_epochs_than_asked_for_are_as_if_they_had_been_asked_for(
     store.set_state(finished.id, "stopped")
     store.extend(finished.id, 4)
     assert work(store) == 1
-    extended: Any = store.get(finished.id).extended
-    assert (store.get(finished.id).epoch, extended) == (4, [[3, 3, 10], [3, 10, 4]])
+    extended: Any = store.queries.get(finished.id).extended
+    assert (store.queries.get(finished.id).epoch, extended) == (4, [[3, 3, 10], [3, 10, 4]])
 
 
 def test_what_cannot_have_more_epochs_says_why(store: RunStore, finished: Run) -> None:
@@ -89,7 +89,7 @@ def test_what_cannot_have_more_epochs_says_why(store: RunStore, finished: Run) -
     store.set_state(finished.id, "running")
     with pytest.raises(RunStateError, match="mine is running: stop it before you add epochs"):
         store.extend(finished.id, 5)
-    assert (store.get(finished.id).epochs, store.get(finished.id).extended) == (3, [])
+    assert (store.queries.get(finished.id).epochs, store.queries.get(finished.id).extended) == (3, [])
 
 
 def test_a_finished_run_says_how_it_can_go_on(store: RunStore, finished: Run) -> None:
@@ -109,7 +109,7 @@ def test_a_run_that_has_diverged_is_not_sent_into_the_same_again(store: RunStore
     for attempt in attempts:
         with pytest.raises(RunStateError, match=r"^mine would diverge again\. At epoch 1, .* Lower the learning rate"):
             attempt()
-    assert store.get(finished.id).state == "failed"
+    assert store.queries.get(finished.id).state == "failed"
 
 
 # A new run
@@ -122,16 +122,16 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(
     assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
     assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
     assert run.began == "Started from the weights of mine after epoch 2, with a fresh optimiser."
-    assert store.folder(run.id).kept() == store.folder(run.id).pictured() == [2]
-    before = read(store.folder(finished.id).weights(2)).tensors
-    assert same(read(store.folder(run.id).weights(2)).tensors, before)
+    assert store.queries.folder(run.id).kept() == store.queries.folder(run.id).pictured() == [2]
+    before = read(store.queries.folder(finished.id).weights(2)).tensors
+    assert same(read(store.queries.folder(run.id).weights(2)).tensors, before)
     assert work(store) == 1
-    run = store.get(run.id)
-    assert (run.state, run.epoch, run.step) == ("finished", 3, 18) and store.folder(run.id).kept() == [2, 3]
-    assert [row.epoch for row in store.epochs(run.id)] == [3]
+    run = store.queries.get(run.id)
+    assert (run.state, run.epoch, run.step) == ("finished", 3, 18) and store.queries.folder(run.id).kept() == [2, 3]
+    assert [row.epoch for row in store.queries.epochs(run.id)] == [3]
     optimiser = {float(tensor) for name, tensor in state(store, run).tensors.items() if name.endswith("/step")}
     assert optimiser == {6.0}  # of one epoch
-    assert store.get(finished.id).origin == {} and store.get(finished.id).began == ""
+    assert store.queries.get(finished.id).origin == {} and store.queries.get(finished.id).began == ""
 
 
 def test_a_forks_first_weights_are_the_others_and_not_new_ones(
@@ -142,7 +142,7 @@ def test_a_forks_first_weights_are_the_others_and_not_new_ones(
     still = fork(store, catalog.find("mine"), rates, epoch=2)  # so slow that nothing moves
     assert work(store) == 2
     one, two = (state(store, each).tensors for each in (run, still))
-    before = read(store.folder(finished.id).weights(2)).tensors
+    before = read(store.queries.folder(finished.id).weights(2)).tensors
     assert all(torch.allclose(two[name], tensor, atol=1e-6) for name, tensor in before.items())
     assert not same({name: one[name] for name in before}, before)
 
@@ -153,7 +153,7 @@ def test_a_fork_stopped_and_resumed_is_the_same(store: RunStore, catalog: Catalo
     assert work(store) == 2
     store.extend(one.id, 6)
     store.extend(two.id, 6)
-    store.folder(two.id).state.unlink()  # as if it had been stopped before its first epoch was done
+    store.queries.folder(two.id).state.unlink()  # as if it had been stopped before its first epoch was done
     assert work(store) == 2
     assert same(state(store, one).tensors, state(store, two).tensors)
 
@@ -175,7 +175,7 @@ def test_a_shipped_model_can_be_begun_with(store: RunStore, catalog: Catalog, fi
     with pytest.raises(DataError, match="is not on this computer"):
         fork(store, catalog.find("paper-x"), {"epochs": 4})
     run = fork(store, catalog.find("paper-x"), {"epochs": 4, "dataset": finished.config["dataset"]})
-    assert work(store) == 1 and store.get(run.id).epoch == 4
+    assert work(store) == 1 and store.queries.get(run.id).epoch == 4
 
 
 def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(
@@ -192,7 +192,7 @@ def test_what_cannot_be_begun_with_says_why_and_leaves_nothing(
     ):
         with pytest.raises(error, match=words):
             fork(store, mine, changes, **more)
-    assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
+    assert len(store.queries.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
 
 
 def test_a_fork_that_finds_no_room_leaves_nothing(
@@ -206,7 +206,7 @@ def test_a_fork_that_finds_no_room_leaves_nothing(
     monkeypatch.setattr("gencmp.runs.fork.write_whole", half)
     with pytest.raises(OSError, match="No space left"):
         fork(store, catalog.find("mine"), {}, epoch=1)
-    assert len(store.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
+    assert len(store.queries.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
 
 
 def test_no_worker_sees_a_fork_before_its_weights_are_there(
@@ -214,7 +214,7 @@ def test_no_worker_sees_a_fork_before_its_weights_are_there(
 ) -> None:
     seen = []
     monkeypatch.setattr(
-        "gencmp.runs.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queue())
+        "gencmp.runs.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queries.queue())
     )
     fork(store, catalog.find("mine"), {}, epoch=1)
     assert seen == [[], []]
@@ -230,7 +230,7 @@ def test_the_card_of_a_fork_names_where_it_began(store: RunStore, catalog: Catal
 
 def test_the_advice_names_a_tenth_of_each_rate_and_the_last_kept_epoch(store: RunStore, finished: Run) -> None:
     store.rename(finished.id, "it's mine")
-    run, folder = store.get(finished.id), store.folder(finished.id)
+    run, folder = store.queries.get(finished.id), store.queries.folder(finished.id)
     words = retry_words(run, folder)
     command = shlex.split(words.split("`")[1])
     assert words.startswith("To retry from epoch 3 as a new run: ")

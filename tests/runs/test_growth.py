@@ -40,23 +40,23 @@ FEW, MANY = 60, 300  # runs: the Runs page shows 50
 def work_of(store: Any) -> Iterator[Any]:
     """A list whose length is the work that SQLite does meanwhile, in instructions of its machine."""
     done: list[None] = []
-    store._db().set_progress_handler(lambda: done.append(None), 1)
+    store.database.connection().set_progress_handler(lambda: done.append(None), 1)
     yield done
-    store._db().set_progress_handler(None, 0)
+    store.database.connection().set_progress_handler(None, 0)
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that any store is asked, on any thread."""
     told: list[str] = []
-    connection = Database._db
+    connection = Database.connection
 
     def traced(database: Any) -> Any:
         db = connection(database)
         db.set_trace_callback(told.append)
         return db
 
-    monkeypatch.setattr(Database, "_db", traced)
+    monkeypatch.setattr(Database, "connection", traced)
     return told
 
 
@@ -78,15 +78,15 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 # Many runs
 
 QUESTIONS = {
-    "the newest": lambda store: store.newest(SHOWN),
-    "live runs": lambda store: store.live(),
-    "the next few": lambda store: store.queue(5),
-    "how many are open": lambda store: store.open_by_kind(),
-    "whose turn it is": lambda store: store.head("gan"),
-    "a waiting run's place": lambda store: store.place(store.head("vae")),
-    "by name": lambda store: store.find("gan own 7"),
-    "a sparkline": lambda store: store.spark(store.newest(5)[-1], MEASURES["vae"][0], 30),
-    "its epochs": lambda store: store.epochs(store.newest(5)[-1].id),
+    "the newest": lambda store: store.queries.newest(SHOWN),
+    "live runs": lambda store: store.queries.live(),
+    "the next few": lambda store: store.queries.queue(5),
+    "how many are open": lambda store: store.queries.open_by_kind(),
+    "whose turn it is": lambda store: store.queries.head("gan"),
+    "a waiting run's place": lambda store: store.queries.place(store.queries.head("vae")),
+    "by name": lambda store: store.queries.find("gan own 7"),
+    "a sparkline": lambda store: store.queries.spark(store.queries.newest(5)[-1], MEASURES["vae"][0], 30),
+    "its epochs": lambda store: store.queries.epochs(store.queries.newest(5)[-1].id),
 }
 
 
@@ -152,7 +152,7 @@ def test_a_run_is_a_choice_once_its_first_weights_are_there(store: RunStore, vae
     assert catalog.choices() == []
     store.add_epoch(run.id, epoch(1))
     assert catalog.choices() == []
-    files.write_whole(store.folder(run.id).weights(1), b"weights")
+    files.write_whole(store.queries.folder(run.id).weights(1), b"weights")
     assert [choice.id for choice in catalog.choices()] == [run.id]
 
 
@@ -174,11 +174,11 @@ def test_runs_are_found_by_name_state_and_preset_in_any_case(
         ("lost", lost),
         ("paper", lost),
     ):
-        assert [run.id for run in store.newest(5, wanted=wanted)] == [found.id]
-        assert store.count(wanted=wanted) == 1
-    assert store.count("gan", "quick") == 0
-    assert store.newest(5, wanted="running") == [] == store.newest(5, wanted="%")
-    assert (store.count(), store.count("gan")) == (2, 1)
+        assert [run.id for run in store.queries.newest(5, wanted=wanted)] == [found.id]
+        assert store.queries.count(wanted=wanted) == 1
+    assert store.queries.count("gan", "quick") == 0
+    assert store.queries.newest(5, wanted="running") == [] == store.queries.newest(5, wanted="%")
+    assert (store.queries.count(), store.queries.count("gan")) == (2, 1)
 
 
 def test_the_runs_page_shows_the_newest_and_more_when_asked(homes: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,14 +220,14 @@ def test_recording_an_epoch_takes_no_more_work_late_in_a_run(store: RunStore, le
             store.add_epoch(run.id, epoch(run.epoch + 1))
             store.add(run.id, [Step(10**6, run.epoch + 1, {"kl": 1.0})])
         work.append(len(done))
-        assert store.get(run.id).seconds == run.seconds + 2.0 == 2.0 * (run.epoch + 1)
+        assert store.queries.get(run.id).seconds == run.seconds + 2.0 == 2.0 * (run.epoch + 1)
     assert work[1] <= work[0] + 20
 
 
 def test_a_resumed_run_counts_the_seconds_of_the_epochs_that_it_has(store: RunStore, lengths: list[Run]) -> None:
     store.begin(lengths[0].id, Started("vae", {}, 2, 20, 50, 300, "cpu", 1, "float32", {}, 44.0))
     store.add_epoch(lengths[0].id, epoch(3))
-    assert store.get(lengths[0].id).seconds == 6.0
+    assert store.queries.get(lengths[0].id).seconds == 6.0
 
 
 def test_the_news_of_a_long_run_are_no_longer(client: TestClient, store: RunStore, lengths: list[Run]) -> None:
@@ -260,19 +260,19 @@ def test_a_waiting_run_is_told_its_place_by_one_count(client: TestClient, store:
 
 def test_epochs_are_thinned_evenly_with_the_first_and_the_last(store: RunStore, lengths: list[Run]) -> None:
     short, long = lengths
-    assert [row.epoch for row in store.epochs(short.id, points=5)] == [1, 2, 3, 4, 5]
-    assert [row.epoch for row in store.epochs(short.id, points=2)] == [1, 2, 5]
-    thin = [row.epoch for row in store.epochs(long.id, after=1000, points=100)]
+    assert [row.epoch for row in store.queries.epochs(short.id, points=5)] == [1, 2, 3, 4, 5]
+    assert [row.epoch for row in store.queries.epochs(short.id, points=2)] == [1, 2, 5]
+    thin = [row.epoch for row in store.queries.epochs(long.id, after=1000, points=100)]
     assert thin == [1001, *range(1005, 1501, 5)]
-    assert store.epochs(long.id, after=1500, points=100) == []
+    assert store.queries.epochs(long.id, after=1500, points=100) == []
 
 
 def test_a_sparkline_has_so_many_means_in_order(store: RunStore, vae: VaeConfig) -> None:
     run = store.create(vae)
     store.begin(run.id, started(1000))
     store.add(run.id, [Step(n, 1, {"reconstruction": float(n), "kl": 1.0}) for n in range(1, 1001)])
-    assert store.spark(store.get(run.id), "reconstruction", 4) == [4.5, 254.5, 504.5, 754.5]
-    assert store.spark(store.create(vae), "kl", 4) == []
+    assert store.queries.spark(store.queries.get(run.id), "reconstruction", 4) == [4.5, 254.5, 504.5, 754.5]
+    assert store.queries.spark(store.create(vae), "kl", 4) == []
 
 
 # The benchmark

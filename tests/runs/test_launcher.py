@@ -95,22 +95,22 @@ def test_a_worker_outlives_its_parent_and_obeys_a_second_session(
     os.killpg(parent.pid, signal.SIGKILL)  # the whole terminal goes, not this process alone
     parent.wait()
     there(parent.stdout).close()
-    wait_until(lambda: store.get(run.id).epoch >= 2)
-    assert lives(pids[0]) and store.get(run.id).state == "running"
+    wait_until(lambda: store.queries.get(run.id).epoch >= 2)
+    assert lives(pids[0]) and store.queries.get(run.id).state == "running"
 
     other = RunStore(store.home)
     other.command(run.id, "pause")
-    wait_until(lambda: store.get(run.id).state == "paused", seconds=2)
-    stood = store.get(run.id).step
+    wait_until(lambda: store.queries.get(run.id).state == "paused", seconds=2)
+    stood = store.queries.get(run.id).step
     time.sleep(0.3)
-    assert (store.get(run.id).step, other.get(run.id).state) == (stood, "paused")
+    assert (store.queries.get(run.id).step, other.queries.get(run.id).state) == (stood, "paused")
     other.command(run.id, "go on")
-    wait_until(lambda: store.get(run.id).step > stood, seconds=5)
+    wait_until(lambda: store.queries.get(run.id).step > stood, seconds=5)
 
     store.command(run.id, "stop")
-    wait_until(lambda: other.get(run.id).state == "stopped", seconds=2)
+    wait_until(lambda: other.queries.get(run.id).state == "stopped", seconds=2)
     wait_until(lambda: not lives(pids[0]), seconds=10)
-    assert store.folder(run.id).kept()[-1] == read(store.folder(run.id).state).epoch
+    assert store.queries.folder(run.id).kept()[-1] == read(store.queries.folder(run.id).state).epoch
 
 
 def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(
@@ -118,26 +118,26 @@ def test_a_killed_worker_leaves_a_readable_store_and_the_run_can_be_resumed(
 ) -> None:
     run = store.create(long)
     pids.append(launcher.start_worker(store))
-    wait_until(lambda: store.get(run.id).epoch >= 3)
+    wait_until(lambda: store.queries.get(run.id).epoch >= 3)
     os.kill(pids[0], signal.SIGKILL)
     wait_until(lambda: not lives(pids[0]))
 
-    killed, folder = store.get(run.id), store.folder(run.id)
+    killed, folder = store.queries.get(run.id), store.queries.folder(run.id)
     state = read(folder.state)
     assert state.epoch in (killed.epoch, killed.epoch - 1)
-    assert [row.epoch for row in store.epochs(run.id)] == list(range(1, killed.epoch + 1))
+    assert [row.epoch for row in store.queries.epochs(run.id)] == list(range(1, killed.epoch + 1))
     assert all(read(folder.weights(epoch)).epoch == epoch for epoch in folder.kept())
     assert all("samples" in folder.read_arrays(epoch) for epoch in folder.pictured())
-    assert np.isfinite(store.steps(run.id)["kl"]).all()
+    assert np.isfinite(store.queries.steps(run.id)["kl"]).all()
 
     later = RunStore(store.home, clock=lambda: time.time() + LOST_AFTER)
-    assert later.get(run.id).state == "lost"
+    assert later.queries.get(run.id).state == "lost"
     later.requeue(run.id)
     pids.append(launcher.start_worker(store))
-    wait_until(lambda: store.get(run.id).epoch > killed.epoch + 1)
+    wait_until(lambda: store.queries.get(run.id).epoch > killed.epoch + 1)
     store.command(run.id, "stop")
-    wait_until(lambda: store.get(run.id).state == "stopped", seconds=5)
-    assert [row.epoch for row in store.epochs(run.id)] == list(range(1, store.get(run.id).epoch + 1))
+    wait_until(lambda: store.queries.get(run.id).state == "stopped", seconds=5)
+    assert [row.epoch for row in store.queries.epochs(run.id)] == list(range(1, store.queries.get(run.id).epoch + 1))
 
     torch.set_num_threads(killed.threads)
     never_killed = next(e for e in train(long, digits) if isinstance(e, Checkpoint) and e.epoch == state.epoch + 1)
@@ -198,20 +198,22 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(
     for kill in range(KILLS):
         pids.append(begin_worker())
         if kill:  # the first comes before anything is kept, perhaps
-            wait_until(lambda: store.get(parted).epoch > max(killed))
+            wait_until(lambda: store.queries.get(parted).epoch > max(killed))
         time.sleep(chance.uniform(0.0, 0.05))
         os.kill(pids[-1], signal.SIGKILL)
-        killed.append(store.get(parted).epoch)
+        killed.append(store.queries.get(parted).epoch)
         later.requeue(parted)
     whole = store.create(config).id
     for run in (parted, whole):
         train_run(store, there(store.claim(run)))
 
     assert len(set(killed)) == KILLS and max(killed) < config.epochs
-    ours, theirs = (read(store.folder(run).state).tensors for run in (parted, whole))
+    ours, theirs = (read(store.queries.folder(run).state).tensors for run in (parted, whole))
     assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    assert store.steps(parted) == store.steps(whole)
-    assert [(e.epoch, e.test) for e in store.epochs(parted)] == [(e.epoch, e.test) for e in store.epochs(whole)]
+    assert store.queries.steps(parted) == store.queries.steps(whole)
+    assert [(e.epoch, e.test) for e in store.queries.epochs(parted)] == [
+        (e.epoch, e.test) for e in store.queries.epochs(whole)
+    ]
 
 
 def test_the_worker_stands_on_its_own(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +251,7 @@ def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(
     for state in states:
         store.set_state(store.create(vae).id, "running" if state == "lost" else state)
     if "lost" in states:
-        store.clock = lambda: time.time() + LOST_AFTER + 1
+        store = RunStore(store.home, lambda: time.time() + LOST_AFTER + 1)
     launcher.keep_going(store)
     assert started == [store] * starts
 
@@ -259,7 +261,7 @@ def test_a_worker_logs_to_a_file_beside_the_runs(
 ) -> None:
     store.create(long.replace(dataset="/none/there"))
     pids.append(launcher.start_worker(store))
-    run = wait_until(lambda: next((run for run in store.all() if run.state == "failed"), None))
+    run = wait_until(lambda: next((run for run in store.queries.all() if run.state == "failed"), None))
     assert "/none/there is not a folder" in run.reason
     assert "Traceback" not in (store.home / "worker.log").read_text("utf-8")
 
@@ -271,6 +273,6 @@ def test_no_worker_is_started_for_a_store_that_may_only_be_read(
     started: list[RunStore] = []
     monkeypatch.setattr("gencmp.runs.launcher.start_worker", started.append)
     launcher.keep_going(store)
-    store.trouble = "this folder may only be read"
+    store.database.trouble = "this folder may only be read"
     launcher.keep_going(store)
     assert started == [store]

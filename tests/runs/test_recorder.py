@@ -73,11 +73,11 @@ def test_a_recorded_run_is_what_was_told(
     events = list(train(config, digits))
     told = [event for event in events if isinstance(event, Step)]
     names = (*MEASURES[config.kind], *GRADIENT_NORMS[config.kind])
-    assert store.steps(run.id) == {"step": [s.step for s in told], "epoch": [s.epoch for s in told]} | {
+    assert store.queries.steps(run.id) == {"step": [s.step for s in told], "epoch": [s.epoch for s in told]} | {
         name: [s.measures[name] for s in told] for name in names
     }
     epochs = [event for event in events if isinstance(event, Epoch)]
-    assert [(row.epoch, row.measures, row.last, row.test) for row in store.epochs(run.id)] == [
+    assert [(row.epoch, row.measures, row.last, row.test) for row in store.queries.epochs(run.id)] == [
         (e.epoch, e.measures, e.last, e.test) for e in epochs
     ]
     assert (run.state, run.epoch, run.step) == ("finished", 3, 18)
@@ -86,7 +86,7 @@ def test_a_recorded_run_is_what_was_told(
 def test_the_files_of_a_recorded_run(
     store: RunStore, trained: Callable[..., Run], digits: Digits, config: GanConfig | VaeConfig
 ) -> None:
-    folder = store.folder(trained(config).id)
+    folder = store.queries.folder(trained(config).id)
     events = list(train(config, digits))
     last_epoch, last_state = (
         [e for e in events if isinstance(e, Epoch)][-1],
@@ -100,7 +100,7 @@ def test_the_files_of_a_recorded_run(
 
 def test_steps_are_committed_together_a_few_times_a_second(store: RunStore, run: str, clock: Clock) -> None:
     seen = []
-    look = lambda: seen.append(len(store.steps(run)["step"]))  # noqa: E731
+    look = lambda: seen.append(len(store.queries.steps(run)["step"]))  # noqa: E731
     drained(
         Script(
             clock, started(), step(1), step(2), look, FLUSH_EVERY, step(3), look, step(4), look, Finished(1, 4, 1.0)
@@ -109,19 +109,23 @@ def test_steps_are_committed_together_a_few_times_a_second(store: RunStore, run:
         run,
     )
     assert seen == [0, 3, 3]
-    assert store.steps(run)["step"] == [1, 2, 3, 4]
+    assert store.queries.steps(run)["step"] == [1, 2, 3, 4]
 
 
 def test_an_epoch_is_there_at_once_with_all_its_steps(store: RunStore, run: str, clock: Clock) -> None:
     seen = []
-    look = lambda: seen.append((store.get(run).epoch, len(store.steps(run)["step"]), store.folder(run).pictured()))  # noqa: E731
+
+    def look() -> None:
+        there = store.queries
+        seen.append((there.get(run).epoch, len(there.steps(run)["step"]), there.folder(run).pictured()))
+
     drained(
         Script(clock, started(), step(1), epoch(1), look, Checkpoint(1, 10, b"s", None), Finished(1, 10, 2.0)),
         store,
         run,
     )
     assert seen == [(1, 1, [1])]
-    assert (store.folder(run).state.read_bytes(), store.folder(run).kept()) == (b"s", [])
+    assert (store.queries.folder(run).state.read_bytes(), store.queries.folder(run).kept()) == (b"s", [])
 
 
 def test_weights_are_on_disk_before_the_state_says_so(
@@ -135,7 +139,7 @@ def test_weights_are_on_disk_before_the_state_says_so(
 
 def test_the_newest_preview_can_be_seen(store: RunStore, run: str, clock: Clock) -> None:
     drained(Script(clock, started(), Preview(1, 1), Preview(1, 2, PICTURES), FLUSH_EVERY, step(3)), store, run)
-    at, content = there(store.preview(run))
+    at, content = there(store.queries.preview(run))
     assert at == 2
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         assert np.array_equal(arrays["samples"], PICTURES["samples"])
@@ -144,12 +148,12 @@ def test_the_newest_preview_can_be_seen(store: RunStore, run: str, clock: Clock)
 def test_the_speed_is_of_the_images_since_the_last_flush(store: RunStore, run: str, clock: Clock) -> None:
     drained(Script(clock, started(), step(1), 0.5, step(10)), store, run)
     # 10 of 60 steps of 3 x 300 images in half a second
-    assert store.get(run).images_per_second == pytest.approx(300)
+    assert store.queries.get(run).images_per_second == pytest.approx(300)
 
 
 def test_the_speed_after_a_resume_leaves_out_what_was_before(store: RunStore, run: str, clock: Clock) -> None:
     drained(Script(clock, started(step=50), 0.5, step(60)), store, run)
-    assert store.get(run).images_per_second == pytest.approx(300)
+    assert store.queries.get(run).images_per_second == pytest.approx(300)
 
 
 # Commands -> the run
@@ -168,7 +172,7 @@ def test_stop_takes_effect_at_the_next_flush(store: RunStore, run: str, clock: C
         Finished(1, 4, 1.0),
     )
     assert drained(script, store, run) == "stopped"
-    assert store.steps(run)["step"] == [1, 2, 3]
+    assert store.queries.steps(run)["step"] == [1, 2, 3]
     assert script.closed
 
 
@@ -176,7 +180,7 @@ def test_stop_is_obeyed_also_when_every_epoch_is_shorter_than_a_flush(store: Run
     store.command(run, "stop")
     epochs = [line for n in range(1, 9) for line in (0.1, step(n), epoch(n), Checkpoint(n, n, b"s", None))]
     assert drained(Script(clock, started(), *epochs, Finished(8, 8, 1.0)), store, run) == "stopped"
-    assert store.get(run).epoch == 2  # the third look is a quarter of a second in, before its end
+    assert store.queries.get(run).epoch == 2  # the third look is a quarter of a second in, before its end
 
 
 def test_without_commands_a_run_finishes(store: RunStore, run: str, clock: Clock) -> None:
@@ -192,15 +196,15 @@ def test_a_stop_between_an_epoch_and_its_checkpoint_waits_for_the_checkpoint(
     stop = lambda: store.command(run, "stop")  # noqa: E731
     script = Script(clock, started(), step(10), stop, epoch(1), Checkpoint(1, 10, b"s", b"w"), step(11))
     assert drained(script, store, run) == "stopped"
-    assert (store.get(run).epoch, store.folder(run).kept()) == (1, [1])
-    assert store.folder(run).state.read_bytes() == b"s"
+    assert (store.queries.get(run).epoch, store.queries.folder(run).kept()) == (1, [1])
+    assert store.queries.folder(run).state.read_bytes() == b"s"
 
 
 def test_pause_waits_with_a_beating_heart_and_goes_on(store: RunStore, run: str, clock: Clock) -> None:
     naps = []
 
     def sleep(seconds: Any) -> None:
-        assert (seconds, store.get(run).state) == (PAUSE_POLL, "paused")
+        assert (seconds, store.queries.get(run).state) == (PAUSE_POLL, "paused")
         naps.append(seconds)
         clock.now += 10  # a long pause, as the store's clock sees it
         if len(naps) == 5:
@@ -208,8 +212,8 @@ def test_pause_waits_with_a_beating_heart_and_goes_on(store: RunStore, run: str,
 
     script = Script(Clock(), started(), lambda: store.command(run, "pause"), 1, step(1), step(2), Finished(1, 2, 1.0))
     assert drained(script, store, run, sleep) == "finished"
-    assert len(naps) == 5 and store.get(run).state == "running"
-    assert store.steps(run)["step"] == [1, 2]
+    assert len(naps) == 5 and store.queries.get(run).state == "running"
+    assert store.queries.steps(run)["step"] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +259,7 @@ def test_an_error_of_the_training_passes_on_and_what_came_before_is_kept(
 
     with pytest.raises(ZeroDivisionError):
         drained(Script(clock, started(), step(1), epoch(1), fail), store, run)
-    assert [row.epoch for row in store.epochs(run)] == [1]
+    assert [row.epoch for row in store.queries.epochs(run)] == [1]
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])
@@ -271,12 +275,12 @@ def test_a_full_disk_leaves_no_half_written_file(
     )
     with pytest.raises(OSError, match="No space left"):
         drained(script, store, run)
-    assert sorted(p.name for p in store.folder(run).path.rglob("*") if p.is_file()) == [
+    assert sorted(p.name for p in store.queries.folder(run).path.rglob("*") if p.is_file()) == [
         "00001.npz",
         "00001.safetensors",
         "state.safetensors",
     ]
-    assert (store.get(run).epoch, store.folder(run).state.read_bytes()) == (1, b"old")
+    assert (store.queries.get(run).epoch, store.queries.folder(run).state.read_bytes()) == (1, b"old")
 
 
 def test_a_worker_that_slept_leaves_a_run_alone_that_was_resumed_since(store: RunStore, run: str, clock: Clock) -> None:
@@ -288,5 +292,5 @@ def test_a_worker_that_slept_leaves_a_run_alone_that_was_resumed_since(store: Ru
     script = Script(clock, started(), step(1), 1, step(2), resumed_elsewhere, step(3), 1, step(4))
     with pytest.raises(RunTakenOver, match="Another worker"):
         drained(script, store, run)
-    assert store.steps(run)["step"] == [1, 2]
+    assert store.queries.steps(run)["step"] == [1, 2]
     assert script.closed

@@ -15,7 +15,7 @@ from there import there
 
 from gencmp.errors import GencmpError, RunNotFound, RunStateError, StoreError
 from gencmp.events import Epoch, Started, Step
-from gencmp.runs.queries import SCHEMA
+from gencmp.runs.queries import SCHEMA, RunQueries
 from gencmp.runs.run import STATES, Run
 from gencmp.runs.store import LOST_AFTER, NAME_LENGTH, RunStore, config_of
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -49,7 +49,7 @@ def in_state(store: Any, vae: Any, state: Any, clock: Any) -> Any:
         clock.now += LOST_AFTER + 1
     else:
         store.set_state(run.id, state)
-    assert store.get(run.id).state == state
+    assert store.queries.get(run.id).state == state
     return run.id
 
 
@@ -58,7 +58,7 @@ def in_state(store: Any, vae: Any, state: Any, clock: Any) -> Any:
 
 def test_a_run_gets_a_free_name(store: RunStore, gan: GanConfig) -> None:
     names = [store.create(gan, preset).name for preset in ("paper", "paper", "quick")]
-    store.rename(there(store.find("gan paper 1")).id, "mine")
+    store.rename(there(store.queries.find("gan paper 1")).id, "mine")
     assert [*names, store.create(gan, "paper").name] == ["gan paper 1", "gan paper 2", "gan quick 1", "gan paper 1"]
 
 
@@ -70,7 +70,7 @@ def test_a_run_gets_a_free_name(store: RunStore, gan: GanConfig) -> None:
 def test_names_are_one_line_of_printable_text(store: RunStore, vae: VaeConfig, typed: Any, kept: Any) -> None:
     run = store.create(vae, name=typed)
     assert run.name == kept
-    assert store.find(kept) == run and store.all() == [run]
+    assert store.queries.find(kept) == run and store.queries.all() == [run]
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/passwd", "..", "con", "a/b\\c"])
@@ -78,7 +78,7 @@ def test_a_name_is_never_a_path(
     store: RunStore, trained: Callable[..., Run], vae: VaeConfig, tmp_path: Path, name: str
 ) -> None:
     run = trained(vae.replace(epochs=1), name)
-    assert run.name == name and store.folder(run.id).kept() == [1]
+    assert run.name == name and store.queries.folder(run.id).kept() == [1]
     assert {p.name for p in store.home.iterdir()} == {run.id, "runs.sqlite3", "runs.sqlite3-wal", "runs.sqlite3-shm"}
     assert [p.name for p in tmp_path.iterdir()] == ["home"]
 
@@ -94,7 +94,7 @@ def test_two_runs_cannot_share_a_name(store: RunStore, vae: VaeConfig) -> None:
         with pytest.raises(RunStateError, match=r"Another run is already named .*\. Choose another name."):
             attempt()
     assert store.rename(one.id, "one").name == "one"
-    assert len(store.all()) == 2
+    assert len(store.queries.all()) == 2
 
 
 def test_a_name_needs_something(store: RunStore, vae: VaeConfig) -> None:
@@ -103,9 +103,9 @@ def test_a_name_needs_something(store: RunStore, vae: VaeConfig) -> None:
 
 
 def test_an_unknown_run(store: RunStore) -> None:
-    assert store.find("none") is None
+    assert store.queries.find("none") is None
     for attempt in (
-        store.get,
+        store.queries.get,
         store.requeue,
         store.delete,
         lambda run: store.rename(run, "x"),
@@ -127,8 +127,12 @@ def test_a_new_run_waits(store: RunStore, vae: VaeConfig, clock: Clock) -> None:
 
 def test_one_of_each_kind_at_once_in_order(store: RunStore, gan: GanConfig, vae: VaeConfig) -> None:
     first, second, third = (store.create(config) for config in (gan, gan, vae))
-    assert [store.claim(), store.claim(), store.claim()] == [store.get(first.id), store.get(third.id), None]
-    assert [run.id for run in store.queue()] == [second.id]
+    assert [store.claim(), store.claim(), store.claim()] == [
+        store.queries.get(first.id),
+        store.queries.get(third.id),
+        None,
+    ]
+    assert [run.id for run in store.queries.queue()] == [second.id]
     store.set_state(first.id, "finished")
     assert there(store.claim()).id == second.id
 
@@ -137,7 +141,7 @@ def test_more_at_once_when_asked_for(store: RunStore, gan: GanConfig) -> None:
     store.set_setting("at_once_gan", "2")
     ids = [store.create(gan).id for _ in range(3)]
     assert [there(store.claim()).id, there(store.claim()).id, store.claim()] == [*ids[:2], None]
-    assert (store.at_once("gan"), store.at_once("vae")) == (2, 1)
+    assert (store.queries.at_once("gan"), store.queries.at_once("vae")) == (2, 1)
 
 
 @pytest.mark.parametrize("state", ["starting", "running", "paused"])
@@ -153,7 +157,7 @@ def test_a_run_can_be_claimed_past_the_queue_but_once(store: RunStore, gan: GanC
     first, second = store.create(gan), store.create(gan)
     assert there(store.claim(second.id)).state == "starting"
     assert store.claim(second.id) is None
-    assert store.get(first.id).state == "queued"
+    assert store.queries.get(first.id).state == "queued"
 
 
 def test_each_run_is_claimed_by_one_of_many_workers(tmp_path: Path, vae: VaeConfig) -> None:
@@ -168,11 +172,11 @@ def test_each_run_is_claimed_by_one_of_many_workers(tmp_path: Path, vae: VaeConf
 def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(
     tmp_path: Path, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, tabs, get = RunStore(tmp_path / "home"), Barrier(8), RunStore.get
+    store, tabs, get = RunStore(tmp_path / "home"), Barrier(8), RunQueries.get
     run = store.create(vae)
     store.set_state(run.id, "stopped")
     monkeypatch.setattr(
-        RunStore, "get", lambda *a: (get(*a), time.sleep(0.02))[0]
+        RunQueries, "get", lambda *a: (get(*a), time.sleep(0.02))[0]
     )  # time for another to act in between
 
     def resume(_: Any) -> Any:
@@ -184,7 +188,7 @@ def test_a_run_resumed_in_many_tabs_at_once_is_queued_once(
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(map(bool, pool.map(resume, range(8)))) == 1
-    assert store.get(run.id).state == "queued"
+    assert store.queries.get(run.id).state == "queued"
 
 
 def test_many_sessions_open_an_empty_store_at_once(tmp_path: Path, vae: VaeConfig) -> None:
@@ -196,14 +200,14 @@ def test_many_sessions_open_an_empty_store_at_once(tmp_path: Path, vae: VaeConfi
 
     with ThreadPoolExecutor(8) as pool:
         names = list(pool.map(session, range(8)))
-    assert {run.name for run in RunStore(tmp_path / "new" / "home").all()} == set(names)
+    assert {run.name for run in RunStore(tmp_path / "new" / "home").queries.all()} == set(names)
 
 
 def test_two_sessions_see_the_same_run(store: RunStore, vae: VaeConfig, running: str) -> None:
     other = RunStore(store.home, store.clock)
     store.add(running, steps(1, 2))
-    assert other.get(running) == store.get(running)
-    assert other.steps(running) == store.steps(running)
+    assert other.queries.get(running) == store.queries.get(running)
+    assert other.queries.steps(running) == store.queries.steps(running)
     other.command(running, "stop")
     assert store.take_commands(running) == ["stop"]
 
@@ -218,20 +222,20 @@ def test_only_a_live_run_without_a_heartbeat_reads_lost(
     run = store.create(vae)
     store.set_state(run.id, state)
     clock.now += LOST_AFTER - 0.1
-    assert store.get(run.id).state == state
+    assert store.queries.get(run.id).state == state
     clock.now += 0.2
-    assert store.get(run.id).state == ("lost" if state in ("starting", "running", "paused") else state)
+    assert store.queries.get(run.id).state == ("lost" if state in ("starting", "running", "paused") else state)
 
 
 def test_a_lost_run_says_why_and_a_beat_finds_it_again(store: RunStore, running: str, clock: Clock) -> None:
     clock.now += LOST_AFTER + 1
-    lost = store.get(running)
+    lost = store.queries.get(running)
     assert (lost.state, lost.is_live) == ("lost", False)
     assert lost.reason == "Its worker stopped unexpectedly. Resume it from its last epoch."
     store.beat(running, "Loading")
-    assert (store.get(running).state, store.get(running).words) == ("running", "Loading")
+    assert (store.queries.get(running).state, store.queries.get(running).words) == ("running", "Loading")
     store.beat(running)
-    assert store.get(running).words == "Loading"
+    assert store.queries.get(running).words == "Loading"
 
 
 # Commands
@@ -246,7 +250,7 @@ def test_what_can_be_asked_of_a_run(store: RunStore, vae: VaeConfig, clock: Cloc
         assert store.take_commands(run) == [verb] and store.take_commands(run) == []
     elif verb == "stop" and state in ("queued", "lost"):
         store.command(run, verb)
-        assert (store.get(run).state, store.get(run).ended) == ("stopped", clock.now)
+        assert (store.queries.get(run).state, store.queries.get(run).ended) == ("stopped", clock.now)
     else:
         with pytest.raises(RunStateError, match=f"vae own 1 is {state}: it cannot {verb}."):
             store.command(run, verb)
@@ -257,7 +261,11 @@ def test_which_runs_can_be_resumed(store: RunStore, vae: VaeConfig, clock: Clock
     run = in_state(store, vae, state, clock)
     if state in ("stopped", "failed", "lost"):
         assert store.requeue(run).state == "queued"
-        assert (store.get(run).queued, store.get(run).ended, store.get(run).reason) == (clock.now, None, "")
+        assert (store.queries.get(run).queued, store.queries.get(run).ended, store.queries.get(run).reason) == (
+            clock.now,
+            None,
+            "",
+        )
     else:
         with pytest.raises(RunStateError, match=f"is {state}: only a stopped, failed or lost run"):
             store.requeue(run)
@@ -272,7 +280,7 @@ def test_a_resumed_run_goes_to_the_end_of_the_queue_without_old_commands(
     store.set_state(first.id, "failed", "No memory")
     clock.now += 1
     store.requeue(first.id)
-    assert [run.id for run in store.queue()] == [second.id, first.id]
+    assert [run.id for run in store.queries.queue()] == [second.id, first.id]
     assert store.take_commands(first.id) == []
 
 
@@ -284,7 +292,7 @@ def test_which_runs_can_be_deleted(store: RunStore, vae: VaeConfig, clock: Clock
             store.delete(run)
     else:
         store.delete(run)
-    assert bool(store.find(run)) == (state in ("starting", "running", "paused"))
+    assert bool(store.queries.find(run)) == (state in ("starting", "running", "paused"))
 
 
 def test_deleting_takes_everything_of_this_run_and_nothing_else(
@@ -292,18 +300,18 @@ def test_deleting_takes_everything_of_this_run_and_nothing_else(
 ) -> None:
     doomed, kept = trained(vae.replace(epochs=1)), trained(vae.replace(epochs=1))
     store.delete(doomed.id)
-    db = sqlite3.connect(store.path)
+    db = sqlite3.connect(store.database.path)
     for table in ("steps", "epochs", "previews"):
         assert {row[0] for row in db.execute(f"SELECT run FROM {table}")} == {kept.id}
-    assert not store.folder(doomed.id).path.exists()
-    assert store.folder(kept.id).kept() == [1]
+    assert not store.queries.folder(doomed.id).path.exists()
+    assert store.queries.folder(kept.id).kept() == [1]
 
 
 # What a worker writes
 
 
 def test_begin_tells_the_machine(store: RunStore, running: str, clock: Clock) -> None:
-    run = store.get(running)
+    run = store.queries.get(running)
     assert (run.state, run.steps, run.images, run.device, run.threads, run.precision) == (
         "running",
         60,
@@ -318,32 +326,32 @@ def test_begin_tells_the_machine(store: RunStore, running: str, clock: Clock) ->
 def test_steps_come_back_in_columns(store: RunStore, running: str) -> None:
     store.add(running, steps(2, 1))
     store.add(running, steps(11))
-    assert store.steps(running) == {
+    assert store.queries.steps(running) == {
         "step": [1, 2, 11], "epoch": [1, 1, 2], "reconstruction": [199, 198, 189], "kl": [1, 2, 11], "gradient": [1, 1, 1],
     }  # fmt: skip
-    assert store.steps(running, after=2)["step"] == [11]
-    assert store.steps(running, after=11) == {
+    assert store.queries.steps(running, after=2)["step"] == [11]
+    assert store.queries.steps(running, after=11) == {
         name: [] for name in ("step", "epoch", "reconstruction", "kl", "gradient")
     }
 
 
 def test_many_steps_are_thinned_to_means_of_neighbours(store: RunStore, running: str) -> None:
     store.add(running, steps(*range(1, 1001)))
-    thin = store.steps(running, points=100)
+    thin = store.queries.steps(running, points=100)
     assert thin["step"] == list(range(10, 1001, 10))
     assert thin["kl"][:3] == [5.5, 15.5, 25.5]
-    assert store.steps(running, points=1000)["step"] == list(range(1, 1001))
-    assert 40 <= len(store.steps(running, after=489, points=50)["step"]) <= 51
+    assert store.queries.steps(running, points=1000)["step"] == list(range(1, 1001))
+    assert 40 <= len(store.queries.steps(running, after=489, points=50)["step"]) <= 51
 
 
 def test_epochs_come_back_as_they_were_told(store: RunStore, running: str) -> None:
     for number in (1, 2):
         store.add_epoch(running, epoch(number))
-    assert [vars(row) for row in store.epochs(running)] == [
+    assert [vars(row) for row in store.queries.epochs(running)] == [
         {name: value for name, value in vars(epoch(n)).items() if name != "arrays"} for n in (1, 2)
     ]
-    assert [row.epoch for row in store.epochs(running, after=1)] == [2]
-    run = store.get(running)
+    assert [row.epoch for row in store.queries.epochs(running, after=1)] == [2]
+    run = store.queries.get(running)
     assert (run.epoch, run.step, run.seconds, run.images_per_second, run.test) == (
         2,
         20,
@@ -358,41 +366,41 @@ def test_resuming_forgets_what_came_after(store: RunStore, running: str) -> None
     for number in (1, 2):
         store.add_epoch(running, epoch(number))
     store.begin(running, started(epoch=1, step=10))
-    assert store.steps(running)["step"] == list(range(1, 11))
-    assert [row.epoch for row in store.epochs(running)] == [1]
-    assert (store.get(running).epoch, store.get(running).step) == (1, 10)
+    assert store.queries.steps(running)["step"] == list(range(1, 11))
+    assert [row.epoch for row in store.queries.epochs(running)] == [1]
+    assert (store.queries.get(running).epoch, store.queries.get(running).step) == (1, 10)
 
 
 def test_the_newest_preview_replaces_the_one_before(store: RunStore, running: str) -> None:
-    assert store.preview(running) is None is store.preview_step(running)
+    assert store.queries.preview(running) is None is store.queries.preview_step(running)
     for step in (1, 7):
         store.add(running, preview=(step, bytes([step])))
-    assert store.preview(running) == (7, b"\x07")
-    assert store.preview_step(running) == 7
+    assert store.queries.preview(running) == (7, b"\x07")
+    assert store.queries.preview_step(running) == 7
 
 
 def test_time_left_is_estimated_from_the_speed(store: RunStore, running: str) -> None:
-    assert store.get(running).seconds_left is None
+    assert store.queries.get(running).seconds_left is None
     store.add(running, steps(15), speed=100.0)
     # 45 of 60 steps are left of 3 epochs of 300 images at 100 a second
-    assert store.get(running).seconds_left == pytest.approx(6.75)
+    assert store.queries.get(running).seconds_left == pytest.approx(6.75)
 
 
 def test_the_speed_within_an_epoch_counts_in_the_first_alone(store: RunStore, running: str) -> None:
     store.add_epoch(running, epoch(1))
     store.add(running, steps(11), speed=99.0)
-    assert store.get(running).images_per_second == 150.0
+    assert store.queries.get(running).images_per_second == 150.0
 
 
 def test_a_run_as_a_dictionary_there_and_back(store: RunStore, running: str) -> None:
-    run = store.get(running)
+    run = store.queries.get(running)
     assert Run.from_dict(run.to_dict() | {"more": 1}) == run
 
 
 def test_the_store_is_safe_from_a_write_that_breaks_off(store: RunStore, vae: VaeConfig, running: str) -> None:
     with pytest.raises(sqlite3.Error):
         store.add(running, [Step(1, 1, {"kl": cast(float, object())})])
-    assert store.steps(running)["step"] == []
+    assert store.queries.steps(running)["step"] == []
     assert store.create(vae).state == "queued"
 
 
@@ -403,7 +411,7 @@ def test_commits_are_quick_for_many_writers(tmp_path: Path, vae: VaeConfig) -> N
         began = time.monotonic()
         list(pool.map(lambda run: [store.add(run, steps(n)) for n in range(1, 11)], ids))
     assert time.monotonic() - began < 5
-    assert all(store.steps(run)["step"] == list(range(1, 11)) for run in ids)
+    assert all(store.queries.steps(run)["step"] == list(range(1, 11)) for run in ids)
 
 
 def test_a_file_in_the_homes_place_is_told_at_once(tmp_path: Path) -> None:
@@ -434,7 +442,7 @@ def test_a_home_that_may_not_be_made_is_told_to_whoever_writes(
 
     monkeypatch.setattr("pathlib.Path.mkdir", refused)
     store = RunStore(tmp_path / "home", Clock())
-    assert store.all() == [] and store.live() == [] and not store.is_open()
+    assert store.queries.all() == [] and store.queries.live() == [] and not store.queries.is_open()
     with pytest.raises(StoreError, match=f"^{tmp_path / 'home'} cannot hold the runs: .* Set GENCMP_HOME to a folder"):
         store.create(vae)
 
@@ -474,7 +482,10 @@ def test_a_store_that_may_only_be_read_is_read_on_any_thread(
     monkeypatch.setattr("gencmp.database.sqlite3.connect", refused)
     store = RunStore(tmp_path)
     with ThreadPoolExecutor(2) as pool:
-        assert [each.name for found in pool.map(lambda _: store.all(), range(2)) for each in found] == ["mine", "mine"]
+        assert [each.name for found in pool.map(lambda _: store.queries.all(), range(2)) for each in found] == [
+            "mine",
+            "mine",
+        ]
     with pytest.raises(GencmpError, match="cannot hold the runs"):
         store.rename(run.id, "yours")
 
@@ -495,8 +506,8 @@ def test_a_store_of_version_0_1_is_brought_up_to_date_and_keeps_its_runs(tmp_pat
     old.commit()
     for _ in range(2):  # the second time there is nothing left to do
         store = RunStore(tmp_path)
-        run = store.get("1")
-        assert store.preview("1") == (7, b"arrays")
+        run = store.queries.get("1")
+        assert store.queries.preview("1") == (7, b"arrays")
         assert config_of(run) == gan and run.config["classes"] == []
         assert (run.machine, run.data, run.classes) == ({}, {}, [])
     [backup] = tmp_path.glob("runs.sqlite3.version-*")
@@ -510,7 +521,7 @@ def test_a_new_store_has_nothing_to_back_up(tmp_path: Path) -> None:
 
 
 def test_a_store_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    RunStore(tmp_path).setting("x", "")
+    RunStore(tmp_path).queries.setting("x", "")
     db = sqlite3.connect(tmp_path / "runs.sqlite3")
     db.execute("PRAGMA user_version = 1000")
     with pytest.raises(GencmpError, match=r"of a later version of gencmp\. Update gencmp, or set GENCMP_HOME"):

@@ -31,7 +31,7 @@ def real_time(tmp_path: Path) -> RunStore:
 
 
 def weights(store: Any, run_id: Any) -> Any:
-    return read(store.folder(run_id).state).tensors
+    return read(store.queries.folder(run_id).state).tensors
 
 
 def same(left: Any, right: Any) -> Any:
@@ -41,10 +41,10 @@ def same(left: Any, right: Any) -> Any:
 def test_a_worker_trains_what_waits_until_nothing_is_left(store: RunStore, quick: VaeConfig, gan: GanConfig) -> None:
     runs = [store.create(config) for config in (quick, gan.replace(dataset=quick.dataset), quick)]
     assert work(store) == 3
-    assert [(run.state, run.epoch, run.reason) for run in map(store.get, (run.id for run in runs))] == [
+    assert [(run.state, run.epoch, run.reason) for run in map(store.queries.get, (run.id for run in runs))] == [
         ("finished", 3, "")
     ] * 3
-    assert store.folder(runs[0].id).kept() == [1, 2, 3]
+    assert store.queries.folder(runs[0].id).kept() == [1, 2, 3]
     assert work(store) == 0
 
 
@@ -75,13 +75,13 @@ def test_stopped_and_resumed_is_never_stopped_bit_for_bit(
     whole, parted = (store.create(config.replace(dataset=str(digits_folder))).id for _ in range(2))
     for epoch in (1, 2):
         train_run(store, there(store.claim(parted)), watch=stopping_after(store, parted, epoch))
-        assert (store.get(parted).state, store.get(parted).epoch) == ("stopped", epoch)
+        assert (store.queries.get(parted).state, store.queries.get(parted).epoch) == ("stopped", epoch)
         store.requeue(parted)
     assert work(store) == 2
     assert same(weights(store, whole), weights(store, parted))
-    assert store.steps(whole) == store.steps(parted)
-    assert [(row.epoch, row.test) for row in store.epochs(whole)] == [
-        (row.epoch, row.test) for row in store.epochs(parted)
+    assert store.queries.steps(whole) == store.queries.steps(parted)
+    assert [(row.epoch, row.test) for row in store.queries.epochs(whole)] == [
+        (row.epoch, row.test) for row in store.queries.epochs(parted)
     ]
 
 
@@ -96,8 +96,8 @@ def test_stopped_within_an_epoch_it_goes_on_from_the_one_before(store: RunStore,
     train_run(store, there(store.claim(run.id)), watch=stopping_after(store, run.id, 2, kind=Epoch))
     store.requeue(run.id)
     train_run(store, there(store.claim(run.id)), watch=noting)
-    assert began == [2] and store.get(run.id).state == "finished"
-    assert store.steps(run.id)["step"] == list(range(1, 19))
+    assert began == [2] and store.queries.get(run.id).state == "finished"
+    assert store.queries.steps(run.id)["step"] == list(range(1, 19))
 
 
 # How a run ends
@@ -106,7 +106,7 @@ def test_stopped_within_an_epoch_it_goes_on_from_the_one_before(store: RunStore,
 def ending(store: Any, config: Any, watch: Any = iter) -> Any:
     run = store.create(config)
     train_run(store, there(store.claim(run.id)), watch=watch)
-    return store.get(run.id)
+    return store.queries.get(run.id)
 
 
 def raising(error: Any) -> Any:
@@ -152,26 +152,29 @@ def test_an_unforeseen_error_is_told_and_does_not_stop_the_queue(
     load = loading.load
     monkeypatch.setattr(loading, "load", lambda *a, **k: (monkeypatch.setattr(loading, "load", load), 1 / 0))
     assert work(store) == 2
-    assert (store.get(first.id).state, store.get(first.id).reason) == ("failed", "ZeroDivisionError: division by zero")
-    assert store.get(second.id).state == "finished"
+    assert (store.queries.get(first.id).state, store.queries.get(first.id).reason) == (
+        "failed",
+        "ZeroDivisionError: division by zero",
+    )
+    assert store.queries.get(second.id).state == "finished"
     assert f"run {first.id} failed" in caplog.text
 
 
 def test_an_interrupt_stops_the_run_and_passes_on(store: RunStore, quick: VaeConfig) -> None:
     with pytest.raises(KeyboardInterrupt):
         ending(store, quick, raising(KeyboardInterrupt()))
-    assert store.all()[0].state == "stopped"
+    assert store.queries.all()[0].state == "stopped"
 
 
 def test_a_damaged_state_is_told(store: RunStore, quick: VaeConfig) -> None:
     run = ending(store, quick, raising(ValueError()))
-    state = store.folder(run.id).state
+    state = store.queries.folder(run.id).state
     state.parent.mkdir()
     state.write_bytes(b"half a st")
     store.requeue(run.id)
     train_run(store, there(store.claim(run.id)))
-    assert store.get(run.id).state == "failed"
-    assert f"{state} is not a gencmp snapshot, or is damaged" in store.get(run.id).reason
+    assert store.queries.get(run.id).state == "failed"
+    assert f"{state} is not a gencmp snapshot, or is damaged" in store.queries.get(run.id).reason
 
 
 # Heartbeats and threads
@@ -185,9 +188,9 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(
     def slow(config: Any, progress: Any) -> Any:
         for n in range(3):
             progress(f"Downloading {n}")
-            before = there(real_time.all()[0].heartbeat)
-            wait_until(lambda: there(real_time.all()[0].heartbeat) > before, seconds=5)  # noqa: B023
-            beats.append((real_time.all()[0].words, real_time.all()[0].state))
+            before = there(real_time.queries.all()[0].heartbeat)
+            wait_until(lambda: there(real_time.queries.all()[0].heartbeat) > before, seconds=5)  # noqa: B023
+            beats.append((real_time.queries.all()[0].words, real_time.queries.all()[0].state))
         return load(config)
 
     monkeypatch.setattr(worker, "HEARTBEAT", 0.01)
@@ -195,7 +198,7 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(
     real_time.create(quick)
     work(real_time)
     assert beats == [(f"Downloading {n}", "starting") for n in range(3)]
-    assert real_time.all()[0].words == ""
+    assert real_time.queries.all()[0].words == ""
 
 
 @pytest.mark.parametrize(
@@ -236,11 +239,11 @@ def test_a_paused_run_leaves_its_cores_to_the_others(
         store.create(config)
         store.set_state(there(store.claim()).id, "running")
     assert threads_for(store) == 1
-    store.set_state(store.live()[0].id, "paused")
+    store.set_state(store.queries.live()[0].id, "paused")
     assert threads_for(store) == 2
 
 
 def test_a_worker_without_work_is_gone_at_once_and_never_loads_torch(tmp_path: Path) -> None:
     code = "import sys, gencmp.runs.worker as w; sys.argv = ['w', '--home', sys.argv[1]]; w.main(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "home")], cwd=ROOT, check=True, timeout=30)
-    assert RunStore(tmp_path / "home").all() == []
+    assert RunStore(tmp_path / "home").queries.all() == []

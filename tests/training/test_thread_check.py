@@ -208,9 +208,9 @@ def test_a_run_keeps_the_number_it_began_with(
     monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 2)
     run = store.create(vae.replace(dataset=str(digits_folder)))
     train_run(store, there(store.claim(run.id)), watch=stop_after_an_epoch(store, run.id))
-    assert (store.get(run.id).state, store.get(run.id).threads) == ("stopped", 2)
+    assert (store.queries.get(run.id).state, store.queries.get(run.id).threads) == ("stopped", 2)
     monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 3)  # more cores are free now
-    assert threads_of(store, store.get(run.id)) == 2
+    assert threads_of(store, store.queries.get(run.id)) == 2
 
 
 def stop_after_an_epoch(store: Any, run_id: Any) -> Any:
@@ -227,7 +227,7 @@ def stop_after_an_epoch(store: Any, run_id: Any) -> Any:
 def test_a_number_that_was_asked_for_rules(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), threads="2"))
     train_run(store, there(store.claim(run.id)))
-    assert store.get(run.id).threads == 2
+    assert store.queries.get(run.id).threads == 2
 
 
 def test_threads_are_tuned_only_where_that_changes_no_bit(
@@ -241,7 +241,7 @@ def test_threads_are_tuned_only_where_that_changes_no_bit(
         monkeypatch.setattr("gencmp.training.thread_check.same_bits_with_any_threads", lambda *_, answer=answer: answer)
         run = store.create(vae.replace(dataset=str(digits_folder), threads=threads, epochs=1))
         train_run(store, there(store.claim(run.id)))
-        assert store.get(run.id).state == "finished"
+        assert store.queries.get(run.id).state == "finished"
     assert tuned == [1]
 
 
@@ -251,7 +251,7 @@ def test_threads_are_tuned_only_where_that_changes_no_bit(
 def test_a_run_records_its_processor(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), epochs=1))
     train_run(store, there(store.claim(run.id)))
-    run = store.get(run.id)
+    run = store.queries.get(run.id)
     assert run.machine == processor_facts() and run.machine["features"] and run.precision
 
 

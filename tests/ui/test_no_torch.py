@@ -38,13 +38,13 @@ def ask(path, wanted=200):
 
 for model in ("paper-gan", "paper-vae", gan, vae):
     facts = ask(f"kept/{model}").json()
-    epoch, stamp = facts["kept"][-1]
+    epoch, content_hash = facts["kept"][-1]
     is_vae = facts["kind"] == "vae"
-    ask(f"weights/{model}/{epoch}/{stamp}")
-    ask(f"posterior/{model}/{epoch}/{stamp}", 200 if is_vae else 404)
+    ask(f"weights/{model}/{epoch}/{content_hash}")
+    ask(f"posterior/{model}/{epoch}/{content_hash}", 200 if is_vae else 404)
     known = is_vae and facts["shipped"]
-    ask(f"ambiguity/{model}/{epoch}/{stamp}?spacing=quantile&reach=4", 200 if known else 404)
-    ask(f"directions/{model}/{epoch}/{stamp}")
+    ask(f"ambiguity/{model}/{epoch}/{content_hash}?spacing=quantile&reach=4", 200 if known else 404)
+    ask(f"directions/{model}/{epoch}/{content_hash}")
     ask(f"digits/{model}")
     ask(f"tested/{model}")
     ask(f"news/{model}?step=0&epoch=0")

@@ -90,7 +90,7 @@ def test_a_run_that_has_a_shipped_models_name_does_not_take_its_place(
     store: RunStore, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
     run = trained(vae, name="mine")
-    with store._write() as db:  # as early versions let it
+    with store.database.transaction() as db:  # as early versions let it
         db.execute("UPDATE runs SET name = 'paper-gan' WHERE id = ?", (run.id,))
     [home] = parts(page("home"))
     assert home["models"]["gan"] == {"id": "paper-gan", "epoch": 50}
@@ -108,7 +108,7 @@ def test_train_shows_the_shipped_models_before_anything_is_trained(store: RunSto
 def test_start_queues_both_and_puts_them_into_the_address(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     at = page("train")
     at.button(key="start").click().run()
-    runs = store.all()
+    runs = store.queries.all()
     assert {(run.kind, run.preset, run.state) for run in runs} == {
         ("gan", "paper", "queued"),
         ("vae", "paper", "queued"),
@@ -122,8 +122,8 @@ def test_a_preset_and_settings_reach_the_run(store: RunStore) -> None:
     at.selectbox(key="preset.both").select("quick").run()
     at.number_input(key="seed.0").set_value(7)
     at.button(key="start").click().run()
-    assert {run.config["seed"] for run in store.all()} == {7}
-    assert {run.preset for run in store.all()} == {"quick"}
+    assert {run.config["seed"] for run in store.queries.all()} == {7}
+    assert {run.preset for run in store.queries.all()} == {"quick"}
 
 
 def test_a_mistake_is_told_at_its_field_and_start_waits(store: RunStore) -> None:
@@ -159,10 +159,10 @@ def test_a_stopped_run_is_resumed_and_another_seed_is_a_new_run(
     store.set_state(run.id, "stopped")
     at = page("train", runs=run.id)
     at.button(key="bar.Resume").click().run()
-    assert store.get(run.id).state == "queued"
+    assert store.queries.get(run.id).state == "queued"
     assert no_workers
     at.button(key="bar.Repeat with another seed").click().run()
-    assert sorted(each.config["seed"] for each in store.all()) == [4, 5]
+    assert sorted(each.config["seed"] for each in store.queries.all()) == [4, 5]
 
 
 def test_a_finished_run_is_given_more_epochs(
@@ -173,7 +173,7 @@ def test_a_finished_run_is_given_more_epochs(
     assert at.number_input(key=f"more.{run.id}").value == 6
     at.number_input(key=f"more.{run.id}").set_value(5)
     at.button(key="more.start").click().run()
-    assert (store.get(run.id).state, store.get(run.id).epochs) == ("queued", 5)
+    assert (store.queries.get(run.id).state, store.queries.get(run.id).epochs) == ("queued", 5)
     assert no_workers and not at.exception
 
 
@@ -189,10 +189,10 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
     assert "starts with the weights after epoch 3 and a fresh optimiser" in words(at)
     at.button(key="again.start").click().run()
     assert "has no epochs left after epoch 3 of 3" in words(at)  # it had come to its end
-    store.folder(run.id).weights(3).unlink()
+    store.queries.folder(run.id).weights(3).unlink()
     at = page("train", runs=run.id)
     at.button(key="again.start").click().run()
-    again = there(store.find("lr from epoch 2"))
+    again = there(store.queries.find("lr from epoch 2"))
     assert (again.config["learning_rate"], again.origin["epoch"], again.state) == (pytest.approx(1e-4), 2, "queued")
     assert no_workers
 
@@ -205,7 +205,7 @@ def test_start_makes_no_run_for_a_device_that_is_not_there(
     at = page("train")
     at.selectbox(key="gan.paper.device").select("cuda").run()
     at.button(key="start").click().run()
-    assert sentence in words(at) and store.all() == [] and not no_workers
+    assert sentence in words(at) and store.queries.all() == [] and not no_workers
 
 
 def test_an_address_with_an_unknown_run_says_so(store: RunStore) -> None:

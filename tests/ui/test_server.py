@@ -58,7 +58,7 @@ def test_pictures_are_the_models_own_pixels(
     client: TestClient, store: RunStore, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
     run = trained(vae)
-    arrays = store.folder(run.id).read_arrays(2)
+    arrays = store.queries.folder(run.id).read_arrays(2)
     sheet = pixels(client.get(f"/gencmp/pictures/{run.id}/2/samples.png"))
     assert sheet.shape == (8 * 28, 8 * 28)
     assert np.array_equal(sheet[28:56, :28], arrays["samples"][8])
@@ -70,7 +70,7 @@ def test_the_plane_is_the_means_and_their_labels(
     client: TestClient, store: RunStore, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
     run = trained(vae.replace(latent_size=3))
-    arrays = store.folder(run.id).read_arrays(1)
+    arrays = store.queries.folder(run.id).read_arrays(1)
     content = client.get(f"/gencmp/plane/{run.id}/1").content
     count = len(content) // 9
     assert count == len(arrays["labels"])
@@ -82,7 +82,7 @@ def test_a_preview_comes_from_between_the_epochs(
     client: TestClient, store: RunStore, trained: Callable[..., Run], gan: GanConfig
 ) -> None:
     run = trained(gan)
-    step, _ = there(store.preview(run.id))
+    step, _ = there(store.queries.preview(run.id))
     assert pixels(client.get(f"/gencmp/preview/{run.id}/{step}/samples.png")).shape == (224, 224)
     assert client.get(f"/gencmp/preview/{run.id}/{step}/plane").status_code == 404
 
@@ -122,9 +122,9 @@ def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(
 ) -> None:
     """As behind a hub that asks for a password, once, and then answers from its own cache."""
     run = trained(vae)
-    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    epoch, content_hash = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
     own = ["news/{}", "pictures/{}/1/samples.png", "plane/{}/1", "kept/{}", "digits/{}"]
-    own += [f"{what}/{{}}/{epoch}/{stamp}" for what in ("weights", "posterior")] + ["compare/nearest?column={}"]
+    own += [f"{what}/{{}}/{epoch}/{content_hash}" for what in ("weights", "posterior")] + ["compare/nearest?column={}"]
     for path in own:
         answer = client.get("/gencmp/" + path.format(run.id))
         assert answer.status_code == 200, path

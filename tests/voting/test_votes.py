@@ -169,7 +169,7 @@ def test_a_deleted_round_leaves_nothing_and_the_others_alone(
     votes.delete(opened.code)
     with pytest.raises(RoundNotFound):
         votes.get(opened.code)
-    db = sqlite3.connect(votes.path)
+    db = sqlite3.connect(votes.database.path)
     left = {t: {r[0] for r in db.execute(f"SELECT round FROM {t}")} for t in ("questions", "voters", "votes", "hosts")}
     assert all(codes == {other.code} for codes in left.values())
     assert votes.all() == [other]
@@ -284,6 +284,6 @@ def test_no_name_address_or_time_of_an_answer_is_kept(votes: VoteStore, opened: 
     columns = {
         row[1]
         for table in ("voters", "votes")
-        for row in sqlite3.connect(votes.path).execute(f"PRAGMA table_info({table})")
+        for row in sqlite3.connect(votes.database.path).execute(f"PRAGMA table_info({table})")
     }
     assert columns == {"round", "token", "number", "question", "voter", "answer"}

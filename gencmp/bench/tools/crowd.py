@@ -195,7 +195,7 @@ class Diary:
 
     def look(self) -> None:
         for run_id, page in self.pages.items():
-            run = self.store.get(run_id)
+            run = self.store.queries.get(run_id)
             if not page or (run.step, run.epoch) != (page[-1].step, page[-1].epoch):
                 page.append(Stored(run.step, run.epoch, run.heartbeat or 0.0))  # a commit of steps is a heartbeat
 

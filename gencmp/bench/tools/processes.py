@@ -87,21 +87,21 @@ def trained(store: RunStore, configs: Sequence[Config], preset: str = "paper") -
         for run in runs:
             with suppress(GencmpError):  # it has ended by itself
                 store.command(run.id, "stop")
-        _wait_for(lambda: not any(store.get(run.id).is_open for run in runs), 5)
+        _wait_for(lambda: not any(store.queries.get(run.id).is_open for run in runs), 5)
         for pid in workers:
             _kill(pid)
 
 
 def must_go_on(store: RunStore, runs: Sequence[Run]) -> None:
     """Raises GencmpError when one of the runs is no longer training, which invalidates the measurement."""
-    for run in (store.get(run.id) for run in runs):
+    for run in (store.queries.get(run.id) for run in runs):
         if not run.is_live:
             raise GencmpError(f"The {run.kind.upper()} {run.state} while it was being measured. {run.reason}".strip())
 
 
 def _at_work(store: RunStore, run: Run) -> bool:
     """Raises GencmpError for a run that has ended already."""
-    now = store.get(run.id)
+    now = store.queries.get(run.id)
     if not now.is_open:
         raise GencmpError(f"The training ended before it could be measured: it {now.state}. {now.reason}".strip())
     return now.state == "running" and now.step > 0

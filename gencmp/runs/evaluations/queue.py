@@ -28,55 +28,57 @@ EVALUATIONS = """
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
 
 
-class EvaluationQueue(Database):
+class EvaluationQueue:
     """The part of the store of runs that holds evaluations. Each method is one short transaction."""
 
-    clock: Callable[[], float]
+    def __init__(self, database: Database, clock: Callable[[], float]):
+        self._database = database
+        self._clock = clock
 
     # For pages
 
-    def evaluation(self, job_id: int) -> EvaluationJob:
+    def get(self, job_id: int) -> EvaluationJob:
         """Raises RunNotFound."""
-        row = self._db().execute("SELECT * FROM evaluations WHERE id = ?", (job_id,)).fetchone()
+        row = self._database.execute("SELECT * FROM evaluations WHERE id = ?", (job_id,)).fetchone()
         if row is None:
             raise RunNotFound(f"There is no evaluation {job_id}. Start it again to evaluate its models.")
-        return self._evaluation(row)
+        return self._job(row)
 
-    def evaluation_of(self, models: Sequence[str]) -> EvaluationJob | None:
+    def of(self, models: Sequence[str]) -> EvaluationJob | None:
         """An open evaluation of any of these models; else the newest ended one that includes all of them."""
-        rows = self._db().execute("SELECT * FROM evaluations ORDER BY id DESC")
-        known = [(job, {name for name, _ in job.models}) for job in map(self._evaluation, rows)]
+        rows = self._database.execute("SELECT * FROM evaluations ORDER BY id DESC")
+        known = [(job, {name for name, _ in job.models}) for job in map(self._job, rows)]
         still_open = [job for job, names in known if job.is_open and names & set(models)]
         ended = [job for job, names in known if not job.is_open and names >= set(models)]
         return next(iter(still_open + ended), None)
 
-    def evaluation_waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether an evaluation waits and none is running."""
         sql = f"SELECT 1 FROM evaluations WHERE state = 'queued' AND NOT EXISTS (SELECT 1 FROM evaluations WHERE {IS_LIVE})"
-        return self._db().execute(sql, self._alive()).fetchone() is not None
+        return self._database.execute(sql, self._alive()).fetchone() is not None
 
     # For users
 
-    def queue_evaluation(self, models: Sequence[tuple[str, int]], count: int, seed: int = 0) -> EvaluationJob:
+    def add(self, models: Sequence[tuple[str, int]], count: int, seed: int = 0) -> EvaluationJob:
         """Add an evaluation at the end of the queue; models are (id, epoch). If an identical one is open, return that instead;
         identical ended ones are deleted."""
         asked = (json.dumps([list(each) for each in sorted(models)]), count, seed)
-        with self._write() as db:
+        with self._database.transaction() as db:
             there = db.execute("SELECT * FROM evaluations WHERE models = ? AND count = ? AND seed = ?", asked)
-            for job in map(self._evaluation, there.fetchall()):
+            for job in map(self._job, there.fetchall()):
                 if job.is_open:
                     return job
                 db.execute("DELETE FROM evaluations WHERE id = ?", (job.id,))
             sql = "INSERT INTO evaluations (models, count, seed, queued) VALUES (?, ?, ?, ?)"
-            job_id = db.execute(sql, (*asked, self.clock())).lastrowid
+            job_id = db.execute(sql, (*asked, self._clock())).lastrowid
             db.execute("DELETE FROM evaluations WHERE ended IS NOT NULL AND id < ?", ((job_id or 0) - REMEMBERED,))
         assert job_id is not None
-        return self.evaluation(job_id)
+        return self.get(job_id)
 
-    def stop_evaluation(self, job_id: int) -> None:
+    def stop(self, job_id: int) -> None:
         """Stop it at its next progress report, or at once if no worker holds it. Raises RunStateError when it has ended."""
-        with self._write() as db:
-            job = self.evaluation(job_id)
+        with self._database.transaction() as db:
+            job = self.get(job_id)
             if job.is_live:
                 db.execute("UPDATE evaluations SET wants_stop = 1 WHERE id = ?", (job_id,))
             elif job.state in ("queued", "lost"):
@@ -86,23 +88,23 @@ class EvaluationQueue(Database):
 
     # For workers
 
-    def claim_evaluation(self) -> EvaluationJob | None:
+    def claim(self) -> EvaluationJob | None:
         """Take the next evaluation, which the caller must do; None if none waits or another one is running."""
-        if not self.evaluation_waits():
+        if not self.is_waiting():
             return None  # the usual case, without a write lock
-        with self._write() as db:
-            if not self.evaluation_waits():
+        with self._database.transaction() as db:
+            if not self.is_waiting():
                 return None
             [job_id] = db.execute(
                 "SELECT id FROM evaluations WHERE state = 'queued' ORDER BY queued, id LIMIT 1"
             ).fetchone()
-            now = self.clock()
+            now = self._clock()
             db.execute(
                 "UPDATE evaluations SET state = 'starting', started = ?, heartbeat = ? WHERE id = ?", (now, now, job_id)
             )
-        return self.evaluation(job_id)
+        return self.get(job_id)
 
-    def tell_evaluation(self, job: EvaluationJob, share: float | None = None, words: str | None = None) -> bool:
+    def tell(self, job: EvaluationJob, share: float | None = None, words: str | None = None) -> bool:
         """Record a heartbeat and progress; returns False if it should stop. Raises RunTakenOver if it was lost and started
         again, or deleted."""
         sql = (
@@ -110,16 +112,16 @@ class EvaluationQueue(Database):
             " state = CASE WHEN ? IS NULL THEN state ELSE 'running' END"
             f" WHERE id = ? AND queued = ? AND state IN {LIVE}"
         )
-        with self._write() as db:
-            updated = db.execute(sql, (self.clock(), share, words, share, job.id, job.queued))
+        with self._database.transaction() as db:
+            updated = db.execute(sql, (self._clock(), share, words, share, job.id, job.queued))
             if not updated.rowcount:
                 raise RunTakenOver(
                     f"Another worker has taken over evaluation {job.id}, or it was deleted; this one leaves it."
                 )
-            return not self.evaluation(job.id).wants_stop
+            return not self.get(job.id).wants_stop
 
-    def end_evaluation(self, job: EvaluationJob, state: str, reason: str = "") -> None:
-        with self._write() as db:
+    def end(self, job: EvaluationJob, state: str, reason: str = "") -> None:
+        with self._database.transaction() as db:
             self._end(db, job, state, reason)
 
     def _end(self, db: Any, job: EvaluationJob, state: str, reason: str) -> None:
@@ -127,16 +129,16 @@ class EvaluationQueue(Database):
         db.execute(
             "UPDATE evaluations SET state = ?, reason = ?, words = '', share = max(share, ?), wants_stop = 0, ended = ?"
             " WHERE id = ? AND queued = ?",
-            (state, reason, share, self.clock(), job.id, job.queued),
+            (state, reason, share, self._clock(), job.id, job.queued),
         )
 
-    def _evaluation(self, row: Any) -> EvaluationJob:
+    def _job(self, row: Any) -> EvaluationJob:
         job = EvaluationJob.from_row(row)
-        if job.is_live and self.clock() - (job.heartbeat or 0) > LOST_AFTER:
+        if job.is_live and self._clock() - (job.heartbeat or 0) > LOST_AFTER:
             return replace(
                 job, state="lost", reason="Its worker stopped unexpectedly. Completed measurements are saved."
             )
         return job
 
     def _alive(self) -> dict[str, float]:
-        return {"alive": self.clock() - LOST_AFTER}
+        return {"alive": self._clock() - LOST_AFTER}

@@ -30,7 +30,7 @@ class ProgressToStore:
         if now - self.reported < REPORT_EVERY:
             return
         self.reported = now
-        if not self.queue.tell_evaluation(self.job, min(share, 1.0), words):
+        if not self.queue.tell(self.job, min(share, 1.0), words):
             raise EvaluationStopped
 
 
@@ -39,7 +39,7 @@ def evaluate_models(store: RunStore, job: EvaluationJob, threads: int) -> None:
 
     Raises GencmpError for models that cannot be measured, StoreError if the figures cannot be saved, EvaluationStopped.
     """
-    progress = ProgressToStore(store, job)
+    progress = ProgressToStore(store.evaluations, job)
     progress(0.0, "Loading PyTorch")
     let_threads_sleep()
     import torch  # takes 2 to 3 s

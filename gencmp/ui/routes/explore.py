@@ -85,7 +85,7 @@ def _weights_file(request: Request, record: ModelRecord) -> Path:
 
 def _for_ever(request: Request, path: Path, content: bytes) -> Response:
     """Cached forever, if the hash in the address is that of the current file."""
-    headers = FOR_EVER if request.path_params["stamp"] == _content_hash(path) else NEVER
+    headers = FOR_EVER if request.path_params["content_hash"] == _content_hash(path) else NEVER
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
@@ -108,7 +108,7 @@ def ambiguity(request: Request, record: ModelRecord) -> Response:
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
     spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
-    headers = FOR_EVER if request.path_params["stamp"] == _content_hash(path) else NEVER
+    headers = FOR_EVER if request.path_params["content_hash"] == _content_hash(path) else NEVER
     if reach != REACH:
         raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map exists for that reach only.")
     run, arrays = record.run, record.folder.read_arrays(request.path_params["epoch"])
@@ -149,7 +149,7 @@ def _packed_digits(dataset: str, classes: tuple[int, ...]) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _posterior(path: Path, stamp: str, dataset: str, classes: tuple[int, ...]) -> bytes:
+def _posterior(path: Path, content_hash: str, dataset: str, classes: tuple[int, ...]) -> bytes:
     images, labels = digits_to_test(dataset, classes)
     means, log_vars = networks.posterior(networks.read_weights(path), images)
     sizes = np.array(means.shape, "<u4").tobytes()
@@ -167,4 +167,4 @@ def _content_hash(path: Path) -> str:
 
 @lru_cache(maxsize=4096)
 def _cached_hash(path: Path, changed: int, size: int) -> str:
-    return networks.stamp(path)
+    return networks.content_hash(path)

@@ -35,8 +35,8 @@ def news(request: Request, record: ModelRecord) -> Response:
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
-        "preview": None if record.is_shipped else open_catalog().store.preview_step(record.run.id),
-        "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.checkup(record.run.id),
+        "preview": None if record.is_shipped else open_catalog().store.queries.preview_step(record.run.id),
+        "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.queries.checkup(record.run.id),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
 
@@ -76,8 +76,8 @@ def _waiting(run: Run) -> dict[str, Any]:
     if run.state != "queued":
         return {"place": 0, "free": False}
     store = open_catalog().store
-    place, (live, _) = store.place(run), store.open_by_kind()[run.kind]
-    return {"place": place, "free": live + place <= store.at_once(run.kind)}
+    place, (live, _) = store.queries.place(run), store.queries.open_by_kind()[run.kind]
+    return {"place": place, "free": live + place <= store.queries.at_once(run.kind)}
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _pictured_file(request: Request, record: ModelRecord) -> bytes:
 
 
 def picture_now(request: Request, record: ModelRecord) -> Response:
-    found = open_catalog().store.preview(record.run.id)
+    found = open_catalog().store.queries.preview(record.run.id)
     return _sheet(found[1] if found else b"", request.path_params["what"])
 
 
@@ -128,7 +128,7 @@ def plane_now(request: Request, record: ModelRecord) -> Response:
 
 
 def _preview(record: ModelRecord) -> dict[str, np.ndarray]:
-    found = open_catalog().store.preview(record.run.id)
+    found = open_catalog().store.queries.preview(record.run.id)
     return load_arrays(found[1]) if found else {}
 
 

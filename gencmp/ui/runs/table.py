@@ -42,7 +42,7 @@ def choose_records() -> list[ModelRecord]:
         st.caption("No runs match. Clear the filter to see all runs.")
         return []
     chosen = _table(found)
-    if len(own) == limit and (count := open_catalog().store.count(*asked)) > limit:
+    if len(own) == limit and (count := open_catalog().store.queries.count(*asked)) > limit:
         _more(limit, count)
     return chosen
 
@@ -88,8 +88,8 @@ def queue_settings() -> None:
                 f"{kind.upper()} runs at once",
                 "Runs that train at the same time share the processor's cores.",
             )
-            number = st.number_input(label, 1, 8, store.at_once(kind), key=f"queue.{kind}", help=words)
-            if number != store.at_once(kind):
+            number = st.number_input(label, 1, 8, store.queries.at_once(kind), key=f"queue.{kind}", help=words)
+            if number != store.queries.at_once(kind):
                 store.set_setting(f"at_once_{kind}", str(number))
                 keep_going(store)
         st.text(_waiting_words(store))
@@ -97,8 +97,8 @@ def queue_settings() -> None:
 
 def _waiting_words(store: RunStore) -> str:
     """The next runs in the queue, and how many more there are."""
-    waiting = sum(count for _, count in store.open_by_kind().values())
-    lines = [f"{place}. {run.name}" for place, run in enumerate(store.queue(QUEUED), 1)]
+    waiting = sum(count for _, count in store.queries.open_by_kind().values())
+    lines = [f"{place}. {run.name}" for place, run in enumerate(store.queries.queue(QUEUED), 1)]
     return (
         "\n".join([*lines, f"and {waiting - QUEUED:,} more"] if waiting > QUEUED else lines) or "No runs are waiting."
     )

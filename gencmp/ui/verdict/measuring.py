@@ -36,7 +36,7 @@ def measure(records: Sequence[ModelRecord]) -> None:
         return
     store = open_catalog().store
     ids = [record.run.id for record in records]
-    job = store.evaluation_of(ids)
+    job = store.evaluations.of(ids)
     if job and job.is_open:
         keep_going(store)  # its worker may have died before it began
         _progress(job.id)
@@ -53,7 +53,7 @@ def measure(records: Sequence[ModelRecord]) -> None:
 
 def _queue(records: Sequence[ModelRecord]) -> None:
     store = open_catalog().store
-    store.queue_evaluation([(record.run.id, record.folder.kept()[-1]) for record in records], COUNT)
+    store.evaluations.add([(record.run.id, record.folder.kept()[-1]) for record in records], COUNT)
     start_worker(store)
 
 
@@ -76,7 +76,7 @@ def _how_long(dataset: str, nouns: Nouns) -> str:
 def _progress(job_id: int) -> None:
     store = open_catalog().store
     try:
-        job = store.evaluation(job_id)
+        job = store.evaluations.get(job_id)
     except GencmpError:
         st.rerun()  # somebody else has started it again
     if not job.is_open:
@@ -90,6 +90,6 @@ def _progress(job_id: int) -> None:
 def _stop(job_id: int) -> None:
     """If it has ended in the meantime, the page shows that instead."""
     try:
-        open_catalog().store.stop_evaluation(job_id)
+        open_catalog().store.evaluations.stop(job_id)
     except GencmpError:
         return

@@ -54,7 +54,7 @@ def test_a_worker_keeps_what_the_judge_sees_while_it_trains(
     run = store.create(gan.replace(dataset=own))
     worker.work(store)
     for epoch in (1, 2, 3):
-        arrays = store.folder(run.id).read_arrays(epoch)
+        arrays = store.queries.folder(run.id).read_arrays(epoch)
         assert np.array_equal(arrays[CLASSES], judge_opinion(arrays["samples"], judge)[CLASSES]) and D in arrays
 
 
@@ -66,7 +66,7 @@ def test_data_that_are_judged_later_are_filled_in(
     config: GanConfig | VaeConfig,
 ) -> None:
     run = trained(config.replace(dataset=own))
-    folder, record = store.folder(run.id), Catalog(store).find(run.id)
+    folder, record = store.queries.folder(run.id), Catalog(store).find(run.id)
     before = told(store, run)
     assert "digit" in before["unordered"] and "no judge yet" in before["unjudged"] and run.name in before["unjudged"]
 
@@ -90,7 +90,7 @@ def test_filled_in_twice_nothing_changes_and_what_was_there_stays(
 ) -> None:
     run = trained(vae.replace(dataset=own))
     train_a_judge()
-    folder, record = store.folder(run.id), Catalog(store).find(run.id)
+    folder, record = store.queries.folder(run.id), Catalog(store).find(run.id)
     before = folder.read_arrays(2)
     fill_in(record)
     filled, content = folder.read_arrays(2), folder.arrays(2).read_bytes()
@@ -107,7 +107,7 @@ def test_another_judges_opinion_takes_the_place_of_the_old_one(
     fill_in(Catalog(store).find(run.id))
     judge = train_a_judge(seed=1)
     fill_in(Catalog(store).find(run.id))
-    arrays = store.folder(run.id).read_arrays(1)
+    arrays = store.queries.folder(run.id).read_arrays(1)
     assert str(arrays[JUDGE]) == judge.key and "samples" in arrays
     assert np.array_equal(arrays[CLASSES], judge_opinion(arrays["samples"], judge)[CLASSES])
 
@@ -119,4 +119,4 @@ def test_a_run_that_is_being_trained_is_left_alone(
     train_a_judge()
     store.set_state(run.id, "running")
     fill_in(Catalog(store).find(run.id))
-    assert CLASSES not in store.folder(run.id).read_arrays(1)
+    assert CLASSES not in store.queries.folder(run.id).read_arrays(1)

@@ -85,7 +85,7 @@ def client(catalog: Catalog) -> TestClient:
     return TestClient(Starlette(routes=server.routes()))
 
 
-def test_kept_epochs_come_with_stamps_and_the_curve(
+def test_kept_epochs_come_with_hashes_and_the_curve(
     client: TestClient, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
     run = trained(vae)
@@ -96,12 +96,12 @@ def test_kept_epochs_come_with_stamps_and_the_curve(
     assert facts["config"]["latent_size"] == 2
 
 
-def test_weights_under_their_stamp_may_be_kept_for_ever_and_others_not(
+def test_weights_under_their_hash_may_be_kept_for_ever_and_others_not(
     client: TestClient, trained: Callable[..., Run], gan: GanConfig
 ) -> None:
     run = trained(gan)
-    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
-    answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{stamp}")
+    epoch, content_hash = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/weights/{run.id}/{epoch}/{content_hash}")
     assert "immutable" in answer.headers["cache-control"]
     assert answer.content == server_catalog.open_catalog().weights(run.id, epoch).read_bytes()
     assert client.get(f"/gencmp/weights/{run.id}/{epoch}/older").headers["cache-control"] == "no-store"
@@ -128,8 +128,8 @@ def test_damaged_weights_are_a_sentence(client: TestClient, trained: Callable[..
 
 def test_directions_reach_the_browser(client: TestClient, trained: Callable[..., Run], gan: GanConfig) -> None:
     run = trained(gan)
-    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
-    answer = client.get(f"/gencmp/directions/{run.id}/{epoch}/{stamp}")
+    epoch, content_hash = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/directions/{run.id}/{epoch}/{content_hash}")
     wanted = networks.read_weights(server_catalog.open_catalog().weights(run.id)).directions()
     assert "immutable" in answer.headers["cache-control"]
     assert np.abs(np.frombuffer(answer.content, "<f4").reshape(wanted.shape) - wanted).max() < 1e-6
@@ -139,8 +139,8 @@ def test_the_posterior_is_where_the_encoder_puts_the_test_digits(
     client: TestClient, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
     run = trained(vae)
-    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
-    content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{stamp}").content
+    epoch, content_hash = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    content = client.get(f"/gencmp/posterior/{run.id}/{epoch}/{content_hash}").content
     count, size = np.frombuffer(content, "<u4", 2)
     images, labels = digits_to_test("mnist")
     mean, _ = networks.posterior(networks.read_weights(server_catalog.open_catalog().weights(run.id)), images)
@@ -155,13 +155,13 @@ def test_the_judges_map_is_the_one_that_was_kept(
     run = trained(vae.replace(epochs=1))
     fill_in(catalog_of(run))
     facts = client.get(f"/gencmp/kept/{run.id}").json()
-    epoch, stamp = facts["kept"][-1]
+    epoch, content_hash = facts["kept"][-1]
     assert facts["ambiguity"] is True
     wanted = doubt_maps(
         read(server_catalog.open_catalog().weights(run.id)), there(present_judge("mnist", class_names(run)))
     )
     for spacing, name in MAPS.items():
-        answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing={spacing}&reach=4")
+        answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{content_hash}?spacing={spacing}&reach=4")
         assert answer.content == wanted[name].tobytes() and len(answer.content) == MAP**2
         assert "immutable" in answer.headers["cache-control"]
 
@@ -174,8 +174,8 @@ def test_a_map_that_was_not_kept_is_a_sentence_with_what_to_do(
     client: TestClient, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
     run = trained(vae.replace(epochs=1))
-    epoch, stamp = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
-    answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{stamp}?spacing=even&reach=4")
+    epoch, content_hash = client.get(f"/gencmp/kept/{run.id}").json()["kept"][-1]
+    answer = client.get(f"/gencmp/ambiguity/{run.id}/{epoch}/{content_hash}?spacing=even&reach=4")
     assert answer.status_code == 404 and answer.headers["cache-control"] == "no-store"
     assert answer.json()["error"].endswith(f"python -m gencmp evaluate {run.id} adds it.")
 

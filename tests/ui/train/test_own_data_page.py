@@ -73,7 +73,7 @@ def test_a_folder_is_told_and_trained_on(store: RunStore, tmp_path: Path) -> Non
     assert not at.exception
     assert "15 pictures, 3 classes" in words(at) and "Test set: 2 pictures, one in 7" in words(at)
     at.button(key="start").click().run()
-    assert {run.config["dataset"] for run in store.all()} == {str((tmp_path / "letters").resolve())}
+    assert {run.config["dataset"] for run in store.queries.all()} == {str((tmp_path / "letters").resolve())}
 
 
 def test_the_classes_are_chosen_by_their_names(store: RunStore, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_classes_are_chosen_by_their_names(store: RunStore, tmp_path: Path) 
     assert classes_of(at).options == ["3", "8"]
     classes_of(at).select("8").run()
     at.button(key="start").click().run()
-    assert {tuple(run.config["classes"]) for run in store.all()} == {(8,)}
+    assert {tuple(run.config["classes"]) for run in store.queries.all()} == {(8,)}
 
 
 def test_without_labels_no_class_can_be_chosen(store: RunStore, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def stopped(store: RunStore, vae: VaeConfig, tmp_path: Path) -> Run:
     assert work(store) == 1
     store.set_state(run.id, "stopped")
     cross(99).save(tmp_path / "mine" / "1" / "more.png")
-    return store.get(run.id)
+    return store.queries.get(run.id)
 
 
 def test_resuming_on_changed_pictures_asks_first(store: RunStore, stopped: Run) -> None:
@@ -184,7 +184,7 @@ def test_resuming_on_changed_pictures_asks_first(store: RunStore, stopped: Run) 
     at.button(key="bar.Resume").click().run()
     assert not at.exception
     assert "were added, removed, renamed or overwritten since this run was trained on them" in words(at)
-    assert store.get(stopped.id).state == "stopped"
+    assert store.queries.get(stopped.id).state == "stopped"
 
 
 def asked(runs, pressed):  # type: ignore[no-untyped-def]  # AppTest runs this source alone, where no type is known
@@ -257,7 +257,7 @@ def test_a_new_run_with_the_same_settings_is_one_answer(
     monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, resume, start_new: start_new())
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
-    new, old = store.all()
+    new, old = store.queries.all()
     assert (new.state, dict(new.config)) == ("queued", dict(old.config)) and old.state == "stopped"
     assert at.query_params["runs"] in (new.id, [new.id])
 
@@ -268,13 +268,13 @@ def test_going_on_with_them_is_the_other_and_is_recorded(
     monkeypatch.setattr("gencmp.ui.watch.ask", lambda runs, resume, start_new: resume())
     at = page(runs=stopped.id)
     at.button(key="bar.Resume").click().run()
-    run = store.get(stopped.id)
+    run = store.queries.get(stopped.id)
     assert (run.state, run.data["changed_after_epoch"]) == ("queued", "1")
     assert run.data["fingerprint"] == fingerprint(run.config["dataset"])
-    assert work(store) == 1 and store.get(stopped.id).state == "finished"
+    assert work(store) == 1 and store.queries.get(stopped.id).state == "finished"
 
 
 def test_unchanged_pictures_are_gone_on_with_without_a_question(store: RunStore, stopped: Run) -> None:
     store.accept_data(stopped.id, fingerprint(stopped.config["dataset"]))
     page(runs=stopped.id).button(key="bar.Resume").click().run()
-    assert store.get(stopped.id).state == "queued"
+    assert store.queries.get(stopped.id).state == "queued"

@@ -182,7 +182,7 @@ def test_measure_now_queues_what_is_not_measured_and_asks_for_a_worker(
     at = page_of(unmeasured)
     [button] = at.button
     button.click().run()
-    job = there(store.evaluation_of([unmeasured[0].id]))
+    job = there(store.evaluations.of([unmeasured[0].id]))
     assert (job.state, job.count) == ("queued", 10_000)
     assert dict(job.models) == {run.id: 1 for run in unmeasured} and workers
     assert bars(at) == [(0, "Waiting for a worker, about 5 s")] and labels(at) == ["Stop"]
@@ -191,8 +191,8 @@ def test_measure_now_queues_what_is_not_measured_and_asks_for_a_worker(
 def test_a_second_browser_and_a_reload_see_the_same_bar(
     store: RunStore, unmeasured: list[Run], workers: list[RunStore]
 ) -> None:
-    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    store.tell_evaluation(there(store.claim_evaluation()), 0.02, "vae: Parzen window")
+    store.evaluations.add([(run.id, 1) for run in unmeasured], 10_000)
+    store.evaluations.tell(there(store.evaluations.claim()), 0.02, "vae: Parzen window")
     first, second = page_of(unmeasured), page_of(unmeasured)
     assert bars(first) == bars(second) == [(2, "vae: Parzen window")]
     assert not workers, "one is at work"
@@ -209,12 +209,12 @@ def test_the_address_names_the_two_so_that_a_reload_finds_its_bar(
 
 
 def test_stop_asks_the_worker_and_says_so(store: RunStore, unmeasured: list[Run], workers: list[RunStore]) -> None:
-    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    job = there(store.claim_evaluation())
+    store.evaluations.add([(run.id, 1) for run in unmeasured], 10_000)
+    job = there(store.evaluations.claim())
     at = page_of(unmeasured)
     [stop] = at.button
     stop.click().run()
-    assert store.evaluation(job.id).wants_stop
+    assert store.evaluations.get(job.id).wants_stop
     assert bars(at) == [(0, "Stopping; completed measurements are saved")] and at.button[0].disabled
 
 
@@ -234,23 +234,23 @@ def test_how_it_ended_is_said_and_it_can_be_started_again(
     state: str,
     said: str,
 ) -> None:
-    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
-    job = there(store.claim_evaluation())
+    store.evaluations.add([(run.id, 1) for run in unmeasured], 10_000)
+    job = there(store.evaluations.claim())
     if state == "lost":
-        monkeypatch.setattr(store, "clock", lambda: there(job.heartbeat) + 60)
+        monkeypatch.setattr(store.evaluations, "_clock", lambda: there(job.heartbeat) + 60)
     else:
-        store.end_evaluation(job, state, "No room." if state == "failed" else "")
+        store.evaluations.end(job, state, "No room." if state == "failed" else "")
     at = page_of(unmeasured)
     assert any(each.value.startswith(said) for each in (*at.error, *at.info)) and bars(at) == []
     assert labels(at) == ["Measure now"]
     at.button[0].click().run()
-    assert there(store.evaluation_of([unmeasured[0].id])).state == "queued" and labels(at) == ["Stop"]
+    assert there(store.evaluations.of([unmeasured[0].id])).state == "queued" and labels(at) == ["Stop"]
 
 
 def test_a_job_that_waits_without_a_worker_gets_one(
     store: RunStore, unmeasured: list[Run], workers: list[RunStore]
 ) -> None:
-    store.queue_evaluation([(run.id, 1) for run in unmeasured], 10_000)
+    store.evaluations.add([(run.id, 1) for run in unmeasured], 10_000)
     page_of(unmeasured)
     assert workers
 
@@ -258,6 +258,6 @@ def test_a_job_that_waits_without_a_worker_gets_one(
 def test_another_pair_with_one_of_the_models_sees_its_progress_too(
     store: RunStore, unmeasured: list[Run], workers: list[RunStore]
 ) -> None:
-    store.queue_evaluation([(unmeasured[0].id, 1)], 10_000)
-    store.tell_evaluation(there(store.claim_evaluation()), 0.02, "gan: Parzen window")
+    store.evaluations.add([(unmeasured[0].id, 1)], 10_000)
+    store.evaluations.tell(there(store.evaluations.claim()), 0.02, "gan: Parzen window")
     assert bars(page_of(unmeasured)) == [(2, "gan: Parzen window")]

@@ -312,9 +312,9 @@ class Explore {
     this.dirty.add(EFFECTS[key]);
   }
 
-  drag(key, a, b, stamp) {
+  drag(key, a, b, moment) {
     this.meter.events++;
-    this.meter.stamp ??= stamp;
+    this.meter.moment ??= moment;
     this.change({ [key]: [a, b] }, false);
   }
 
@@ -334,8 +334,8 @@ class Explore {
     if (dirty.has("digit") && this.facts.vae) this.rail.digit.refresh();
     if (["layers", "pins", "vaeRefresh", "ganRefresh"].some((each) => dirty.has(each))) this.rail.refresh();
     this.meter.frames++;
-    if (this.meter.stamp) this.after.port2.postMessage(this.meter.stamp);
-    this.meter.stamp = null;
+    if (this.meter.moment) this.after.port2.postMessage(this.meter.moment);
+    this.meter.moment = null;
   }
 
   #flushVae(dirty) {
@@ -422,4 +422,4 @@ class Explore {
   }
 }
 
-const newMeter = () => ({ events: 0, frames: 0, painted: /** @type {number[]} */ ([]), shown: {}, stamp: null });
+const newMeter = () => ({ events: 0, frames: 0, painted: /** @type {number[]} */ ([]), shown: {}, moment: null });

@@ -42,7 +42,7 @@ export class GanPanel {
       ["steps along direction 1", "direction 2"],
       {
         now: () => app.state.g,
-        moved: (a, b, stamp) => app.drag("g", a, b, stamp),
+        moved: (a, b, moment) => app.drag("g", a, b, moment),
         released: () => app.settle(),
         pinned: (a, b) => app.change({ gpins: [...app.state.gpins, [a, b]] }),
         unpinned: (i) => app.change({ gpins: app.state.gpins.filter((_, k) => k !== i) }),

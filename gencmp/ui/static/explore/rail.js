@@ -8,7 +8,7 @@ import { along } from "../latent/latent.js";
 import { Choice, button, check } from "./pieces.js";
 import { save } from "./save.js";
 
-const PACE = 1.1; // coordinates a second, along a path
+const SPEED = 1.1; // coordinates a second, along a path
 
 // A check box for a layer of LAYERS.
 function layer(words, title, changed) {
@@ -197,7 +197,7 @@ export class Rail {
       for (const [key, points] of paths) {
         const stops = loop ? [...points, points[0]] : points;
         const length = stops.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - stops[i][0], y - stops[i][1]), 0);
-        gone[key] += (PACE * (now - before)) / 1000 / (length || 1);
+        gone[key] += (SPEED * (now - before)) / 1000 / (length || 1);
         open ||= gone[key] < 1;
         patch[key] = along(points, loop ? gone[key] % 1 : Math.min(1, gone[key]), loop).map(
           (x) => Math.round(1e4 * x) / 1e4,

@@ -23,7 +23,7 @@ export class Square {
   /** @type {number[] | null} where the pointer went down, in pixels */
   pressed = null;
 
-  // callbacks: {now(), moved(a, b, stamp), released(), pinned(a, b), unpinned(i)}; label: for screen readers
+  // callbacks: {now(), moved(a, b, moment), released(), pinned(a, b), unpinned(i)}; label: for screen readers
   constructor(label, names, callbacks) {
     this.names = names;
     this.callbacks = callbacks;

@@ -25,7 +25,7 @@ export class VaePanel {
     this.helper = new Helper(app.library);
     this.square = new Square("The VAE's latent plane: arrow keys move the point", ["z₁ in σ", "z₂"], {
       now: () => app.state.x,
-      moved: (a, b, stamp) => app.drag("x", a, b, stamp),
+      moved: (a, b, moment) => app.drag("x", a, b, moment),
       released: () => app.settle(),
       pinned: (a, b) => app.change({ pins: [...app.state.pins, [a, b]] }),
       unpinned: (i) => app.change({ pins: app.state.pins.filter((_, k) => k !== i) }),

@@ -9,7 +9,7 @@ const BUFFERS = 40; // weight files in the cache, 2 to 5 MB each
 const MODELS = 16; // parsed models in the cache
 
 /**
- * What the server says of a model. kept: its epochs with weights, each with its stamp.
+ * What the server says of a model. kept: its epochs with weights, each with its content hash.
  * @typedef {{ id: string, config: Record<string, any>, kept: [number, string][] } & Record<string, any>} Facts
  */
 
@@ -38,8 +38,8 @@ export class Library {
   }
 
   address(facts, epoch) {
-    const stamp = facts.kept.find(([each]) => each === epoch)[1];
-    return `${encodeURIComponent(facts.id)}/${epoch}/${stamp}`;
+    const hash = facts.kept.find(([each]) => each === epoch)[1];
+    return `${encodeURIComponent(facts.id)}/${epoch}/${hash}`;
   }
 
   /**
