@@ -264,10 +264,10 @@ def stopped_after(served_home: Path, wait_until: Callable[..., Any]) -> Iterator
     """No run of the dashboard outlives the test: the next one would open with it, and compete with it."""
     yield
     store = RunStore(served_home)
-    for run in (*store.queue(), *store.live()):
+    for run in (*store.queries.queue(), *store.queries.live()):
         with suppress(RunStateError):  # it has ended meanwhile
             store.command(run.id, "stop")
-    wait_until(lambda: not store.live())
+    wait_until(lambda: not store.queries.live())
 
 
 @pytest.fixture
