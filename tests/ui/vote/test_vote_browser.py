@@ -184,6 +184,20 @@ def test_a_voter_is_told_when_the_round_is_deleted(visit: Callable[..., Any], ad
     student.get_by_role("heading", name="No such round").wait_for()
 
 
+def test_who_follows_a_reveal_is_told_when_the_round_is_deleted(visit: Callable[..., Any], address: str) -> None:
+    teacher = visit(f"{address}/vote")
+    url = open_round(teacher, "Demo round")
+    context = teacher.context.browser.new_context(**PHONE)  # not visit(): a deleted round is an error in the console
+    student = context.new_page()
+    student.goto(url)
+    student.get_by_text("Digit 1 of 6").wait_for()
+    teacher.get_by_role("button", name="All rounds").click()
+    teacher.locator(f".st-key-vote-away-{url[-4:]} button").first.click()
+    teacher.get_by_role("button", name=f"Delete {url[-4:]} permanently").click()
+    student.get_by_role("heading", name="No such round").wait_for()
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["vote", "vote?round=AAAA"])
 def test_a_phone_shows_the_way_in_without_scrolling_sideways(
     visit: Callable[..., Any], address: str, path: str

@@ -275,7 +275,7 @@ export class Scrubber {
     Object.assign(context, { fillStyle: tone(kind, theme.dark), textAlign: left ? "right" : "left" });
     context.font = `11px ${theme.font}`;
     for (const value of range) {
-      context.fillText(value.toFixed(kind === "vae" ? 0 : 1), x, y(value) + 4);
+      context.fillText(value.toFixed(kind === "vae" && range[1] - range[0] > 3 ? 0 : 1), x, y(value) + 4);
       context.fillRect(left ? EDGE - 6 : this.canvas.clientWidth - EDGE + 2, y(value), 4, 1);
     }
     const [low, high] = range.map(y);

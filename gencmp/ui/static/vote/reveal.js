@@ -10,6 +10,9 @@ const SURE = 4000; // ms in which the server must have heard of the host's press
 const KEYS = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 }; // pointers of a lecture hall send Page keys
 const SOURCES = { gan: "Drawn by the GAN", vae: "Drawn by the VAE" };
 
+// No answer at all may be a phone without a network for a moment; an error in words says that the round was deleted.
+const withoutAnswer = (error) => (error instanceof TypeError ? null : { state: "deleted" });
+
 /**
  * Asks how far a round is until `signal` ends it.
  * @param {{data: any}} component
@@ -19,7 +22,7 @@ const SOURCES = { gan: "Drawn by the GAN", vae: "Drawn by the VAE" };
  */
 export async function follow({ data }, signal, told, known = () => -1) {
   while (!signal.aborted) {
-    const news = await fetchJson(`${data.api}/vote/${data.code}?step=${known()}`).catch(() => null);
+    const news = await fetchJson(`${data.api}/vote/${data.code}?step=${known()}`).catch(withoutAnswer);
     if (news && !signal.aborted) told(news);
     await new Promise((resolve) => {
       setTimeout(resolve, EVERY);
