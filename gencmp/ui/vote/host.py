@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
 
-from gencmp.errors import GencmpError
+from gencmp.errors import GencmpError, RoundNotFound
 from gencmp.ui.catalog import open_votes
 from gencmp.ui.frame import base_path, plain
 from gencmp.ui.vote.digits import nouns_data, nouns_of_round
@@ -23,8 +24,6 @@ from gencmp.voting.tally import as_csv
 EVERY = 1.5  # seconds between updates of the count
 LOCAL = ("localhost", "127.0.0.1", "::1")
 FOR_A_CLASS = "streamlit run dashboard.py --server.address 0.0.0.0"
-
-
 WIDE = '<style>[data-testid="stMainBlockContainer"] { max-width: 1680px; }</style>'  # the reveal fills a projector
 
 
@@ -178,7 +177,8 @@ def _lead(code: str) -> None:
     def turned() -> None:
         step = st.session_state.get(key, {}).get("turn")
         if type(step) is int:
-            turn_to(code, step)
+            with suppress(RoundNotFound):  # the rerun of the page says so
+                turn_to(code, step)
 
     data = {"leads": True, "code": code, "demo": the_round.demo, "steps": all_steps(the_round)}
     draw(
