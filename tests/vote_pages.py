@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from gencmp.files import ROOT
 from gencmp.ui import catalog
-from gencmp.ui.vote import parts, way_in
+from gencmp.ui.vote import opening
 from gencmp.voting.questions import SINGLE
 from gencmp.voting.store import Round
 
@@ -18,14 +18,14 @@ TEACHER, STUDENT = "a" * 32, "b" * 32
 
 def forget_stores() -> None:
     """The pages' stores lie in the folder of the test that asks next."""
-    for cached in (catalog.open_catalog, parts.votes):
+    for cached in (catalog.open_catalog, catalog.open_votes):
         cached.cache_clear()
 
 
 def new_round(count: int = 8, demo: bool = False, seed: int = 1) -> Round:
     """Of the shipped models, opened by TEACHER."""
     gan, vae = (catalog.open_catalog().find(f"paper-{kind}") for kind in ("gan", "vae"))
-    return way_in.new_round(TEACHER, gan, vae, count, seed, demo=demo)
+    return opening.new_round(TEACHER, gan, vae, count, seed, demo=demo)
 
 
 def page(voter: str = "", code: str = "", **query: str) -> AppTest:
@@ -56,5 +56,5 @@ def address(at: AppTest) -> str:
 
 
 def answer_all(code: str, voter: str) -> None:
-    for question in parts.votes().questions(code):
-        parts.votes().vote(code, voter, question.number, "real" if question.kind == SINGLE else "gan")
+    for question in catalog.open_votes().questions(code):
+        catalog.open_votes().vote(code, voter, question.number, "real" if question.kind == SINGLE else "gan")

@@ -14,7 +14,7 @@ from gencmp.files import write_whole
 from gencmp.graphics.words import advice
 from gencmp.panels.columns import VIEWS, CompareError, column_address
 from gencmp.panels.facts import unmeasured
-from gencmp.panels.forms import DRAWN, FORMS, content
+from gencmp.panels.forms import DRAWN, FORMS, PICTURES, Look, content
 from gencmp.panels.orders import ORDERS
 from gencmp.panels.panel import MIDDLE, Panel, make_panel
 
@@ -39,17 +39,22 @@ from gencmp.panels.panel import MIDDLE, Panel, make_panel
 @click.option("--title", default="", show_default=False, help="Title at the top.")
 @click.option("--caption", default="", show_default="what is shown", help="Caption below the title.")
 @click.option("--print", "for_print", is_flag=True, help="Make a .png of 300 dots per inch.")
+@click.option("--wide", is_flag=True, help="Make a slide of 16 by 9, with large words (.png, .svg, .pdf).")
+@click.option("--dark", is_flag=True, help="Light on dark (.png, .svg, .pdf).")
 def panel(
-    columns: tuple[str, ...], out: Path, order: str, view: str, at: float, title: str, caption: str, for_print: bool
-) -> dict[str, Any]:
+    columns: tuple[str, ...], out: Path, order: str, view: str, at: float, title: str, caption: str,
+    for_print: bool, wide: bool, dark: bool,
+) -> dict[str, Any]:  # fmt: skip
     form = out.suffix.lstrip(".").lower()
     form = "print.png" if for_print and form == "png" else form
     if form not in FORMS:
         wanted = "wanted a name that ends in .png, .svg, .pdf, .html, .csv or .json"
         raise CompareError(f"--out: found {out.name!r}, {wanted}.")
+    if (wide or dark) and form not in PICTURES:
+        raise CompareError(f"--out: found {out.name!r}, wanted .png, .svg or .pdf with --wide or --dark.")
     catalog = catalog_for(*(column_address(name)[0] for name in columns))
     drawn = make_panel(catalog, list(columns), order, view, title, caption, at)
-    made = content(drawn, form)
+    made = content(drawn, form, Look(wide, dark))
     write_whole(out, made)
     print(f"{out}: {len(made) / 1000:,.0f} kB", file=sys.stderr)
     _warn(drawn, form)

@@ -356,3 +356,22 @@ export function outline({ mean, logVar }, plane) {
   const spread = [Math.sqrt(middle + reach), Math.sqrt(Math.max(0, middle - reach))];
   return { mean: plane.coordinates(mean), spread, turn: Math.atan2(2 * xy, xx - yy) / 2 };
 }
+
+const ACTIVE = 0.01; // variance of the means above which a number is in use (Burda et al. 2016, appendix C)
+
+/**
+ * How many numbers of the latent space tell the pictures apart; 0: posterior collapse.
+ * @param {Posterior} posterior
+ */
+export function activeNumbers({ means, size, count }) {
+  let active = 0;
+  for (let i = 0; i < size; i++) {
+    let [sum, squares] = [0, 0];
+    for (let n = 0; n < count; n++) {
+      sum += means[n * size + i];
+      squares += means[n * size + i] ** 2;
+    }
+    active += Number(squares / count - (sum / count) ** 2 > ACTIVE);
+  }
+  return active;
+}

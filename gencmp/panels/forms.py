@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from gencmp.panels.columns import CompareError
@@ -18,27 +19,41 @@ FORMS = {
     "png": "image/png", "print.png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf",
     "html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8", "json": "application/json",
 }  # fmt: skip
+PICTURES = ("png", "print.png", "svg", "pdf")  # formats that can be a slide, or dark
 DRAWN = ("png", "print.png", "pdf")  # formats that embed or rasterise their fonts
 
 
-def content(panel: Panel, form: str) -> bytes:
+@dataclass(frozen=True)
+class Look:
+    """How PICTURES look. wide: a slide of 16 by 9. dark: light ink on a dark ground."""
+
+    wide: bool = False
+    dark: bool = False
+
+
+def content(panel: Panel, form: str, look: Look = Look()) -> bytes:
     """The panel in one of FORMS; "print.png" has 300 dpi. Raises CompareError, and SnapshotError for html."""
     match form:
         case "csv":
             return as_csv(panel.columns)
         case "json":
             return json.dumps(as_dict(panel), indent=1, ensure_ascii=False).encode()
-    if form not in FORMS:
-        raise CompareError(f"Found format {form!r}, wanted one of {', '.join(FORMS)}.")
-    from gencmp.panels.layout import draw_panel
-
-    match form:
-        case "print.png":
-            return draw_panel(panel, "png", scale=4, dpi=300)
         case "html":
             models = [(column.record, column.epoch) for column in panel.columns if column.record]
-            return as_html(panel.title, draw_panel(panel, "svg").decode(), models)
-    return draw_panel(panel, form)
+            return as_html(panel.title, _picture(panel, "svg", Look()).decode(), models)
+    if form not in FORMS:
+        raise CompareError(f"Found format {form!r}, wanted one of {', '.join(FORMS)}.")
+    return _picture(panel, form, look)
+
+
+def _picture(panel: Panel, form: str, look: Look) -> bytes:
+    from gencmp.graphics.rendering import drawn
+    from gencmp.panels.layout import lay_out
+    from gencmp.panels.slide import lay_out_slide
+
+    draw = partial(lay_out_slide if look.wide else lay_out, panel)
+    scale, dpi = (4, 300) if form == "print.png" else (3 if look.wide else 2, 0)  # a slide's units are fewer
+    return drawn(draw, panel.title, form.removeprefix("print."), scale, look.dark, dpi=dpi)
 
 
 def as_dict(panel: Panel) -> dict[str, Any]:

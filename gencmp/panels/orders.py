@@ -20,7 +20,7 @@ ORDERS = {
     "confidence": "by the judge's confidence, highest first",
     "d": "by D, most real first",
 }
-DEEP = 10  # rows of a sheet ordered by class; the counts below it include pictures that are not shown
+DEEP = 10  # rows of a sheet ordered by class
 BROAD = 10  # maximum number of classes side by side
 
 

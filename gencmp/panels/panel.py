@@ -99,7 +99,7 @@ def _caption(panel: Panel) -> str:
 def _by_class_words(panel: Panel) -> str:
     """How many pictures of each class are shown and, unless they are the ten digits, which classes."""
     names, shown, nouns = panel.seen[0].names, panel.seen[0].shown, panel.columns[0].nouns
-    below = "" if panel.view == "swipe" else "; the numbers below are the full counts"
+    below = "" if panel.view == "swipe" else "; below, how many there are"
     words = f" At most {DEEP * block_of(len(shown))} of each {nouns.class_} are shown{below}."
     if len(names) > BROAD and len(shown) == BROAD:
         words += f" These are the {BROAD} most frequent of {len(names)} {nouns.classes}, according to the judge."

@@ -32,6 +32,19 @@ def provenance(columns: Sequence[Column]) -> list[str]:
     return [*lines, f"Made by gencmp {VERSION}, a reproduction of S. Verma's comparison of GAN and VAE on MNIST."]
 
 
+def slide_source(columns: Sequence[Column]) -> str:
+    """One line for a slide: whose pictures these are, and what made them."""
+    words = []
+    for column in columns:
+        run = column.record.run if column.record else None
+        words.append(
+            f"{column.title}: preset {run.preset}, seed {run.config['seed']}, {data_words(run)}"
+            if run
+            else column.title
+        )
+    return " · ".join([*dict.fromkeys(words), f"gencmp {VERSION}"])
+
+
 def _shown_of(column: Column) -> str:
     """How many real pictures are shown, of how many, and from which data."""
     dataset, classes, _ = column.data

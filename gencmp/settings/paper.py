@@ -6,7 +6,8 @@ Sachit Verma, University of Florida.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 TITLE = "Generative Models: Comparing Generative Adversarial Networks and Variational Auto Encoders on MNIST dataset"
 AUTHOR = "Sachit Verma, University of Florida"
@@ -98,21 +99,36 @@ SLIPS = (
 
 
 @dataclass(frozen=True)
+class Door:
+    """A page where a claim can be tried, with what its address asks for."""
+
+    label: str
+    page: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+TRAIN = Door("Train", "train")
+
+
+@dataclass(frozen=True)
 class Claim:
-    """A claim of the paper. try_it: how to test it with gencmp."""
+    """A claim of the paper. try_it: how to test it with gencmp. doors: where."""
 
     words: str
     try_it: str
+    doors: tuple[Door, ...] = (TRAIN,)
 
 
 CLAIMS = (
     Claim(
         "VAE images are clearer and better than GAN images, by visual inspection.",
-        "Compare the samples on Home, then train both models with other seeds.",
+        "Compare the samples, ask your class in a blind vote, or train both models with other seeds.",
+        (Door("Compare", "compare", {"columns": "paper-gan,real,paper-vae"}), Door("Vote", "vote"), TRAIN),
     ),
     Claim(
         "GAN: some digits are totally out of shape. VAE: the majority can be recognised.",
-        "Count them among the 64 samples of each.",
+        "Count them among the 64 samples of each, or see what the judge recognises.",
+        (Door("Compare", "compare", {"columns": "paper-gan,paper-vae", "order": "digit"}), Door("Verdict", "verdict")),
     ),
     Claim(
         "A discriminator that is too powerful calls everything fake, one that is too lenient calls everything real.",
@@ -120,21 +136,27 @@ CLAIMS = (
     ),
     Claim(
         "A GAN struggles with the position of objects.",
-        "Explore: move through the generator's noise and watch what shifts.",
+        "Steer the generator's noise and watch what shifts.",
+        (Door("Explore", "explore", {"gan": "paper-gan", "tab": "steer"}),),
     ),
     Claim(
         "The number of layers and neurons matters.", "All settings: change the layers, and overlay the curves on Runs."
     ),
     Claim("Leaky ReLU beats ReLU.", "GAN alone, preset “ReLU, not leaky”, next to the paper's run."),
     Claim("The learning rates decide whether D and G keep pace.", "All settings: raise D's learning rate tenfold."),
-    Claim("Dropout 0.3 is best against over-fitting.", "GAN alone, preset “No dropout”."),
+    Claim(
+        "Dropout 0.3 is best against over-fitting.",
+        "GAN alone, preset “No dropout”. Explore shows what dropout does to the finished generator.",
+        (TRAIN, Door("Explore with dropout", "explore", {"gan": "paper-gan", "drop": "1"})),
+    ),
     Claim(
         "The VAE's loss is in no library: reconstruction and KL are made by hand.",
         "Preset “Posterior collapse” shows what happens when one mean is taken wrongly.",
     ),
     Claim(
         "Encoder output and decoder input must change together.",
-        "The latent size is a single setting here, so they always do.",
+        "The latent size is a single setting here, so they always do. Send a digit through both.",
+        (Door("Explore", "explore", {"vae": "paper-vae", "digit": "3"}),),
     ),
     Claim(
         "The bigger the latent space, the better the decoder's output.",
@@ -143,6 +165,7 @@ CLAIMS = (
     Claim(
         "A VAE assumes a lower bound; a GAN assumes none and is hard to converge.",
         "Compare the ends of the two loss charts.",
+        (Door("Compare", "compare", {"columns": "paper-gan,paper-vae"}),),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""This server's runs and shipped models, for pages and routes alike. Imports no Streamlit."""
+"""This server's runs, shipped models and votes, for pages and routes alike. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from functools import cache
 from gencmp.files import home
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
+from gencmp.voting.store import VoteStore
 
 
 @cache
 def open_catalog() -> Catalog:
     """The runs and shipped models of this server."""
     return Catalog(RunStore(home()))
+
+
+@cache
+def open_votes() -> VoteStore:
+    """The rounds of this server."""
+    return VoteStore(home() / "votes.sqlite3")

@@ -17,6 +17,7 @@ from gencmp.ui.routes import compare, explore
 from gencmp.ui.routes.answers import in_words, of_model
 from gencmp.ui.routes.assets import scripts
 from gencmp.ui.routes.runs import news, picture, picture_now, plane, plane_now, real
+from gencmp.ui.routes.vote import follow
 
 
 def routes() -> list[BaseRoute]:
@@ -37,6 +38,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.ambiguity)),
+        Route(f"{prefix}/vote/{{code}}", in_words(follow)),
         *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
     ]
 

@@ -20,7 +20,7 @@ from gencmp.database import Database
 from gencmp.errors import RoundClosed, RoundNotFound, VoteError
 from gencmp.voting.questions import ANSWERS, PAIR, SET, SINGLE, Question
 
-OPEN, CLOSED, REVEALED = "open", "closed", "revealed"
+OPEN, CLOSED, REVEALING, REVEALED = "open", "closed", "revealing", "revealed"
 LETTERS = "CDFHJKMNPRTWXY34679"  # no two look or sound alike; without vowels, no code spells a word
 CODE_LENGTH = 4
 TOKEN = 32  # hexadecimal digits of a browser's token
@@ -50,6 +50,11 @@ CREATE TABLE IF NOT EXISTS votes (
     FOREIGN KEY (round, voter) REFERENCES voters (round, token)
 ) WITHOUT ROWID;
 """
+MIGRATIONS = (
+    # how far the reveal has come, and the round that follows this one
+    "ALTER TABLE rounds ADD COLUMN step INTEGER NOT NULL DEFAULT 0; ALTER TABLE rounds ADD COLUMN next TEXT NOT NULL DEFAULT '';"
+    " UPDATE rounds SET state = 'revealed' WHERE demo = 1",  # a demo round needs no host any more
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ class Models:
 
 @dataclass(frozen=True)
 class Round:
-    """state: "open" (takes answers), "closed", "revealed" (the tally is everyone's). created: seconds since 1970."""
+    """state: "open" (takes answers), "closed", "revealing" (one picture at a time, see reveal.py), "revealed" (the tally is
+    everyone's). created: seconds since 1970.
+    """
 
     code: str
     owner: str  # the token of the browser that opened it; secret, like the voters' tokens
@@ -73,6 +80,8 @@ class Round:
     seed: int
     models: Models
     demo: bool  # its voters are simulated
+    step: int = 0  # how far the reveal has come
+    next: str = ""  # the code of the round that the same class plays after this one
 
     @property
     def host_key(self) -> str:
@@ -113,7 +122,7 @@ class VoteStore:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time):
-        self.database = Database(path, SCHEMA, "votes")
+        self.database = Database(path, SCHEMA, "votes", MIGRATIONS)
         self.clock = clock
 
     # Rounds
@@ -123,8 +132,8 @@ class VoteStore:
         names = (models.gan, models.gan_name, models.vae, models.vae_name)
         with self.database.transaction() as db:
             code = _free_code(db)
-            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo))
-            db.execute("INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", facts)
+            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo), 0, "")
+            db.execute(f"INSERT INTO rounds VALUES ({', '.join('?' * len(facts))})", facts)
             rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
             db.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", rows)
         return self.get(code)
@@ -178,10 +187,26 @@ class VoteStore:
         self._change_state(code, OPEN, CLOSED)
 
     def reveal(self, code: str) -> None:
-        """Show the tally to everyone. Raises VoteError while the round is open: late voters would know the result."""
+        """Begin the reveal at its first picture. Raises VoteError while the round is open: late voters would know the result."""
         if self.get(code).state == OPEN:
             raise VoteError(f"Round {code} is still open. Close it first, so that nobody answers knowing the result.")
-        self._change_state(code, CLOSED, REVEALED)
+        self._change_state(code, CLOSED, REVEALING)
+
+    def turn_to(self, code: str, step: int) -> None:
+        """Show one step of the reveal to everyone, also after its end; does nothing before the reveal. Raises RoundNotFound."""
+        self.get(code)
+        turn = "UPDATE rounds SET state = ?, step = ? WHERE code = ? AND state IN (?, ?)"
+        with self.database.transaction() as db:
+            db.execute(turn, (REVEALING, max(0, step), code, REVEALING, REVEALED))
+
+    def finish(self, code: str) -> None:
+        """End the reveal: show the tally to everyone."""
+        self._change_state(code, REVEALING, REVEALED)
+
+    def follow(self, code: str, next_code: str) -> None:
+        """Tell the voters of a round which round comes after it."""
+        with self.database.transaction() as db:
+            db.execute("UPDATE rounds SET next = ? WHERE code = ?", (next_code, code))
 
     def _change_state(self, code: str, before: str, after: str) -> None:
         self.get(code)
@@ -272,7 +297,8 @@ def _free_code(db: sqlite3.Connection) -> str:
 
 def _round(row: sqlite3.Row) -> Round:
     models = Models(row["gan"], row["vae"], row["gan_name"], row["vae_name"])
-    return Round(row["code"], row["owner"], row["state"], row["created"], int(row["seed"]), models, bool(row["demo"]))
+    start = (row["code"], row["owner"], row["state"], row["created"], int(row["seed"]), models, bool(row["demo"]))
+    return Round(*start, row["step"], row["next"])
 
 
 def _pictures(row: sqlite3.Row) -> np.ndarray:

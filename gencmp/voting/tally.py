@@ -30,6 +30,13 @@ class Rate:
         return self.count / self.total if self.total else None
 
     @property
+    def percent(self) -> int:
+        """The share in whole percent, halves rounded up; 0 if nobody was asked. The rest is 100 - percent, so that both
+        parts of a whole add up to 100 wherever they stand.
+        """
+        return (200 * self.count + self.total) // (2 * self.total) if self.total else 0
+
+    @property
     def interval(self) -> tuple[float, float]:
         return wilson(self.count, self.total)
 
@@ -99,7 +106,7 @@ def sentences(result: Tally, nouns: Nouns = DIGITS) -> list[str]:
 
 def _misjudged(result: Tally, nouns: Nouns) -> str:
     parts = [
-        f"{NAMES[s].format(pictures=nouns.pictures)} {100 * rate.count / rate.total:.0f}\u00a0%"
+        f"{NAMES[s].format(pictures=nouns.pictures)} {rate.percent}\u00a0%"
         for s, rate in result.errors.items()
         if rate.total
     ]

@@ -24,10 +24,11 @@ from gencmp.graphics import fonts
 from gencmp.graphics.page import Page
 from gencmp.graphics.rendering import drawing
 from gencmp.panels.columns import VIEWS, CompareError, columns_of
-from gencmp.panels.forms import FORMS, as_dict, content
+from gencmp.panels.forms import FORMS, PICTURES, Look, as_dict, content
 from gencmp.panels.layout import lay_out
 from gencmp.panels.panel import make_panel
 from gencmp.panels.provenance import provenance
+from gencmp.panels.slide import lay_out_slide
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -67,11 +68,76 @@ def test_the_page_and_the_command_line_make_the_same_bytes(
     assert answer.headers["content-disposition"] == f'attachment; filename="paper-gan-paper-vae.{form}"'
 
 
-def laid_out(panel: Any, dark: bool = False) -> Any:
+@pytest.mark.parametrize("form", PICTURES)
+def test_a_dark_slide_is_the_same_from_both_and_other_files_stay_as_they_are(
+    form: str, client: TestClient, tmp_path: Path
+) -> None:
+    out = tmp_path / f"panel.{form.removeprefix('print.')}"
+    is_print = ["--print"] if form.startswith("print") else []
+    assert main(["panel", *MODELS, "--out", str(out), "--wide", "--dark", *is_print]) == 0
+    address = f"/gencmp/compare/panel.{form}?columns={','.join(MODELS)}"
+    assert client.get(f"{address}&wide=1&dark=1").content == out.read_bytes()
+    assert len({client.get(f"{address}{look}").content for look in ("", "&wide=1", "&dark=1", "&wide=1&dark=1")}) == 4
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.csv", "a.json"])
+def test_what_is_no_picture_cannot_be_a_slide(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["panel", "real", "--out", str(tmp_path / name), "--wide"]) == 2
+    assert "wanted .png, .svg or .pdf" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+def laid_out(panel: Any, dark: bool = False, lay: Any = lay_out) -> Any:
     with drawing():
         page = Page(panel.title, dark=dark)
-        lay_out(panel, page)
+        lay(panel, page)
     return page
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_slide_is_16_by_9_and_its_words_are_readable(catalog: Catalog, view: str, count: int) -> None:
+    """12 points on a slide of 960 by 540; 11 where a column is narrow."""
+    columns = ["paper-gan", "paper-vae@3", "real", "paper-gan@1"][:count]
+    page = laid_out(make_panel(catalog, columns, view=view), lay=lay_out_slide)
+    width, height = page.room.get_xlim()[1], page.room.get_ylim()[0]  # in the unit of a word's size
+    assert width * 9 == height * 16
+    charts = [*page.room.child_axes]
+    words = [*page.room.texts, *(label for axes in charts for label in (*axes.get_xticklabels(), axes.yaxis.label))]
+    assert len(words) > 4 and min(each.get_size() for each in words) >= 10.99 * width / 960
+
+
+def test_a_slides_pictures_are_whole_pixels(catalog: Catalog) -> None:
+    panel = make_panel(catalog, ["paper-vae", "real"])
+    image = np.asarray(Image.open(io.BytesIO(content(panel, "png", Look(wide=True)))))[..., 0]
+    assert image.shape[0] * 16 == image.shape[1] * 9 and image.shape[1] >= 1920
+    first = 255 - panel.columns[0].images[0].repeat(3, 0).repeat(3, 1)
+    rows = np.lib.stride_tricks.sliding_window_view(image[:800, :400], first.shape)
+    assert (rows[:, :, 0] == first[0, 0]).any() and any(
+        np.array_equal(rows[y, x], first) for y, x in zip(*np.nonzero(rows[:, :, 40, 40] == first[40, 40]), strict=True)
+    )
+
+
+def test_counts_are_no_digits_and_say_where_not_all_are_shown(catalog: Catalog) -> None:
+    panel = make_panel(catalog, ["paper-gan", "paper-vae"], "digit")
+    words = [text.get_text() for text in laid_out(panel).room.texts]
+    counts = [len(places) for seen in panel.seen for places in seen.order("digit", 64)]
+    assert max(counts) > 10
+    for count in counts:
+        assert ("10 of" in words and str(count) in words) if count > 10 else f"×{count}" in words
+    assert not any(str(count) in words for count in counts if count <= 10)
+
+
+def test_kl_has_an_axis_of_its_own(catalog: Catalog) -> None:
+    vae, gan = (laid_out(make_panel(catalog, [name])).room.child_axes for name in ("paper-vae", "paper-gan"))
+    reconstruction, kl = (axes.get_ylim()[1] for axes in vae)
+    assert reconstruction > 100 > 15 > kl
+    assert len(gan) == 1
+
+
+def test_a_pdf_holds_its_fonts(catalog: Catalog) -> None:
+    made = content(make_panel(catalog, ["real"]), "pdf", Look(wide=True))
+    assert made.count(b"/FontFile2") >= 1 and b"/Type /Font" in made
 
 
 def test_a_swipe_is_of_the_first_two_at_the_dividers_place(catalog: Catalog) -> None:
@@ -169,11 +235,12 @@ def test_numbers_are_those_of_the_run(catalog: Catalog) -> None:
     assert len(told["columns"][1]["pictures"]["d"]) == 64 and told["critic"] == {"model": "paper-gan", "epoch": 50}
 
 
+@pytest.mark.parametrize("lay", [lay_out, lay_out_slide])
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("count", [1, 2, 4])
-def test_nothing_is_drawn_outside(catalog: Catalog, view: Any, count: int) -> None:
+def test_nothing_is_drawn_outside(catalog: Catalog, view: Any, count: int, lay: Any) -> None:
     columns = ["paper-gan", "paper-vae@3", "real", "paper-gan@1"][:count]
-    page = laid_out(make_panel(catalog, columns, "digit", view, title="long" * 90, caption="words " * 60))
+    page = laid_out(make_panel(catalog, columns, "digit", view, title="long" * 90, caption="words " * 60), lay=lay)
     width, height = page.figure.bbox.size
     parts = [*page.room.texts, *page.room.images, *page.room.lines, *page.room.child_axes]
     assert len(parts) > 8

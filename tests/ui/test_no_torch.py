@@ -63,6 +63,7 @@ for columns in ("paper-gan,paper-vae,real", f"{gan},{vae},real"):
     for order in ("seed", "digit", "confidence", "d"):
         ask(f"compare/panel.json?columns={columns}&order={order}")
 ask("compare/letters?words=abc")
+ask("vote/XXXX", 404)
 
 for route in every:
     if isinstance(route, Route):

@@ -18,6 +18,7 @@ from there import there
 from gencmp.files import ROOT
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
+from gencmp.settings import paper
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog, frame, server, watch
 
@@ -222,10 +223,27 @@ def test_live_runs_are_found_without_an_address(store: RunStore, gan: GanConfig)
 
 def test_the_paper_page_reads_the_architecture_from_the_modules(store: RunStore) -> None:
     at = page("paper")
-    at.toggle(key="modules.gan").set_value(True).run()
+    assert not at.dataframe  # nothing is built before it is asked for
+    at.session_state["modules.gan"] = True  # as opening the fold does
+    at.run()
     table = at.dataframe[0].value
     totals = table[table["Layer"] == "total"].set_index("Network")["Parameters"].to_dict()
     assert totals == {"generator": 579_728, "discriminator": 566_273}
+
+
+def test_each_claim_of_the_paper_leads_to_where_it_can_be_tried(store: RunStore) -> None:
+    at = page("paper")
+    links = [(link.proto.label, link.proto.page) for link in at.get("page_link")]
+    assert len(links) == sum(len(claim.doors) for claim in paper.CLAIMS) >= 12
+    assert {page for _, page in links} == {"train", "explore", "compare", "verdict", "vote"}
+
+
+def test_the_papers_rows_are_a_table_and_a_list_that_unfolds(store: RunStore) -> None:
+    bodies = [each.proto.body for each in page("paper").get("html") if "gencmp-rows" in each.proto.body]
+    for body, rows in zip(bodies, (paper.GAN, paper.VAE), strict=True):
+        assert body.count("<tr>") == len(rows) + 1 and body.count("<details>") == len(rows)
+        assert "[-1, 1]" in bodies[0] and "z ~ N(0, I)" in bodies[1]
+    assert bodies[0].count("<span>as the code</span>") == 8 and bodies[1].count("<span>as the text</span>") == 1
 
 
 def test_no_traceback_reaches_a_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,12 @@ def test_a_difference_is_only_told_beyond_its_interval() -> None:
     assert told[2] == "Preferred sets, GAN 0 : 20 VAE: a significant preference for the VAE (p < 0.001)."
 
 
+def test_a_half_percent_is_told_as_the_chart_tells_it() -> None:
+    votes = [single("gan", "real")] + [single("gan", "generated")] * 7
+    assert sentences(tally(votes))[0].startswith(f"Misjudged: the GAN's digits {Rate(1, 8).percent}\u00a0%")
+    assert Rate(1, 8).percent == 13  # 12.5
+
+
 def test_an_empty_round_says_so() -> None:
     assert sentences(tally([])) == ["No single digit has been judged yet."]
 

@@ -16,7 +16,7 @@ from conftest import Clock
 
 from gencmp.errors import ConfigError, RoundClosed, RoundNotFound, StoreError, VoteError
 from gencmp.voting.questions import FEWEST, MOST, PAIR, SET, SINGLE, compose, order, sides, simulated, wanted
-from gencmp.voting.store import LETTERS, Models, Round, VoteStore, is_token, tidy
+from gencmp.voting.store import LETTERS, SCHEMA, Models, Round, VoteStore, is_token, tidy
 from gencmp.voting.tally import as_csv, tally
 
 TEACHER = "f" * 32
@@ -179,9 +179,43 @@ def test_a_round_goes_from_open_to_closed_to_revealed_and_never_back(votes: Vote
     with pytest.raises(VoteError, match="still open"):
         votes.reveal(opened.code)
     votes.close(opened.code)
+    votes.finish(opened.code)  # nothing to end yet
+    assert votes.get(opened.code).state == "closed"
     votes.reveal(opened.code)
+    assert (votes.get(opened.code).state, votes.get(opened.code).step) == ("revealing", 0)
+    votes.finish(opened.code)
     votes.close(opened.code)
+    votes.reveal(opened.code)
     assert votes.get(opened.code).state == "revealed"
+
+
+def test_the_reveal_goes_forward_and_back_and_can_be_shown_again(votes: VoteStore, opened: Round) -> None:
+    votes.turn_to(opened.code, 3)
+    assert (votes.get(opened.code).state, votes.get(opened.code).step) == ("open", 0)  # no peeking
+    votes.close(opened.code)
+    votes.reveal(opened.code)
+    for step, shown in ((3, 3), (2, 2), (-1, 0)):
+        votes.turn_to(opened.code, step)
+        assert votes.get(opened.code).step == shown
+    votes.finish(opened.code)
+    votes.turn_to(opened.code, 4)
+    assert (votes.get(opened.code).state, votes.get(opened.code).step) == ("revealing", 4)
+
+
+def test_rounds_of_the_first_version_are_read(tmp_path: Path) -> None:
+    """A round that was open stays so; a demo needs no host any more."""
+    path = tmp_path / "votes.sqlite3"
+    db = sqlite3.connect(path)
+    db.executescript(SCHEMA)
+    for code, demo in (("AAAA", 0), ("BBBB", 1)):
+        row = (code, TEACHER, "open", 1.0, "3", "a", "A", "b", "B", demo)
+        db.execute("INSERT INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    db.commit()
+    db.close()
+    store = VoteStore(path)
+    assert [(r.code, r.state, r.step, r.next) for r in store.all()] == [
+        ("BBBB", "revealed", 0, ""), ("AAAA", "open", 0, ""),
+    ]  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -15,11 +15,16 @@ from gencmp.files import ROOT
 
 @st.fragment
 def architecture(kind: str) -> None:
-    """A toggle that shows the table: building the modules takes 3 s, so it is done only on request."""
-    if not st.toggle("Build the networks and list their layers (about 3 s)", key=f"modules.{kind}"):
-        return
+    """The table, in a fold: building the modules takes 3 s, so it is done only when the fold is opened."""
+    fold = st.expander("Network architecture", icon=":material/account_tree:", key=f"modules.{kind}", on_change="rerun")
+    if fold.open:
+        with fold:
+            _table(kind)
+
+
+def _table(kind: str) -> None:
     try:
-        with st.spinner("Building the networks of the Paper preset"):
+        with st.spinner("Building the networks of the Paper preset (about 3 s)"):
             rows = _described(kind)
     except (OSError, subprocess.SubprocessError, ValueError):
         st.error(

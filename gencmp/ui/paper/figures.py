@@ -32,9 +32,9 @@ def show_figures() -> None:
     """Two in a row, each with its caption, in the theme's colours. Raises RunNotFound without the shipped models."""
     dark = st.context.theme.type == "dark"
     for names in ROWS:
-        for place, name in zip(st.columns(2, gap="large"), names, strict=True):
+        for place, name in zip(st.columns(2, gap="medium"), names, strict=True):
             figure = _figures()[name]
             place.markdown(f"**{figure.title}**")
-            place.image(_svg(name, dark), width=WIDE.get(name, "stretch"))
+            place.image(_svg(name, dark), width=WIDE.get(name, "stretch"), alt=figure.description)
             place.caption(figure.caption)
     st.caption("Made from the shipped runs. `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")

@@ -18,7 +18,7 @@ from gencmp.graphics.sheets import grid, png
 from gencmp.graphics.words import advice
 from gencmp.panels.columns import Column, CompareError, column_of, columns_of, real_column
 from gencmp.panels.facts import facts, unmeasured
-from gencmp.panels.forms import FORMS, content
+from gencmp.panels.forms import FORMS, Look, content
 from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, make_panel
 from gencmp.panels.provenance import shown_figures
 from gencmp.runs.catalog import Catalog, ModelRecord
@@ -155,4 +155,5 @@ def panel(request: Request, catalog: Catalog) -> Response:
         re.sub(r"[^\w.@-]+", "-", "-".join(column.title for column in made.columns)).encode("ascii", "ignore").decode()
     )
     headers = {"Content-Disposition": f'attachment; filename="{name[:80] or "panel"}.{form}"'} | NEVER
-    return Response(content(made, form), media_type=FORMS.get(form), headers=headers)
+    look = Look(query.get("wide") == "1", query.get("dark") == "1")
+    return Response(content(made, form, look), media_type=FORMS.get(form), headers=headers)

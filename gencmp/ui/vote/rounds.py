@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from gencmp.ui.catalog import open_votes
 from gencmp.ui.vote.host import LOCAL, lan_address
-from gencmp.ui.vote.parts import go_to, voters_words, votes
+from gencmp.ui.vote.parts import go_to, voters_words
 from gencmp.voting.store import Round
 
 SHOWN = 6  # rounds of a teacher that are listed directly; older ones are in an expander
@@ -21,7 +22,7 @@ SHOWN = 6  # rounds of a teacher that are listed directly; older ones are in an 
 
 def rounds(voter: str) -> None:
     """The lists that this visitor may see; nothing if both are empty."""
-    mine = votes().hosted(voter)
+    mine = open_votes().hosted(voter)
     if mine:
         st.subheader("Your rounds")
         _list(mine[:SHOWN], voter)
@@ -29,7 +30,7 @@ def rounds(voter: str) -> None:
         with st.expander(f"{len(mine) - SHOWN} older"):
             _list(mine[SHOWN:], voter)
     own = {each.code for each in mine}
-    others = [each for each in votes().all() if each.code not in own] if is_this_computer() else []
+    others = [each for each in open_votes().all() if each.code not in own] if is_this_computer() else []
     if others:
         with st.expander("Rounds opened in other browsers"):
             st.caption(
@@ -68,16 +69,16 @@ def _list(found: Sequence[Round], voter: str) -> None:
 def _host(code: str, voter: str) -> None:
     """Open a round; on the dashboard's computer the browser becomes a host if it was none."""
     if is_this_computer():
-        votes().add_host(code, voter)
+        open_votes().add_host(code, voter)
     go_to(code)
 
 
 def _deletion(the_round: Round) -> None:
     about = f"Delete {the_round.code}, after confirmation."
     with st.popover(":material/delete:", type="tertiary", key=f"vote.away.{the_round.code}", help=about):
-        answers = votes().turnout(the_round.code).answers
+        answers = open_votes().turnout(the_round.code).answers
         st.markdown(f"**{the_round.code}** has {answers} answers. Deleting cannot be undone.")
         st.button(
             f"Delete {the_round.code} permanently", icon=":material/delete:", key=f"vote.delete.{the_round.code}",
-            on_click=votes().delete, args=(the_round.code,),
+            on_click=open_votes().delete, args=(the_round.code,),
         )  # fmt: skip

@@ -12,13 +12,16 @@ from hmac import compare_digest
 import streamlit as st
 
 from gencmp.errors import RoundNotFound, VoteError
+from gencmp.ui.catalog import open_votes
 from gencmp.ui.frame import plain
+from gencmp.ui.vote.digits import nouns_data, nouns_of_round
 from gencmp.ui.vote.host import host
-from gencmp.ui.vote.parts import draw, in_order, own_digits, own_words, question_data, result_data, still_there, votes
+from gencmp.ui.vote.parts import draw, go_to, in_order, question_data, still_there
+from gencmp.ui.vote.results import own_digits, own_result, result_data
 from gencmp.ui.vote.rounds import offer_to_host
 from gencmp.ui.vote.way_in import join_form, way_in
 from gencmp.voting.questions import PAIR, SINGLE, sides
-from gencmp.voting.store import CLOSED, OPEN, REVEALED, Round, is_token
+from gencmp.voting.store import CLOSED, OPEN, REVEALED, REVEALING, Round, is_token
 
 TOKEN = "vote.token"
 EVERY = 3  # seconds between checks of the round's state while a voter waits
@@ -44,15 +47,15 @@ def show() -> None:
 
 def _round(code: str, voter: str) -> None:
     try:
-        the_round = votes().get(code)
+        the_round = open_votes().get(code)
     except RoundNotFound as error:
         st.title("No such round")
         st.error(plain(str(error)), icon=":material/search_off:")
         join_form()
         return
     _accept_host_key(the_round, voter)
-    if votes().is_host(the_round, voter):
-        host(the_round)
+    if open_votes().is_host(the_round, voter):
+        host(the_round, voter)
     else:
         take_part(the_round, voter)
 
@@ -61,7 +64,7 @@ def _accept_host_key(the_round: Round, voter: str) -> None:
     """Make the browser a host if the address has `&host=KEY`, and remove the key: the class may see this screen."""
     key = st.query_params.pop("host", "")
     if compare_digest(key.encode(), the_round.host_key.encode()):
-        votes().add_host(the_round.code, voter)
+        open_votes().add_host(the_round.code, voter)
     elif key:
         st.warning(
             "This host link does not belong to this round. Copy the whole link, or join as a voter.",
@@ -85,35 +88,46 @@ def _remember() -> None:
 
 
 def take_part(the_round: Round, voter: str) -> None:
-    """The next question, or a message; updates itself until the reveal."""
-    if the_round.demo and the_round.state != REVEALED:
-        text = "The voters of this round are simulated, so you cannot vote. The result appears here after the reveal."
-        draw("words", f"vote.words.{the_round.code}", {"title": "A demo round", "text": text, "rows": []})
-        offer_to_host(the_round.code, voter)
-        return
-    votes().join(the_round.code, voter)
-    waiting = the_round.state != REVEALED
+    """The next question, or a message; updates itself until the reveal, and then follows the teacher's screen."""
+    open_votes().join(the_round.code, voter)
+    waiting = the_round.state in (OPEN, CLOSED)
     st.fragment(_stage, run_every=EVERY if waiting else None)(the_round.code, voter, the_round.state)
     offer_to_host(the_round.code, voter)
 
 
 def _stage(code: str, voter: str, drawn_in: str) -> None:
-    """drawn_in: the state in which the page was drawn. Once it becomes "revealed", the page reruns and stops polling."""
+    """drawn_in: the state in which the page was drawn. Once the reveal begins, the page reruns and stops polling."""
     the_round = still_there(code)
-    if the_round.state == REVEALED and drawn_in != REVEALED:
+    if drawn_in in (OPEN, CLOSED) and the_round.state in (REVEALING, REVEALED):
         st.rerun()
     if the_round.state == OPEN:
         _ask(the_round, voter)
     elif the_round.state == CLOSED:
         _wait(the_round, voter, "This round is closed", "No more answers are accepted.")
     else:
-        data = result_data(the_round, "What the class said", own_words(the_round, voter))
-        draw("result", f"vote.result.{code}", data)
+        _follow(the_round, voter)
+
+
+def _follow(the_round: Round, voter: str) -> None:
+    """The reveal, then the result with this voter's own hits and misses. The browser asks how far the class is."""
+    if the_round.state == REVEALING:
+        nouns = nouns_data(nouns_of_round(the_round))
+        given = {str(number): answer for number, answer in open_votes().answers(the_round.code, voter).items()}
+        data = {"leads": False, "code": the_round.code, "demo": the_round.demo, "given": given, "steps": [], **nouns}
+        draw("reveal", f"vote.reveal.{the_round.code}", data, on_changed_change=lambda: None)
+        return
+    more = {"own": own_result(the_round, voter), "next": the_round.next, "follows": True}
+    draw(
+        "result", f"vote.result.{the_round.code}", result_data(the_round, "What the class said") | more,
+        on_changed_change=lambda: None, on_join_change=lambda: go_to(the_round.next),
+    )  # fmt: skip
+    if st.query_params.get("round") != the_round.code:  # joined the next round
+        st.rerun()
 
 
 def _ask(the_round: Round, voter: str) -> None:
     """The first unanswered question in this voter's order, or thanks."""
-    questions, given = in_order(the_round, voter), votes().answers(the_round.code, voter)
+    questions, given = in_order(the_round, voter), open_votes().answers(the_round.code, voter)
     left = [question for question in questions if question.number not in given]
     if not left:
         _wait(the_round, voter, "Thanks, you are done", f"Your {len(questions)} answers have been recorded.")
@@ -134,11 +148,11 @@ def take_answer(code: str, voter: str, message: object) -> None:
     if type(number) is not int or not isinstance(choice, str):
         return
     with suppress(VoteError):  # the round was closed or deleted meanwhile: the rerun of the page says so
-        the_round = votes().get(code)
+        the_round = open_votes().get(code)
         if the_round.demo:
             return
-        kinds = {question.number: question.kind for question in votes().questions(code)}
-        votes().vote(code, voter, number, _stored_answer(the_round, kinds.get(number, ""), number, voter, choice))
+        kinds = {question.number: question.kind for question in open_votes().questions(code)}
+        open_votes().vote(code, voter, number, _stored_answer(the_round, kinds.get(number, ""), number, voter, choice))
 
 
 def _stored_answer(the_round: Round, kind: str, number: int, voter: str, choice: str) -> str:

@@ -10,19 +10,17 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from gencmp.data.classes import nouns_of
-from gencmp.errors import GencmpError, VoteError
+from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
-from gencmp.runs.run import class_names
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
-from gencmp.ui.vote.digits import data_of, drawn_digits, real_digits
-from gencmp.ui.vote.parts import draw, go_to, image, votes
+from gencmp.ui.vote.digits import image, real_digits
+from gencmp.ui.vote.opening import DEMO_VOTERS, new_round
+from gencmp.ui.vote.parts import draw, go_to
 from gencmp.ui.vote.rounds import rounds
-from gencmp.voting.questions import FEWEST, MOST, compose, simulated, wanted
-from gencmp.voting.store import CODE_LENGTH, Models, Round, tidy
+from gencmp.voting.questions import FEWEST, MOST
+from gencmp.voting.store import CODE_LENGTH, tidy
 
-DEMO_VOTERS = 30
 STRIP = (1, 0, 2, 1, 2, 0, 1, 0, 2, 0, 1)  # sources in the strip of digits: GAN, real or VAE
 
 
@@ -92,7 +90,7 @@ def _open_form(owner: str) -> None:
         st.button(
             "Demo round", icon=":material/smart_toy:", disabled=not ready, key="vote.demo",
             on_click=_start, args=(owner, gan, vae, count, True),
-            help=f"A round with {DEMO_VOTERS} simulated voters and made-up error rates, to see how it works.",
+            help=f"A round with {DEMO_VOTERS} simulated voters and made-up error rates, at once at its reveal.",
         )  # fmt: skip
 
 
@@ -114,27 +112,6 @@ def _start(owner: str, gan: ModelRecord, vae: ModelRecord, count: int, demo: boo
         go_to(new_round(owner, gan, vae, count, secrets.randbits(63), demo).code)
     except GencmpError as error:
         st.error(plain(str(error)), icon=":material/error:")
-
-
-def new_round(owner: str, gan: ModelRecord, vae: ModelRecord, count: int, seed: int, demo: bool = False) -> Round:
-    """Compose and store a round; in a demo, the simulated voters have already voted.
-
-    Raises VoteError if the models were trained on different data: no real pictures would be fair to both.
-    """
-    if data_of(gan) != data_of(vae):
-        names = f"{gan.run.name} and {vae.run.name}"
-        raise VoteError(
-            f"{names} were trained on different {nouns_of(class_names(gan.run)).pictures}. Choose two trained on the same data."
-        )
-    pictures = {"real": real_digits(gan)}
-    for source, record in (("gan", gan), ("vae", vae)):
-        pictures[source] = drawn_digits(record, wanted(count)[source], seed)
-    questions = compose(pictures, count, seed)
-    models = Models(gan.run.id, vae.run.id, gan.run.name, vae.run.name)
-    the_round = votes().open(owner, models, questions, seed, demo)
-    if demo:
-        votes().vote_all(the_round.code, simulated(questions, DEMO_VOTERS, seed))
-    return the_round
 
 
 def _pictured(record: ModelRecord) -> np.ndarray:

@@ -206,8 +206,8 @@ def test_a_finger_drags_on_a_phone_and_nothing_is_wider_than_the_screen(opened: 
         page.wait_for_timeout(20)
     touch("touchEnd")
     a, b = state(page)["x"]
-    assert a == pytest.approx(84 / 182 * 4, abs=0.1)
-    assert b == pytest.approx(42 / 182 * 4, abs=0.1)
+    assert a == pytest.approx(84 / 168 * 4, abs=0.1)
+    assert b == pytest.approx(42 / 168 * 4, abs=0.1)
     assert page.evaluate("document.querySelector('.gx').scrollWidth <= innerWidth")
 
 
@@ -225,6 +225,86 @@ def test_two_clicks_make_a_path_that_plays(opened: Callable[..., Any]) -> None:
     assert len(state(page)["pins"]) == 2
     assert one != two
     assert one[1] == pytest.approx(0, abs=0.1)
+
+
+def test_a_click_on_a_pin_takes_it_away(opened: Callable[..., Any]) -> None:
+    page = opened("?pins=1~1~-1~0.5")
+    box = page.locator(VAE).bounding_box()
+    x, y = box["x"] + box["width"] * 5 / 8, box["y"] + box["height"] * 3 / 8  # the plane reaches from -4 to 4
+    page.mouse.click(x + 4, y - 3)
+    assert state(page)["pins"] == [[-1, 0.5]]
+    page.mouse.click(x, y)
+    assert len(state(page)["pins"]) == 2
+    page.locator(VAE).focus()
+    page.keyboard.press("Enter")  # the point lies on the new pin
+    assert state(page)["pins"] == [[-1, 0.5]]
+
+
+def test_a_path_waits_for_a_held_finger(opened: Callable[..., Any]) -> None:
+    page = opened("?pins=-3~0~3~0")
+    page.get_by_role("button", name="Play", exact=False).and_(page.locator(".gx-rail button")).click()
+    x, y = middle(page, VAE)
+    page.mouse.move(x, y + 126)
+    page.mouse.down()
+    held = state(page)["x"]
+    page.wait_for_timeout(300)
+    assert state(page)["x"] == held == [0, -2]
+    page.mouse.move(x + 63, y + 126)
+    page.wait_for_function(f"() => {APP}.state.x[0] === 1")
+    page.mouse.up()
+    page.wait_for_function(f"() => {APP}.state.x[1] === 0")  # back on the path
+
+
+def test_an_epoch_that_is_still_fetched_is_said_to_be_loading(opened: Callable[..., Any]) -> None:
+    page = opened()
+    held: list[Any] = []
+    page.route("**/weights/**", lambda route: held.append(route))  # answered later
+    page.locator(".gx-track").focus()
+    page.keyboard.press("Home")
+    for tag in page.locator(".gx-tag").all():
+        tag.and_(page.get_by_text("loading epoch 1 …")).wait_for()
+    page.route("**/weights/**", lambda route: route.continue_())  # the newest rule counts
+    for route in held:
+        route.continue_()
+    page.wait_for_function(f"() => {APP}.vae.model.epoch === 1 && {APP}.gan.model.epoch === 1")
+    assert page.locator(".gx-tag").all_inner_texts() == ["epoch 1", "epoch 1"]
+    assert page.locator(".gx-stale").count() == 0
+
+
+def test_no_number_of_an_axis_lies_on_the_pictures(opened: Callable[..., Any]) -> None:
+    page = opened("?x=3~3&g=3~3")
+    page.evaluate(f"{APP}.change({{ layers: [] }})")
+    page.wait_for_timeout(300)
+    for square in (VAE, GAN):
+        shown = picture(page, square)[4:-4, 4 : picture(page, square).shape[1] // 2]  # the half without the mark
+        assert shown.max() - shown.min() < 2
+
+
+def test_each_slider_shows_what_it_leads_to_and_says_so(opened: Callable[..., Any]) -> None:
+    page = opened("?tab=steer")
+    page.wait_for_function(f"() => {APP}.meter.shown.ends")
+    names = page.locator(".gx-does").all_inner_texts()
+    assert [name.split()[0] for name in names] == [str(k) for k in range(1, 11)]
+    assert all(len(name.split()) > 1 for name in names)
+    page.get_by_label("Amplitude of direction 1", exact=True).press("End")
+    page.wait_for_timeout(300)
+    ends = page.locator(".gx-amps label").first.locator(".gx-end")
+    there = np.array(page.evaluate(f"Array.from({APP}.gan.centre)"))
+    last = np.array(
+        page.evaluate(f"Array.from({APP}.gan.steer.sliders[0].ends[1].image.data).filter((_, i) => i % 4 === 3)")
+    )
+    assert ends.count() == 2
+    assert np.abs(last / 255 - there).max() < 0.02  # at its end the slider is at the picture that it shows
+
+
+def test_a_phone_has_the_title_on_top_and_nothing_over_the_speeds(opened: Callable[..., Any]) -> None:
+    page = opened("?tab=steer", viewport={"width": 390, "height": 844}, is_mobile=True, device_scale_factor=2)
+    title, first = (page.locator(each).first.bounding_box()["y"] for each in (".gx h1", ".gx-panel"))
+    assert title < first
+    boxes = [page.locator(each).bounding_box() for each in (".gx-scrubber select", ".gx-legend")]
+    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"] or boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+    tabs, sliders = (page.locator(each).bounding_box() for each in (".gc-gan header", ".gx-steer"))
+    assert tabs["y"] + tabs["height"] <= sliders["y"]
 
 
 def test_a_drawn_3_is_encoded_and_found_among_the_3s(opened: Callable[..., Any]) -> None:

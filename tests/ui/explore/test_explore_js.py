@@ -272,3 +272,56 @@ def test_an_address_gives_back_the_state_and_nonsense_is_passed_over(tmp_path: P
     assert there_and_back and empty and nonsense and drawing
     assert shortest == "?epoch=0&x=0~0&g=0~0&seed=7"
     assert length < 400
+
+
+WORDS = """
+import { Classes } from "./shared/classes.js";
+import { activeNumbers } from "./latent/latent.js";
+import { vaeWords } from "./explore/words.js";
+import { difference } from "./explore/steer.js";
+import { wrapped } from "./explore/save.js";
+const near = { counts: new Array(256).fill(0), k: 50, of: 10000, nearest: 0.01 };
+near.counts[3] = 26;
+near.counts[5] = 24;
+const said = (collapsed) => vaeWords({ near, r: 0, pixels: [], size: 2, collapsed })[0];
+const posterior = (spread) => ({
+  count: 400, size: 3, labels: new Uint8Array(400), logVars: new Float32Array(1200),
+  means: Float32Array.from({ length: 1200 }, (_, i) => spread[i % 3] * (i % 2 ? 1 : -1)),
+});
+const bar = (x, y, width, height, lean = 0) => Uint8Array.from({ length: 784 }, (_, i) => {
+  const row = Math.floor(i / 28), at = (i % 28) - lean * (14 - row);
+  return at >= x && at < x + width && row >= y && row < y + height ? 255 : 0;
+});
+console.log(JSON.stringify({
+  said: [said(false), said(true)],
+  active: [[0, 0, 0], [0.09, 0.01, 0], [0.11, 2, 0]].map((spread) => activeNumbers(posterior(spread))),
+  does: [
+    difference(bar(12, 6, 3, 16), bar(11, 6, 6, 16)), difference(bar(12, 6, 3, 16), bar(12, 6, 3, 16, 0.5)),
+    difference(bar(8, 10, 12, 5), bar(10, 6, 6, 10)), difference(bar(12, 6, 3, 16), bar(13, 7, 3, 16)),
+  ],
+  wrapped: wrapped("seed 123456 · D 0.23", 12, (text) => text.length),
+}));
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return json.loads(node(WORDS, tmp_path_factory.mktemp("words")))
+
+
+def test_a_collapsed_vae_is_not_said_to_blend(told: Any) -> None:
+    healthy, collapsed = told["said"]
+    assert "Between 3 and 5" in healthy and "collapsed" not in healthy
+    assert "collapsed" in collapsed and "blends" not in collapsed and "3" not in collapsed
+
+
+def test_a_number_is_in_use_if_its_means_vary(told: Any) -> None:
+    assert told["active"] == [0, 0, 2]  # variances below and above 0.01
+
+
+def test_a_direction_is_named_after_the_clearest_difference_of_its_ends(told: Any) -> None:
+    assert told["does"] == ["bolder", "leans right", "narrower", "other shape"]
+
+
+def test_words_of_a_saved_picture_take_as_many_lines_as_they_need(told: Any) -> None:
+    assert told["wrapped"] == ["seed 123456", "· D 0.23"]

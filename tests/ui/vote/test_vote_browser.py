@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 WIDTH = "() => document.querySelector('[data-testid=stMain]').scrollWidth"
+MOST = re.compile("fooled most people|Nobody was fooled")
 SECRETS = "() => document.body.innerHTML.match(/paper-gan|paper-vae|\\bGAN\\b|\\bVAE\\b/g)"
 
 
@@ -24,7 +28,8 @@ def open_round(teacher: Any, button: str = "Open a round") -> str:
     teacher.locator("[data-testid=stSliderThumbValue]", has_text="8").wait_for()
     teacher.wait_for_timeout(500)  # for the page to know
     teacher.get_by_role("button", name=button).click()
-    teacher.get_by_role("button", name="Close the round").wait_for()
+    awaited = "Close the round" if button == "Open a round" else "Show what it is"
+    teacher.get_by_role("button", name=awaited).wait_for()
     return str(teacher.url)
 
 
@@ -91,26 +96,67 @@ def test_a_class_votes(visit: Callable[..., Any], address: str) -> None:
     assert teacher.locator(".gc-rates").count() == 0
     teacher.get_by_role("button", name="Reveal the result").click()
     for page in (teacher, first, second):
+        page.get_by_text("Digit 1 of 6").wait_for()
+        assert page.locator(".gc-truth strong").first.inner_text().strip() == ""
+    assert first.evaluate(WIDTH) <= 390
+    teacher.keyboard.press("ArrowRight")
+    for page in (teacher, first, second):
+        page.locator(".gc-answer.gc-right").wait_for()
+        whole = page.locator(".gc-answer strong").all_inner_texts()
+        assert sum(int(share.removesuffix("\u00a0%")) for share in whole) == 100
+    first.get_by_text("You said real.").wait_for()
+    teacher.get_by_role("button", name="Next digit").click()
+    first.get_by_text("Digit 2 of 6").wait_for()
+    teacher.keyboard.press("PageUp")
+    first.get_by_text("Digit 1 of 6").wait_for()
+    for _ in range(11):
+        teacher.keyboard.press("PageDown")
+    for page in (teacher, first, second):
+        page.get_by_role("heading", name=MOST).wait_for()
+    teacher.get_by_role("button", name="Show the result").click()
+    for page in (teacher, first, second):
         page.locator(".gc-rates").wait_for()
     assert "You judged" in first.locator(".gc-lead").inner_text()
+    assert first.locator(".gc-own-row .gc-cell").count() == 6
     assert first.evaluate(WIDTH) <= 390
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="CSV").click()
     assert len(download.value.path().read_text().splitlines()) == 10
 
+    teacher.get_by_role("button", name="Another round").click()
+    teacher.get_by_role("button", name="Close the round").wait_for()
+    first.get_by_role("button", name="Join the next round").click()
+    first.get_by_text("1 of 8").wait_for()
+    assert first.url == teacher.url != url
+
+
+def test_all_voters_see_dark_ink_on_white_paper(visit: Callable[..., Any], address: str) -> None:
+    url = open_round(visit(f"{address}/vote"))
+    paper = set()
+    for theme in ("light", "dark"):
+        student = visit(url, color_scheme=theme, **PHONE)
+        student.locator(".gc-one img").wait_for()
+        picture = Image.open(io.BytesIO(student.locator(".gc-one img").screenshot())).convert("L")
+        paper.add(picture.getpixel((30, 30)))  # an empty corner
+    assert paper == {255}
+
 
 def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit: Callable[..., Any], address: str) -> None:
     teacher = visit(f"{address}/vote")
     url = open_round(teacher, "Demo round")
-    teacher.reload()
-    teacher.get_by_text("30 finished · 240 of 240 answers").wait_for()
-    teacher.get_by_text("Show the tally").click()
-    teacher.locator(".gc-rates").wait_for()
-    teacher.get_by_text("Demo: these voters are simulated, not people.").wait_for()
+    teacher.get_by_role("button", name="Show what it is").click()
+    teacher.get_by_role("button", name="Next digit").click()
     student = visit(url, color_scheme="dark", **PHONE)
-    student.get_by_role("heading", name="A demo round").wait_for()
+    student.get_by_text("Digit 2 of 6").wait_for()
+    teacher.reload()
+    teacher.get_by_text("Digit 2 of 6").wait_for()  # where it was
+    teacher.get_by_text("Demo: these voters are simulated, not people.").wait_for()
+    teacher.get_by_role("button", name="Skip to the result").click()
+    for page in (teacher, student):
+        page.locator(".gc-rates").wait_for()
+        page.get_by_text("Demo: these voters are simulated, not people.").wait_for()
     teacher.get_by_role("button", name="All rounds").click()
-    teacher.get_by_role("button", name=f"{url[-4:]} · open · 30 simulated voters").wait_for()
+    teacher.get_by_role("button", name=f"{url[-4:]} · revealed · 30 simulated voters").wait_for()
 
 
 def test_a_teacher_whose_browser_forgets_comes_back_by_the_host_link(visit: Callable[..., Any], address: str) -> None:
@@ -136,6 +182,20 @@ def test_a_voter_is_told_when_the_round_is_deleted(visit: Callable[..., Any], ad
     teacher.locator(f".st-key-vote-away-{url[-4:]} button").first.click()
     teacher.get_by_role("button", name=f"Delete {url[-4:]} permanently").click()
     student.get_by_role("heading", name="No such round").wait_for()
+
+
+def test_who_follows_a_reveal_is_told_when_the_round_is_deleted(visit: Callable[..., Any], address: str) -> None:
+    teacher = visit(f"{address}/vote")
+    url = open_round(teacher, "Demo round")
+    context = teacher.context.browser.new_context(**PHONE)  # not visit(): a deleted round is an error in the console
+    student = context.new_page()
+    student.goto(url)
+    student.get_by_text("Digit 1 of 6").wait_for()
+    teacher.get_by_role("button", name="All rounds").click()
+    teacher.locator(f".st-key-vote-away-{url[-4:]} button").first.click()
+    teacher.get_by_role("button", name=f"Delete {url[-4:]} permanently").click()
+    student.get_by_role("heading", name="No such round").wait_for()
+    context.close()
 
 
 @pytest.mark.parametrize("path", ["vote", "vote?round=AAAA"])

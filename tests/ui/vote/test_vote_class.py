@@ -12,7 +12,7 @@ from browsing import dashboard
 from vote_client import Voter
 from vote_pages import forget_stores, new_round
 
-from gencmp.ui.vote import parts
+from gencmp.ui.catalog import open_votes
 from gencmp.voting.questions import sides
 
 CLASS, QUESTIONS = 16, 8
@@ -56,7 +56,7 @@ def test_a_class_votes_at_once_and_no_answer_is_lost_or_counted_twice(address: s
         half = asyncio.Barrier(CLASS)
         return await asyncio.gather(*(take_part(voter, place, half) for place, voter in enumerate(voters)))
 
-    store = parts.votes()
+    store = open_votes()
     for voter, pressed in zip(voters, asyncio.run(everyone()), strict=True):
         meant = {number: _meant(opened.seed, number, voter.token, choice) for number, choice in pressed.items()}
         assert store.answers(opened.code, voter.token) == meant

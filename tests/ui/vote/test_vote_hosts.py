@@ -10,7 +10,8 @@ import pytest
 from there import there
 from vote_pages import STUDENT, TEACHER, address, answer_all, forget_stores, new_round, page, part, words
 
-from gencmp.ui.vote import parts, rounds, vote
+from gencmp.ui.catalog import open_votes
+from gencmp.ui.vote import rounds, vote
 from gencmp.voting.store import Round
 
 OTHER = "c" * 32  # the teacher's browser after its storage was cleared
@@ -48,7 +49,7 @@ def test_the_host_link_makes_another_browser_host_and_leaves_the_address(opened:
 def test_a_wrong_host_link_is_told_and_hosts_nothing(opened: Round, key: Any) -> None:
     at = page(OTHER, opened.code, host=key)
     assert "This host link does not belong to this round" in words(at)
-    assert part(at, "question") and not parts.votes().is_host(opened, OTHER)
+    assert part(at, "question") and not open_votes().is_host(opened, OTHER)
 
 
 def test_the_host_link_is_shown_to_hosts_alone(opened: Round) -> None:
@@ -79,7 +80,7 @@ def test_at_the_laptop_a_forgetful_browser_need_not_vote(opened: Round, at_the_l
     assert part(at, "question")
     at.button(key="vote.host").click().run()
     assert "Voting is open" in words(at)
-    assert parts.votes().turnout(opened.code).voters == 0
+    assert open_votes().turnout(opened.code).voters == 0
 
 
 @pytest.mark.parametrize(
@@ -111,16 +112,16 @@ def test_a_round_is_deleted_and_its_voters_are_told(opened: Round) -> None:
     at = page(TEACHER)
     assert "has 8 answers. Deleting cannot be undone" in words(at)
     at.button(key=f"vote.delete.{opened.code}").click().run()
-    assert parts.votes().all() == []
+    assert open_votes().all() == []
     assert not any(there(button.key).startswith("vote.own") for button in at.button)
     told = page(STUDENT, opened.code)
     assert not told.exception and told.title[0].value == "No such round"
 
 
 def test_an_answer_to_a_deleted_round_is_passed_over(opened: Round) -> None:
-    parts.votes().delete(opened.code)
+    open_votes().delete(opened.code)
     vote.take_answer(opened.code, STUDENT, {"number": 1, "choice": "real"})
-    assert parts.votes().all() == []
+    assert open_votes().all() == []
 
 
 def test_many_rounds_are_folded(opened: Round) -> None:

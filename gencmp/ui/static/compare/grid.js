@@ -2,7 +2,7 @@
 
 import { el } from "../shared/base.js";
 import { HoverCard } from "./hover.js";
-import { PixelSheet, SIDE, blockOf, layout } from "./sheet.js";
+import { DEEP, PixelSheet, SIDE, blockOf, layout } from "./sheet.js";
 import { Divider } from "../panels/divider.js";
 
 const LABELS = 34,
@@ -72,12 +72,15 @@ export class PictureColumn {
   #counts() {
     const { classes, orders } = this.info,
       { shown } = this.app.facts;
+    const limit = DEEP * blockOf(shown.length);
     if (this.app.state.view !== "grid" || !this.app.byClass()) return null;
     const times = (label, { length }) =>
       `The judge classifies ${length} pictures as ${classes.nouns.class} ${classes.name(label)}`;
+    // "×4" is no digit; "10 of 13": not all fit
+    const count = ({ length }) => (length > limit ? `${limit} of ${length}` : `×${length}`);
     const plain = classes.areTen && shown.length === 10; // the ten digits need no names
     const cells = orders.digit.map((each, i) =>
-      el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), each.length),
+      el("span", { title: times(shown[i], each) }, plain ? null : el("b", {}, classes.name(shown[i])), count(each)),
     );
     const counts = el("div", { class: blockOf(shown.length) > 1 ? "gm-counts gm-blocks" : "gm-counts" }, ...cells);
     counts.style.gridTemplateColumns = `repeat(${shown.length}, minmax(0, 1fr))`;

@@ -4,8 +4,8 @@ import { el, loadPicture } from "../shared/base.js";
 
 export const SIDE = 28,
   ACROSS = 8;
-const DEEP = 10,
-  BROAD = 10;
+export const DEEP = 10; // rows of a sheet by class
+const BROAD = 10;
 
 /**
  * How many pictures of a class are side by side: several if there are few classes, so that the sheet is as wide as with ten.

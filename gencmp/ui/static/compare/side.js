@@ -14,9 +14,15 @@ const FORMS = [
   ["json", "JSON", "Curves, figures, settings and the judge's classifications"],
 ];
 
+const PICTURES = ["png", "print.png", "svg", "pdf"]; // files that can be a slide, or dark
+
 export class Downloads {
   constructor(app) {
     this.app = app;
+    this.checks = {
+      wide: this.#check("16:9 slide", "PNG, SVG and PDF as a slide with large words"),
+      dark: this.#check("dark", "PNG, SVG and PDF light on dark"),
+    };
     this.links = FORMS.map(([form, words, title]) => {
       const link = el("a", { class: "gm-file", title, download: "" }, words);
       link.dataset.form = form;
@@ -32,6 +38,7 @@ export class Downloads {
       el("h2", {}, "Download a panel"),
       this.title,
       this.caption,
+      el("div", { class: "gm-looks" }, ...Object.values(this.checks)),
       el("div", { class: "gm-files" }, ...this.links),
       this.note,
       this.lacking,
@@ -44,10 +51,23 @@ export class Downloads {
     return el("label", {}, label, input);
   }
 
+  #check(words, title) {
+    const box = el("input", { type: "checkbox" });
+    box.addEventListener("change", () => this.show());
+    return el("label", { title }, box, words);
+  }
+
   show(words) {
     const { data } = this.app,
       query = this.app.query(this.app.pinned());
-    for (const link of this.links) link.href = `${data.api}/compare/panel.${link.dataset.form}?${query}`;
+    const look = Object.entries(this.checks)
+      .filter(([, label]) => label.firstChild.checked)
+      .map(([name]) => `&${name}=1`)
+      .join("");
+    for (const link of this.links) {
+      const { form } = link.dataset;
+      link.href = `${data.api}/compare/panel.${form}?${query}${PICTURES.includes(form) ? look : ""}`;
+    }
     if (words !== undefined)
       this.note.textContent =
         words || "Every panel states its provenance: models, preset, seed, epoch, figures, version.";

@@ -6,12 +6,14 @@ import { fromSearch, toSearch } from "./address.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
 import { Library, lastKept } from "../shared/library.js";
+import { GUTTER } from "./layers.js";
 import { SIDE } from "../latent/nets.js";
 import { Rail } from "./rail.js";
 import { Scrubber, nearest } from "./scrubber.js";
 import { VaePanel } from "./vaepanel.js";
 
 const LIVE = 4000; // ms between checks for new epochs of a live run
+const PATIENCE = 120; // ms that an epoch may take to load before the page says so
 const ADDRESS = 120; // ms from a change to the update of the address
 const round = (x) => Math.round(x * 1e4) / 1e4;
 
@@ -70,6 +72,7 @@ class Explore {
     this.coded = null;
     this.draws = [];
     this.dirty = new Set();
+    this.waits = {}; // timers of #loading, by model
     this.meter = newMeter();
     this.state = fromSearch(location.search);
     this.library = new Library(data.api);
@@ -99,6 +102,7 @@ class Explore {
     this.root = el(
       "div",
       { class: "gc gx" },
+      el("h1", {}, "Explore the latent space"),
       el("div", { class: "gx-stage" }, this.vae.root, this.link, this.gan.root),
       this.scrubber.root,
       this.rail.root,
@@ -126,6 +130,7 @@ class Explore {
     this.gone = true;
     clearTimeout(this.saving);
     clearTimeout(this.watching);
+    Object.values(this.waits).forEach(clearTimeout);
     cancelAnimationFrame(this.frame);
     removeEventListener("resize", this.onResize);
     removeEventListener("popstate", this.onPop);
@@ -243,20 +248,28 @@ class Explore {
     const facts = this.facts[kind];
     if (!facts) return;
     const wanted = nearest(facts, this.state.epoch);
+    const ready = this.library.ready(facts, wanted);
+    if (!ready) this.#loading(kind, `loading epoch ${wanted} …`);
     const model =
-      this.library.ready(facts, wanted) ??
-      (await this.library.model(facts, wanted).catch((error) => this.#notice(kind, error.message)));
-    if (
-      !model ||
-      this.gone ||
-      facts !== this.facts[kind] ||
-      nearest(facts, this.state.epoch) !== wanted ||
-      this[kind].model === model
-    )
-      return;
+      ready ?? (await this.library.model(facts, wanted).catch((error) => this.#notice(kind, error.message)));
+    if (!model || this.gone || facts !== this.facts[kind] || nearest(facts, this.state.epoch) !== wanted) return;
+    this.#loading(kind, "");
+    if (this[kind].model === model) return;
     this.#notice(kind, "");
     this[kind].show(model);
     if (kind === "vae" && this.rail.digit.pixels) this.rail.digit.encode();
+  }
+
+  // Says that the square still shows another epoch than the slider, if it takes long enough to be seen.
+  #loading(kind, words) {
+    clearTimeout(this.waits[kind]);
+    const { tag, root, model } = this[kind];
+    const say = () => {
+      tag.textContent = words || (model ? `epoch ${model.epoch}` : "");
+      root.classList.toggle("gx-stale", Boolean(words && model));
+    };
+    if (words) this.waits[kind] = setTimeout(say, PATIENCE);
+    else say();
   }
 
   // Prefetches other epochs' weights, nearest first, for smooth scrubbing.
@@ -415,7 +428,7 @@ class Explore {
       wide = width >= 1080,
       pair = width >= 680;
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
-    if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
+    if (!pair) return Math.max(SIDE * 9, Math.floor((width - GUTTER) / SIDE) * SIDE);
     const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
     const high = innerHeight - 372;
     return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));

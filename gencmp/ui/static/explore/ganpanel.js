@@ -31,6 +31,8 @@ export class GanPanel {
   reseed;
   /** @type {any[]} the paragraphs below */
   words;
+  /** @type {Float64Array[]} ten directions to steer along, unit vectors */
+  directions;
   /** @type {Float64Array} the noise under the finger */
   z;
 
@@ -42,6 +44,7 @@ export class GanPanel {
       ["steps along direction 1", "direction 2"],
       {
         now: () => app.state.g,
+        pins: () => app.state.gpins,
         moved: (a, b, moment) => app.drag("g", a, b, moment),
         released: () => app.settle(),
         pinned: (a, b) => app.change({ gpins: [...app.state.gpins, [a, b]] }),
@@ -123,7 +126,7 @@ export class GanPanel {
     this.theme = theme;
     this.square.resize(side, theme);
     this.body.style.width = `${side}px`;
-    this.body.style.height = `${side + 20}px`;
+    this.body.style.minHeight = `${side + 20}px`; // the sliders need more on a phone
     this.face.ink(theme.text);
     this.wall.resize(side, theme);
     this.steer.retheme(theme);
@@ -147,13 +150,14 @@ export class GanPanel {
   refresh() {
     const { state } = this.app;
     this.#controls(state);
-    const ten = state.dirs === "random" ? randomDirections(state.dseed, this.model.size, 10) : this.app.directions.gan;
+    this.directions =
+      state.dirs === "random" ? randomDirections(state.dseed, this.model.size, 10) : this.app.directions.gan;
     let anchor = this.draw(state.seed);
     if (state.t) anchor = morph(anchor, this.draw(state.to), state.t, this.noise);
     state.amps.forEach((amount, k) => {
-      if (amount) anchor = anchor.map((x, i) => x + amount * ten[k][i]);
+      if (amount) anchor = anchor.map((x, i) => x + amount * this.directions[k][i]);
     });
-    this.plane = new Plane(anchor, ten[0], ten[1]);
+    this.plane = new Plane(anchor, this.directions[0], this.directions[1]);
     this.centre.set(paint(this.model, anchor, this.pixels));
     if (state.tab === "slice") this.mosaic();
     if (state.tab === "wall") this.wall.refresh();

@@ -10,6 +10,9 @@ import { PIXELS, SIDE } from "../latent/nets.js";
  * @typedef {{ side: number, spacing: import("../latent/latent.js").Spacing, theme: any }} Place
  */
 
+// Pixels left of and below a square, for its axes.
+export const GUTTER = 20;
+
 /**
  * Where coordinates lie on the square, in pixels.
  * @param {Place} place
@@ -245,32 +248,32 @@ export function halo(context, theme, text, x, y, align = "left", size = 12) {
 }
 
 /**
- * Ticks under the square and along its left side; the strip below is `height` high.
+ * Ticks under the square and left of it, where they lie on no picture.
  * @param {CanvasRenderingContext2D} context
  * @param {Place} place
  * @param {string[]} names  of the two axes
- * @param {number} [height]
  */
-export function drawAxis(context, place, [across, up], height = 20) {
+export function drawAxis(context, place, [across, up]) {
   const { side, spacing, theme } = place;
   const steps = spacing.kind === "quantile" || spacing.reach < 5 ? [-3, -2, -1, 0, 1, 2, 3] : [-4, -2, 0, 2, 4];
   context.save();
   context.strokeStyle = theme.text;
   context.font = `12px ${theme.font}`;
-  const name = `${across} →`,
-    free = side - context.measureText(name).width - 12;
+  const [name, upward] = [across, up].map((each) => each && `${each} →`);
+  const [free, top] = [name, upward].map((each) => side - context.measureText(each).width - 12);
   for (const step of steps) {
     const [x, y] = at(place, step, step);
     const words = String(step).replace("-", "−");
     line(context, x, side, x, side + 4);
-    line(context, 0, y, 4, y);
     if (x > 12 && x < free) halo(context, theme, words, x, side + 15, "center");
-    if (y > 30 && y < side - 12) halo(context, theme, words, 7, y + 4);
+    if (!upward) continue;
+    line(context, -4, y, 0, y);
+    if (y > side - top && y < side - 6) halo(context, theme, words, -6, y + 4, "right");
   }
   halo(context, theme, name, side, side + 15, "right");
-  halo(context, theme, `↑ ${up}`, 6, 15);
+  context.rotate(-Math.PI / 2); // along the left side, upwards
+  halo(context, theme, upward, 0, -7, "right");
   context.restore();
-  return height;
 }
 
 function line(context, x, y, toX, toY) {

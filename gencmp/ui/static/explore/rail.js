@@ -73,7 +73,6 @@ export class Rail {
     this.root = el(
       "aside",
       { class: "gx-rail" },
-      el("h1", {}, "Explore the latent space"),
       el(
         "section",
         { "aria-label": "Layers" },
@@ -193,8 +192,13 @@ export class Rail {
         { loop } = this.app.state,
         patch = {};
       if (!paths.length) return this.stop();
+      const held = this.#held();
       let open = false;
       for (const [key, points] of paths) {
+        if (held.includes(key)) {
+          open = true; // goes on from here when the finger is lifted
+          continue;
+        }
         const stops = loop ? [...points, points[0]] : points;
         const length = stops.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - stops[i][0], y - stops[i][1]), 0);
         gone[key] += (SPEED * (now - before)) / 1000 / (length || 1);
@@ -210,6 +214,13 @@ export class Rail {
     };
     this.frame = requestAnimationFrame(beat);
     this.play.textContent = "❚❚ Stop";
+  }
+
+  // The points that must stay where a finger or the mouse holds them; linked squares move together.
+  #held() {
+    const { vae, gan, state } = this.app;
+    const held = [vae.square.pressed && "x", gan.square.pressed && "g"].filter(Boolean);
+    return held.length && state.link ? ["x", "g"] : held;
   }
 
   stop() {

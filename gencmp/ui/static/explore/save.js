@@ -32,7 +32,9 @@ export function compose(app) {
     { side } = panels[0].panel.square,
     scale = Math.max(2, Math.ceil(2 * (devicePixelRatio || 1)));
   const width = 2 * MARGIN + panels.length * side + (panels.length - 1) * GAP,
-    height = MARGIN + 34 + side + 36 + FACE + 60;
+    ruler = contextOf(new OffscreenCanvas(1, 1)),
+    below = Math.max(FACE, ...panels.map(({ kind }) => told(ruler, app, kind, side).height));
+  const height = MARGIN + 34 + side + 36 + below + 60;
   const canvas = new OffscreenCanvas(width * scale, height * scale),
     context = contextOf(canvas);
   context.scale(scale, scale);
@@ -58,10 +60,33 @@ function column(context, app, kind, panel, x, side) {
   const top = MARGIN + 34 + side + 32;
   context.imageSmoothingEnabled = false;
   context.drawImage(panel.face.canvas, x, top, FACE, FACE);
-  const lines = [place(app, kind), ...panel.words.map((each) => each.textContent)];
-  lines.forEach((line, i) =>
-    wrap(context, theme, line, x + FACE + 16, top + 20 + i * 30, side - FACE - 16, i ? 13 : 15),
-  );
+  for (const { line, size, y } of told(context, app, kind, side).lines)
+    write(context, theme, line, x + FACE + 16, top + y, size);
+}
+
+/**
+ * What is said beside a face, one line under another, and how high all of it is.
+ * @param {any} context
+ * @param {any} app  an Explore
+ * @param {string} kind
+ * @param {number} side
+ * @returns {{lines: {line: string, size: number, y: number}[], height: number}}
+ */
+export function told(context, app, kind, side) {
+  const sentences = [place(app, kind), ...app[kind].words.map((each) => each.textContent)];
+  /** @type {{line: string, size: number, y: number}[]} */
+  const lines = [];
+  let y = 4;
+  sentences.forEach((sentence, i) => {
+    const size = i ? 13 : 15;
+    context.font = `${size}px ${app.theme.font}`;
+    for (const line of wrapped(sentence, side - FACE - 16, (text) => context.measureText(text).width)) {
+      y += size + 3;
+      lines.push({ line, size, y });
+    }
+    y += 8; // between sentences
+  });
+  return { lines, height: y };
 }
 
 function place({ state, gan }, kind) {
@@ -88,16 +113,18 @@ function write(context, theme, text, x, y, size, weight = 400, colour = theme.te
   context.fillText(text, x, y);
 }
 
-function wrap(context, theme, text, x, y, width, size) {
-  context.font = `${size}px ${theme.font}`;
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (context.measureText(`${line}${word}`).width > width && line) {
-      write(context, theme, line, x, y, size);
-      line = "";
-      y += size + 2;
-    }
-    line += `${word} `;
+/**
+ * A sentence in lines no wider than `width`.
+ * @param {string} sentence
+ * @param {number} width
+ * @param {(text: string) => number} measure
+ */
+export function wrapped(sentence, width, measure) {
+  const lines = [""];
+  for (const word of sentence.split(" ")) {
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (lines.at(-1) && measure(longer) > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
   }
-  write(context, theme, line, x, y, size);
+  return lines;
 }

@@ -12,6 +12,8 @@ const CURVES = {
 };
 const BEAT = 900; // ms per epoch at speed 1
 const SPEEDS = [0.5, 1, 2, 4];
+const SIDES = { vae: "left", gan: "right" }; // where the scale of each model's curves stands
+const EDGE = 44; // pixels at each end of the track, for the scales
 
 export class Scrubber {
   last = 1; // epoch of all models
@@ -69,10 +71,17 @@ export class Scrubber {
     );
     this.words = el("output", { class: "gx-epoch" });
     this.legend = el("span", { class: "gx-legend" });
+    this.kept = el("span", { class: "gx-which gx-stops" });
     this.root = el(
       "div",
       { class: "gx-scrubber" },
-      el("div", { class: "gx-clock" }, this.words, el("div", { class: "gx-keys" }, this.play, back, next, this.speed)),
+      el(
+        "div",
+        { class: "gx-clock" },
+        this.words,
+        el("div", { class: "gx-keys" }, this.play, back, next, this.speed),
+        this.kept,
+      ),
       this.track,
       this.legend,
     );
@@ -99,7 +108,17 @@ export class Scrubber {
         .filter(Boolean)
         .map(({ curve }) => curve.at(-1)?.epoch ?? 1),
     );
+    this.kept.textContent = this.#keptWords();
+    this.kept.title = `Weights of epochs ${this.stops.join(", ")}; the curves show all epochs`;
     this.draw();
+  }
+
+  // Fewer stops than epochs: which, and why.
+  #keptWords() {
+    const count = this.stops.length;
+    if (count >= this.last) return "";
+    const shipped = Object.values(this.facts).some((each) => each?.shipped);
+    return `${count} saved epochs${shipped ? " (shipped)" : ""}`;
   }
 
   show(epoch) {
@@ -114,8 +133,8 @@ export class Scrubber {
 
   // The x position of an epoch, on a logarithmic scale, because early epochs change most.
   #x(epoch) {
-    const width = this.canvas.clientWidth - 20;
-    return 10 + (this.last > 1 ? Math.log(epoch) / Math.log(this.last) : 0.5) * width;
+    const width = this.canvas.clientWidth - 2 * EDGE;
+    return EDGE + (this.last > 1 ? Math.log(epoch) / Math.log(this.last) : 0.5) * width;
   }
 
   #stopAt(event) {
@@ -203,8 +222,14 @@ export class Scrubber {
       floor = height - 15;
     context.scale(sharp, sharp);
     this.legend.replaceChildren();
+    this.track.title = `Drag through the epochs; arrow keys step, Home and End jump. ${this.#scaleWords()}`;
     for (const kind of ["vae", "gan"]) if (this.facts[kind]) this.#curves(context, theme, kind, floor);
     this.#ruler(context, theme, floor, height);
+  }
+
+  #scaleWords() {
+    const there = ["vae", "gan"].filter((kind) => this.facts[kind]);
+    return `Losses in nats: ${there.map((kind) => `${kind.toUpperCase()} on the ${SIDES[kind]}`).join(", ")}`;
   }
 
   #curves(context, theme, kind, floor) {
@@ -214,7 +239,9 @@ export class Scrubber {
     const all = columns.flat().filter(Number.isFinite),
       low = Math.min(...all),
       high = Math.max(...all);
-    const y = (value) => 4 + (1 - (value - low) / (high - low || 1)) * (floor - 10);
+    if (!all.length) return;
+    const y = (value) => 5 + (1 - (value - low) / (high - low || 1)) * (floor - 14);
+    this.#scale(context, theme, kind, [low, high], y);
     chosen.forEach(([, words, hue], i) => {
       const colour = tone(hue, theme.dark);
       context.beginPath();
@@ -229,8 +256,8 @@ export class Scrubber {
       context.fill();
       const unit =
         kind === "vae"
-          ? `Nats per image on the test ${this.pictures}; each curve has its own scale`
-          : "Mean over the epoch, in nats; each model's curves have their own scale";
+          ? `Nats per image on the test ${this.pictures}; the scale is on the left`
+          : "Mean over the epoch, in nats; the scale of both curves is on the right";
       this.legend.append(
         el(
           "span",
@@ -241,10 +268,24 @@ export class Scrubber {
     });
   }
 
+  // The least and the greatest value of a model's curves, in its colour, at its side of the track.
+  #scale(context, theme, kind, range, y) {
+    const left = SIDES[kind] === "left",
+      x = left ? EDGE - 9 : this.canvas.clientWidth - EDGE + 9;
+    Object.assign(context, { fillStyle: tone(kind, theme.dark), textAlign: left ? "right" : "left" });
+    context.font = `11px ${theme.font}`;
+    for (const value of range) {
+      context.fillText(value.toFixed(kind === "vae" && range[1] - range[0] > 3 ? 0 : 1), x, y(value) + 4);
+      context.fillRect(left ? EDGE - 6 : this.canvas.clientWidth - EDGE + 2, y(value), 4, 1);
+    }
+    const [low, high] = range.map(y);
+    if (low - high > 26) context.fillText("nats", x, (low + high) / 2 + 4);
+  }
+
   #ruler(context, theme, floor, height) {
     const x = this.#x(this.epoch);
     context.fillStyle = theme.border;
-    context.fillRect(10, floor, this.canvas.clientWidth - 20, 1);
+    context.fillRect(EDGE - 6, floor, this.canvas.clientWidth - 2 * EDGE + 12, 1);
     context.fillStyle = theme.text;
     context.font = `11px ${theme.font}`;
     context.textAlign = "center";

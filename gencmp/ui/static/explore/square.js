@@ -2,13 +2,13 @@
 // It does not know the models: it reports the position of the point and draws what it is given.
 
 import { el } from "../shared/base.js";
-import { at, drawAxis, drawField, inked } from "./layers.js";
+import { GUTTER, at, drawAxis, drawField, inked } from "./layers.js";
 import { SIDE } from "../latent/nets.js";
 
 const STEP = 0.05,
   LONG_STEP = 0.25; // of a coordinate, for an arrow key and with Shift
 const STILL = 5; // pixels: a press that moves less is a click
-const STRIP = 20; // below the square, for the axis
+const REACH = 13; // pixels from a pin at which a click takes it away
 const round = (x) => Math.round(x * 1e4) / 1e4; // the precision of the address
 
 export class Square {
@@ -23,12 +23,11 @@ export class Square {
   /** @type {number[] | null} where the pointer went down, in pixels */
   pressed = null;
 
-  // callbacks: {now(), moved(a, b, moment), released(), pinned(a, b), unpinned(i)}; label: for screen readers
+  // callbacks: {now(), pins(), moved(a, b, moment), released(), pinned(a, b), unpinned(i)}; label: for screen readers
   constructor(label, names, callbacks) {
     this.names = names;
     this.callbacks = callbacks;
     this.point = [0, 0];
-    this.pins = [];
     this.dim = 1;
     this.tiles = el("canvas", { class: "gx-tiles" });
     this.vectors = el("canvas", { class: "gx-vectors" });
@@ -40,7 +39,8 @@ export class Square {
         tabindex: "0",
         role: "application",
         "aria-label": label,
-        title: "Drag to move; click to pin a point; arrow keys move (Shift: further); Enter pins",
+        title:
+          "Drag to move; click to pin a point, click a pin to remove it; arrow keys move (Shift: further); Enter pins",
       },
       this.tiles,
       this.vectors,
@@ -57,8 +57,12 @@ export class Square {
     const sharp = devicePixelRatio || 1;
     this.root.style.width = `${side}px`;
     this.root.style.height = `${side}px`;
-    Object.assign(this.vectors.style, { width: `${side}px`, height: `${side + STRIP}px` });
-    [this.vectors.width, this.vectors.height] = [side * sharp, (side + STRIP) * sharp];
+    Object.assign(this.vectors.style, {
+      left: `${-GUTTER}px`,
+      width: `${side + GUTTER}px`,
+      height: `${side + GUTTER}px`,
+    });
+    this.vectors.width = this.vectors.height = (side + GUTTER) * sharp;
   }
 
   get place() {
@@ -74,9 +78,9 @@ export class Square {
 
   draw() {
     const context = this.vectors.getContext("2d"),
-      sharp = this.vectors.width / this.side;
-    context.setTransform(sharp, 0, 0, sharp, 0, 0);
-    context.clearRect(0, 0, this.side, this.side + STRIP);
+      sharp = this.vectors.width / (this.side + GUTTER);
+    context.setTransform(sharp, 0, 0, sharp, GUTTER * sharp, 0);
+    context.clearRect(-GUTTER, 0, this.side + GUTTER, this.side + GUTTER);
     this.tiles.style.opacity = this.dim;
     this.paint(context, this.place);
     this.move(...this.point);
@@ -132,8 +136,9 @@ export class Square {
     root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.callbacks.released());
   }
 
-  #under(event) {
-    const box = this.vectors.getBoundingClientRect();
+  // Pixels from the square's upper left corner.
+  under(event) {
+    const box = this.root.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
@@ -141,14 +146,14 @@ export class Square {
     if (event.button) return;
     this.root.setPointerCapture(event.pointerId);
     this.root.focus({ preventScroll: true });
-    this.pressed = this.#under(event);
+    this.pressed = this.under(event);
     this.still = true;
     this.#drag(event);
     event.preventDefault();
   }
 
   #drag(event) {
-    const [x, y] = this.#under(event);
+    const [x, y] = this.under(event);
     if (this.pressed && Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STILL) this.still = false;
     this.callbacks.moved(...this.#coordinates(x, y), event.timeStamp);
   }
@@ -160,14 +165,21 @@ export class Square {
 
   #release(event) {
     if (!this.pressed) return;
-    const [x, y] = this.#under(event);
+    const [x, y] = this.under(event);
     this.pressed = null;
-    const near = this.pins.findIndex(
-      ([a, b]) => Math.hypot(...at(this.place, a, b).map((each, i) => each - [x, y][i])) < 13,
-    );
-    if (this.still && near >= 0) this.callbacks.unpinned(near);
-    else if (this.still) this.callbacks.pinned(...this.#coordinates(x, y));
+    if (this.still) this.#pin(x, y, event.pointerType === "touch" ? 2 * REACH : REACH);
     this.callbacks.released();
+  }
+
+  // Takes away the nearest pin within reach, or sets a new one.
+  #pin(x, y, reach) {
+    const away = this.callbacks.pins().map(([a, b]) => {
+      const [pinX, pinY] = at(this.place, a, b);
+      return Math.hypot(pinX - x, pinY - y);
+    });
+    const near = Math.min(...away);
+    if (near < reach) this.callbacks.unpinned(away.indexOf(near));
+    else this.callbacks.pinned(...this.#coordinates(x, y));
   }
 
   #key(event) {
@@ -183,7 +195,7 @@ export class Square {
         event.timeStamp,
       );
     else if (event.key === "Home") this.callbacks.moved(0, 0, event.timeStamp);
-    else if (event.key === "Enter" || event.key === " ") this.callbacks.pinned(a, b);
+    else if (event.key === "Enter" || event.key === " ") this.#pin(...at(this.place, a, b), 2);
     else return;
     if (event.key === "Home" || event.key === "Enter" || event.key === " ") this.callbacks.released();
     event.preventDefault();

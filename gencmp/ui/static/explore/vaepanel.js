@@ -3,7 +3,16 @@
 import { el, tone } from "../shared/base.js";
 import { worded } from "../shared/classes.js";
 import { drawField, drawPins, drawPoints, drawPosterior, drawBands, drawRings, field, labelAt } from "./layers.js";
-import { Plane, Spacing, axes, neighbours, outline, projected, randomDirections } from "../latent/latent.js";
+import {
+  Plane,
+  Spacing,
+  activeNumbers,
+  axes,
+  neighbours,
+  outline,
+  projected,
+  randomDirections,
+} from "../latent/latent.js";
 import { Helper } from "../shared/library.js";
 import { PIXELS, paint } from "../latent/nets.js";
 import { Face, select } from "./pieces.js";
@@ -17,6 +26,8 @@ const WORDS_EVERY = 90; // ms
 export class VaePanel {
   /** @type {import("../latent/latent.js").Plane} the slice that is shown */
   plane;
+  /** @type {boolean} whether the encoder says nothing of any picture */
+  collapsed = false;
   /** @type {string | undefined} the square's own title */
   hint;
 
@@ -25,6 +36,7 @@ export class VaePanel {
     this.helper = new Helper(app.library);
     this.square = new Square("The VAE's latent plane: arrow keys move the point", ["z₁ in σ", "z₂"], {
       now: () => app.state.x,
+      pins: () => app.state.pins,
       moved: (a, b, moment) => app.drag("x", a, b, moment),
       released: () => app.settle(),
       pinned: (a, b) => app.change({ pins: [...app.state.pins, [a, b]] }),
@@ -139,6 +151,7 @@ export class VaePanel {
     const found = await this.app.library.posterior(this.app.facts.vae, model.epoch).catch(() => null);
     if (this.model !== model) return;
     this.posterior = found;
+    this.collapsed = found !== null && activeNumbers(found) === 0;
     this.projection = null;
     this.#density();
     this.speak();
@@ -151,8 +164,7 @@ export class VaePanel {
     const { root } = this.square,
       title = (this.hint ??= root.title);
     if (this.square.pressed || !this.has("points") || !this.posterior || !this.model) return;
-    const box = this.square.vectors.getBoundingClientRect(),
-      label = labelAt(this.square.place, this.#projected(), event.clientX - box.left, event.clientY - box.top);
+    const label = labelAt(this.square.place, this.#projected(), ...this.square.under(event));
     root.title = label === null ? title : this.app.classes.vae.name(label);
   }
 
@@ -266,6 +278,7 @@ export class VaePanel {
         size: this.model.size,
         grey: app.tested.vae?.grey,
         classes: app.classes.vae,
+        collapsed: this.collapsed,
       });
     lines.forEach((line, i) => say(this.words[i], line, app.words("vae")));
   }

@@ -15,6 +15,8 @@ export const TERMS = {
   σ: "One standard deviation of the prior, the distribution of random points.",
   hole: "A region that is likely under the prior, but to which the encoder maps no {picture}. The decoder was never trained there.",
   grey: "Pixels between a quarter and three quarters of full ink. {ink}",
+  collapsed:
+    "Posterior collapse: the KL term has won, and the encoder's output is the prior, whatever the {picture}. No number of the latent space is in use.",
   blends: "Between two kinds of {picture}, the decoder averages each pixel, which looks blurred.",
   D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means certainly real, 0 certainly generated.",
   G: "The generator: dense layers from {numbers} random numbers to 784 pixels.",
@@ -44,10 +46,14 @@ const HOLE = 0.35; // σ; a point further than this from the nearest of 10,000 t
 const percent = (x) => `${Math.round(100 * x)} %`;
 
 // near: neighbours() of the point, or null; r: distance from the middle in σ; pixels 0 to 1; grey: greyness() of the test
-// pictures, or null where it is not known yet
-export function vaeWords({ near, r, pixels, size, grey = null, classes = new Classes() }) {
-  return [whichClasses(near, r, classes), howFar(r, size), howGrey(pixels, grey, classes)];
+// pictures, or null where it is not known yet; collapsed: whether the encoder says nothing of any picture
+export function vaeWords({ near, r, pixels, size, grey = null, classes = new Classes(), collapsed = false }) {
+  const which = collapsed ? nothingSaid(classes) : whichClasses(near, r, classes);
+  return [which, howFar(r, size), howGrey(pixels, grey, classes)];
 }
+
+const nothingSaid = ({ nouns }) =>
+  `This VAE has [collapsed]: the [encoder] gives every ${nouns.picture} the same point, so the [decoder] draws the same everywhere.`;
 
 const ANYWHERE = "The [decoder] turns this point into a picture.";
 

@@ -1,8 +1,10 @@
 // The result of a vote in plain HTML elements: shares on a line from 0 to 100 %, each with its interval.
 
 import { el } from "../shared/base.js";
+import { picture } from "./picture.js";
 
-const percent = (x) => `${Math.round(100 * x)}\u00a0%`; // non-breaking space
+const percent = (x) => `${x}\u00a0%`; // non-breaking space; x is whole, rounded where the votes are counted
+const rounded = (x) => Math.round(100 * x);
 const at = (x) => `${100 * x}%`;
 const NAMES = { gan: "GAN", real: "Real", vae: "VAE" };
 const ORDER = ["gan", "real", "vae"];
@@ -25,16 +27,16 @@ export function rates(rows) {
 }
 
 function tick(x) {
-  const mark = el("span", {}, x === 0.5 ? "50 %: guessing" : percent(x));
+  const mark = el("span", {}, x === 0.5 ? "50 %: guessing" : percent(rounded(x)));
   mark.style.left = at(x);
   return mark;
 }
 
-function rate({ source, says, count, total, share, low, high }) {
+function rate({ source, says, count, total, share, percent: whole, low, high }) {
   const track = el("div", { class: "gc-track" }, el("b"));
   if (total) track.append(whisker(low, high), dot(share));
   const facts = total
-    ? `${percent(share)} (${Math.round(100 * low)}–${percent(high)}), ${count} of ${total}`
+    ? `${percent(whole)} (${rounded(low)}–${percent(rounded(high))}), ${count} of ${total}`
     : "no answers yet";
   return el(
     "div",
@@ -58,7 +60,7 @@ function dot(share) {
 }
 
 // Which model's sets were preferred: one divided bar, with the interval around the division.
-export function split({ gan, vae, share, low, high, p }) {
+export function split({ gan, vae, share, percent: whole, low, high, p }) {
   const title = el("figcaption", { class: "gc-title" }, "Preferred set");
   if (!(gan + vae)) return el("figure", { class: "gc-split" }, title, el("p", { class: "gc-facts" }, "no answers yet"));
   const parts = ["gan", "vae"].map((kind) => {
@@ -76,23 +78,23 @@ export function split({ gan, vae, share, low, high, p }) {
   const ends = el(
     "div",
     { class: "gc-ends" },
-    el("strong", { class: "gc-gan" }, `GAN ${percent(1 - share)}`),
-    el("strong", { class: "gc-vae" }, `VAE ${percent(share)}`),
+    el("strong", { class: "gc-gan" }, `GAN ${percent(100 - whole)}`),
+    el("strong", { class: "gc-vae" }, `VAE ${percent(whole)}`),
   );
-  const facts = `${gan} to ${vae}; 95 % interval of the VAE's share: ${Math.round(100 * low)} to ${percent(high)}; ${p}`;
+  const facts = `${gan} to ${vae}; 95 % interval of the VAE's share: ${rounded(low)} to ${percent(rounded(high))}; ${p}`;
   return el("figure", { class: "gc-split" }, title, ends, bar, el("p", { class: "gc-facts" }, facts));
 }
 
 // Every picture with the share of voters who called it real, most convincing first.
-export function digitRows(digits, picture, nouns) {
+export function digitRows(digits, nouns) {
   const rows = ORDER.map((source) => {
-    const mine = digits.filter((each) => each.source === source).sort((a, b) => b.share - a.share);
-    const cells = mine.map(({ image, share }) =>
+    const mine = digits.filter((each) => each.source === source).sort((a, b) => b.percent - a.percent);
+    const cells = mine.map(({ image, percent: whole }) =>
       el(
         "div",
         { class: "gc-cell" },
         picture(image, `${NAMES[source]} ${nouns.picture}`, 56),
-        el("span", {}, percent(share)),
+        el("span", {}, percent(whole)),
       ),
     );
     return el(
@@ -107,5 +109,28 @@ export function digitRows(digits, picture, nouns) {
     { class: "gc-shown" },
     el("figcaption", { class: "gc-title" }, `The ${nouns.pictures}, and the share of voters who called each real`),
     ...rows,
+  );
+}
+
+// A voter's own hits and misses, each with what the picture was.
+export function ownRows(rows, nouns) {
+  return rows.map(({ label, pictures }) =>
+    el(
+      "figure",
+      { class: "gc-own-row" },
+      el("figcaption", { class: "gc-title" }, label),
+      el(
+        "div",
+        { class: "gc-cells" },
+        ...pictures.map(({ image, source }) =>
+          el(
+            "div",
+            { class: `gc-cell gc-${source}` },
+            picture(image, `${NAMES[source]} ${nouns.picture}`, 56),
+            el("strong", {}, NAMES[source]),
+          ),
+        ),
+      ),
+    ),
   );
 }

@@ -1,13 +1,15 @@
-// The blind vote in the browser: the browser's token, one question at a time, the count, and the result.
+// The blind vote in the browser: the browser's token, one question at a time, the count, the reveal and the result.
 // Streamlit calls mount again with new data; each part then redraws what has changed.
 
 import { el, ground } from "../shared/base.js";
 import { recall, remember } from "../shared/memory.js";
 import { Classes } from "../shared/classes.js";
-import { rates, split, digitRows } from "./chart.js";
+import { rates, split, digitRows, ownRows } from "./chart.js";
+import { exact, picture } from "./picture.js";
+import { follow, reveal } from "./reveal.js";
 
 const AGAIN = 5000; // ms after which an answer may be sent again, if no next question has arrived
-const PARTS = { token, question, words, turnout, result, strip };
+const PARTS = { token, question, words, turnout, reveal, result, strip };
 
 export function mount(component) {
   const { parentElement, data } = component;
@@ -18,7 +20,9 @@ export function mount(component) {
   if (root.dataset.drawn !== fingerprint) {
     root.dataset.drawn = fingerprint;
     root.className = `gc gc-vote gc-vote-${data.part}`;
-    root.replaceChildren(...PARTS[data.part](component));
+    root.gcDrawn?.abort();
+    root.gcDrawn = new AbortController(); // ends what the part listens to and asks for
+    root.replaceChildren(...PARTS[data.part](component, root.gcDrawn.signal));
     root.querySelectorAll("img").forEach(exact);
   }
   const resized = () => root.querySelectorAll("img").forEach(exact);
@@ -26,6 +30,7 @@ export function mount(component) {
   addEventListener("resize", (root.gcResized = resized));
   return () => {
     removeEventListener("resize", resized);
+    root.gcDrawn?.abort();
     root.remove();
     delete parentElement.gcVote;
   };
@@ -130,23 +135,6 @@ function progress(done, all, label) {
   return el("div", { class: "gc-progress", role: "status" }, el("span", {}, label), bar);
 }
 
-// Pictures at a whole number of physical pixels per picture pixel, so that nothing is blurred
-
-export function picture(source, label, most) {
-  const image = el("img", { src: source, alt: label, class: "gc-digit" });
-  image.dataset.most = most;
-  image.addEventListener("load", () => exact(image));
-  return image;
-}
-
-function exact(image) {
-  if (!image.naturalWidth || !image.parentElement) return;
-  const style = getComputedStyle(image.parentElement);
-  const room = image.parentElement.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-  const grain = devicePixelRatio * (Math.min(Number(image.dataset.most), room || Infinity) / image.naturalWidth);
-  image.style.width = `${(Math.max(1, Math.floor(grain + 0.01)) * image.naturalWidth) / devicePixelRatio}px`;
-}
-
 // Words, the count, the result
 
 function words({ data }) {
@@ -171,14 +159,32 @@ function turnout({ data }) {
   ];
 }
 
-function result({ data }) {
+function result(component, signal) {
+  const { data } = component;
+  if (data.follows) watchForMore(component, signal);
   const parts = data.title ? [el("h1", {}, data.title)] : [];
   if (data.demo) parts.push(el("p", { class: "gc-mark" }, "Demo: these voters are simulated, not people."));
-  if (data.own) parts.push(el("p", { class: "gc-lead" }, data.own));
+  if (data.next) parts.push(invitation(component));
+  if (data.own?.words)
+    parts.push(el("p", { class: "gc-lead" }, data.own.words), ...ownRows(data.own.rows, nounsOf(data)));
   parts.push(el("div", { class: "gc-told" }, ...data.sentences.map((each) => el("p", {}, each))));
   parts.push(rates(data.rates), split(data.preference));
-  if (data.digits.length) parts.push(digitRows(data.digits, picture, nounsOf(data)));
+  if (data.digits.length) parts.push(digitRows(data.digits, nounsOf(data)));
   return [...parts, el("p", { class: "gc-hint" }, data.note)];
+}
+
+// Tells the page when the teacher goes back to the pictures, or opens another round.
+function watchForMore(component, signal) {
+  const { data, setTriggerValue } = component;
+  follow(component, signal, ({ state, next }) => {
+    if (state !== "revealed" || next !== data.next) setTriggerValue("changed", `${state} ${next}`);
+  });
+}
+
+function invitation({ data, setTriggerValue }) {
+  const join = el("button", { type: "button", class: "gc-join" }, el("strong", {}, "Join the next round"));
+  join.addEventListener("click", () => setTriggerValue("join", data.next));
+  return el("div", { class: "gc-next" }, el("p", {}, "Your teacher has opened another round."), join);
 }
 
 function strip({ data }) {

@@ -1,0 +1,31 @@
+"""The paper's twelve claims as doors: each with the pages where it can be tried."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gencmp.files import ROOT
+from gencmp.settings.paper import CLAIMS, Door
+
+ICONS = {
+    "train": "play_circle", "explore": "touch_app", "compare": "splitscreen", "verdict": "balance", "vote": "how_to_vote",
+}  # fmt: skip
+ACROSS = 2  # columns, where there is room
+
+
+def show_claims() -> None:
+    """Folded, so that all twelve can be seen at once; on a phone one below the other."""
+    places = st.columns(ACROSS)
+    for number, claim in enumerate(CLAIMS):
+        with places[number * ACROSS // len(CLAIMS)].expander(f"**{number + 1}.** {claim.words}"):
+            st.markdown(claim.try_it)
+            with st.container(horizontal=True, gap="medium"):
+                for door in claim.doors:
+                    _link(door)
+
+
+def _link(door: Door) -> None:
+    """Works as well where only this page runs, as in tests."""
+    page = st.Page(ROOT / "pages" / f"{door.page}.py", title=door.label)
+    icon = f":material/{ICONS[door.page]}:"
+    st.page_link(page, label=door.label, icon=icon, query_params=dict(door.query), width="content")
