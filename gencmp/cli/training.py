@@ -81,7 +81,7 @@ def runs(every: bool) -> dict[str, Any]:
 
 def _row(run: Run) -> str:
     words = " ".join(filter(None, (run.began, _figures(run), run.reason)))
-    state = f"{run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
+    state = f"{run.state_word:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
     return f"{run.id}  {state}  {run.name}  {words}"
 
 
@@ -159,6 +159,6 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
     run = store.queries.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
-    ended = f"{run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
+    ended = f"{run.state_word} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
     print(f"{run.name} ({run.id}): {ended}", file=sys.stderr)
     return run.to_dict()

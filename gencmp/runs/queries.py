@@ -16,7 +16,7 @@ from gencmp.errors import RunNotFound
 from gencmp.events import GRADIENT_NORMS, MEASURES
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
-from gencmp.runs.run import LIVE, LOST_AFTER, Choice, EpochRow, Run
+from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
 NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
@@ -74,9 +74,12 @@ MIGRATIONS = (
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
-SEEN = f"CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END"
+SEEN = f"(CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END)"
+# a run is found by the word for its state, and by the state's name in the store
+NAMED = " ".join(f"WHEN '{state}' THEN '{word} {state}'" for state, word in STATE_WORDS.items() if word != state)
 FITS = (
-    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR instr(folded(name || ' ' || {SEEN} || ' ' || preset), :wanted))"
+    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR "
+    f"instr(folded(name || ' ' || CASE {SEEN} {NAMED} ELSE {SEEN} END || ' ' || preset), :wanted))"
 )
 NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 

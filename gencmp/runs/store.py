@@ -28,6 +28,7 @@ from gencmp.runs.queries import COLUMNS, IS_LIVE, MIGRATIONS, SCHEMA, RunQueries
 from gencmp.runs.run import LIVE, Run
 from gencmp.runs.run import LOST_AFTER as LOST_AFTER
 from gencmp.settings.configs import Config, config_from_dict
+from gencmp.settings.presets import preset_title
 
 
 class RunStore:
@@ -54,7 +55,7 @@ class RunStore:
         origin: Mapping[str, Any] | None = None,
         bring: Callable[[RunFolder], None] = lambda folder: None,
     ) -> Run:
-        """Add a run at the end of the queue. The default name is "gan paper 3", or the stem, with a number if that is taken.
+        """Add a run at the end of the queue. The default name is "GAN Paper 3", or the stem, with a number if that is taken.
 
         origin: for a fork, the run whose weights it starts from; bring: copies these into the new folder before a worker sees it.
         Raises RunStateError when the name is taken, see refuse_name.
@@ -205,7 +206,7 @@ class RunStore:
             elif verb == "stop" and run.state in ("queued", "lost"):
                 self._set_state(db, run_id, "stopped")
             else:
-                raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
+                raise RunStateError(f"{run.name} is {run.state_word}: it cannot {verb}.")
 
     def requeue(self, run_id: str) -> Run:
         """Resume: queue the run again, to continue from its last epoch. Raises RunStateError unless it is stopped, failed or
@@ -215,7 +216,7 @@ class RunStore:
             if run.state not in ("stopped", "failed", "lost"):
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
-                    f"{run.name} is {run.state}: only a stopped, failed or lost run can be resumed."
+                    f"{run.name} is {run.state_word}: only a stopped, failed or lost run can be resumed."
                     + (more if run.state == "finished" else "")
                 )
             _refuse_diverged(run)
@@ -238,7 +239,7 @@ class RunStore:
         with self.database.transaction() as db:
             run = self.queries.get(run_id)
             if run.is_open:
-                raise RunStateError(f"{run.name} is {run.state}: stop it before you add epochs.")
+                raise RunStateError(f"{run.name} is {run.state_word}: stop it before you add epochs.")
             _refuse_diverged(run)
             if epochs <= run.epoch:
                 raise RunStateError(
@@ -273,7 +274,7 @@ class RunStore:
         with self.database.transaction() as db:
             run = self.queries.get(run_id)
             if run.is_live:
-                raise RunStateError(f"{run.name} is {run.state}: stop it before you delete it.")
+                raise RunStateError(f"{run.name} is {run.state_word}: stop it before you delete it.")
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.queries.folder(run_id).path, ignore_errors=True)
 
@@ -292,12 +293,11 @@ class RunStore:
 
 
 def _generated_names(config: Config, preset: str, stem: str) -> Iterator[str]:
-    """ "gan paper 1", "gan paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
-    return (
-        chain([stem], (f"{stem} ({n})" for n in count(2)))
-        if stem
-        else (f"{config.kind} {preset} {n}" for n in count(1))
-    )
+    """ "GAN Paper 1", "GAN Paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
+    if stem:
+        return chain([stem], (f"{stem} ({n})" for n in count(2)))
+    title = preset_title(config.kind, preset).replace(",", "")  # a comma separates columns in addresses
+    return (f"{config.kind.upper()} {title} {n}" for n in count(1))
 
 
 def _refuse_diverged(run: Run) -> None:

@@ -103,6 +103,12 @@ PRESETS: dict[str, dict[str, Preset]] = {
 }
 
 
+def preset_title(kind: str, name: str) -> str:
+    """ "D too strong"; "own settings" for settings that are no preset's."""
+    found = PRESETS[kind].get(name)
+    return found.label if found else "own settings"
+
+
 def preset(kind: str, name: str) -> Preset:
     """Raises ConfigError when this kind of model has no preset of this name."""
     try:

@@ -20,6 +20,7 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog, frame, server, watch
+from gencmp.ui.runs import actions
 
 PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 
@@ -252,3 +253,23 @@ def test_the_pages_start_without_torch() -> None:
 def test_the_address_of_runs_is_their_ids(store: RunStore, gan: GanConfig, vae: VaeConfig) -> None:
     first, second = store.create(gan), store.create(vae)
     assert watch.address_of([first, second]) == f"{first.id},{second.id}"
+
+
+# Runs
+
+
+def test_runs_says_what_train_says(store: RunStore, gan: GanConfig) -> None:
+    run = store.create(gan, "paper")
+    store.set_state(run.id, "running")
+    at = page("runs")
+    row = at.dataframe[0].value.set_index("Name").loc["GAN Paper 1"]
+    assert (row["State"], row["Epoch"]) == ("training", "1 of 3")
+    at.text_input(key="runs.find").set_value("training").run()
+    assert list(at.dataframe[0].value["Name"]) == ["GAN Paper 1"]
+
+
+def test_an_overlay_keeps_each_models_colours_and_tells_runs_apart_without_them() -> None:
+    assert not set(actions.SHADES["gan"]) & set(actions.SHADES["vae"])
+    assert actions.SHADES["vae"][0] == "#0072B2"
+    looks = [actions.look("gan", i) for i in range(16)]
+    assert len(set(looks)) == 16

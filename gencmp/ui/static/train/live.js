@@ -325,6 +325,8 @@ export class LiveCard {
   #judged(checkup) {
     if (!checkup || checkup.epoch === this.judged) return;
     this.judged = checkup.epoch;
+    this.histogram.hidden = false;
+    if (checkup.are_digits === false) return void this.histogram.replaceChildren(...this.#notYet(checkup));
     const { classes } = this,
       { nouns } = classes,
       { digits: shares } = checkup;
@@ -359,7 +361,21 @@ export class LiveCard {
       chart,
       el("p", {}, `${noun} in samples at epoch ${checkup.epoch}, as classified by the judge.${missing} `, distance),
     );
-    this.histogram.hidden = false;
+  }
+
+  // The judge names a class for anything, noise too, so below a share of recognised samples no histogram is shown.
+  #notYet({ epoch, recognised }) {
+    const { nouns, areDigits } = this.classes,
+      title = areDigits ? "Not digits yet" : `Not ${nouns.pictures} of these classes yet`,
+      sure = `Recognised: the judge is at least 90 % sure of the ${nouns.class}, and the sample lies among real ${nouns.pictures}. Of real ${nouns.pictures}, about 90 % are.`;
+    return [
+      el("p", { class: "gc-not-yet" }, el("strong", {}, title)),
+      el(
+        "p",
+        { title: sure },
+        `At epoch ${epoch} the judge recognises ${share(recognised)} of the samples, so which ${nouns.classes} they are would be chance.`,
+      ),
+    ];
   }
 
   #goTo(epoch) {
@@ -403,6 +419,7 @@ function barNames(names) {
   return names.some((name) => name.length > 2) ? "gc-upright" : "";
 }
 
+const share = (part) => (part < 0.005 ? "none" : `${Math.round(100 * part)} %`);
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
 
