@@ -5,6 +5,8 @@ import streamlit as st
 from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.train.address import form_start, keep_in_address
+from gencmp.ui.train.before_start import say_before_start
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
@@ -16,9 +18,14 @@ records = runs_in_address()
 with st.container(key="train_watching" if records else "train_first"):  # phones show the runs first
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
-    chosen, place = choose_runs()
+    shown = [record.run for record in records]
+    chosen, presets, place = choose_runs(form_start(shown))
+    if chosen:
+        keep_in_address(presets, {kind: config for kind, (config, _) in chosen.items()}, shown)
     start, below = place.container(), place.container()
     enough = show_disk_use(below, [config for config, _ in chosen.values()])
+    with below:
+        say_before_start(presets)
     style = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
     if start.button("Start", disabled=not (chosen and enough), key="start", **style):
         with below, st.spinner("Checking the device", show_time=False):

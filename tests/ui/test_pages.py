@@ -19,6 +19,7 @@ from gencmp.files import ROOT
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.settings.presets import preset
 from gencmp.ui import catalog, frame, server, watch
 from gencmp.ui.runs import actions
 
@@ -273,3 +274,50 @@ def test_an_overlay_keeps_each_models_colours_and_tells_runs_apart_without_them(
     assert actions.SHADES["vae"][0] == "#0072B2"
     looks = [actions.look("gan", i) for i in range(16)]
     assert len(set(looks)) == 16
+
+
+# Train's settings in the address
+
+
+def address(at: AppTest) -> dict[str, str]:
+    return {name: "".join(value) for name, value in at.query_params.items()}
+
+
+def test_a_link_opens_the_form_so_and_start_takes_it(store: RunStore) -> None:
+    at = page("train", models="gan", preset="strong-discriminator", epochs="2", presenter="1")
+    at.button(key="start").click().run()
+    [run] = store.queries.all()
+    assert (run.kind, run.preset, run.name) == ("gan", "own", "GAN own settings 1")
+    assert (run.config["epochs"], run.config["discriminator_steps"]) == (2, 5)
+    assert address(at) == {"presenter": "1", "runs": run.id}, "the run beside the form says the rest"
+
+
+def test_what_is_chosen_goes_into_the_address(store: RunStore) -> None:
+    at = page("train")
+    assert address(at) == {}
+    at.selectbox(key="preset.both").select("quick").run()
+    at.number_input(key="epochs.16 and 10").set_value(3).run()
+    assert address(at) == {"preset": "quick", "epochs": "3"}
+    at.number_input(key="epochs.16 and 10").set_value(-3).run()
+    assert address(at) == {"preset": "quick", "epochs": "3"}, "a mistake is not shared"
+
+
+def test_a_bad_address_is_told_and_the_form_still_opens(store: RunStore) -> None:
+    at = page("train", preset="perfect", epochs="lots", seed="5")
+    assert not at.exception and not at.button(key="start").disabled
+    assert "gan has no preset 'perfect'" in words(at) and "found 'lots', wanted a whole number" in words(at)
+    at.button(key="start").click().run()
+    assert {run.config["seed"] for run in store.queries.all()} == {5}
+
+
+def test_the_form_beside_a_run_shows_its_settings(store: RunStore) -> None:
+    run = store.create(preset("gan", "relu").config.replace(seed=4, epochs=6), "relu")
+    at = page("train", runs=run.id)
+    assert at.segmented_control[0].value == "GAN"
+    assert at.selectbox[0].value == "relu"
+    assert [each.value for each in at.number_input][:2] == [6, 4]
+    assert set(address(at)) == {"runs"}
+    assert "A new GAN waits until the one before it has ended" in words(at)
+    at.number_input[0].set_value(7).run()
+    assert address(at) == {"runs": run.id, "models": "gan", "preset": "relu", "epochs": "7", "seed": "4"}
+    assert parts(at)[0]["model"] == run.id
