@@ -19,6 +19,7 @@ from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
+TOGETHER = 2.0  # seconds between runs of one press of Start
 NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
 
 SCHEMA = f"""
@@ -148,6 +149,19 @@ class RunQueries:
         """Waiting runs, next one first."""
         sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
         return [self._run(row) for row in self._database.execute(sql, (limit,))]
+
+    def finished(self, limit: int) -> list[Run]:
+        """The newest finished runs, newest first."""
+        sql = f"SELECT * FROM runs WHERE state = 'finished' {NEWEST_FIRST} LIMIT ?"
+        return [self._run(row) for row in self._database.execute(sql, (limit,))]
+
+    def together(self, run: Run) -> list[Run]:
+        """The runs that were started together with this one, itself among them, oldest first; at most four."""
+        sql = "SELECT * FROM runs WHERE created BETWEEN ? AND ? ORDER BY created, rowid LIMIT 4"
+        found = [
+            self._run(row) for row in self._database.execute(sql, (run.created - TOGETHER, run.created + TOGETHER))
+        ]
+        return found if run.id in [each.id for each in found] else [run]
 
     def head(self, kind: str) -> Run | None:
         """The next waiting run of a kind."""

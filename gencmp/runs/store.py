@@ -28,7 +28,7 @@ from gencmp.runs.queries import COLUMNS, IS_LIVE, MIGRATIONS, SCHEMA, RunQueries
 from gencmp.runs.run import LIVE, Run
 from gencmp.runs.run import LOST_AFTER as LOST_AFTER
 from gencmp.settings.configs import Config, config_from_dict
-from gencmp.settings.presets import preset_title
+from gencmp.settings.presets import followed
 
 
 class RunStore:
@@ -296,7 +296,8 @@ def _generated_names(config: Config, preset: str, stem: str) -> Iterator[str]:
     """ "GAN Paper 1", "GAN Paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
     if stem:
         return chain([stem], (f"{stem} ({n})" for n in count(2)))
-    title = preset_title(config.kind, preset).replace(",", "")  # a comma separates columns in addresses
+    found = followed(config.kind, preset, config.to_dict())
+    title = found.label.replace(",", "") if found else "own settings"  # a comma separates columns in addresses
     return (f"{config.kind.upper()} {title} {n}" for n in count(1))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
@@ -103,10 +105,28 @@ PRESETS: dict[str, dict[str, Preset]] = {
 }
 
 
-def preset_title(kind: str, name: str) -> str:
-    """ "D too strong"; "own settings" for settings that are no preset's."""
-    found = PRESETS[kind].get(name)
-    return found.label if found else "own settings"
+# what a lesson changes without making it another experiment: length, data, chance, the machine
+_AROUND = ("epochs", "limit", "classes", "dataset", "seed", "device", "precision", "threads", "keep_per_decade")
+
+
+def followed(kind: str, name: str, settings: Mapping[str, Any]) -> Preset | None:
+    """The preset of this name; for own settings the nearest one that they follow in all but length, data, seed and machine."""
+    if name in PRESETS[kind]:
+        return PRESETS[kind][name]
+    alike = [each for each in PRESETS[kind].values() if set(_changes(each, settings)) <= set(_AROUND)]
+    return min(alike, key=lambda each: len(_changes(each, settings)), default=None)
+
+
+def _changes(each: Preset, settings: Mapping[str, Any]) -> list[str]:
+    return [key for key, value in each.config.to_dict().items() if settings.get(key, value) != value]
+
+
+def preset_title(kind: str, name: str, settings: Mapping[str, Any]) -> str:
+    """ "D too strong"; "D too strong, changed" with another length or other data; "own settings" for any others."""
+    found = followed(kind, name, settings)
+    if found is None:
+        return "own settings"
+    return f"{found.label}, changed" if set(_changes(found, settings)) - {"seed"} else found.label
 
 
 def preset(kind: str, name: str) -> Preset:

@@ -84,7 +84,7 @@ QUESTIONS = {
     "how many are open": lambda store: store.queries.open_by_kind(),
     "whose turn it is": lambda store: store.queries.head("gan"),
     "a waiting run's place": lambda store: store.queries.place(store.queries.head("vae")),
-    "by name": lambda store: store.queries.find("GAN own settings 7"),
+    "by name": lambda store: store.queries.find("GAN Paper 7"),
     "a sparkline": lambda store: store.queries.spark(store.queries.newest(5)[-1], MEASURES["vae"][0], 30),
     "its epochs": lambda store: store.queries.epochs(store.queries.newest(5)[-1].id),
 }
@@ -193,8 +193,8 @@ def test_the_runs_page_shows_the_newest_and_more_when_asked(homes: list[Path], m
     assert f"Showing the newest {SHOWN} of {FEW + 4} runs" in at.caption[1].value
     at.button(key="runs.older").click().run()
     assert len(at.dataframe[0].value) == FEW + 4 + shipped
-    at.text_input(key="runs.find").set_value("settings 7").run()
-    assert list(at.dataframe[0].value["Name"]) == ["VAE own settings 7", "GAN own settings 7"]
+    at.text_input(key="runs.find").set_value("paper 7").run()
+    assert list(at.dataframe[0].value["Name"]) == ["VAE Paper 7", "GAN Paper 7"]
     catalog.open_catalog.cache_clear()
 
 

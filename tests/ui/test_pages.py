@@ -219,7 +219,7 @@ def test_an_address_with_an_unknown_run_says_so(store: RunStore) -> None:
 def test_live_runs_are_found_without_an_address(store: RunStore, gan: GanConfig) -> None:
     run = store.create(gan)
     at = page("train")
-    assert [part["model"] for part in parts(at)] == [run.id]
+    assert [part["model"] for part in parts(at)] == [run.id, "paper-gan"], "a single run beside a healthy one"
 
 
 def test_the_paper_page_reads_the_architecture_from_the_modules(store: RunStore) -> None:
@@ -287,7 +287,7 @@ def test_a_link_opens_the_form_so_and_start_takes_it(store: RunStore) -> None:
     at = page("train", models="gan", preset="strong-discriminator", epochs="2", presenter="1")
     at.button(key="start").click().run()
     [run] = store.queries.all()
-    assert (run.kind, run.preset, run.name) == ("gan", "own", "GAN own settings 1")
+    assert (run.kind, run.preset, run.name) == ("gan", "own", "GAN D too strong 1")
     assert (run.config["epochs"], run.config["discriminator_steps"]) == (2, 5)
     assert address(at) == {"presenter": "1", "runs": run.id}, "the run beside the form says the rest"
 

@@ -5,6 +5,7 @@ import { el, ground, themeOf, thousands } from "../shared/base.js";
 import { fromSearch, toSearch } from "./address.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
+import { newestNote } from "../shared/newest.js";
 import { Library, lastKept } from "../shared/library.js";
 import { SIDE } from "../latent/nets.js";
 import { Rail } from "./rail.js";
@@ -137,6 +138,8 @@ class Explore {
   // Models
 
   async #start() {
+    const { pair } = this.data;
+    if (pair && !this.state.vae && !this.state.gan) Object.assign(this.state, { vae: pair.vae, gan: pair.gan });
     for (const kind of ["vae", "gan"]) {
       const rows = this.data.models.filter((each) => each.kind === kind);
       const wanted = rows.find(({ id, name }) => [id, name].includes(this.state[kind])) ?? rows[0];
@@ -155,6 +158,7 @@ class Explore {
           : `No ${kind.toUpperCase()} yet. Train one on the Train page; you can explore it here after its first epoch.`,
       );
     }
+    this.#sayNewest();
     await Promise.all(["vae", "gan"].filter((kind) => this.state[kind]).map((kind) => this.#open(kind)));
     this.#clock();
     this.rail.refresh();
@@ -162,6 +166,18 @@ class Explore {
     await Promise.all(["vae", "gan"].map((kind) => this.#showEpoch(kind)));
     if (this.state.digit >= 0 || this.state.drawn) await this.rail.digit.refresh();
     this.#watch();
+  }
+
+  // Says so where the newest pair of this store is shown, and offers the shipped models.
+  #sayNewest() {
+    const before = this.newest;
+    this.newest?.remove();
+    this.newest = newestNote(this.data, this.state, (shipped) => {
+      Object.assign(this.state, { ...shipped, epoch: 0 });
+      this.ready = this.#start().then(() => this.settle());
+    });
+    if (this.newest) this.root.prepend(this.newest);
+    if (Boolean(before) !== Boolean(this.newest)) this.resize();
   }
 
   #gone(name) {
@@ -232,6 +248,7 @@ class Explore {
 
   async choose(kind, id) {
     this.state[kind] = id;
+    this.#sayNewest();
     await this.#open(kind);
     this.#clock();
     await Promise.all(["vae", "gan"].map((each) => this.#showEpoch(each)));
@@ -417,7 +434,7 @@ class Explore {
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
     if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
     const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
-    const high = innerHeight - 372;
+    const high = innerHeight - 372 - (this.newest?.offsetHeight ?? 0);
     return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));
   }
 }
