@@ -69,6 +69,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """Settings were changed while the model trains: `step` is the first one with the new values, by name."""
+
+    epoch: int
+    step: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Preview:
     """Pictures made during an epoch, a few per epoch and once before the first step, to be displayed but not stored."""
 
@@ -125,8 +135,10 @@ class Finished:
     seconds: float  # summed over the epochs
 
 
-Event = Started | Step | Preview | Epoch | Checkpoint | Checkup | Finished
-EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Preview, Epoch, Checkpoint, Checkup, Finished)}
+Event = Started | Step | Changed | Preview | Epoch | Checkpoint | Checkup | Finished
+EVENTS: dict[str, type] = {
+    cls.__name__: cls for cls in (Started, Step, Changed, Preview, Epoch, Checkpoint, Checkup, Finished)
+}
 
 
 def to_json(event: Event) -> str:

@@ -20,9 +20,11 @@ from gencmp.runs.disk import disk_use, free_bytes, refuse_full, room_words
 from gencmp.runs.fork import fork
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
-from gencmp.runs.store import RunStore
+from gencmp.runs.store import RunStore, config_of
 from gencmp.settings.configs import CONFIGS, Config, config_for_use
+from gencmp.settings.levers import LEVERS
 from gencmp.settings.presets import PRESETS, preset
+from gencmp.settings.setting import parse_setting, refuse_unknown_settings
 
 LISTED = 50  # runs
 ID_ONLY = "  (a shipped model has this name: use the run's id, or rename it on the Runs page)"
@@ -77,6 +79,34 @@ def runs(every: bool) -> dict[str, Any]:
         lines.append(f"and {older:,} older; --all lists them")
     say("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
     return {"runs": [run.to_dict() for run in listed]}
+
+
+@command(
+    "set", "change settings of a run while it trains, wherever it trains: set gan-1 discriminator_learning_rate=0.0001",
+    f"A GAN: {', '.join(LEVERS['gan'])}. A VAE: {', '.join(LEVERS['vae'])}. The change takes effect at the next step, and is"
+    " recorded: resuming the run makes it again at the same step.",
+)  # fmt: skip
+@click.argument("model", metavar="RUN", help="Name or id of a run that trains.")
+@click.argument("pairs", metavar="SETTING=VALUE...", nargs=-1, required=True, help="New values.")
+def set_(model: str, pairs: tuple[str, ...]) -> dict[str, Any]:
+    catalog = catalog_for(model)
+    record = catalog.find(model)
+    run = record.run
+    if record.is_shipped:
+        raise RunStateError(f"{run.name} is a shipped model: its training has ended.")
+    changes = dict(_pair(type(config_of(run)), pair) for pair in pairs)
+    catalog.store.change(run.id, changes)
+    say(f"{run.name} goes on with {', '.join(pairs)} from its next step.")
+    return {"run": run.id, "changes": changes}
+
+
+def _pair(kind: type[Config], pair: str) -> tuple[str, Any]:
+    name, equals, text = pair.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals:
+        raise ConfigError(name, f"Found {pair!r}, wanted SETTING=VALUE, for example learning_rate=0.0001.")
+    refuse_unknown_settings(kind, {name: text})
+    return name, parse_setting(kind, name, text)
 
 
 def _row(run: Run) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gencmp.database import Database
 from gencmp.errors import RunNotFound
-from gencmp.events import GRADIENT_NORMS, MEASURES
+from gencmp.events import GRADIENT_NORMS, MEASURES, Changed
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
@@ -72,6 +72,12 @@ MIGRATIONS = (
     ALTER TABLE glances RENAME TO checkups
     """,
     EVALUATIONS,
+    """
+    CREATE TABLE changes (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, epoch INTEGER NOT NULL,
+        before TEXT NOT NULL, after TEXT NOT NULL, PRIMARY KEY (run, step)
+    ) WITHOUT ROWID
+    """,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
@@ -250,6 +256,11 @@ class RunQueries:
         row = self._database.execute(sql, (run_id,)).fetchone()
         facts: dict[str, Any] | None = row and json.loads(row["facts"])
         return facts
+
+    def changes(self, run_id: str) -> list[Changed]:
+        """The settings that were changed while the run trained, first one first."""
+        rows = self._database.execute("SELECT * FROM changes WHERE run = ? ORDER BY step", (run_id,))
+        return [Changed(r["epoch"], r["step"], json.loads(r["before"]), json.loads(r["after"])) for r in rows]
 
     # Settings
 

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 
 from gencmp.database import Database
 from gencmp.errors import RunStateError
-from gencmp.events import MEASURES, Checkup, Epoch, Started, Step
+from gencmp.events import MEASURES, Changed, Checkup, Epoch, Started, Step
 from gencmp.runs.evaluations.queue import EvaluationQueue
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
@@ -28,7 +28,10 @@ from gencmp.runs.queries import COLUMNS, IS_LIVE, MIGRATIONS, SCHEMA, RunQueries
 from gencmp.runs.run import LIVE, Run
 from gencmp.runs.run import LOST_AFTER as LOST_AFTER
 from gencmp.settings.configs import Config, config_from_dict
+from gencmp.settings.levers import pull
 from gencmp.settings.presets import followed
+
+CHANGE = "change "  # a command's beginning; the settings follow as JSON
 
 
 class RunStore:
@@ -161,6 +164,14 @@ class RunStore:
                 ),
             )  # fmt: skip
 
+    def add_change(self, run_id: str, found: Changed) -> None:
+        """Record changed settings. One that is made again after a resume replaces the same one recorded before."""
+        facts = json.dumps(dict(found.before)), json.dumps(dict(found.after))
+        with self.database.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)", (run_id, found.step, found.epoch, *facts)
+            )
+
     def add_checkup(self, run_id: str, found: Checkup) -> None:
         with self.database.transaction() as db:
             facts = json.dumps({name: value for name, value in asdict(found).items() if name != "step"})
@@ -207,6 +218,19 @@ class RunStore:
                 self._set_state(db, run_id, "stopped")
             else:
                 raise RunStateError(f"{run.name} is {run.state_word}: it cannot {verb}.")
+
+    def change(self, run_id: str, changes: Mapping[str, Any]) -> None:
+        """Ask a run that trains to go on with other settings from its next step. Raises ConfigError for values out of range and
+        for settings that cannot be changed meanwhile, RunStateError unless the run is live."""
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
+            pull(config_now(run, self.queries.changes(run_id)), changes)
+            if not run.is_live:
+                raise RunStateError(
+                    f"{run.name} is {run.state_word}: its settings can be changed only while it trains."
+                    f" To go on from its weights with other settings: python -m gencmp resume {run.id} --help"
+                )
+            db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, CHANGE + json.dumps(dict(changes))))
 
     def requeue(self, run_id: str) -> Run:
         """Resume: queue the run again, to continue from its last epoch. Raises RunStateError unless it is stopped, failed or
@@ -312,6 +336,14 @@ def _free_id(db: sqlite3.Connection) -> str:
         run_id = secrets.token_hex(4)
         if not db.execute("SELECT 1 FROM runs WHERE id = ? OR name = ?", (run_id, run_id)).fetchone():
             return run_id
+
+
+def config_now(run: Run, changes: Sequence[Changed]) -> Config:
+    """The settings that the run trains with at present; changes: all so far."""
+    config = config_of(run)
+    for each in changes:
+        config = pull(config, each.after)
+    return config
 
 
 def config_of(run: Run) -> Config:

@@ -12,9 +12,11 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gencmp.events import Changed
 from gencmp.files import load_arrays
 from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
+from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
@@ -34,6 +36,7 @@ def news(request: Request, record: ModelRecord) -> Response:
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
+        "changes": [change_facts(record.run, each) for each in record.changes()],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else open_catalog().store.queries.preview_step(record.run.id),
         "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.queries.checkup(record.run.id),
@@ -79,6 +82,11 @@ def _waiting(run: Run) -> dict[str, Any]:
     store = open_catalog().store
     place, (live, _) = store.queries.place(run), store.queries.open_by_kind()[run.kind]
     return {"place": place, "free": live + place <= store.queries.at_once(run.kind)}
+
+
+def change_facts(run: Run, change: Changed) -> dict[str, Any]:
+    """A change of settings during training, for a mark on the charts. place: its place on the axis, in epochs."""
+    return {"place": (change.step - 1) * run.epochs / run.steps, "words": changed_words(run, change)}
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:
