@@ -44,8 +44,9 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "strong-discriminator",
             "D too strong",
-            "The discriminator takes five steps for each step of the generator, learns fast, and calls"
-            " everything fake: the generator gets no useful gradient (claim 3).",
+            "The discriminator takes five steps for each step of the generator and learns fast. Soon it is never wrong,"
+            " D(x) near 1 for real pictures and D(G(z)) near 0 for generated ones, and the generator gets no useful gradient"
+            " (claim 3).",
             GanConfig(
                 epochs=10,
                 limit=20_000,
@@ -58,7 +59,8 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "weak-discriminator",
             "D too lenient",
-            "The discriminator learns a hundred times slower than the generator and accepts everything (claim 3).",
+            "The discriminator learns a hundred times slower than the generator and only guesses: D(x) and D(G(z)) both stay"
+            " near one half, as they would between two good models, but the samples are noise (claim 3).",
             GanConfig(epochs=10, limit=20_000, discriminator_learning_rate=2e-6),
         ),
         Preset(

@@ -29,14 +29,13 @@ def page_of(name: str) -> Any:
 
 
 def show_next_pages(records: Sequence[ModelRecord]) -> None:
-    """A row of links for runs that have ended with weights; nothing while any is open."""
+    """Links for runs that have ended with weights, in the container at hand; nothing while any is open."""
     words, links = next_pages(records)
     if not links:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(plain(words), width="content")
-        for page, query in links:
-            st.page_link(page_of(page), query_params=query, width="content")
+    st.caption(plain(words), width="content")
+    for page, query in links:
+        st.page_link(page_of(page), query_params=query, width="content")
 
 
 def next_pages(records: Sequence[ModelRecord]) -> tuple[str, list[Link]]:
@@ -46,15 +45,15 @@ def next_pages(records: Sequence[ModelRecord]) -> tuple[str, list[Link]]:
     kinds = [record.run.kind for record in records]
     if sorted(kinds) == ["gan", "vae"]:
         both = {record.run.kind: record for record in records}
-        return "Look at this pair in", _links(both["gan"], both["vae"], [both["gan"], both["vae"]])
+        return "This pair in", _links(both["gan"], both["vae"], [both["gan"], both["vae"]])
     if len(records) != 1:
-        return "Look at these runs in", [_compare(records)]
+        return "These runs in", [_compare(records)]
     [one] = records
     shipped = {record.run.kind: record for record in open_catalog().shipped()}
     if not {"gan", "vae"} <= shipped.keys() or one.is_shipped:
         return "", []
     both = shipped | {one.run.kind: one}
-    return "Look at it beside a shipped model in", _links(both["gan"], both["vae"], [one, shipped[one.run.kind]])
+    return "Beside a shipped model in", _links(both["gan"], both["vae"], [one, shipped[one.run.kind]])
 
 
 def _links(gan: ModelRecord, vae: ModelRecord, columns: Sequence[ModelRecord]) -> list[Link]:

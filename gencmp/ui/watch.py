@@ -52,8 +52,9 @@ def watch(records: Sequence[ModelRecord], buttons: bool = True) -> None:
     """
     now = [open_catalog().find(record.run.id) for record in records]
     if buttons:
-        _bar(now)
-        show_next_pages(now)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _bar(now)
+            show_next_pages(now)
     shown = [(record, "") for record in now] + [(each, "For comparison") for each in beside(now)]
     for column, (record, role) in zip(st.columns(max(2, len(shown)), gap="large"), shown, strict=False):
         with column:
@@ -75,34 +76,33 @@ def _bar(records: Sequence[ModelRecord]) -> None:
     running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]
     stoppable = [run for run in runs if run.is_open or run.state == "lost"]
     to_resume = [run for run in runs if resumable(run)]
-    with st.container(horizontal=True, gap="small"):
-        if paused and not running:
-            _button("Continue", "play_arrow", lambda: _command(paused, "go on"))
-        else:
-            _button("Pause", "pause", lambda: _command(running, "pause"), disabled=not running)
-        if to_resume and not stoppable:
-            _button(
-                "Resume",
-                "play_arrow",
-                lambda: resume(to_resume),
-                help="From the last completed epoch.",
-            )
-        elif can_go_on(own):
-            go_on(own, _show)
-        else:
-            _button(
-                "Stop",
-                "stop",
-                lambda: _command(stoppable, "stop"),
-                disabled=not stoppable,
-                help="Keeps everything up to the last completed epoch. You can resume later.",
-            )
+    if paused and not running:
+        _button("Continue", "play_arrow", lambda: _command(paused, "go on"))
+    else:
+        _button("Pause", "pause", lambda: _command(running, "pause"), disabled=not running)
+    if to_resume and not stoppable:
         _button(
-            "Repeat with another seed",
-            "casino",
-            lambda: _repeat(runs),
-            help="Same settings, next seed: shows how much of the result is chance.",
+            "Resume",
+            "play_arrow",
+            lambda: resume(to_resume),
+            help="From the last completed epoch.",
         )
+    elif can_go_on(own):
+        go_on(own, _show)
+    else:
+        _button(
+            "Stop",
+            "stop",
+            lambda: _command(stoppable, "stop"),
+            disabled=not stoppable,
+            help="Keeps everything up to the last completed epoch. You can resume later.",
+        )
+    _button(
+        "Repeat with another seed",
+        "casino",
+        lambda: _repeat(runs),
+        help="Same settings, next seed: shows how much of the result is chance.",
+    )
 
 
 def _show(runs: Sequence[Run]) -> None:

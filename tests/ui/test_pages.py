@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -321,3 +322,98 @@ def test_the_form_beside_a_run_shows_its_settings(store: RunStore) -> None:
     at.number_input[0].set_value(7).run()
     assert address(at) == {"runs": run.id, "models": "gan", "preset": "relu", "epochs": "7", "seed": "4"}
     assert parts(at)[0]["model"] == run.id
+
+
+# The thread of a lesson
+
+
+@pytest.fixture
+def pair(store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig) -> list[Run]:
+    """A GAN and a VAE that have finished."""
+    return [trained(gan, name="my gan"), trained(vae, name="my vae")]
+
+
+def links(at: AppTest) -> dict[str, str]:
+    """Page -> query of the links on a page."""
+    return {link.proto.page: link.proto.query_string for link in at.get("page_link")}
+
+
+def test_a_finished_pair_leads_on_with_itself(pair: list[Run]) -> None:
+    gan, vae = (run.id for run in pair)
+    at = page("train")
+    assert address(at) == {"runs": f"{gan},{vae}"}, "the runs just made"
+    found = {name: parse_qs(query) for name, query in links(at).items()}
+    assert found == {
+        "explore": {"gan": [gan], "vae": [vae]},
+        "compare": {"columns": [f"{gan}@3,{vae}@3"]},
+        "verdict": {"runs": [f"{gan},{vae}"]},
+        "vote": {"runs": [f"{gan},{vae}"]},
+    }
+
+
+def test_a_single_model_leads_on_beside_a_shipped_one(store: RunStore, pair: list[Run]) -> None:
+    at = page("train", runs=pair[0].id)
+    assert [part["model"] for part in parts(at)] == [pair[0].id, "paper-gan"]
+    assert parse_qs(links(at)["explore"]) == {"gan": [pair[0].id], "vae": ["paper-vae"]}
+    assert parse_qs(links(at)["compare"]) == {"columns": [f"{pair[0].id}@3,paper-gan@50"]}
+
+
+def test_other_data_lead_nowhere_that_would_refuse_them(
+    store: RunStore, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
+    run = trained(vae.replace(classes=(3, 8)))
+    assert set(links(page("train", runs=run.id))) == {"explore", "compare"}
+
+
+def test_a_run_that_is_not_over_leads_nowhere(store: RunStore, pair: list[Run]) -> None:
+    store.requeue(store_stopped(store, pair[0]).id)
+    assert links(page("train", runs=f"{pair[0].id},{pair[1].id}")) == {}
+
+
+def store_stopped(store: RunStore, run: Run) -> Run:
+    store.set_state(run.id, "stopped")
+    return run
+
+
+def test_a_card_says_which_run_it_is(store: RunStore) -> None:
+    config = preset("gan", "strong-discriminator").config.replace(seed=4, epochs=2)
+    store.create(config, "own")
+    [run, healthy] = parts(page("train"))
+    assert run["about"] == "preset D too strong, changed, seed 4, MNIST, 20,000 images"
+    assert (run["role"], healthy["role"]) == ("", "For comparison")
+
+
+def test_verdict_and_vote_open_with_the_newest_pair_and_the_way_to_the_shipped_one(pair: list[Run]) -> None:
+    gan, vae = pair
+    verdict = page("verdict")
+    assert [verdict.selectbox(key=f"verdict.{kind}").value for kind in ("gan", "vae")] == [gan.id, vae.id]
+    assert "Your newest pair: my gan and my vae." in words(verdict)
+    assert links(verdict) == {"verdict": "runs=paper-gan%2Cpaper-vae"}
+    assert address(verdict) == {"runs": f"{gan.id},{vae.id}"}
+    verdict.query_params["runs"] = "paper-gan,paper-vae"
+    verdict.run()
+    assert [verdict.selectbox(key=f"verdict.{kind}").value for kind in ("gan", "vae")] == ["paper-gan", "paper-vae"]
+    assert "newest pair" not in words(verdict)
+    verdict.selectbox(key="verdict.gan").select(gan.id).run()
+    assert address(verdict) == {"runs": f"{gan.id},paper-vae"}
+
+
+def test_what_an_address_asks_of_the_verdict_in_vain_is_passed_over(store: RunStore) -> None:
+    verdict = page("verdict", runs="nobody,<script>,,")
+    assert not verdict.exception
+    assert [each.value for each in verdict.selectbox][:2] == ["paper-gan", "paper-vae"]
+
+
+def test_explore_and_compare_are_told_the_newest_pair(pair: list[Run]) -> None:
+    for name in ("explore", "compare"):
+        [found] = parts(page(name))
+        assert found["pair"] == {
+            "gan": pair[0].id,
+            "vae": pair[1].id,
+            "words": "Your newest pair: my gan and my vae.",
+        }
+
+
+def test_without_a_pair_of_its_own_a_store_opens_with_the_shipped_models(store: RunStore) -> None:
+    assert "pair" not in parts(page("explore"))[0]
+    assert [each.value for each in page("verdict").selectbox][:2] == ["paper-gan", "paper-vae"]

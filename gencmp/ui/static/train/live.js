@@ -319,7 +319,7 @@ export class LiveCard {
   #head() {
     const { run } = this;
     this.root.dataset.state = run.state;
-    this.name.textContent = run.name;
+    this.name.textContent = run.name.replace(new RegExp(`^${run.kind} `, "i"), ""); // the kind stands before it
     this.name.title = run.name;
     this.badge.textContent = STATES[run.state];
     const share = run.steps ? run.step / run.steps : 0;
