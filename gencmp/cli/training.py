@@ -48,7 +48,7 @@ def _train_command(kind: str) -> Command:
         refuse_full([use], home())
         say(room_words([use], free_bytes(home())))
         store = RunStore(home())
-        return _train_here(store, store.create(config, preset_name if not typed else "own", name))
+        return _train_here(store, store.create(config, preset_name if not typed else "own", name, based_on=preset_name))
 
     return train_kind
 

@@ -49,7 +49,9 @@ class Run:
     machine: Mapping[str, Any] = field(default_factory=dict)  # this and the next two: see events.Started
     data: Mapping[str, str] = field(default_factory=dict)
     classes: Sequence[str] = ()
-    origin: Mapping[str, Any] = field(default_factory=dict)  # "run", "name", "epoch", "changes": see fork.py
+    origin: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # "run", "name", "epoch", "changes": see fork.py; "preset": see based_on
     extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, total epochs before, total epochs since)
 
     @property
@@ -64,6 +66,11 @@ class Run:
     def is_open(self) -> bool:
         """Whether it is waiting or live."""
         return self.state in LIVE or self.state == "queued"
+
+    @property
+    def based_on(self) -> str:
+        """The preset that its settings started from; "" if that is not recorded."""
+        return self.preset if self.preset != "own" else str(self.origin.get("preset", ""))
 
     @property
     def state_word(self) -> str:

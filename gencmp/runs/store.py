@@ -57,21 +57,24 @@ class RunStore:
         stem: str = "",
         origin: Mapping[str, Any] | None = None,
         bring: Callable[[RunFolder], None] = lambda folder: None,
+        based_on: str = "",
     ) -> Run:
         """Add a run at the end of the queue. The default name is "GAN Paper 3", or the stem, with a number if that is taken.
 
         origin: for a fork, the run whose weights it starts from; bring: copies these into the new folder before a worker sees it.
+        based_on: the preset that own settings started from.
         Raises RunStateError when the name is taken, see refuse_name.
         """
         now = self.clock()
+        origin = dict(origin or {}) | ({"preset": based_on} if based_on and preset == "own" else {})
         with self.database.transaction() as db:
             run_id = _free_id(db)
-            name = cleaned(name) or self._free_name(db, _generated_names(config, preset, stem))
+            name = cleaned(name) or self._free_name(db, _generated_names(config, preset, stem, based_on))
             self.refuse_name(name, run_id)
             self._bring(run_id, bring)
             db.execute(
                 "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
-                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(dict(origin or {}))),
+                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(origin)),
             )
         return self.queries.get(run_id)
 
@@ -316,11 +319,11 @@ class RunStore:
         return next(name for name in names if not readings(name) & taken)
 
 
-def _generated_names(config: Config, preset: str, stem: str) -> Iterator[str]:
+def _generated_names(config: Config, preset: str, stem: str, based_on: str) -> Iterator[str]:
     """ "GAN Paper 1", "GAN Paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
     if stem:
         return chain([stem], (f"{stem} ({n})" for n in count(2)))
-    found = followed(config.kind, preset, config.to_dict())
+    found = followed(config.kind, preset, config.to_dict(), based_on)
     title = found.label.replace(",", "") if found else "own settings"  # a comma separates columns in addresses
     return (f"{config.kind.upper()} {title} {n}" for n in count(1))
 

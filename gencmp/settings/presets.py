@@ -111,21 +111,22 @@ PRESETS: dict[str, dict[str, Preset]] = {
 _AROUND = ("epochs", "limit", "classes", "dataset", "seed", "device", "precision", "threads", "keep_per_decade")
 
 
-def followed(kind: str, name: str, settings: Mapping[str, Any]) -> Preset | None:
-    """The preset of this name; for own settings the nearest one that they follow in all but length, data, seed and machine."""
+def followed(kind: str, name: str, settings: Mapping[str, Any], based_on: str = "") -> Preset | None:
+    """The preset of this name. For own settings, one that they follow in all but length, data, seed and machine: the one that
+    they are based on, else the nearest."""
     if name in PRESETS[kind]:
         return PRESETS[kind][name]
     alike = [each for each in PRESETS[kind].values() if set(_changes(each, settings)) <= set(_AROUND)]
-    return min(alike, key=lambda each: len(_changes(each, settings)), default=None)
+    return min(alike, key=lambda each: (each.name != based_on, len(_changes(each, settings))), default=None)
 
 
 def _changes(each: Preset, settings: Mapping[str, Any]) -> list[str]:
     return [key for key, value in each.config.to_dict().items() if settings.get(key, value) != value]
 
 
-def preset_title(kind: str, name: str, settings: Mapping[str, Any]) -> str:
+def preset_title(kind: str, name: str, settings: Mapping[str, Any], based_on: str = "") -> str:
     """ "D too strong"; "D too strong, changed" with another length or other data; "own settings" for any others."""
-    found = followed(kind, name, settings)
+    found = followed(kind, name, settings, based_on)
     if found is None:
         return "own settings"
     return f"{found.label}, changed" if set(_changes(found, settings)) - {"seed"} else found.label

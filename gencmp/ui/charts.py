@@ -47,7 +47,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
     )
     names = {  # anchored apart, since the three lines are close together when losses are high
         "discriminator_loss": ("D guesses", "gan", "bottom"),
-        "generator_loss": ("G, D guesses", "gan2", "middle"),
+        "generator_loss": ("G if D guesses", "gan2", "middle"),
         "d_has_won": ("D perfect", "real", "top"),
     }
     losses["layout"]["annotations"] = [_margin_label(rest[line], *name) for line, name in names.items()]

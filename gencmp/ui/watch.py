@@ -27,10 +27,11 @@ def address_of(runs: Sequence[Run]) -> str:
     return ",".join(run.id for run in runs)
 
 
-def runs_in_address() -> list[ModelRecord]:
-    """The runs in the page's address. If it names none, the live runs or those last made, which are then put there."""
-    wanted = st.query_params.get("runs", "")
-    if not wanted and (runs := runs_to_watch(open_catalog().store.queries)):
+def runs_in_address(live_only: bool = False) -> list[ModelRecord]:
+    """The runs in the page's address. If it names none, the live runs or (unless live_only) those last made, which are then
+    put there."""
+    wanted, queries = st.query_params.get("runs", ""), open_catalog().store.queries
+    if not wanted and (queries.is_open() or not live_only) and (runs := runs_to_watch(queries)):
         st.query_params["runs"] = wanted = address_of(runs)
     found = []
     for run_id in filter(None, wanted.split(",")):
@@ -156,7 +157,7 @@ def resume(runs: Sequence[Run]) -> bool:
 
 def _queue(run: Run, seed: int, queued: list[Run]) -> None:
     """Queue a new run with the same settings, and append it to `queued`."""
-    queued.append(open_catalog().store.create(config_of(run).replace(seed=seed), run.preset))
+    queued.append(open_catalog().store.create(config_of(run).replace(seed=seed), run.preset, based_on=run.based_on))
     start_worker(open_catalog().store)
 
 
@@ -188,6 +189,6 @@ def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None
 def about(record: ModelRecord) -> str:
     """Preset, seed and data of a run, for its card: "preset D too strong, seed 0, MNIST, 20,000 images"."""
     run = record.run
-    title = preset_title(run.kind, run.preset, run.config)
+    title = preset_title(run.kind, run.preset, run.config, run.based_on)
     preset = title if title == "own settings" else f"preset {title}"
     return ", ".join([preset, f"seed {run.config['seed']}", data_words(run.config, run.classes)])

@@ -298,9 +298,9 @@ def test_what_is_chosen_goes_into_the_address(store: RunStore) -> None:
     assert address(at) == {}
     at.selectbox(key="preset.both").select("quick").run()
     at.number_input(key="epochs.16 and 10").set_value(3).run()
-    assert address(at) == {"preset": "quick", "epochs": "3"}
+    assert address(at) == {"models": "both", "preset": "quick", "epochs": "3"}
     at.number_input(key="epochs.16 and 10").set_value(-3).run()
-    assert address(at) == {"preset": "quick", "epochs": "3"}, "a mistake is not shared"
+    assert address(at) == {"models": "both", "preset": "quick", "epochs": "3"}, "a mistake is not shared"
 
 
 def test_a_bad_address_is_told_and_the_form_still_opens(store: RunStore) -> None:
@@ -417,3 +417,21 @@ def test_explore_and_compare_are_told_the_newest_pair(pair: list[Run]) -> None:
 def test_without_a_pair_of_its_own_a_store_opens_with_the_shipped_models(store: RunStore) -> None:
     assert "pair" not in parts(page("explore"))[0]
     assert [each.value for each in page("verdict").selectbox][:2] == ["paper-gan", "paper-vae"]
+
+
+def test_a_link_to_settings_is_not_answered_with_a_run_that_has_ended(store: RunStore, pair: list[Run]) -> None:
+    at = page("train", preset="strong-discriminator")
+    assert address(at) == {"models": "gan", "preset": "strong-discriminator"}
+    assert [part["model"] for part in parts(at)] == ["paper-gan", "paper-vae"]
+    at.segmented_control[0].select("Both").run()
+    assert address(at) == {"models": "both", "preset": "paper"}, "the form stays as it was set"
+    assert [part["model"] for part in parts(at)] == ["paper-gan", "paper-vae"]
+
+
+def test_a_changed_preset_is_still_the_runs_preset(store: RunStore) -> None:
+    at = page("train", preset="quick", limit="3000", epochs="2")
+    at.button(key="start").click().run()
+    assert [run.name for run in store.queries.all()] == ["VAE Quick 1", "GAN Quick 1"]
+    assert {part["about"].split(",")[0] for part in parts(at)} == {"preset Quick"}
+    at.button(key="bar.Repeat with another seed").click().run()
+    assert [run.name for run in store.queries.newest(2)] == ["VAE Quick 2", "GAN Quick 2"]

@@ -116,7 +116,7 @@ def _row(record: ModelRecord) -> dict[str, object]:
         "Loss": record.spark(SPARK_OF[run.kind], SPARK) or None,
         "Test": run.test.get("negative_elbo"),
         "Trained": _minutes(run.seconds),
-        "Preset": preset_title(run.kind, run.preset, run.config),
+        "Preset": preset_title(run.kind, run.preset, run.config, run.based_on),
         "Data": data_words(run.config, run.classes),
         "Seed": str(run.config["seed"]),
         "Created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),

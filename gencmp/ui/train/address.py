@@ -22,6 +22,11 @@ class _Known(NamedTuple):
     fill: Fill
 
 
+def has_settings() -> bool:
+    """Whether the address asks for any setting."""
+    return bool(_asked())
+
+
 def form_start(runs: Sequence[Run]) -> Fill:
     """What the form starts with: the address's settings, else those of the runs beside it, else the paper's.
 
@@ -40,7 +45,9 @@ def form_start(runs: Sequence[Run]) -> Fill:
 def keep_in_address(presets: Mapping[str, str], configs: Mapping[str, Config], runs: Sequence[Run]) -> None:
     """Write what the form holds into the address, unless the runs beside it say as much."""
     of_runs = fill_of_runs(runs)
-    parts = {} if runs and of_runs.configs == configs else address_of_form(presets, configs, whole=bool(runs))
+    # whole once anything was asked: an empty address would bring the runs last made, and their settings, into the form
+    whole = bool(runs or st.session_state[STATE].parts)
+    parts = {} if runs and of_runs.configs == configs else address_of_form(presets, configs, whole)
     if parts != _asked():
         others = {name: value for name, value in st.query_params.items() if not is_of_the_form(name)}
         st.query_params.from_dict(others | parts)

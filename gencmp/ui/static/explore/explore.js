@@ -170,14 +170,12 @@ class Explore {
 
   // Says so where the newest pair of this store is shown, and offers the shipped models.
   #sayNewest() {
-    const before = this.newest;
     this.newest?.remove();
     this.newest = newestNote(this.data, this.state, (shipped) => {
       Object.assign(this.state, { ...shipped, epoch: 0 });
       this.ready = this.#start().then(() => this.settle());
     });
-    if (this.newest) this.root.prepend(this.newest);
-    if (Boolean(before) !== Boolean(this.newest)) this.resize();
+    if (this.newest) this.rail.root.querySelector("h1").after(this.newest);
   }
 
   #gone(name) {
@@ -434,7 +432,7 @@ class Explore {
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
     if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
     const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
-    const high = innerHeight - 372 - (this.newest?.offsetHeight ?? 0);
+    const high = innerHeight - 372;
     return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));
   }
 }

@@ -135,8 +135,8 @@ export class LiveCard {
       { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
       el("header", {}, el("strong", {}, kind.toUpperCase()), this.name, this.badge, this.facts),
       this.bar,
-      this.about,
-      el("div", { class: "gc-line" }, this.words, this.#smoothingSlider()),
+      el("div", { class: "gc-line" }, this.about, this.#smoothingSlider()),
+      this.words,
       el("div", { class: "gc-charts" }, this.chartPlaces[0], isVae ? this.chartPlaces[1] : null),
       el(
         "div",
@@ -162,7 +162,7 @@ export class LiveCard {
   // Which run this is: a class looks at several, and at some that are here only for comparison.
   #aboutWords() {
     const { about, role } = this.data;
-    this.about.textContent = [role && `${role}: the shipped model`, about].filter(Boolean).join(" · ");
+    this.about.textContent = [role, about].filter(Boolean).join(" · ");
     this.root.classList.toggle("gc-aside", Boolean(role));
   }
 

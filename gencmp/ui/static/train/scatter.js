@@ -129,13 +129,13 @@ export class Scatter {
       size = this.canvas.width,
       scale = size / 2 / this.reach,
       every = this.reach > 12 ? 10 : this.reach > 6 ? 4 : 2;
-    context.font = `20px ${font}`;
+    context.font = `28px ${font}`;
     context.fillStyle = text;
     context.strokeStyle = background;
     context.lineWidth = 5;
     for (let at = -Math.floor(this.reach / every) * every; at < this.reach; at += every) {
       const [place, words] = [size / 2 + at * scale, String(at).replace("-", "−")];
-      if (place < 24 || place > size - 24) continue;
+      if (place < 30 || place > size - 30) continue;
       context.textAlign = "center";
       context.textBaseline = "bottom";
       outlined(context, words, place, size - 4);
@@ -150,7 +150,7 @@ export class Scatter {
     const { text, background, font } = themeOf(this.canvas),
       size = this.canvas.width,
       scale = size / 2 / this.reach;
-    context.font = `600 30px ${font}`;
+    context.font = `600 36px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.strokeStyle = background;
