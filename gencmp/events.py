@@ -121,6 +121,9 @@ class Checkup:
     floor: float
     digits: Sequence[float]  # the share of each class, as recognised by the judge
     missing: Sequence[int]  # classes that are less than a tenth as frequent as in the data
+    # see checkups.CheckupFigures; checkups of earlier versions have neither
+    recognised: float | None = None
+    are_digits: bool = True
 
 
 @dataclass(frozen=True)

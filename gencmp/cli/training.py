@@ -48,7 +48,7 @@ def _train_command(kind: str) -> Command:
         refuse_full([use], home())
         say(room_words([use], free_bytes(home())))
         store = RunStore(home())
-        return _train_here(store, store.create(config, preset_name if not typed else "own", name))
+        return _train_here(store, store.create(config, preset_name if not typed else "own", name, based_on=preset_name))
 
     return train_kind
 
@@ -111,7 +111,7 @@ def _pair(kind: type[Config], pair: str) -> tuple[str, Any]:
 
 def _row(run: Run) -> str:
     words = " ".join(filter(None, (run.began, _figures(run), run.reason)))
-    state = f"{run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
+    state = f"{run.state_word:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
     return f"{run.id}  {state}  {run.name}  {words}"
 
 
@@ -189,6 +189,6 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
     run = store.queries.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
-    ended = f"{run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
+    ended = f"{run.state_word} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
     print(f"{run.name} ({run.id}): {ended}", file=sys.stderr)
     return run.to_dict()

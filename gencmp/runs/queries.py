@@ -16,9 +16,10 @@ from gencmp.errors import RunNotFound
 from gencmp.events import GRADIENT_NORMS, MEASURES, Changed
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
-from gencmp.runs.run import LIVE, LOST_AFTER, Choice, EpochRow, Run
+from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
+TOGETHER = 2.0  # seconds between runs of one press of Start
 NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
 
 SCHEMA = f"""
@@ -80,9 +81,12 @@ MIGRATIONS = (
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
-SEEN = f"CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END"
+SEEN = f"(CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END)"
+# a run is found by the word for its state, and by the state's name in the store
+NAMED = " ".join(f"WHEN '{state}' THEN '{word} {state}'" for state, word in STATE_WORDS.items() if word != state)
 FITS = (
-    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR instr(folded(name || ' ' || {SEEN} || ' ' || preset), :wanted))"
+    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR "
+    f"instr(folded(name || ' ' || CASE {SEEN} {NAMED} ELSE {SEEN} END || ' ' || preset), :wanted))"
 )
 NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 
@@ -151,6 +155,19 @@ class RunQueries:
         """Waiting runs, next one first."""
         sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
         return [self._run(row) for row in self._database.execute(sql, (limit,))]
+
+    def finished(self, limit: int) -> list[Run]:
+        """The newest finished runs, newest first."""
+        sql = f"SELECT * FROM runs WHERE state = 'finished' {NEWEST_FIRST} LIMIT ?"
+        return [self._run(row) for row in self._database.execute(sql, (limit,))]
+
+    def together(self, run: Run) -> list[Run]:
+        """The runs that were started together with this one, itself among them, oldest first; at most four."""
+        sql = "SELECT * FROM runs WHERE created BETWEEN ? AND ? ORDER BY created, rowid LIMIT 4"
+        found = [
+            self._run(row) for row in self._database.execute(sql, (run.created - TOGETHER, run.created + TOGETHER))
+        ]
+        return found if run.id in [each.id for each in found] else [run]
 
     def head(self, kind: str) -> Run | None:
         """The next waiting run of a kind."""

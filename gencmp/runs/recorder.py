@@ -142,6 +142,8 @@ class _Recorder:
                 self.store.add_change(self.run_id, event)
             case Preview():
                 self.preview = event
+                if event.step == self.last_step:  # what the untrained model draws is shown before its first step
+                    self.flush()
             case Epoch():
                 self.flush()
                 self._take_epoch(event)

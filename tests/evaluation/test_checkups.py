@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,12 @@ from conftest import Clock
 from there import there
 
 from gencmp.data.digits import Digits
+from gencmp.data.load import load
 from gencmp.evaluation import checkups
 from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
 from gencmp.evaluation.judge import judge_of
 from gencmp.evaluation.real_digits import Real
-from gencmp.events import Checkpoint, Checkup, from_json, to_json
+from gencmp.events import Checkpoint, Checkup, Preview, from_json, to_json
 from gencmp.models.snapshot import unpack
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -61,7 +62,7 @@ def test_the_floor_is_found_once(few: None, vae: VaeConfig, digits: Digits, monk
     monkeypatch.setattr(
         checkups,
         "checkup_figures",
-        lambda images, real: looked.append(images) or CheckupFigures(len(looked), (0.1,) * 10, ()),
+        lambda images, real: looked.append(images) or CheckupFigures(len(looked), (0.1,) * 10, (), 0.9),
     )
     told = [
         event
@@ -108,8 +109,45 @@ def test_a_checkup_sees_collapse(real: Real) -> None:
     ones = real.train[real.judge(real.train).digits == 1]
     healthy, collapsed = checkup_figures(real.stand_in, real), checkup_figures(ones.repeat(5, 1)[:1000], real)
     assert healthy.frechet < 2 < collapsed.frechet
+    assert healthy.are_digits and collapsed.are_digits, "one digit over and over is a digit, too"
     assert healthy.missing == () and collapsed.missing == (0, 2, 3, 4, 5, 6, 7, 8, 9)
     assert collapsed.digits[1] == 1
+
+
+def noise(real: Real) -> torch.Tensor:
+    return torch.randint(0, 256, (500, 784), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+
+
+def black(real: Real) -> torch.Tensor:
+    return torch.zeros((500, 784), dtype=torch.uint8)
+
+
+def mean_digit(real: Real) -> torch.Tensor:
+    return real.train.float().mean(0).to(torch.uint8).repeat(500, 1)
+
+
+@pytest.mark.parametrize("smudge", [noise, black, mean_digit])
+def test_what_no_digit_is_like_is_not_called_one_however_sure_the_judge_is(
+    real: Real, smudge: Callable[[Real], torch.Tensor]
+) -> None:
+    assert max(real.judge(smudge(real)).shares) == 1, "the judge names a class for anything"
+    seen = checkup_figures(smudge(real), real)
+    assert seen.recognised < 0.01 and not seen.are_digits
+    assert checkup_figures(real.stand_in, real).recognised > 0.8
+
+
+def test_an_untrained_gans_pictures_are_not_digits_yet(real: Real) -> None:
+    first = next(
+        event for event in train(GanConfig(limit=200), load(GanConfig(limit=200))) if isinstance(event, Preview)
+    )
+    assert not checkup_figures(first.arrays["samples"].reshape(-1, 784), real).are_digits
+
+
+def test_checkups_of_earlier_versions_do_not_say_how_much_was_recognised() -> None:
+    line = to_json(Checkup(1, 10, 5.0, 0.5, (0.1,) * 10, (), 0.04, False))
+    old = line.replace(', "recognised": 0.04, "are_digits": false', "")
+    assert old != line
+    assert from_json(old) == Checkup(1, 10, 5.0, 0.5, [0.1] * 10, [], None, True)
 
 
 def test_a_checkup_takes_pictures_as_they_are_drawn(real: Real, vae: VaeConfig, digits: Digits) -> None:

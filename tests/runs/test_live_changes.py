@@ -102,7 +102,7 @@ def test_a_paused_run_takes_a_change_when_it_goes_on(store: RunStore, vae: VaeCo
 def test_a_run_that_does_not_train_says_so(store: RunStore, vae: VaeConfig, changed: Run) -> None:
     with pytest.raises(RunStateError, match="mine is finished: its settings can be changed only while it trains"):
         store.change(changed.id, LEVER)
-    with pytest.raises(RunStateError, match="is queued"):
+    with pytest.raises(RunStateError, match="is waiting"):
         store.change(store.create(vae).id, LEVER)
 
 

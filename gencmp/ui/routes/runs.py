@@ -63,6 +63,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "reason",
         "words",
         "epoch",
+        "epoch_now",
         "epochs",
         "step",
         "steps",
