@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from gencmp.errors import GencmpError
-from gencmp.evaluation.distances import frechet, missing, moments
+from gencmp.evaluation.judges.panel import judge_key
+from gencmp.evaluation.measuring.distances import frechet, missing, moments
 from gencmp.evaluation.real_digits import Real, real_digits
-from gencmp.evaluation.verdicts import judge_key
 from gencmp.events import Checkpoint, Checkup, Event
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import Config

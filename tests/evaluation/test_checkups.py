@@ -14,7 +14,7 @@ from there import there
 from gencmp.data.digits import Digits
 from gencmp.evaluation import checkups
 from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
-from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.judges.training import judge_of
 from gencmp.evaluation.real_digits import Real
 from gencmp.events import Checkpoint, Checkup, from_json, to_json
 from gencmp.models.snapshot import unpack

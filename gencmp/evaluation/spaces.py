@@ -1,0 +1,70 @@
+"""Spaces in which pictures are compared: the features of each judge, and two that no network has learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from gencmp.evaluation.judges.judge import Judge, Judged
+from gencmp.evaluation.judges.panel import label_of
+from gencmp.evaluation.measuring.distances import BlockMoments, block_moments
+from gencmp.evaluation.measuring.hog import hog
+from gencmp.evaluation.measuring.neighbours import Lists, near
+from gencmp.progress import Progress, no_progress
+
+POOL = 10_000  # training pictures among which the nearest is sought, in all spaces but the first
+
+
+@dataclass(frozen=True)
+class View:
+    """A set of pictures in one space: features [n, d], and what the judge says of them where the space is a judge's."""
+
+    features: Tensor
+    judged: Judged | None = None
+
+
+@dataclass(frozen=True)
+class Space:
+    """One space, with the real pictures in it; each of its parts is computed once, on first use.
+
+    name: as in judges/panel.py. test, train: pictures, uint8 [n, 784]. judge: None for pixels and HOG.
+    """
+
+    name: str
+    test: Tensor
+    train: Tensor
+    judge: Judge | None = None
+
+    @property
+    def label(self) -> str:
+        return label_of(self.name)
+
+    def view(self, images: Tensor, progress: Progress = no_progress) -> View:
+        """Any pictures, uint8 [n, 784], in this space."""
+        if self.judge:
+            judged = self.judge(images, progress)
+            return View(judged.features, judged)
+        return View(hog(images) if self.name == "hog" else images.float().div_(255))
+
+    @cached_property
+    def real(self) -> View:
+        """The test pictures."""
+        return self.view(self.test)
+
+    @cached_property
+    def moments(self) -> BlockMoments:
+        return block_moments(self.real.features)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """The nearest neighbours of the test pictures among themselves."""
+        return near(self.real.features)
+
+    def pool(self, progress: Progress = no_progress) -> Tensor:
+        """Features of the training pictures, [n, d]; of all 60,000 some seconds the first time."""
+        if "cached_pool" not in self.__dict__:
+            self.__dict__["cached_pool"] = self.view(self.train, progress).features
+        features: Tensor = self.__dict__["cached_pool"]
+        return features
