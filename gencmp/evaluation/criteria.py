@@ -126,7 +126,8 @@ _TEMPLATES = (
     ),
     Criterion(
         "frechet", "Fréchet distance", "", "lower",
-        f"Between Gaussians fitted to the judge's 64 features of the generated pictures and of the test {{pictures}}. {LEFT_OUT}",
+        "Between Gaussians fitted to the judge's 64 features of the generated pictures and of the test {pictures}; in pixels and"
+        f" gradients, to their 64 leading principal components. {LEFT_OUT}",
         "Heusel et al. 2017",
     ),
     Criterion(

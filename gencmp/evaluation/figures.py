@@ -16,7 +16,6 @@ from gencmp.evaluation.measures import Z_95, Measure, Reading, measure
 from gencmp.evaluation.measuring.bootstrap import bootstrap, interval
 from gencmp.evaluation.measuring.distances import (
     MISSING,
-    block_moments,
     divergence,
     frechet,
     frechet_error,
@@ -90,7 +89,7 @@ def _in_space(space: Space, view: View, real: Real, draws: Draws) -> Iterator[tu
     def rng(name: str) -> torch.Generator:
         return draws(name if space == real.spaces[0] else f"{name} in {space.name}")
 
-    fake = block_moments(view.features)
+    fake = space.moments_of(view.features)
     value, error = frechet(fake.whole, space.moments.whole), frechet_error(fake, space.moments)
     yield "frechet", _around(space.name, value, STUDENT[-1] * error, least=0.0)
     yield "kernel", _kernel(space.name, space.real.features, view.features, rng("kernel"))
@@ -178,10 +177,20 @@ def missing_classes(digits: Tensor, wanted: Tensor) -> Measure:
 
 def _of_strokes(images: Tensor, draws: Draws) -> Iterator[Measure]:
     found = strokes(images)
-    for name in ("edges", "blur", "pieces"):
+    for name in ("edges", "blur"):
         yield mean_of(name, getattr(found, name), draws(name))
+    yield _pieces(found.pieces, draws("pieces"))
     yield share_of("specks", (found.specks > 0).float())
     yield mean_of("sharpness", sharpness(images), draws("sharpness"))
+
+
+def _pieces(pieces: Tensor, rng: torch.Generator) -> Measure:
+    """At least as wide as the interval of the share of pictures that are not in one piece: where hardly any is, resampling
+    finds none, and no width."""
+    found = mean_of("pieces", pieces, rng)
+    share, least, most = _of_count(int((pieces != 1).sum()), len(pieces))
+    low, high = min(found.low, found.value - (share - least)), max(found.high, found.value + (most - share))
+    return measure("pieces", found.value, max(0.0, low), high)
 
 
 def _parzen(images: Tensor, real: Real, draws: Draws) -> Measure:
@@ -203,10 +212,11 @@ def neighbours(
     pixels = nearest(grey(images[some]), train, min(NEIGHBOURS, len(train)), searched)[0]
     yield mean_of("neighbour_pixels", pixels[:, 0], draws("neighbour_pixels"))
     readings = []
-    for space in real.spaces:
+    marks = [0.4 + 0.6 * place / len(real.spaces) for place in range(len(real.spaces) + 1)]
+    for space, start, end in zip(real.spaces, marks, marks[1:], strict=False):
         if space.name != "pixels":
-            pool = space.pool(within(progress, 0.4, 0.9))[seen]
-            progress(0.9, f"nearest training {real.nouns.pictures}, in features ({space.label})")
+            pool = space.pool(within(progress, start, end))[seen]
+            progress(end, f"nearest training {real.nouns.pictures}, in features ({space.label})")
             away = nearest(views[space.name].features[some], pool)[0][:, 0]
             found = mean_of("neighbour_features", away, draws(f"neighbour_features {space.name}"))
             readings.append(Reading(space.name, found.value, found.low, found.high))

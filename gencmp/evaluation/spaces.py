@@ -8,8 +8,9 @@ from functools import cached_property
 from torch import Tensor
 
 from gencmp.evaluation.judges.judge import Judge, Judged
+from gencmp.evaluation.judges.networks import FEATURES
 from gencmp.evaluation.judges.panel import label_of
-from gencmp.evaluation.measuring.distances import BlockMoments, block_moments
+from gencmp.evaluation.measuring.distances import BlockMoments, block_moments, principal_components
 from gencmp.evaluation.measuring.hog import hog
 from gencmp.evaluation.measuring.neighbours import Lists, near
 from gencmp.progress import Progress, no_progress
@@ -54,8 +55,18 @@ class Space:
         return self.view(self.test)
 
     @cached_property
+    def components(self) -> Tensor | None:
+        """The leading principal components of the test pictures, [d, 64]; None where the space has no more dimensions than that."""
+        features = self.real.features
+        return principal_components(features, FEATURES) if features.shape[1] > FEATURES else None
+
+    def moments_of(self, features: Tensor) -> BlockMoments:
+        """For the Fréchet distance, in 64 dimensions at most: of more, a few thousand pictures say too little."""
+        return block_moments(features if self.components is None else features @ self.components)
+
+    @cached_property
     def moments(self) -> BlockMoments:
-        return block_moments(self.real.features)
+        return self.moments_of(self.real.features)
 
     @cached_property
     def lists(self) -> Lists:

@@ -291,7 +291,7 @@ def test_judges_who_must_be_trained_take_most_of_the_bar(
     digits_folder: Path, gan: GanConfig, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def quickly(digits: Digits, member: Member, progress: Progress) -> Judge:
-        return train_member(digits, replace(member, steps=60), progress)
+        return train_member(digits, replace(member, steps=10), progress)
 
     monkeypatch.setattr(judge_module, "train_member", quickly)
     config, path = gan.replace(dataset=str(digits_folder)), tmp_path / "gan.safetensors"

@@ -92,6 +92,12 @@ def block_moments(features: Tensor, blocks: int = BLOCKS) -> BlockMoments:
     return BlockMoments(counts, torch.stack([p.sum(0) for p in parts]), torch.stack([p.T @ p for p in parts]))
 
 
+def principal_components(features: Tensor, count: int) -> Tensor:
+    """The directions in which a set [n, d] varies most, [d, count], of length 1."""
+    vectors = torch.linalg.eigh(moments(features).covariance).eigenvectors
+    return vectors[:, -count:].to(features.dtype)
+
+
 def frechet_error(a: BlockMoments, b: BlockMoments) -> float:
     """The standard error of the Fréchet distance over both sets: each block is left out once (jackknife: Efron 1982)."""
     without_a = [frechet(b.whole, a.without(block)) for block in range(len(a.counts))]

@@ -26,6 +26,7 @@ from gencmp.evaluation.measuring.distances import (
     moments,
     parzen,
     parzen_width,
+    principal_components,
     shares,
     sharpness,
 )
@@ -90,6 +91,13 @@ def test_moments_of_blocks_are_those_of_the_set(rng: torch.Generator) -> None:
     rest = torch.cat(features.tensor_split(10)[1:])
     torch.testing.assert_close(blocks.without(0).mean, moments(rest).mean)
     torch.testing.assert_close(blocks.without(0).covariance, moments(rest).covariance)
+
+
+def test_principal_components_are_the_directions_that_vary_most(rng: torch.Generator) -> None:
+    features = gaussian(2000, 5, rng) * torch.tensor([1.0, 9.0, 2.0, 1.0, 5.0]) + 3
+    found = principal_components(features, 2)
+    torch.testing.assert_close(found.T @ found, torch.eye(2), atol=1e-5, rtol=0)
+    assert (found.abs().argmax(0) == torch.tensor([4, 1])).all() and float(found.abs().amax(0).min()) > 0.99
 
 
 def test_the_error_of_the_frechet_distance_is_the_spread_of_fresh_draws(rng: torch.Generator) -> None:

@@ -52,7 +52,10 @@ def test_the_shipped_models_are_measured(store: RunStore) -> None:
     assert any(each.startswith("The paper is neither right nor wrong") for each in headings)
     assert "of 10" not in " ".join(headings)
     said = words(at).replace("\\", "")
-    assert "Compared: a GAN (Paper preset, 50 epochs, seed 0) and a VAE (Paper preset, 51 epochs, seed 0), on MNIST" in said
+    assert (
+        "Compared: a GAN (Paper preset, 50 epochs, seed 0) and a VAE (Paper preset, 51 epochs, seed 0), on MNIST"
+        in said
+    )
     assert "In precision and density it depends on the judge." in said
 
 
@@ -164,7 +167,10 @@ def test_a_judge_who_must_be_trained_first_is_told(
     """Of a folder of own pictures that nobody has measured."""
     both = [trained(config.replace(dataset=str(digits_folder))) for config in (gan, vae)]
     at = page(gan=both[0].id, vae=both[1].id)
-    assert "five judges, classifiers in whose features distances are measured, must be trained first: about 9 to 17 minutes" in words(at)
+    assert (
+        "five judges, classifiers in whose features distances are measured, must be trained first: about 9 to 17 minutes"
+        in words(at)
+    )
 
 
 # Measuring, as the store knows of it
