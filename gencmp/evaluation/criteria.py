@@ -61,11 +61,13 @@ def block_of(count: int) -> int:
 _TEMPLATES = (
     Criterion(
         "legible", "Legible {pictures}", "share", "higher",
-        f"Pictures in which two judges of different architectures see the same {{class_}}, each with a confidence above 0.9. {BY_WILSON}", "ours",
+        "Pictures in which two judges of different architectures see the same {class_}, each with a confidence above 0.9, and which"
+        f" are no farther from a test {{picture}} than 999 of 1,000 of these from one another: judges are sure of noise, too."
+        f" {BY_WILSON}", "ours",
     ),
     Criterion(
         "unrecognised", "{Pictures} not recognised", "share", "lower",
-        f"Pictures of which neither of these two judges is more than 0.9 sure. {BY_WILSON}", "ours",
+        f"Pictures of which neither of these two judges is more than 0.9 sure, or which are farther away than that. {BY_WILSON}", "ours",
     ),
     Criterion(
         "confidence", "Judge's confidence", "share", "nearer floor",

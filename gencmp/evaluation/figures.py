@@ -69,7 +69,7 @@ def figures(images: Tensor, views: Views, real: Real, draws: Draws, progress: Pr
         progress(0.9 * place / len(real.spaces), f"distances, precision and recall ({space.label})")
         for name, reading in _in_space(space, views[space.name], real, draws):
             readings.setdefault(name, []).append(reading)
-    readings |= _recognised(views)
+    readings |= _recognised(views, real)
     found = {name: of_readings(name, some) for name, some in readings.items()}
     progress(0.9, "strokes and Parzen window")
     for each in (*_of_strokes(images, draws), _parzen(images, real, draws)):
@@ -140,15 +140,17 @@ def smoothed(labels: Tensor, classes: int) -> Tensor:
     return (shares(labels, classes) * len(labels) + 0.5) / (len(labels) + 0.5 * classes)
 
 
-def _recognised(views: Views) -> dict[str, list[Reading]]:
+def _recognised(views: Views, real: Real) -> dict[str, list[Reading]]:
     """How many pictures two judges of different architectures recognise, and how many neither does."""
+    spaces = {space.name: space for space in real.spaces}
     pairs: list[tuple[str, ...]] = [pair for pair in BOTH if all(name in views for name in pair)] or [
         (next(iter(views)),)
     ]
     readings: dict[str, list[Reading]] = {"legible": [], "unrecognised": []}
     for pair in pairs:
         space, judged = "+".join(pair), [each for name in pair if (each := views[name].judged)]
-        for name, hits in (("legible", legible(judged)), ("unrecognised", unrecognised(judged))):
+        near = spaces[pair[0]].is_near(views[pair[0]].features)
+        for name, hits in (("legible", legible(judged) & near), ("unrecognised", unrecognised(judged) | ~near)):
             readings[name].append(Reading(space, *_of_count(int(hits.sum()), len(hits))))
     return readings
 

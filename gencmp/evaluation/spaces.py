@@ -12,9 +12,10 @@ from gencmp.evaluation.judges.networks import FEATURES
 from gencmp.evaluation.judges.panel import label_of
 from gencmp.evaluation.measuring.distances import BlockMoments, block_moments, principal_components
 from gencmp.evaluation.measuring.hog import hog
-from gencmp.evaluation.measuring.neighbours import Lists, near
+from gencmp.evaluation.measuring.neighbours import Lists, near, nearest
 from gencmp.progress import Progress, no_progress
 
+NEAR = 0.999  # of real pictures; noise is farther away than any of them
 POOL = 10_000  # training pictures among which the nearest is sought, in all spaces but the first
 
 
@@ -72,6 +73,14 @@ class Space:
     def lists(self) -> Lists:
         """The nearest neighbours of the test pictures among themselves."""
         return near(self.real.features)
+
+    def is_near(self, features: Tensor, share: float = NEAR) -> Tensor:
+        """Where a picture is as near to a test picture as this share of these are to one another, bool [n].
+
+        A classifier is sure of what it has never seen, too: of uniform noise each of ours says "8" with a confidence of 1.000.
+        """
+        limit = self.lists.nth(1).quantile(share).sqrt()
+        return nearest(features, self.real.features)[0][:, 0] <= limit
 
     def pool(self, progress: Progress = no_progress) -> Tensor:
         """Features of the training pictures, [n, d]; of all 60,000 some seconds the first time."""

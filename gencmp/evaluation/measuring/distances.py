@@ -94,7 +94,7 @@ def block_moments(features: Tensor, blocks: int = BLOCKS) -> BlockMoments:
 
 def principal_components(features: Tensor, count: int) -> Tensor:
     """The directions in which a set [n, d] varies most, [d, count], of length 1."""
-    vectors = torch.linalg.eigh(moments(features).covariance).eigenvectors
+    vectors: Tensor = torch.linalg.eigh(moments(features).covariance).eigenvectors
     return vectors[:, -count:].to(features.dtype)
 
 

@@ -47,7 +47,8 @@ def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
     if not verdict or not floor:
         return None
     facts = {"epoch": verdict.epoch, "frechet": verdict["frechet"].value, "floor": floor["frechet"].value}
-    return facts | {"digits": verdict.digits, "missing": verdict.missing}
+    recognised = verdict["legible"].value if "legible" in verdict else 1.0
+    return facts | {"digits": verdict.digits, "missing": verdict.missing, "recognised": recognised}
 
 
 def run_facts(run: Run) -> dict[str, Any]:
