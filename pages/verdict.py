@@ -39,7 +39,7 @@ measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:
     measure([record for record in chosen.values() if None in judged(record)])
 else:
-    answer(measured.rows, measured.gan.nouns)
+    answer(measured)
     if differ := machine_sentence([record.run for record in chosen.values()]):
         st.caption(plain(differ))
     digits(measured.gan, measured.vae, measured.floor)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gencmp.evaluation.intervals import mean_difference
+
 Measurement = Mapping[str, Any]  # what `bench TOPIC --json` prints
 
 
 @dataclass(frozen=True)
 class Reading:
     """A measured figure in the target's unit; None if this machine could not measure it. low, high: its range over blocks or
-    runs, if there was more than one."""
+    runs, if there was more than one, or its 95 % interval over seeds."""
 
     value: float | None
     low: float | None = None
@@ -110,6 +112,22 @@ def of_quality(kind: str, measure: str, name: str) -> Read:
     return read
 
 
+def of_seeds(kind: str, measure: str) -> Read:
+    """The difference between the precisions, with its 95 % interval over the seeds (Welch's t)."""
+
+    def read(measurement: Measurement) -> Reading:
+        row = next((row for row in measurement["compared"] if (row["model"], row["measure"]) == (kind, measure)), None)
+        if row is None:
+            raise KeyError(f"no {measure} of the {kind}")
+        if len(row["fast"]) < 2:
+            return Reading(abs(row["difference"]))
+        value, low, high = mean_difference(row["fast"], row["float32"])
+        ends = (low, high) if value >= 0 else (-high, -low)
+        return Reading(round(abs(value), 4), *(round(end, 2) for end in ends))
+
+    return read
+
+
 def of_blocks(name: str, factor: float = 1) -> Read:
     return lambda measurement: middle_of(measurement[name], factor)
 
@@ -154,7 +172,7 @@ TARGETS = (
     Target("train", "VAE, the same in epoch 20", "at least", 4, "times as fast", of_epoch("vae", 20, "ratio"), "aim 6"),
     Target("train", f"GAN, {FLOOR}", "at least", 60, "%", of_model("gan", "share_of_floor", 100)),
     Target("train", f"VAE, {FLOOR}", "at least", 60, "%", of_model("vae", "share_of_floor", 100)),
-    Target("quality", f"VAE, test ELBO {APART}", "at most", 0.5, "nats", of_quality("vae", "negative_elbo", "difference")),
+    Target("quality", f"VAE, test ELBO {APART}", "at most", 0.5, "nats", of_seeds("vae", "negative_elbo")),
     Target("quality", f"GAN, Fréchet distance {APART}", "at most", 1, "times the seeds' spread", of_quality("gan", "frechet", "in_spreads")),
     Target("quality", f"VAE, Fréchet distance {APART}", "at most", 1, "times the seeds' spread", of_quality("vae", "frechet", "in_spreads")),
     Target("dashboard", "Training speed lost to one viewer", "at most", 5, "%", of_viewers("costs", 1, "cost", 100)),
@@ -168,7 +186,7 @@ TARGETS = (
     Target("viewers", "The server's memory with ten viewers", "under", 350, "MB", of_viewers("windows", 10, "server_memory", 1e-6)),
     # "as fast": two medians of the same thing may differ by a tenth
     Target("store", "The slowest page with 1,000 runs and 1,000,000 events, relative to none", "at most", 1.1, "times as long", to_open, "as fast"),
-    Target("verdict", "Evaluating both shipped models, nothing cached", "under", 60, "s", of("seconds")),
+    Target("verdict", "Evaluating both shipped models, nothing cached", "under", 120, "s", of("seconds")),
     Target("browser", "Dragging both squares of Explore", "at least", 55, "frames a second", of_blocks("drag_frames_a_second")),
     Target("gpu", "The whole paper, 50 + 51 epochs, on an H100", "under", 20, "s", of("seconds")),
 )  # fmt: skip

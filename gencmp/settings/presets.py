@@ -140,3 +140,22 @@ def preset(kind: str, name: str) -> Preset:
         raise ConfigError(
             "preset", f"{kind} has no preset {name!r}. It has: {', '.join(PRESETS.get(kind, {}))}."
         ) from None
+
+
+# what may differ without another experiment: chance, the machine, what is kept, and the length, which is said by itself
+_NOT_OF_A_PRESET = ("seed", "device", "precision", "threads", "keep_per_decade", "epochs", "dataset", "classes")
+
+
+def preset_of(config: Config) -> Preset | None:
+    """The preset that a config follows in all that matters, on whatever data and for however long; None if it follows none."""
+    wanted = {name: value for name, value in config.to_dict().items() if name not in _NOT_OF_A_PRESET}
+    return next(
+        (each for each in PRESETS[config.kind].values() if wanted.items() <= each.config.to_dict().items()), None
+    )
+
+
+def is_the_papers(config: Config, epoch: int) -> bool:
+    """Whether this is the paper's experiment: its settings on all of MNIST, trained for as long."""
+    paper = PRESETS[config.kind]["paper"]
+    on_the_same = (config.dataset, config.classes) == (paper.config.dataset, paper.config.classes)
+    return preset_of(config) == paper and on_the_same and epoch == paper.config.epochs

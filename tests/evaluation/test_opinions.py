@@ -15,10 +15,10 @@ from gencmp.data.digits import Digits
 from gencmp.data.pictures import digits_to_test
 from gencmp.data.shipped import shipped_digits
 from gencmp.evaluation import kept_opinions, opinions
-from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.judges.panel import judge_key
+from gencmp.evaluation.judges.training import judge_of
 from gencmp.evaluation.kept_opinions import CLASSES, CONFIDENCE, JUDGE, MAP, MAPS, REACH, D
 from gencmp.evaluation.opinions import with_opinions
-from gencmp.evaluation.verdicts import judge_key
 from gencmp.events import Checkpoint, Epoch, from_json, to_json
 from gencmp.latent import planes
 from gencmp.latent.networks import chance_real, read_weights

@@ -12,7 +12,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gencmp.events import Changed
+from gencmp.events import RECOGNISABLE, Changed
 from gencmp.files import load_arrays
 from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
@@ -33,15 +33,20 @@ _drawing = Lock()
 def news(request: Request, record: ModelRecord) -> Response:
     """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
+    stored = open_catalog().store.queries
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "changes": [change_facts(record.run, each) for each in record.changes()],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
-        "preview": None if record.is_shipped else open_catalog().store.queries.preview_step(record.run.id),
-        "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.queries.checkup(record.run.id),
+        "preview": None if record.is_shipped else stored.preview_step(record.run.id),
+        "checkup": _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
+
+
+def _checkup_facts(facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    return facts and facts | {"recognisable": facts.get("recognised", 1.0) >= RECOGNISABLE}
 
 
 def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
@@ -50,7 +55,8 @@ def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
     if not verdict or not floor:
         return None
     facts = {"epoch": verdict.epoch, "frechet": verdict["frechet"].value, "floor": floor["frechet"].value}
-    return facts | {"digits": verdict.digits, "missing": verdict.missing}
+    recognised = verdict["legible"].value if "legible" in verdict else 1.0
+    return facts | {"digits": verdict.digits, "missing": verdict.missing, "recognised": recognised}
 
 
 def run_facts(run: Run) -> dict[str, Any]:

@@ -368,7 +368,7 @@ export class LiveCard {
     if (!checkup || checkup.epoch === this.judged) return;
     this.judged = checkup.epoch;
     this.histogram.hidden = false;
-    if (checkup.are_digits === false) return void this.histogram.replaceChildren(...this.#notYet(checkup));
+    if (checkup.recognisable === false) return void this.histogram.replaceChildren(...this.#notYet(checkup));
     const { classes } = this,
       { nouns } = classes,
       { digits: shares } = checkup;
