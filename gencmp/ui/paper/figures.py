@@ -35,6 +35,6 @@ def show_figures() -> None:
         for place, name in zip(st.columns(2, gap="large"), names, strict=True):
             figure = _figures()[name]
             place.markdown(f"**{figure.title}**")
-            place.image(_svg(name, dark), width=WIDE.get(name, "stretch"))
+            place.image(_svg(name, dark), width=WIDE.get(name, "stretch"), alt=f"{figure.title}. {figure.caption}")
             place.caption(figure.caption)
     st.caption("Made from the shipped runs. `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")

@@ -3,6 +3,7 @@
 
 import { el, ground, themeOf, thousands } from "../shared/base.js";
 import { fromSearch, toSearch } from "./address.js";
+import { enlarged } from "../shared/presenter.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
 import { Library, lastKept } from "../shared/library.js";
@@ -11,6 +12,9 @@ import { Rail } from "./rail.js";
 import { Scrubber, nearest } from "./scrubber.js";
 import { VaePanel } from "./vaepanel.js";
 
+const RAIL = 246 + 22; // px: the rail of a wide window, and the gap before it
+const AROUND = 372; // px above and below a square
+const TIGHT = 420; // px: the choices of a narrower panel take a second row
 const LIVE = 4000; // ms between checks for new epochs of a live run
 const ADDRESS = 120; // ms from a change to the update of the address
 const round = (x) => Math.round(x * 1e4) / 1e4;
@@ -412,12 +416,14 @@ class Explore {
   // The largest multiple of 28 pixels at which the whole page fits the window.
   #side() {
     const width = this.root.clientWidth,
-      wide = width >= 1080,
-      pair = width >= 680;
+      by = enlarged(),
+      wide = width >= 1080 * by,
+      pair = width >= 680 * by;
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
+    this.root.toggleAttribute("data-tight", pair && (width - 52) / 2 < TIGHT * by);
     if (!pair) return Math.max(SIDE * 9, Math.floor(width / SIDE) * SIDE);
-    const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
-    const high = innerHeight - 372;
+    const across = (width - (wide ? RAIL * by : 0) - 52) / 2;
+    const high = innerHeight - AROUND * by;
     return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));
   }
 }

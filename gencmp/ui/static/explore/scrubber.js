@@ -1,6 +1,7 @@
 // An epoch slider for both models under their curves, with play, speed and arrow keys.
 
 import { el, themeOf, tone } from "../shared/base.js";
+import { typeSize } from "../shared/presenter.js";
 
 const CURVES = {
   // columns of an epoch's row: [name, label, colour]
@@ -246,7 +247,7 @@ export class Scrubber {
     context.fillStyle = theme.border;
     context.fillRect(10, floor, this.canvas.clientWidth - 20, 1);
     context.fillStyle = theme.text;
-    context.font = `11px ${theme.font}`;
+    context.font = `${typeSize(11)}px ${theme.font}`;
     context.textAlign = "center";
     let free = -Infinity;
     for (const stop of this.stops) {
