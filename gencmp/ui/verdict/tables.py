@@ -24,7 +24,7 @@ BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")
 def answer(rows: Sequence[Row], nouns: Nouns = DIGITS) -> None:
     """The answer in one sentence, then a table of all criteria."""
     real = f"Real {nouns.pictures}"
-    st.subheader(sentence(rows), anchor=False)
+    st.header(sentence(rows), anchor=False)
     st.table(
         pd.DataFrame(
             [

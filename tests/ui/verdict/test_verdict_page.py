@@ -48,7 +48,7 @@ def charts(at: AppTest) -> list[dict[str, Any]]:
 def test_the_shipped_models_are_measured(store: RunStore) -> None:
     at = page()
     assert not at.exception and "Measure now" not in [button.label for button in at.button]
-    assert any("by 9 of 10 the GAN's digits" in heading.value for heading in at.subheader)
+    assert any("by 9 of 10 the GAN's digits" in heading.value for heading in at.header)
     table = at.table[0].value
     assert table.loc["Missing digits", "Better"] == "equal"
     assert table.loc["Copies of training digits", "GAN"] == "0 (at most 0.002)"
