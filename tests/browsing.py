@@ -50,6 +50,14 @@ def chromium() -> str:
     return found or absent("Chromium is not installed, so the page is not tried in a real browser here.")
 
 
+def axe() -> str:
+    """The script of axe-core, which looks for what people with a disability cannot use."""
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        absent("axe-core is not installed, so accessibility is not tested here: run `npm ci` in the checkout.")
+    return path.read_text("utf-8")
+
+
 @contextmanager
 def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
     """A server of this checkout on a free port, its runs in `home`; answers its address. prefix: its --server.baseUrlPath."""
@@ -80,6 +88,27 @@ def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+PAGES = ["", "train", "explore", "compare", "verdict", "runs", "vote", "paper"]
+# What each page has when it is complete
+DRAWN = {
+    "": ".gc-vae .gc-tools",
+    "train": ".gc-vae .gc-chart-1 .gc-tools",
+    "explore": ".gx-choice [aria-checked=true]",
+    "compare": ".gm-chart .gc-tools",
+    "runs": ".dvn-scroller",
+    "vote": "[data-testid=stSlider]",
+    "paper": "img",
+}
+READY = """selector => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+  && document.querySelector(selector) && !document.querySelector("[data-testid=stSkeleton]")"""
+
+
+def open_page(page: Any, served: str, path: str, query: str = "") -> None:
+    """A page of the dashboard, when all of it is there."""
+    page.goto(f"{served}/{path}{query}")
+    page.wait_for_function(READY, arg=DRAWN.get(path, "[data-testid=stMain] input"), timeout=60_000)
 
 
 def answers(url: str) -> bool:

@@ -16,6 +16,10 @@ from gencmp.events import WORDS
 
 Figure = dict[str, Any]
 
+# For st.plotly_chart: nothing can be sent away. STILL charts have no tool bar.
+PRIVATE = {"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""}
+STILL = PRIVATE | {"displayModeBar": False}
+
 
 def equilibrium(real_label: float) -> dict[str, float]:
     """The losses of a GAN at equilibrium, where D cannot distinguish G's pictures from real ones, and D's lowest loss, in nats.
@@ -37,6 +41,7 @@ def live_charts(kind: str, config: Mapping[str, Any], entropy_floor: float) -> l
 def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
     rest = equilibrium(config["real_label"])
     losses = _figure(
+        "Losses of the GAN",
         "Loss (nats)",
         [*_curve("discriminator_loss", "gan"), *_curve("generator_loss", "gan2")],
         [
@@ -53,6 +58,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
     losses["layout"]["annotations"] = [_margin_label(rest[line], *name) for line, name in names.items()]
     losses["layout"]["margin"]["r"] = 84
     opinions = _figure(
+        "What the discriminator says of real digits and of the generator's",
         "D(x): 1 real, 0 fake",
         [*_curve("d_real", "real"), *_curve("d_fake", "gan")],
         [_line(rest["d"], f"D guesses: {rest['d']:.2f}", "real")],
@@ -69,8 +75,17 @@ def vae_charts(entropy_floor: float) -> list[Figure]:
         "hovertemplate": "%{y:.2f} nats per image<extra>test negative ELBO</extra>",
     }  # fmt: skip
     floor = [_line(entropy_floor, "entropy of the data", "real", dash="dot")] if entropy_floor else []
-    losses = _figure("Nats per image", [*_curve("reconstruction", "vae"), test], floor, y={"rangemode": "tozero"})
-    return [losses, _figure("Nats per image", _curve("kl", "vae2"), [], y={"rangemode": "tozero"})]
+    losses = _figure(
+        "Losses of the VAE",
+        "Nats per image",
+        [*_curve("reconstruction", "vae"), test],
+        floor,
+        y={"rangemode": "tozero"},
+    )
+    return [
+        losses,
+        _figure("KL divergence of the VAE", "Nats per image", _curve("kl", "vae2"), [], y={"rangemode": "tozero"}),
+    ]
 
 
 def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], column: str, title: str) -> Figure:
@@ -83,9 +98,31 @@ def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], co
         }
         for name, colour, rows in curves
     ]  # fmt: skip
-    figure = _figure(title, traces, [])
+    figure = _figure(title, title, traces, [])
     figure["layout"] |= {"showlegend": True, "height": 340, "margin": {"l": 56, "r": 16, "t": 36, "b": 40}}
     return figure
+
+
+def spoken(figure: Figure) -> str:
+    """A chart for those who cannot see it: its name, and the values of each trace."""
+    layout = figure["layout"]
+    titles = [layout[axis]["title"]["text"] for axis in ("yaxis", "xaxis") if "title" in layout.get(axis, {})]
+    name = layout.get("meta", {}).get("name") or ", ".join(titles)
+    return ". ".join([name, *filter(None, map(_spoken_trace, figure["data"]))])
+
+
+def _spoken_trace(trace: Figure) -> str:
+    """Each mark with its name where marks have names, else the curve's last value."""
+    rows = list(zip(trace["x"], trace["y"], strict=True))
+    if any(isinstance(y, str) for _, y in rows):
+        return ", ".join(f"{y}: {x:.3g}" for x, y in rows)
+    name = trace.get("name", "")
+    if trace["type"] == "bar":
+        return f"{name}: " + ", ".join(
+            f"{mark} {y:.3g}" for mark, (_, y) in zip(trace["customdata"], rows, strict=True)
+        )
+    values = [y for _, y in rows if y is not None]
+    return f"{name}: last {values[-1]:.3g}" if values else ""
 
 
 def _curve(column: str, tone: str) -> list[Figure]:
@@ -117,14 +154,17 @@ def _margin_label(y: float, label: str, tone: str, anchor: str) -> Figure:
     }  # fmt: skip
 
 
-def _figure(title: str, traces: list[Figure], lines: list[Figure], y: Mapping[str, Any] | None = None) -> Figure:
+def _figure(
+    name: str, title: str, traces: list[Figure], lines: list[Figure], y: Mapping[str, Any] | None = None
+) -> Figure:
+    """name: for those who cannot see the chart. title: of its vertical axis."""
     axis = {"zeroline": False, "automargin": False, "ticks": "", "fixedrange": False}
     return {
         "data": traces,
         "layout": {
             "xaxis": axis | {"title": {"text": "Epoch"}, "rangemode": "tozero", "unifiedhovertitle": {"text": "Epoch %{x:.2f}"}},
             "yaxis": axis | {"title": {"text": title}} | dict(y or {}),
-            "shapes": lines, "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
+            "shapes": lines, "meta": {"name": name}, "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
             "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
             "margin": {"l": 52, "r": 12, "t": 30, "b": 38}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         },

@@ -1,4 +1,4 @@
-"""Streamlit's HTML page, with the server's root added for Streamlit's scripts and ours."""
+"""Streamlit's HTML page, to which we add the server's root, for Streamlit's scripts and ours, and the look of the frame."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from importlib import import_module
 from threading import Thread
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gencmp.ui.routes.assets import content_hash
 
 # Modules that the first page needs but the server's start does not: pandas takes 0.25 s to import, and so does
 # Streamlit's regular expression of all emojis. The browser needs longer than that to load Streamlit's scripts.
@@ -63,7 +65,7 @@ class IndexPage:
 
     async def _send_page(self, started: Message, message: Message, send: Send) -> None:
         """The page is small, so its body arrives in one message; later messages are passed on unchanged."""
-        body = message.get("body", b"").replace(b"<head>", b"<head>" + ROOT_SCRIPT, 1)
+        body = message.get("body", b"").replace(b"<head>", b"<head>" + ROOT_SCRIPT + frame_links(), 1)
         headers = [
             (name, value)
             for name, value in started["headers"]
@@ -73,6 +75,15 @@ class IndexPage:
             headers.append((b"content-length", str(len(body)).encode()))
         await send({**started, "headers": headers})
         await send({**message, "body": body})
+
+
+def frame_links() -> bytes:
+    """The style and the script that all pages share. They are here, not in a page, so that neither a rerun nor a change of
+    pages loads them anew, and so that the first paint already has its type size."""
+    place = f"./gencmp/static/{content_hash()}/shared"
+    return (
+        f'<link rel="stylesheet" href="{place}/frame.css"><script type="module" src="{place}/frame.js"></script>'
+    ).encode()
 
 
 def _import_all() -> None:

@@ -1,4 +1,4 @@
-"""Shared by all pages: page settings, navigation, styles and error messages."""
+"""Shared by all pages: page settings, navigation and error messages. static/shared/frame.css has their look."""
 
 from __future__ import annotations
 
@@ -12,30 +12,17 @@ import streamlit as st
 from PIL import Image
 
 from gencmp.errors import GencmpError
+from gencmp.graphics.colours import TONES
 
 log = logging.getLogger("gencmp.ui")
-
-STYLE = """<style>
-html, body { font-variant-numeric: tabular-nums; }
-[data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.5vw, 2.6rem) 3rem; max-width: 1680px; }
-[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .6rem; letter-spacing: -.01em; }
-[data-testid="stHeader"] { background: transparent; }
-/* the primary colour is light in the dark theme, where Streamlit's white label would be unreadable */
-[data-testid^="stBaseButton-primary"]:not(:disabled) :is(p, span) { color: light-dark(#FBFAF7, #171614); }
-[data-testid="stVerticalBlock"] { gap: .8rem; }
-@media (max-width: 640px) {
-  .st-key-train_watching > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
-  .st-key-train_watching [data-testid="stColumn"] { width: 100% !important; }
-  [data-testid="stMainBlockContainer"] { padding: 3.2rem .8rem 2rem; } }
-@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
-</style>"""
 
 
 def show(pages: Sequence[Any]) -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="gencmp: GAN and VAE, side by side", page_icon=_icon(), layout="wide")
-    st.html(STYLE)
+    st.set_page_config(page_icon=_icon(), layout="wide")
     page = st.navigation(list(pages), position="top")
+    # frame.js reads the page's name from the title
+    st.set_page_config(page_title=f"{page.title} · gencmp: GAN and VAE, side by side")
     try:
         page.run()
     except GencmpError as error:
@@ -45,14 +32,14 @@ def show(pages: Sequence[Any]) -> None:
 @cache
 def _icon() -> Image.Image:
     """One half in the GAN's colour, one in the VAE's; a named icon would be fetched from the network."""
-    icon = Image.new("RGB", (32, 32), "#0072B2")
-    icon.paste("#D55E00", (0, 0, 16, 32))
+    icon = Image.new("RGB", (32, 32), TONES["vae"])
+    icon.paste(TONES["gan"], (0, 0, 16, 32))
     return icon
 
 
 def book_width() -> None:
     """Limit the width of pages that are mostly read, so that pictures fit the screen's height."""
-    st.html('<style>[data-testid="stMainBlockContainer"] { max-width: 1280px; }</style>')
+    st.html('<style>:root [data-testid="stMainBlockContainer"] { max-width: 80rem; }</style>')
 
 
 def apologise(error: Exception) -> bool:

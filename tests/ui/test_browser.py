@@ -160,4 +160,4 @@ def test_start_can_be_read_whether_it_can_be_pressed_or_not(
     page.wait_for_function(
         "() => [...document.querySelectorAll('button')].some((b) => b.innerText.includes('Start') && b.disabled)"
     )
-    assert page.evaluate(CONTRAST) > 40
+    assert page.evaluate(CONTRAST) > 100

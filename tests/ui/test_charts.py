@@ -52,3 +52,19 @@ def test_an_overlay_is_a_plotly_figure_with_units_and_no_markup_from_names() -> 
     assert figure.data[0].name == "&lt;b&gt;mine&lt;/b&gt;"
     assert list(figure.data[0].y) == [3.0, 4.0]
     assert figure.layout.yaxis.title.text == "KL (nats per image)"
+
+
+def test_a_chart_is_told_in_words_to_those_who_cannot_see_it() -> None:
+    rows: dict[str, Sequence[float]] = {"epoch": [1, 2], "kl": [3.0, 4.0]}
+    curves = charts.overlay([("mine", "#000000", rows)], "kl", "KL (nats per image)")
+    assert charts.spoken(curves) == "KL (nats per image). mine: last 4"
+    marks = {"type": "scatter", "x": [6.83, 7.1], "y": ["GAN", "VAE"]}
+    bars = {"type": "bar", "x": [0, 1], "y": [0.25, 0.75], "name": "GAN", "customdata": ["Coat", "Bag"]}
+    layout = {"xaxis": {"title": {"text": "Fréchet distance"}}}
+    assert charts.spoken({"data": [marks], "layout": layout}) == "Fréchet distance. GAN: 6.83, VAE: 7.1"
+    assert charts.spoken({"data": [bars], "layout": layout}) == "Fréchet distance. GAN: Coat 0.25, Bag 0.75"
+
+
+def test_no_chart_can_be_sent_away() -> None:
+    assert not charts.PRIVATE["showSendToCloud"]
+    assert not charts.STILL["showSendToCloud"]

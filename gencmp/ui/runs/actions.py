@@ -109,16 +109,19 @@ def overlay(records: Sequence[ModelRecord]) -> None:
         chosen = [record for record in records if record.run.kind == kind]
         if not chosen:
             continue
-        column = st.segmented_control(
-            f"{kind.upper()} measure", MEASURES[kind], format_func=events.WORDS.__getitem__, default=MEASURES[kind][1 if kind == "gan" else 0],
-            required=True, label_visibility="collapsed", key=f"overlay.{kind}",
-        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center"):
+            column = st.segmented_control(
+                f"{kind.upper()} measure", MEASURES[kind], format_func=events.WORDS.__getitem__, default=MEASURES[kind][1 if kind == "gan" else 0],
+                required=True, label_visibility="collapsed", key=f"overlay.{kind}",
+            )  # fmt: skip
+            tools = st.toggle("Chart tools", key=f"overlay.tools.{kind}", help="Zoom, move, save as a picture.")
         curves = [(r.run.name, look(kind, i)[0], _by_epoch(r)) for i, r in enumerate(chosen)]
         unit = "" if column.startswith("d_") else " (nats per image)" if kind == "vae" else " (nats)"
         figure = charts.overlay(curves, column, events.WORDS[column] + unit)
         for i, trace in enumerate(figure["data"]):
             trace["line"]["dash"] = look(kind, i)[1]
-        st.plotly_chart(figure, key=f"overlay.chart.{kind}", config={"displaylogo": False})
+        config = charts.PRIVATE | {"displayModeBar": tools}
+        st.plotly_chart(figure, key=f"overlay.chart.{kind}", config=config, alt=charts.spoken(figure))
 
 
 def look(kind: str, i: int) -> tuple[str, str]:

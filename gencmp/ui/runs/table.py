@@ -25,7 +25,7 @@ SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
 
 def choose_records() -> list[ModelRecord]:
     """Draw the filter and the table; returns the selected runs."""
-    left, middle, right = st.columns([2, 4, 1], vertical_alignment="center")
+    left, middle, right = st.columns([2, 3.6, 1.4], vertical_alignment="center")
     kind = left.segmented_control(
         "Model", ["All", "GAN", "VAE"], default="All", required=True, label_visibility="collapsed", key="runs.kind"
     )

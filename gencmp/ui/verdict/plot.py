@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gencmp.graphics.colours import DARK, TONES
+from gencmp.ui import charts
 
 
 def tone(kind: str) -> str:
@@ -26,4 +27,4 @@ def strips(title: str) -> dict[str, Any]:
 def plot(traces: list[dict[str, Any]], key: str, height: int, layout: dict[str, Any]) -> None:
     clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "height": height}
     figure = {"data": traces, "layout": clear | layout}
-    st.plotly_chart(figure, key=key, config={"displaylogo": False, "displayModeBar": False})
+    st.plotly_chart(figure, key=key, config=charts.STILL, alt=charts.spoken(figure))

@@ -24,7 +24,7 @@ def rounds(voter: str) -> None:
     """The lists that this visitor may see; nothing if both are empty."""
     mine = open_votes().hosted(voter)
     if mine:
-        st.subheader("Your rounds")
+        st.header("Your rounds")
         _list(mine[:SHOWN], voter)
     if mine[SHOWN:]:
         with st.expander(f"{len(mine) - SHOWN} older"):

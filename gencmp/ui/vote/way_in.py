@@ -41,11 +41,11 @@ def way_in(voter: str) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Join a round")
+        st.header("Join a round")
         join_form()
         rounds(voter)
     with right:
-        st.subheader("Open a round for a class")
+        st.header("Open a round for a class")
         _open_form(voter)
 
 

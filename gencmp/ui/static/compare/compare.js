@@ -3,6 +3,7 @@
 
 import { el, fetchJson, ground } from "../shared/base.js";
 import { Classes } from "../shared/classes.js";
+import { enlarged } from "../shared/presenter.js";
 import { Bar } from "./bar.js";
 import { newestNote } from "../shared/newest.js";
 import { REAL, split } from "./columns.js";
@@ -18,6 +19,7 @@ const GAP = 18,
   LABELS = 34,
   RAIL = 222,
   NARROW = 700,
+  BESIDE = 880,
   ABOVE = 200; // screen pixels; the last: from the window's top to a swipe
 
 export function mount({ parentElement, data }) {
@@ -245,7 +247,8 @@ class Compare {
 
   #form() {
     if (this.width < NARROW) return "narrow";
-    return this.state.columns.length > 2 && this.state.view !== "swipe" ? "wide" : "beside";
+    const crowded = this.width < BESIDE || this.state.columns.length > 2;
+    return crowded && this.state.view !== "swipe" ? "wide" : "beside";
   }
 
   // Pictures per row, and screen pixels per picture pixel: a whole number, or digits would look uneven. If only one fits
@@ -254,7 +257,7 @@ class Compare {
     const form = this.#form(),
       { view, order } = this.state,
       count = form === "narrow" || view === "swipe" ? 1 : this.facts.columns.length;
-    const wide = this.width - (form === "beside" ? RAIL : 0) - GAP * (count - 1),
+    const wide = this.width - (form === "beside" ? RAIL * enlarged() : 0) - GAP * (count - 1),
       sharp = devicePixelRatio || 1;
     const room = wide / count - 2 - (view === "evolution" ? LABELS : 0),
       whole = (x) => Math.max(1, Math.floor(x * sharp)) / sharp;

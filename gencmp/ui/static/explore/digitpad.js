@@ -1,6 +1,7 @@
 // A pad to draw a picture with mouse or finger, and the centring of MNIST. `centre` needs no DOM.
 
 import { contextOf, el } from "../shared/base.js";
+import { typeSize } from "../shared/presenter.js";
 import { worded } from "../shared/classes.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
@@ -99,7 +100,7 @@ export class DigitPad {
     context.fillRect(0, 0, 2 * RAW, 2 * RAW);
     context.globalCompositeOperation = "source-over";
     if (!this.strokes) {
-      context.font = `26px ${this.theme?.font ?? "sans-serif"}`;
+      context.font = `${2 * typeSize(13)}px ${this.theme?.font ?? "sans-serif"}`;
       context.textAlign = "center";
       context.globalAlpha = 0.6;
       context.fillText(`draw a ${this.picture}`, RAW, RAW + 8);

@@ -3,6 +3,7 @@
 
 import { el, ground, themeOf, thousands } from "../shared/base.js";
 import { fromSearch, toSearch } from "./address.js";
+import { enlarged } from "../shared/presenter.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
 import { newestNote } from "../shared/newest.js";
@@ -13,6 +14,9 @@ import { Rail } from "./rail.js";
 import { Scrubber, nearest } from "./scrubber.js";
 import { VaePanel } from "./vaepanel.js";
 
+const RAIL = 246 + 22; // px: the rail of a wide window, and the gap before it
+const AROUND = 372; // px above and below a square
+const TIGHT = 420; // px: the choices of a narrower panel take a second row
 const LIVE = 4000; // ms between checks for new epochs of a live run
 const PATIENCE = 120; // ms that an epoch may take to load before the page says so
 const ADDRESS = 120; // ms from a change to the update of the address
@@ -103,7 +107,7 @@ class Explore {
     this.root = el(
       "div",
       { class: "gc gx" },
-      el("h1", {}, "Explore the latent space"),
+      el("header", { class: "gx-title" }, el("h1", {}, "Explore the latent space")),
       el("div", { class: "gx-stage" }, this.vae.root, this.link, this.gan.root),
       this.scrubber.root,
       this.rail.root,
@@ -180,7 +184,7 @@ class Explore {
       Object.assign(this.state, { ...shipped, epoch: 0 });
       this.ready = this.#start().then(() => this.settle());
     });
-    if (this.newest) this.rail.root.querySelector("h1").after(this.newest);
+    if (this.newest) this.root.querySelector(".gx-title").append(this.newest);
   }
 
   #gone(name) {
@@ -440,12 +444,14 @@ class Explore {
   // The largest multiple of 28 pixels at which the whole page fits the window.
   #side() {
     const width = this.root.clientWidth,
-      wide = width >= 1080,
-      pair = width >= 680;
+      by = enlarged(),
+      wide = width >= 1080 * by,
+      pair = width >= 680 * by;
     this.root.dataset.form = wide ? "wide" : pair ? "pair" : "narrow";
+    this.root.toggleAttribute("data-tight", pair && (width - 52) / 2 < TIGHT * by);
     if (!pair) return Math.max(SIDE * 9, Math.floor((width - GUTTER) / SIDE) * SIDE);
-    const across = (width - (wide ? 246 + 22 : 0) - 52) / 2;
-    const high = innerHeight - 372;
+    const across = (width - (wide ? RAIL * by : 0) - 52) / 2;
+    const high = innerHeight - AROUND * by;
     return Math.max(SIDE * 11, Math.min(SIDE * 26, Math.floor(Math.min(across, high) / SIDE) * SIDE));
   }
 }

@@ -3,6 +3,7 @@
 
 import { contextOf, withAlpha } from "../shared/base.js";
 import { UNLABELLED, labelsIn } from "../shared/classes.js";
+import { typeSize } from "../shared/presenter.js";
 import { PIXELS, SIDE } from "../latent/nets.js";
 
 /**
@@ -205,7 +206,7 @@ export function drawPins(context, place, pins, loop, hue) {
     const [x, y] = at(place, a, b);
     disc(context, x, y, 9, hue);
     context.fillStyle = "#fff";
-    context.font = `600 11px ${place.theme.font}`;
+    context.font = `600 ${typeSize(11)}px ${place.theme.font}`;
     context.textAlign = "center";
     context.fillText(String(i + 1), x, y + 4);
   });
@@ -240,7 +241,7 @@ export function drawPosterior(context, place, { mean, spread, turn = 0, draws = 
  * @param {number} [size]
  */
 export function halo(context, theme, text, x, y, align = "left", size = 12) {
-  context.font = `${size}px ${theme.font}`;
+  context.font = `${typeSize(size)}px ${theme.font}`;
   context.textAlign = align;
   Object.assign(context, { lineWidth: 5, lineJoin: "round", strokeStyle: theme.background, fillStyle: theme.text });
   context.strokeText(text, x, y);
@@ -258,7 +259,7 @@ export function drawAxis(context, place, [across, up]) {
   const steps = spacing.kind === "quantile" || spacing.reach < 5 ? [-3, -2, -1, 0, 1, 2, 3] : [-4, -2, 0, 2, 4];
   context.save();
   context.strokeStyle = theme.text;
-  context.font = `12px ${theme.font}`;
+  context.font = `${typeSize(12)}px ${theme.font}`;
   const [name, upward] = [across, up].map((each) => each && `${each} →`);
   const [free, top] = [name, upward].map((each) => side - context.measureText(each).width - 12);
   for (const step of steps) {

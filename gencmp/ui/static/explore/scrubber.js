@@ -1,6 +1,7 @@
 // An epoch slider for both models under their curves, with play, speed and arrow keys.
 
 import { el, themeOf, tone } from "../shared/base.js";
+import { typeSize } from "../shared/presenter.js";
 
 const CURVES = {
   // columns of an epoch's row: [name, label, colour]
@@ -287,7 +288,7 @@ export class Scrubber {
     context.fillStyle = theme.border;
     context.fillRect(EDGE - 6, floor, this.canvas.clientWidth - 2 * EDGE + 12, 1);
     context.fillStyle = theme.text;
-    context.font = `11px ${theme.font}`;
+    context.font = `${typeSize(11)}px ${theme.font}`;
     context.textAlign = "center";
     let free = -Infinity;
     for (const stop of this.stops) {

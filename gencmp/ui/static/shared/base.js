@@ -7,6 +7,9 @@ export const COLOURS = {
   gan2: "#8C3F00",
   vae2: "#56A5DB", // second shades: generator next to discriminator, KL next to reconstruction
 };
+// Words in these colours on a light background; orange and grey as they are would be too pale to read.
+const WORD_COLOURS = { ...COLOURS, gan: "#B04C00", vae2: "#2F7CB0", real: "#6B6B6B" };
+const DARK_COLOURS = { gan: "#F07B2A", gan2: "#FFC08A", vae: "#4BA3DB", vae2: "#A9D6F2", real: "#A8A8A8" };
 export const DIGIT_COLOURS = [
   "#4477AA",
   "#EE6677",
@@ -89,8 +92,17 @@ export function withAlpha(hex, alpha) {
  * @returns {string}
  */
 export function tone(name, dark) {
-  if (!dark) return COLOURS[name];
-  return { gan: "#F07B2A", gan2: "#FFC08A", vae: "#4BA3DB", vae2: "#A9D6F2", real: "#A8A8A8" }[name];
+  return (dark ? DARK_COLOURS : COLOURS)[name];
+}
+
+/**
+ * The colour of words about it, which need more contrast than a line.
+ * @param {string} name  a key of COLOURS
+ * @param {boolean} dark
+ * @returns {string}
+ */
+export function wordTone(name, dark) {
+  return (dark ? DARK_COLOURS : WORD_COLOURS)[name];
 }
 
 /**

@@ -1,14 +1,19 @@
 // A live Plotly chart: drawn once and then extended, so that it keeps its zoom and does not flicker.
 // Its specification comes from ui/charts.py; the `meta` of a trace names the column it shows.
 
-import { loadPlotly, themeOf, tone, withAlpha } from "./base.js";
+import { el, loadPlotly, themeOf, tone, withAlpha, wordTone } from "./base.js";
+import { presenting, typeSize } from "./presenter.js";
+import { addTools } from "./tools.js";
 
 const SETTINGS = {
   displaylogo: false,
   responsive: true,
-  displayModeBar: "hover",
+  displayModeBar: true, // hidden by base.css until it is asked for
+  showSendToCloud: false, // nothing leaves this computer
+  plotlyServerURL: "",
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
 };
+const WORDS_EVERY = 1000; // ms between updates of the values that a screen reader finds
 
 // An exponential moving average with bias correction: each value is divided by the total weight so far.
 export class Smoother {
@@ -41,6 +46,9 @@ export class Chart {
     this.smoothing = smoothing;
     this.rows = { steps: { x: [] }, test: { x: [] } }; // all data received, by source and column
     this.drawn = false;
+    this.last = []; // the latest value shown of each trace
+    this.values = el("p", { class: "gc-unseen" });
+    this.name = spec.layout.meta?.name ?? spec.layout.yaxis.title.text;
   }
 
   async draw() {
@@ -48,6 +56,31 @@ export class Chart {
     this.#restart();
     await this.plotly.newPlot(this.element, this.#traces(), this.#layout(), SETTINGS);
     this.drawn = true;
+    this.#describe();
+    addTools(this.element, this.name);
+    addEventListener("gencmp-type", this.onType);
+  }
+
+  onType = () => this.retheme(); // the type size has changed
+
+  // For those who cannot see it: a name, and the present values in place of the drawing's single words.
+  #describe() {
+    this.element.setAttribute("role", "group");
+    this.element.setAttribute("aria-label", `Chart: ${this.name}`);
+    for (const drawing of this.element.querySelectorAll(".main-svg")) drawing.setAttribute("aria-hidden", "true");
+    this.element.append(this.values);
+    this.#tell();
+  }
+
+  #tell() {
+    this.telling = undefined;
+    const named = this.spec.data.flatMap((trace, i) =>
+      trace.name && Number.isFinite(this.last[i]) ? [`${trace.name} ${this.last[i].toFixed(2)}`] : [],
+    );
+    const at = this.rows.steps.x.at(-1);
+    this.values.textContent = named.length
+      ? `${this.spec.layout.yaxis.title.text} at epoch ${(at ?? 0).toFixed(1)}: ${named.join(", ")}.`
+      : "No values yet.";
   }
 
   // source "steps" or "test"; x in epochs; columns: {name: [values]}
@@ -61,6 +94,7 @@ export class Chart {
     );
     const ys = grown.map((i) => this.#shown(i, columns[this.spec.data[i].meta.column]));
     this.plotly.extendTraces(this.element, { x: grown.map(() => x), y: ys }, grown);
+    this.telling ??= setTimeout(() => this.#tell(), WORDS_EVERY);
   }
 
   clear() {
@@ -84,16 +118,21 @@ export class Chart {
   }
 
   remove() {
+    clearTimeout(this.telling);
+    removeEventListener("gencmp-type", this.onType);
     if (this.drawn) this.plotly.purge(this.element);
   }
 
   #restart() {
+    this.last = [];
     this.smoothers = this.spec.data.map((trace) => (trace.meta.smooth ? new Smoother(this.smoothing) : null));
   }
 
   #shown(i, values) {
     const smoother = this.smoothers[i];
-    return smoother ? values.map((y) => smoother.next(y)) : values;
+    const shown = smoother ? values.map((y) => smoother.next(y)) : values;
+    this.last[i] = shown.findLast(Number.isFinite) ?? this.last[i];
+    return shown;
   }
 
   #redraw() {
@@ -110,7 +149,7 @@ export class Chart {
         ...trace,
         x: [...rows.x],
         y: this.#shown(i, [...(rows[trace.meta.column] ?? [])]),
-        line: { ...trace.line, color: colour },
+        line: { ...trace.line, width: trace.meta.smooth === false ? 1 : wide(trace.line.width), color: colour },
         marker: { ...trace.marker, color: colour },
       };
     });
@@ -119,11 +158,10 @@ export class Chart {
   #shapes() {
     const { dark, text } = themeOf(this.element);
     const lines = this.spec.layout.shapes.map(({ tone: name, ...shape }) => {
-      const colour = tone(name, dark);
       return {
         ...shape,
-        line: { ...shape.line, color: colour },
-        label: { ...shape.label, font: { ...shape.label.font, color: colour } },
+        line: { ...shape.line, width: wide(shape.line.width), color: tone(name, dark) },
+        label: { ...shape.label, font: { size: typeSize(shape.label.font.size), color: wordTone(name, dark) } },
       };
     });
     if (this.at === null || this.at === undefined) return lines;
@@ -137,15 +175,16 @@ export class Chart {
         x1: this.at,
         y0: 0,
         y1: 1,
-        line: { width: 1.5, color: text },
+        line: { width: wide(1.5), color: text },
       },
     ];
   }
 
   #layout() {
     const { text, border, background, font, dark } = themeOf(this.element);
-    const axis = { gridcolor: withAlphaSafe(border, 0.7), linecolor: border, color: text, tickfont: { size: 12 } };
-    const { xaxis, yaxis, annotations = [], ...rest } = this.spec.layout;
+    const small = { size: typeSize(12) };
+    const axis = { gridcolor: withAlphaSafe(border, 0.7), linecolor: border, color: text, tickfont: small };
+    const { xaxis, yaxis, annotations = [], margin, ...rest } = this.spec.layout;
     const box = this.element.getBoundingClientRect();
     return {
       ...rest,
@@ -154,15 +193,19 @@ export class Chart {
       shapes: this.#shapes(),
       annotations: annotations.map(({ tone: name, ...note }) => ({
         ...note,
-        font: { ...note.font, color: tone(name, dark) },
+        font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
       })),
-      font: { family: font, size: 13, color: text },
-      legend: { ...rest.legend, font: { size: 12 } },
-      hoverlabel: { bgcolor: background, bordercolor: border, font: { family: font, size: 12, color: text } },
+      margin: presenting() ? scaled(margin, LARGE) : margin,
+      font: { family: font, size: typeSize(13), color: text },
+      legend: { ...rest.legend, font: small },
+      hoverlabel: { bgcolor: background, bordercolor: border, font: { family: font, ...small, color: text } },
       xaxis: { ...axis, ...xaxis },
       yaxis: { ...axis, ...yaxis },
     };
   }
 }
 
+const LARGE = 1.5; // margins in the presenter's view, as its words are that much larger
+const scaled = (margin, by) => Object.fromEntries(Object.entries(margin).map(([side, px]) => [side, by * px]));
+const wide = (px) => (presenting() ? Math.max(2, px) : px);
 const withAlphaSafe = (colour, alpha) => (/^#......$/.test(colour) ? withAlpha(colour, alpha) : colour);

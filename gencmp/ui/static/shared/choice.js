@@ -12,7 +12,11 @@ export class Choice {
    */
   constructor(label, options, chosen, className = "gx-choice") {
     this.buttons = options.map(([value, words, title]) => {
-      const each = el("button", { type: "button", role: "radio", title, onclick: () => chosen(value) }, words);
+      const each = el(
+        "button",
+        { type: "button", role: "radio", "aria-checked": "false", title, onclick: () => chosen(value) },
+        words,
+      );
       each.dataset.value = value;
       return each;
     });
