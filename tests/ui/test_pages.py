@@ -398,9 +398,11 @@ def test_verdict_and_vote_open_with_the_newest_pair_and_the_way_to_the_shipped_o
     assert address(verdict) == {"runs": f"{gan.id},paper-vae"}
 
 
-def test_what_an_address_asks_of_the_verdict_in_vain_is_passed_over(store: RunStore) -> None:
+def test_what_an_address_asks_of_the_verdict_in_vain_is_told(store: RunStore) -> None:
     verdict = page("verdict", runs="nobody,<script>,,")
     assert not verdict.exception
+    assert "A model in this page's address was not found." in words(verdict)
+    assert "was not found" not in words(page("verdict", runs="paper-gan,paper-vae"))
     assert [each.value for each in verdict.selectbox][:2] == ["paper-gan", "paper-vae"]
 
 

@@ -272,3 +272,13 @@ def test_an_address_gives_back_the_state_and_nonsense_is_passed_over(tmp_path: P
     assert there_and_back and empty and nonsense and drawing
     assert shortest == "?epoch=0&x=0~0&g=0~0&seed=7"
     assert length < 400
+
+
+def test_what_an_address_says_in_vain_is_named(tmp_path: Path) -> None:
+    script = """
+    import { fromSearch, wrongParts, DEFAULTS } from "./explore/address.js";
+    const odd = "?seed=abc&epoch=0&runs=1&constructor=1&__proto__=1&speed=2";
+    const same = JSON.stringify(fromSearch(odd)) === JSON.stringify({ ...DEFAULTS, speed: 2 });
+    console.log(JSON.stringify([wrongParts(odd), wrongParts("?seed=3&vae=paper-vae"), same]));
+    """
+    assert json.loads(node(script, tmp_path)) == [["seed=abc", "epoch=0"], [], True]
