@@ -437,3 +437,12 @@ def test_a_changed_preset_is_still_the_runs_preset(store: RunStore) -> None:
     assert {part["about"].split(",")[0] for part in parts(at)} == {"preset Quick"}
     at.button(key="bar.Repeat with another seed").click().run()
     assert [run.name for run in store.queries.newest(2)] == ["VAE Quick 2", "GAN Quick 2"]
+
+
+def test_what_start_would_do_is_told_anew_when_the_run_before_it_has_ended(store: RunStore, gan: GanConfig) -> None:
+    run = store.create(gan)
+    at = page("train")
+    assert "A new GAN waits" in words(at)
+    store.set_state(run.id, "finished")
+    at.run()
+    assert "A new GAN waits" not in words(at)
