@@ -6,7 +6,7 @@ from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
-from gencmp.ui.train.before_start import say_before_start
+from gencmp.ui.train.before_start import is_out_of_date, say_before_start
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
@@ -41,7 +41,7 @@ with controls:
             st.rerun()
 with stage:
     if records:
-        watch(records)
+        watch(records, is_out_of_date=lambda: is_out_of_date(presets))
     else:
         words = (
             "No run is training. Press Start, or choose a run on the Runs page"

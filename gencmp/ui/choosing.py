@@ -13,6 +13,11 @@ from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 from gencmp.ui.next_pages import page_of
 
+NOT_FOUND = (
+    "A model in this page's address was not found. It may have been deleted, trained on another computer, or have no epoch yet."
+    " Another one is shown instead."
+)
+
 
 def choose_first(page: str, ids: Mapping[str, Sequence[str]]) -> None:
     """Set the boxes "PAGE.gan" and "PAGE.vae", before they are drawn, to the models that the page should open with.
@@ -24,7 +29,9 @@ def choose_first(page: str, ids: Mapping[str, Sequence[str]]) -> None:
     if st.session_state.get(state) == asked and all(f"{page}.{kind}" in st.session_state for kind in ids):
         return
     st.session_state[state] = asked
-    named = asked.split(",")
+    named = [name for name in asked.split(",") if name]
+    if set(named) - {each for offered in ids.values() for each in offered}:
+        st.warning(NOT_FOUND, icon=":material/search_off:")
     for kind, first in _opening(open_catalog()).items():
         wanted = [each for each in (named if asked else [first]) if each in ids[kind]]
         st.session_state[f"{page}.{kind}"] = (wanted or list(ids[kind]))[0]

@@ -46,11 +46,16 @@ def runs_in_address(live_only: bool = False) -> list[ModelRecord]:
 
 
 @st.fragment
-def watch(records: Sequence[ModelRecord], buttons: bool = True) -> None:
+def watch(
+    records: Sequence[ModelRecord], buttons: bool = True, is_out_of_date: Callable[[], bool] = lambda: False
+) -> None:
     """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
 
     A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
+    is_out_of_date: whether the page around it must be drawn anew, too.
     """
+    if is_out_of_date():
+        st.rerun()
     now = [open_catalog().find(record.run.id) for record in records]
     if buttons:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

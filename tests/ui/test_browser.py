@@ -117,7 +117,7 @@ def test_home_is_alive(visit: Callable[..., Any], address: str) -> None:
 
 
 def test_the_buttons_of_a_live_chart_are_reached_by_keyboard(visit: Callable[..., Any], address: str) -> None:
-    page = visit(f"{address}/train")
+    page = visit(f"{address}/train?runs=paper-gan,paper-vae")
     page.locator(".gc-scrub").first.focus()
     until(page, "() => document.querySelector('.gc-samples canvas').dataset.shown?.includes('/50/')")
     page.keyboard.press("ArrowLeft")
@@ -155,9 +155,45 @@ def test_start_can_be_read_whether_it_can_be_pressed_or_not(
     page = visit(f"{address}/train", color_scheme=scheme)
     page.get_by_role("button", name="Start").wait_for()
     assert page.evaluate(CONTRAST) > 120
-    page.locator(".st-key-dataset [role=combobox]").click()
+    page.locator("[class*=st-key-dataset] [role=combobox]").click()
     page.get_by_role("option", name="Your own pictures").click()
     page.wait_for_function(
         "() => [...document.querySelectorAll('button')].some((b) => b.innerText.includes('Start') && b.disabled)"
     )
     assert page.evaluate(CONTRAST) > 100
+
+
+def test_the_thread_from_a_link_to_explore_and_back(visit: Callable[..., Any], address: str) -> None:
+    page = visit(f"{address}/train?preset=quick&images=1000&epochs=2&seed=9")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**runs=*")
+    until(
+        page, "() => [...document.querySelectorAll('.gc-waits')].some((place) => place.textContent.includes('worker'))"
+    )
+    until(page, "() => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === 'finished')")
+    assert page.locator(".gc-name").all_inner_texts() == ["Quick 1", "Quick 1"]
+    assert all("seed 9, MNIST, 1,000 images" in about for about in page.locator(".gc-about").all_inner_texts())
+    assert page.get_by_role("spinbutton", name="Seed").input_value() == "9"
+    page.get_by_test_id("stMain").get_by_role("link", name="Explore").click()
+    page.wait_for_url("**/explore?gan=*")
+    note = page.locator(".gc-newest")
+    note.wait_for()
+    assert "Your newest pair: GAN Quick 1 and VAE Quick 1." in note.inner_text()
+    page.get_by_role("button", name="Show the shipped models").click()
+    page.wait_for_url("**gan=paper-gan*")
+    note.wait_for(state="detached")
+    page.get_by_role("link", name="Compare").click()  # without an address
+    page.locator(".gc-newest").wait_for()
+    page.get_by_role("button", name="Show the shipped models").click()
+    page.wait_for_url("**columns=paper-gan@50,paper-vae@51*")
+    page.get_by_role("link", name="Train").click()
+    page.wait_for_url("**/train?runs=*")
+    until(page, "() => document.querySelector('.gc-name')?.textContent === 'Quick 1'")
+
+
+def test_noise_is_not_called_a_digit(visit: Callable[..., Any], address: str) -> None:
+    page = visit(f"{address}/train?preset=weak-discriminator&images=500&epochs=1")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**runs=*")
+    page.get_by_text("Not digits yet").wait_for(timeout=60_000)
+    assert page.locator(".gc-card .gc-bars").count() == 1, "only the healthy model beside it has a histogram"

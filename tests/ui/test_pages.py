@@ -416,9 +416,11 @@ def test_verdict_and_vote_open_with_the_newest_pair_and_the_way_to_the_shipped_o
     assert address(verdict) == {"runs": f"{gan.id},paper-vae"}
 
 
-def test_what_an_address_asks_of_the_verdict_in_vain_is_passed_over(store: RunStore) -> None:
+def test_what_an_address_asks_of_the_verdict_in_vain_is_told(store: RunStore) -> None:
     verdict = page("verdict", runs="nobody,<script>,,")
     assert not verdict.exception
+    assert "A model in this page's address was not found." in words(verdict)
+    assert "was not found" not in words(page("verdict", runs="paper-gan,paper-vae"))
     assert [each.value for each in verdict.selectbox][:2] == ["paper-gan", "paper-vae"]
 
 
@@ -453,3 +455,12 @@ def test_a_changed_preset_is_still_the_runs_preset(store: RunStore) -> None:
     assert {part["about"].split(",")[0] for part in parts(at)} == {"preset Quick"}
     at.button(key="bar.Repeat with another seed").click().run()
     assert [run.name for run in store.queries.newest(2)] == ["VAE Quick 2", "GAN Quick 2"]
+
+
+def test_what_start_would_do_is_told_anew_when_the_run_before_it_has_ended(store: RunStore, gan: GanConfig) -> None:
+    run = store.create(gan)
+    at = page("train")
+    assert "A new GAN waits" in words(at)
+    store.set_state(run.id, "finished")
+    at.run()
+    assert "A new GAN waits" not in words(at)

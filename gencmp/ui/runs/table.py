@@ -133,14 +133,14 @@ def _columns() -> dict[str, Any]:
             "Loss", help="Generator loss (GAN) or reconstruction loss (VAE) over the whole run.", width="small"
         ),
         "Test": column.NumberColumn(
-            "Test negative ELBO",
+            "Negative ELBO",
             format="%.1f",
             help="Of a VAE, on the test set, in nats per image. Lower is better.",
-            width="small",
         ),
         "Trained": column.TextColumn("Trained for", help="Training time in minutes and seconds, without pauses."),
     }
 
 
 def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    minutes, rest = divmod(round(seconds), 60)  # as on the Train page
+    return f"{minutes}:{rest:02d}"

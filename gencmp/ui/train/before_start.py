@@ -11,18 +11,19 @@ from gencmp.runs.store import RunStore
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 
-EVERY = 3  # seconds between looks at the store, while any run is open
+SAID = "train.before_start"
 
 
 def say_before_start(kinds: Iterable[str]) -> None:
     """A caption; empty when no run is training or waiting."""
-    store = open_catalog().store
-    st.fragment(_say, run_every=EVERY if store.queries.is_open() else None)(tuple(kinds))
-
-
-def _say(kinds: tuple[str, ...]) -> None:
-    if words := start_words(open_catalog().store, kinds):
+    words = st.session_state[SAID] = start_words(open_catalog().store, kinds)
+    if words:
         st.caption(plain(words))
+
+
+def is_out_of_date(kinds: Iterable[str]) -> bool:
+    """Whether a run has started or ended since the caption was drawn."""
+    return bool(st.session_state.get(SAID) != start_words(open_catalog().store, kinds))
 
 
 def start_words(store: RunStore, kinds: Iterable[str]) -> str:

@@ -138,7 +138,7 @@ def fill_of_runs(runs: Iterable[Run]) -> Fill:
         configs = {}
     if not configs:
         return Fill()
-    presets = dict.fromkeys(configs, _nearest_preset(configs))
+    presets = dict.fromkeys(configs, _nearest_preset(configs, {first[kind].based_on for kind in configs}))
     mistakes = tuple(
         f"{settings_of(config)[name].label}: these runs differ, so the form shows the presets' values."
         for name in ("epochs", "seed", "limit", "classes")
@@ -149,9 +149,11 @@ def fill_of_runs(runs: Iterable[Run]) -> Fill:
     return Fill(presets, configs, mistakes=mistakes, token="~" + ",".join(first[kind].id for kind in configs))
 
 
-def _nearest_preset(configs: Mapping[str, Config]) -> str:
-    """The preset, which all these models have, from which they differ least."""
+def _nearest_preset(configs: Mapping[str, Config], based_on: set[str]) -> str:
+    """The preset that all these runs started from; else the one, which all these models have, from which they differ least."""
     shared = [name for name in PRESETS["gan"] | PRESETS["vae"] if all(name in PRESETS[kind] for kind in configs)]
+    if len(based_on) == 1 and based_on <= set(shared):
+        return based_on.pop()
     return min(shared, key=lambda name: sum(len(_differences(c, preset(k, name).config)) for k, c in configs.items()))
 
 

@@ -325,3 +325,13 @@ def test_a_direction_is_named_after_the_clearest_difference_of_its_ends(told: An
 
 def test_words_of_a_saved_picture_take_as_many_lines_as_they_need(told: Any) -> None:
     assert told["wrapped"] == ["seed 123456", "· D 0.23"]
+
+
+def test_what_an_address_says_in_vain_is_named(tmp_path: Path) -> None:
+    script = """
+    import { fromSearch, wrongParts, DEFAULTS } from "./explore/address.js";
+    const odd = "?seed=abc&epoch=0&runs=1&constructor=1&__proto__=1&speed=2";
+    const same = JSON.stringify(fromSearch(odd)) === JSON.stringify({ ...DEFAULTS, speed: 2 });
+    console.log(JSON.stringify([wrongParts(odd), wrongParts("?seed=3&vae=paper-vae"), same]));
+    """
+    assert json.loads(node(script, tmp_path)) == [["seed=abc", "epoch=0"], [], True]

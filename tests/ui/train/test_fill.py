@@ -96,6 +96,12 @@ def test_the_form_shows_the_settings_of_runs(store: RunStore) -> None:
     assert fill_of_runs([]).configs == Fill().configs
 
 
+def test_the_form_beside_a_run_keeps_the_preset_that_it_started_from(store: RunStore) -> None:
+    quick = preset("vae", "quick").config.replace(limit=500, epochs=2)
+    assert fill_of_runs([store.create(quick, "own", based_on="quick")]).presets == {"vae": "quick"}
+    assert fill_of_runs([store.create(quick.replace(epochs=51), "own")]).presets == {"vae": "paper"}, "the nearest"
+
+
 def test_start_says_what_happens_to_the_runs_before_it(
     store: RunStore, gan: GanConfig, trained: Callable[..., Run]
 ) -> None:

@@ -122,10 +122,21 @@ export function toSearch(state) {
 export function fromSearch(search) {
   const state = structuredClone(DEFAULTS);
   for (const [key, text] of new URLSearchParams(search)) {
-    const value = PARTS[key]?.from(text);
+    const value = Object.hasOwn(PARTS, key) ? PARTS[key].from(text) : undefined;
     if (value !== undefined) state[key] = value;
   }
   return state;
+}
+
+/**
+ * The parts of an address that say nothing valid, as "seed=abc"; parts of other pages' addresses are not looked at.
+ * @param {string} search
+ * @returns {string[]}
+ */
+export function wrongParts(search) {
+  return [...new URLSearchParams(search)]
+    .filter(([key, text]) => Object.hasOwn(PARTS, key) && PARTS[key].from(text) === undefined)
+    .map(([key, text]) => `${key}=${text.slice(0, 40)}`);
 }
 
 // A drawn digit, 784 numbers of 0 to 15 <-> text for an address; runs of zeros are stored as counts.

@@ -2,7 +2,7 @@
 // already in the browser, and the view is stored only in the address.
 
 import { el, ground, themeOf, thousands } from "../shared/base.js";
-import { fromSearch, toSearch } from "./address.js";
+import { fromSearch, toSearch, wrongParts } from "./address.js";
 import { enlarged } from "../shared/presenter.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
@@ -147,7 +147,10 @@ class Explore {
   // Models
 
   async #start() {
-    const { pair } = this.data;
+    const { pair } = this.data,
+      wrong = wrongParts(location.search);
+    if (wrong.length)
+      this.#tell(`This address has values that mean nothing here: ${wrong.join(", ")}. They are left out.`);
     if (pair && !this.state.vae && !this.state.gan) Object.assign(this.state, { vae: pair.vae, gan: pair.gan });
     for (const kind of ["vae", "gan"]) {
       const rows = this.data.models.filter((each) => each.kind === kind);
@@ -188,7 +191,12 @@ class Explore {
   }
 
   #gone(name) {
-    const words = `${name} in this address was not found. It may have been deleted, or trained on another computer. Another model is shown instead.`;
+    this.#tell(
+      `${name} in this address was not found. It may have been deleted, or trained on another computer. Another model is shown instead.`,
+    );
+  }
+
+  #tell(words) {
     this.root.prepend(el("p", { class: "gx-gone", role: "status" }, words));
   }
 
