@@ -35,6 +35,8 @@ GRADIENT_NORMS = {
     "gan": ("discriminator_gradient", "generator_gradient"),
     "vae": ("gradient",),
 }
+# The share of recognised pictures from which on a model draws digits; noise of any kind stays far below, see Checkup.
+RECOGNISABLE = 0.1
 # About the most Step events that a run yields, so that a long run's curve costs no more than a short one's.
 STEP_EVENTS = 5000
 
@@ -66,6 +68,16 @@ class Step:
     step: int
     epoch: int
     measures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Settings were changed while the model trains: `step` is the first one with the new values, by name."""
+
+    epoch: int
+    step: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -103,7 +115,11 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Checkup:
-    """A quick evaluation of a checkpoint (see checkups.py), on 2,000 of its pictures and as many real ones."""
+    """A quick evaluation of a checkpoint (see checkups.py), on 2,000 of its pictures and as many real ones.
+
+    recognised: the share of its pictures that the judge is sure of and that are as near to a real one as most real ones are
+    to each other. Of noise, which a judge calls an "8" with full confidence, it is below 5 %; of real digits, 93 %.
+    """
 
     epoch: int
     step: int
@@ -111,6 +127,12 @@ class Checkup:
     floor: float
     digits: Sequence[float]  # the share of each class, as recognised by the judge
     missing: Sequence[int]  # classes that are less than a tenth as frequent as in the data
+    recognised: float = 1.0  # checkups of early versions do not know it
+
+    @property
+    def is_recognisable(self) -> bool:
+        """Whether what the judge says of the classes means anything: otherwise these are no digits yet."""
+        return self.recognised >= RECOGNISABLE
 
 
 @dataclass(frozen=True)
@@ -122,8 +144,10 @@ class Finished:
     seconds: float  # summed over the epochs
 
 
-Event = Started | Step | Preview | Epoch | Checkpoint | Checkup | Finished
-EVENTS: dict[str, type] = {cls.__name__: cls for cls in (Started, Step, Preview, Epoch, Checkpoint, Checkup, Finished)}
+Event = Started | Step | Changed | Preview | Epoch | Checkpoint | Checkup | Finished
+EVENTS: dict[str, type] = {
+    cls.__name__: cls for cls in (Started, Step, Changed, Preview, Epoch, Checkpoint, Checkup, Finished)
+}
 
 
 def to_json(event: Event) -> str:

@@ -18,7 +18,6 @@ if not store.queries.count():
 def table() -> None:
     chosen = choose_records()
     if not chosen:
-        st.caption("Select a run to see its curves, pictures and settings. Select several to overlay their curves.")
         return
     act_on(chosen)
     if len(chosen) == 1:

@@ -5,6 +5,8 @@ import streamlit as st
 from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.train.address import form_start, has_settings, keep_in_address
+from gencmp.ui.train.before_start import say_before_start
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
@@ -12,13 +14,19 @@ store = open_catalog().store
 keep_going(store)
 
 st.title("Watch both learn")
-records = runs_in_address()
+# a link to settings, as for a lesson, is not answered with a run that has ended
+records = runs_in_address(live_only=has_settings())
 with st.container(key="train_watching" if records else "train_first"):  # phones show the runs first
     controls, stage = st.columns([1, 4.4], gap="large")
 with controls:
-    chosen, place = choose_runs()
+    shown = [record.run for record in records]
+    chosen, presets, place = choose_runs(form_start(shown))
+    if chosen:
+        keep_in_address(presets, {kind: config for kind, (config, _) in chosen.items()}, shown)
     start, below = place.container(), place.container()
     enough = show_disk_use(below, [config for config, _ in chosen.values()])
+    with below:
+        say_before_start(presets)
     style = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
     if start.button("Start", disabled=not (chosen and enough), key="start", **style):
         with below, st.spinner("Checking the device", show_time=False):
@@ -26,7 +34,7 @@ with controls:
         if trouble:
             below.error(" ".join(sorted(trouble)), icon=":material/memory:")
         else:
-            runs = [store.create(config, name) for config, name in chosen.values()]
+            runs = [store.create(c, name, based_on=presets[kind]) for kind, (c, name) in chosen.items()]
             for _ in runs:
                 start_worker(store)
             st.query_params["runs"] = address_of(runs)

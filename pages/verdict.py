@@ -6,6 +6,7 @@ import streamlit as st
 from gencmp.runs.run import machine_sentence
 from gencmp.settings import paper
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.choosing import choose_first, keep_choice, say_newest
 from gencmp.ui.frame import book_width, plain
 from gencmp.ui.measured import judged, rows_of
 from gencmp.ui.verdict.measuring import measure
@@ -26,20 +27,19 @@ if not all(by_kind.values()):
         "A GAN and a VAE are needed, each with at least one epoch. Train both first.", icon=":material/play_circle:"
     )
     st.stop()
+choose_first("verdict", {kind: list(names) for kind, names in by_kind.items()})
 chosen = {}
-wanted = st.query_params.get("runs", "").split(",")  # so that a reload, and another computer, show the same two
 for column, (kind, names) in zip(st.columns(2), by_kind.items(), strict=True):
-    first = next((place for place, name in enumerate(names) if name in wanted), 0)
-    key = f"verdict.{kind}"
-    found = column.selectbox(kind.upper(), list(names), first, format_func=names.__getitem__, key=key)
+    found = column.selectbox(kind.upper(), list(names), format_func=names.__getitem__, key=f"verdict.{kind}")
     chosen[kind] = open_catalog().find(found)
-st.query_params["runs"] = ",".join(record.run.id for record in chosen.values())
+keep_choice("verdict", [record.run.id for record in chosen.values()])
+say_newest("verdict", list(chosen.values()))
 
 measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:
     measure([record for record in chosen.values() if None in judged(record)])
 else:
-    answer(measured.rows, measured.gan.nouns)
+    answer(measured)
     if differ := machine_sentence([record.run for record in chosen.values()]):
         st.caption(plain(differ))
     digits(measured.gan, measured.vae, measured.floor)

@@ -6,6 +6,7 @@ import pytest
 
 from gencmp.events import (
     EVENTS,
+    Changed,
     Checkpoint,
     Checkup,
     Epoch,
@@ -26,6 +27,7 @@ PICTURES: dict[str, np.ndarray] = {
 EXAMPLES: list[Event] = [
     Started("vae", VaeConfig().to_dict(), 0, 0, 30_600, 60_000, "cpu", 2, "float32", {"torch": "2"}, 62.3),
     Step(10, 1, {"reconstruction": 180.25, "kl": 0.1}),
+    Changed(1, 11, {"beta": 1.0}, {"beta": 4.0}),
     Preview(1, 10, PICTURES),
     Epoch(1, 600, 5.5, 10_000.0, {"kl": 1.0}, {"kl": 1.1}, {"negative_elbo": 161.0}, PICTURES),
     Checkpoint(1, 600, b"\x00state\xff", None),

@@ -94,7 +94,7 @@ def measured(browser: Any, address: str, progress: Progress) -> dict[str, Any]:
     figures = {name: _spread([block[name] for block in blocks if name in block]) for name in WORDS}
     rate, late = figures["drag_frames_a_second"], figures["pointer_to_paint_p95_ms"]
     return {
-        "words": f"Dragging on Explore, the browser draws {rate['median']:.0f} frames a second, and 95 of 100 are painted"
+        "words": f"Dragging on Explore, the browser draws {rate['median']:.0f} frames a second, and 95 % are painted"
         f" within {late['median']:.0f} ms of the pointer's move.",
         "browser": f"Chromium {browser.version}, headless, no GPU",
         "blocks": BLOCKS,
@@ -105,11 +105,11 @@ def measured(browser: Any, address: str, progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
-    lines = [f"{words}: {_told(measured[name], unit)}" for name, (words, unit) in WORDS.items()]
+    """The results as lines of text."""
+    lines = [f"{words}: {_in_words(measured[name], unit)}" for name, (words, unit) in WORDS.items()]
     for page, load in measured["first_load"].items():
         lines.append(
-            f"{page.capitalize()} fetches {load['bytes'] / 1e6:.2f} MB in {load['requests']} requests at first"
+            f"{page.capitalize()} fetches {load['bytes'] / 1e6:.2f} MB in {load['requests']} requests on first load"
         )
     spread = f"Medians of {measured['blocks']} blocks, with minimum and maximum."
     return [*lines, f"{spread} Other programs distort them: measure on an idle machine."]
@@ -117,16 +117,16 @@ def say(measured: dict[str, Any]) -> list[str]:
 
 WORDS = {
     "drag_frames_a_second": ("Dragging both squares", "frames a second"),
-    "pointer_to_paint_ms": ("From the pointer's move to the paint, half the time", "ms"),
+    "pointer_to_paint_ms": ("From the pointer's move to the paint, median", "ms"),
     "pointer_to_paint_p95_ms": ("The same, 95th percentile", "ms"),
-    "curve_frames_a_second": ("While the curves of two runs grow", "frames a second"),
+    "curve_frames_a_second": ("Frames while the curves of two runs grow", "frames a second"),
     "growth_ms": ("One growth of a run's two charts", "ms"),
     "vae_decode_ms": ("A digit of the VAE, in JavaScript", "ms"),
     "gan_decode_ms": ("A digit of the GAN", "ms"),
 }
 
 
-def _told(figure: dict[str, float], unit: str) -> str:
+def _in_words(figure: dict[str, float], unit: str) -> str:
     return f"{figure['median']:g} {unit} ({figure['low']:g} to {figure['high']:g})"
 
 
@@ -202,7 +202,7 @@ def _explored(browser: Any, address: str, progress: Progress) -> Iterator[dict[s
 
 
 def _dragged(page: Any) -> dict[str, float]:
-    """Both squares follow one finger round and round."""
+    """Drag in circles; both squares follow."""
     box = page.locator(".gc-vae .gx-square").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -225,7 +225,7 @@ def _dragged(page: Any) -> dict[str, float]:
 
 
 def _grown(browser: Any, address: str, progress: Progress) -> Iterator[dict[str, float]]:
-    """The charts of both shipped runs, each grown as a live run's."""
+    """Append to the charts of both shipped runs as a live run does."""
     with _page(browser, f"{address}/train", READY["train"]) as page:
         for block in range(BLOCKS + 1):
             progress(0.7 + 0.3 * block / (BLOCKS + 1), f"curves: block {block} of {BLOCKS}")

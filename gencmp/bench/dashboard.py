@@ -1,4 +1,4 @@
-"""How much open pages slow down the training, and two trainings each other, from alternating measurements."""
+"""How much open pages slow training down, and how much two trainings slow each other down, measured in turns."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
 from gencmp.training.cores import cores
 
-TURNS = (0, 1, 0, 30)  # viewers, again and again
+TURNS = (0, 1, 0, 30)  # viewers, in each round
 ROUNDS = 3  # of the turns
-EPOCHS = 2  # whole epochs in a turn
+EPOCHS = 2  # whole epochs per turn
 PAIR_ROUNDS = 3
 PAIR_EPOCHS = 2  # whole epochs of each model, alone and together
 ENOUGH = 130.0  # seconds after which no further round begins; on a slow machine there is only one
@@ -62,7 +62,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     lines = [line for row in measured["costs"] for line in _say(row)]
     together = measured["together"]
     lines.append(
@@ -71,8 +71,8 @@ def say(measured: dict[str, Any]) -> list[str]:
         " 1 would be as if each had half of the machine, and the aim is at least 0.85"
     )
     for kind in ("gan", "vae"):
-        alone, beside = (middle([row[f"{kind}_{how}"] for row in measured["pairs"]]) for how in ("alone", "together"))
-        lines.append(f"  {kind.upper()}: {alone:,.0f} images/s alone, {beside:,.0f} beside the other")
+        alone, together = (middle([row[f"{kind}_{how}"] for row in measured["pairs"]]) for how in ("alone", "together"))
+        lines.append(f"  {kind.upper()}: {alone:,.0f} images/s alone, {together:,.0f} while the other trains")
     return [*lines, *say_load(measured["load_before"])]
 
 
@@ -81,7 +81,7 @@ def _say(row: Mapping[str, Any]) -> list[str]:
     return [
         f"with {_viewers(row['viewers'])} the training keeps {1 - row['cost']:.1%} of its speed"
         f" ({1 - row['cost_high']:.1%} to {1 - row['cost_low']:.1%} in {row['count']} turns){aim}",
-        f"  the viewers of this benchmark run on the same machine, and take {row['load_share']:.0%} of a core of it themselves",
+        f"  the benchmark's viewers run on the same machine and use {row['load_share']:.0%} of a core themselves",
     ]
 
 
@@ -114,7 +114,7 @@ async def _turns(server: Server, store: RunStore, run: Run, progress: Progress) 
                 rows.append(await _turn(crowd, diary, run, viewers))
             if time.perf_counter() - begun > ENOUGH:
                 break
-        rows.append(await _turn(crowd, diary, run, TURNS[0]))  # each turn with viewers stands between two without
+        rows.append(await _turn(crowd, diary, run, TURNS[0]))  # so each turn with viewers lies between two without
     return rows
 
 
@@ -128,7 +128,7 @@ async def _turn(crowd: Crowd, diary: Diary, run: Run, viewers: int) -> dict[str,
 
 
 def _cost(turns: Sequence[Mapping[str, float]], viewers: int) -> dict[str, float]:
-    """What part of the speed such viewers take: each of their turns against the mean of the turns beside it."""
+    """The share of speed lost to this number of viewers: each of their turns is compared with the mean of its two neighbours."""
     speeds = [turn["images_per_second"] for turn in turns]
     places = [place for place, turn in enumerate(turns) if turn["viewers"] == viewers]
     costs = [1 - 2 * speeds[place] / (speeds[place - 1] + speeds[place + 1]) for place in places]
@@ -154,8 +154,8 @@ def _pairs(store: RunStore, progress: Progress) -> list[dict[str, float]]:
 
 
 def _pair(store: RunStore, progress: Progress, number: int) -> dict[str, float]:
-    """Images a second of each model alone and of both at once; each time in new workers, as their threads are chosen
-    when they start."""
+    """Images a second of each model alone and of both at once, each time in new workers, because a worker's threads are
+    chosen when it starts."""
     row: dict[str, float] = {}
     for place, kinds in enumerate((("gan",), ("vae",), ("gan", "vae"))):
         progress(0.5 + 0.5 * (number + place / 3) / PAIR_ROUNDS, f"{' and '.join(kinds).upper()}, round {number + 1}")
@@ -175,7 +175,7 @@ async def _alone(store: RunStore, runs: Sequence[Run]) -> dict[str, float]:
 
 
 async def _rates(diary: Diary, runs: Sequence[Run], epochs: int) -> dict[str, float]:
-    """Images a second of each run, over at least so many whole epochs from now on: pictures, tests and files included."""
+    """Images a second of each run over at least this many whole epochs from now on, including pictures, tests and files."""
     since = time.time()
     ends: dict[str, list[Stored]] = {}
     while not ends or min(map(len, ends.values())) <= epochs:

@@ -57,7 +57,7 @@ def measure(progress: Progress, epochs: int = 0) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     lines = [f"Both at once, from the press of Start to the end of both: {measured['together_s']:.1f} s"]
     return lines + [
         f"{row['model'].upper()}: {row['wall_s']:.1f} s, of which {row['training_s']:.1f} s training and the rest pictures, figures and"

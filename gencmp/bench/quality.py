@@ -70,7 +70,7 @@ def measure(
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     return [
         f"{row['model'].upper()}, {WORDS[row['measure']]}: {', '.join(f'{value:.2f}' for value in row['fast'])} in"
         f" {row['precision']}, {', '.join(f'{value:.2f}' for value in row['float32'])} in float32"

@@ -20,7 +20,7 @@ from gencmp.progress import Progress
 STARTS = 5
 ROUNDS = 6  # through all pages; the first meets pages that the browser and the server have never seen
 PAGES = ("", "train", "explore", "compare", "verdict", "runs", "vote", "paper")  # addresses, in the order of the bar
-HEAVY = ("torch", "torchvision", "plotly", "pandas")  # what may cost a server's start most
+HEAVY = ("torch", "torchvision", "plotly", "pandas")  # the slowest imports of a server
 GRIDS = "() => document.querySelectorAll('.gc-home canvas[data-shown]').length === 3"
 IMPORTTIME = ("-X", "importtime")  # Python's own list of what it imports, on standard error
 
@@ -48,7 +48,7 @@ def measure(progress: Progress) -> dict[str, Any]:
     only. Raises GencmpError when the server does not start, or a page does not come."""
     load = load_before()
     progress(0.0, "What the server loads")
-    loaded = _loaded()  # first: Playwright's event loop, while it lives, refuses any other
+    loaded = _loaded()  # first, because Playwright's event loop refuses any other while it lives
     with ExitStack() as stack:
         try:
             browser, why = stack.enter_context(opened()), ""
@@ -73,7 +73,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     starts, loaded, switches = measured["starts"], measured["loaded"], measured["switches"]
     lines = [
         f"{WHAT[name]}: {row['median']:.2f} s after `streamlit run` ({row['low']:.2f} to {row['high']:.2f})"
@@ -157,7 +157,7 @@ async def _drawn(server: Server, pages: Sequence[str]) -> None:
 
 
 def imported(log: Path) -> set[str]:
-    """The modules in what -X importtime has written: "import time:  own |  cumulative |  name"."""
+    """The modules listed by -X importtime: "import time:  own |  cumulative |  name"."""
     lines = log.read_text("utf-8", "replace").splitlines()
     return {line.split("|")[2].strip() for line in lines if line.startswith("import time:") and line.count("|") == 2}
 
@@ -181,7 +181,7 @@ def _switched(browser: Any) -> dict[str, Any]:
     return _spread(rows) | {"heavy": heavy}
 
 
-REST = 300  # ms on each page: a person looks at it first
+REST = 300  # ms on each page, as a person looks at it first
 
 
 def _spread(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     lines = [
         f"{row['what']}: {row['full_ms']:.0f} ms full, {row['empty_ms']:.0f} ms empty, {row['ratio']:.2f} times"
         f" ({row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
@@ -172,11 +172,11 @@ def _once(store: RunStore, command: Sequence[str]) -> float:
 
 
 async def _updates(store: RunStore, server: Server) -> list[dict[str, Any]]:
-    """What the browser asks of a run, of a short one and of the long one."""
+    """The browser's requests for a run, for a short and for the long one."""
     runs = {"short": store.queries.newest(2)[1], "long": store.queries.newest(1)[0]}
     paths: dict[str, Callable[[Run], str]] = {
         "a live run's next update": lambda run: f"/gencmp/news/{run.id}?step={run.step - 1}&epoch={run.epoch - 1}",
-        "a run's first answer": lambda run: f"/gencmp/news/{run.id}?step=0&epoch=0",
+        "a run's first response": lambda run: f"/gencmp/news/{run.id}?step=0&epoch=0",
     }
     line = Line(server.port)
     rows = [await _asked(line, what, {name: path(run) for name, run in runs.items()}) for what, path in paths.items()]

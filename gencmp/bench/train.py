@@ -50,7 +50,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     lines = [
         f"{row['model'].upper()}, epoch {at['epoch']}: {at['ratio']:.1f} times as fast as the plain recipe ({at['ratio_low']:.1f} to"
         f" {at['ratio_high']:.1f}); {at['ours_ms']:.2f} ms a step against {at['plain_ms']:.2f},"

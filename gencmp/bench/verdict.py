@@ -1,4 +1,4 @@
-"""How long `evaluate paper-gan paper-vae` takes from cold: a new process, and nothing kept from before, not even what ships."""
+"""How long `evaluate paper-gan paper-vae` takes from cold: in a new process, ignoring all saved and shipped verdicts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     spread = f"{measured['runs']} times, each in a new process: {measured['seconds_low']:.1f} to {measured['seconds_high']:.1f} s"
     stages = [f"{each['seconds']:6.1f} s  {each['stage']}" for each in measured["stages"]]
     sets = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in measured["pictures"].items())
@@ -100,7 +100,7 @@ def _lines(folder: Path) -> Iterator[tuple[float, dict[str, Any]]]:
 
 
 def stages(marks: Sequence[tuple[float, str]], end: float) -> list[tuple[str, float]]:
-    """Seconds of each stage, in order, from the moments at which its words were told."""
+    """Seconds of each stage, in order, from the moments at which its progress was reported."""
     ends = [*(at for at, _ in marks[1:]), end]
     took = [(words, until - at) for (at, words), until in zip(marks, ends, strict=True)]
     return [(words, sum(each for _, each in some)) for words, some in groupby(took, key=lambda each: each[0])]

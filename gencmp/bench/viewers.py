@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Heard
+from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Received
 from gencmp.bench.tools.processes import Server, load_before, must_go_on, say_load, served, trained
 from gencmp.bench.tools.spread import middle, percentile
 from gencmp.bench.tools.usage import usage
@@ -56,7 +56,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def say(measured: dict[str, Any]) -> list[str]:
-    """What was measured, line by line, for people."""
+    """The results as lines of text."""
     lines = [line for window in measured["windows"] for line in _say(window)]
     lines.append(
         f"A step is stored up to {measured['kept_back_seconds']:g} s after it was made; the ages above count from there."
@@ -64,7 +64,7 @@ def say(measured: dict[str, Any]) -> list[str]:
     return [
         *lines,
         *say_load(measured["load_before"]),
-        "The viewers' own drawing, and a page's files, fetched once, are left out.",
+        "Not counted: drawing in the viewers' browsers, and a page's files, which are fetched once.",
     ]
 
 
@@ -81,14 +81,14 @@ async def _windows(server: Server, store: RunStore, runs: Sequence[Run], progres
 
 
 async def _window(server: Server, crowd: Crowd, diary: Diary) -> dict[str, Any]:
-    crowd.heard, steps = Heard(), {run.kind: diary.store.queries.get(run.id).step for run in crowd.runs}
+    crowd.received, steps = Received(), {run.kind: diary.store.queries.get(run.id).step for run in crowd.runs}
     started, own, before = time.perf_counter(), time.process_time(), usage(server.pid)
     await asyncio.sleep(SECONDS)
     took, own, after = time.perf_counter() - started, time.process_time() - own, usage(server.pid)
-    heard, crowd.heard = crowd.heard, Heard()
+    received, crowd.received = crowd.received, Received()
     crowd.check()
     must_go_on(diary.store, crowd.runs)
-    return {"viewers": len(crowd.viewers)} | _row(heard, diary.ages(heard.updates), took) | {
+    return {"viewers": len(crowd.viewers)} | _row(received, diary.ages(received.updates), took) | {
         "steps": {run.kind: diary.store.queries.get(run.id).step - steps[run.kind] for run in crowd.runs},
         "page_bytes": crowd.page_bytes,
         "server_memory": after.memory,
@@ -97,20 +97,20 @@ async def _window(server: Server, crowd: Crowd, diary: Diary) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(heard: Heard, ages: Sequence[float], took: float) -> dict[str, Any]:
+def _row(received: Received, ages: Sequence[float], took: float) -> dict[str, Any]:
     """Times in seconds, sizes in bytes."""
     return {
-        "late_median": middle(heard.late),
-        "late_p95": percentile(heard.late),
+        "late_median": middle(received.late),
+        "late_p95": percentile(received.late),
         "age_median": middle(ages),
         "age_p95": percentile(ages),
-        "asked": len(heard.late),
-        "asked_a_second": round(len(heard.late) / took, 1),
-        "news_bytes_median": round(middle(heard.news_bytes)),
-        "news_bytes_p95": round(percentile(heard.news_bytes)),
-        "pictures": heard.pictures,
-        "picture_bytes": heard.picture_bytes,
-        "session_messages": heard.messages,
+        "asked": len(received.late),
+        "asked_a_second": round(len(received.late) / took, 1),
+        "news_bytes_median": round(middle(received.news_bytes)),
+        "news_bytes_p95": round(percentile(received.news_bytes)),
+        "pictures": received.pictures,
+        "picture_bytes": received.picture_bytes,
+        "session_messages": received.messages,
         "seconds": round(took, 2),
     }
 
@@ -121,7 +121,7 @@ def _say(row: dict[str, Any]) -> list[str]:
         f" {1000 * row['late_p95']:.0f} ms (95th percentile); the aim is under 150 ms with sixty",
         f"  updates are {row['age_median']:.2f} s old (median), {row['age_p95']:.2f} s (95th percentile); the aim is under 1 s",
         f"  meanwhile trained: {', '.join(f'{kind.upper()} {steps:,} steps' for kind, steps in row['steps'].items())}",
-        f"  {row['asked_a_second']:.0f} questions a second, {row['news_bytes_median']:,} bytes an answer"
+        f"  {row['asked_a_second']:.0f} requests a second, {row['news_bytes_median']:,} bytes per response"
         f" ({row['news_bytes_p95']:,} at the 95th percentile), {row['pictures']} pictures of {row['picture_bytes'] / 1e6:.1f} MB in all",
         f"  the server holds {row['server_memory'] / 1e6:.0f} MB (the aim is under 350 MB with ten)"
         f" and takes {row['server_share']:.0%} of a core;"

@@ -20,9 +20,11 @@ from gencmp.runs.disk import disk_use, free_bytes, refuse_full, room_words
 from gencmp.runs.fork import fork
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
-from gencmp.runs.store import RunStore
+from gencmp.runs.store import RunStore, config_of
 from gencmp.settings.configs import CONFIGS, Config, config_for_use
+from gencmp.settings.levers import LEVERS
 from gencmp.settings.presets import PRESETS, preset
+from gencmp.settings.setting import parse_setting, refuse_unknown_settings
 
 LISTED = 50  # runs
 ID_ONLY = "  (a shipped model has this name: use the run's id, or rename it on the Runs page)"
@@ -46,7 +48,7 @@ def _train_command(kind: str) -> Command:
         refuse_full([use], home())
         say(room_words([use], free_bytes(home())))
         store = RunStore(home())
-        return _train_here(store, store.create(config, preset_name if not typed else "own", name))
+        return _train_here(store, store.create(config, preset_name if not typed else "own", name, based_on=preset_name))
 
     return train_kind
 
@@ -79,9 +81,37 @@ def runs(every: bool) -> dict[str, Any]:
     return {"runs": [run.to_dict() for run in listed]}
 
 
+@command(
+    "set", "change settings of a run while it trains, wherever it trains: set gan-1 discriminator_learning_rate=0.0001",
+    f"A GAN: {', '.join(LEVERS['gan'])}. A VAE: {', '.join(LEVERS['vae'])}. The change takes effect at the next step, and is"
+    " recorded: resuming the run makes it again at the same step.",
+)  # fmt: skip
+@click.argument("model", metavar="RUN", help="Name or id of a run that trains.")
+@click.argument("pairs", metavar="SETTING=VALUE...", nargs=-1, required=True, help="New values.")
+def set_(model: str, pairs: tuple[str, ...]) -> dict[str, Any]:
+    catalog = catalog_for(model)
+    record = catalog.find(model)
+    run = record.run
+    if record.is_shipped:
+        raise RunStateError(f"{run.name} is a shipped model: its training has ended.")
+    changes = dict(_pair(type(config_of(run)), pair) for pair in pairs)
+    catalog.store.change(run.id, changes)
+    say(f"{run.name} goes on with {', '.join(pairs)} from its next step.")
+    return {"run": run.id, "changes": changes}
+
+
+def _pair(kind: type[Config], pair: str) -> tuple[str, Any]:
+    name, equals, text = pair.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals:
+        raise ConfigError(name, f"Found {pair!r}, wanted SETTING=VALUE, for example learning_rate=0.0001.")
+    refuse_unknown_settings(kind, {name: text})
+    return name, parse_setting(kind, name, text)
+
+
 def _row(run: Run) -> str:
     words = " ".join(filter(None, (run.began, _figures(run), run.reason)))
-    state = f"{run.state:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
+    state = f"{run.state_word:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
     return f"{run.id}  {state}  {run.name}  {words}"
 
 
@@ -159,6 +189,6 @@ def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
     run = store.queries.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
-    ended = f"{run.state} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
+    ended = f"{run.state_word} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"
     print(f"{run.name} ({run.id}): {ended}", file=sys.stderr)
     return run.to_dict()

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from gencmp.errors import GencmpError
-from gencmp.evaluation.distances import frechet, missing, moments
+from gencmp.evaluation.figures import SURE
+from gencmp.evaluation.judges.panel import judge_key
+from gencmp.evaluation.measuring.distances import frechet, missing, moments
 from gencmp.evaluation.real_digits import Real, real_digits
-from gencmp.evaluation.verdicts import judge_key
 from gencmp.events import Checkpoint, Checkup, Event
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import Config
@@ -22,6 +23,7 @@ from gencmp.training.build import sample
 
 COUNT = 2000  # pictures: a quarter of a second
 SEED = 1
+TYPICAL = 0.95  # of real digits are as near to another one as a picture must be to one of them
 EVERY = 5  # epochs, where weights are saved less often than that
 
 
@@ -59,16 +61,17 @@ def is_due(checkpoint: Checkpoint) -> bool:
 def check(checkpoint: Checkpoint, real: Real, floor: float) -> Checkup:
     """Fréchet distance and class histogram of pictures generated from a checkpoint. floor: the distance of as many real ones."""
     seen = checkup_figures(sample(unpack(checkpoint.weights or checkpoint.state), real.count, SEED), real)
-    return Checkup(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing)
+    return Checkup(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing, seen.recognised)
 
 
 @dataclass(frozen=True)
 class CheckupFigures:
-    """Figures that take less than a second. digits: how often the judge sees each class."""
+    """Figures that take less than a second. digits: how often the judge sees each class. recognised: see events.Checkup."""
 
     frechet: float
     digits: tuple[float, ...]
     missing: tuple[int, ...]
+    recognised: float = 1.0
 
 
 def checkup_figures(images: np.ndarray | Tensor, real: Real) -> CheckupFigures:
@@ -77,7 +80,8 @@ def checkup_figures(images: np.ndarray | Tensor, real: Real) -> CheckupFigures:
     The Fréchet distance grows as n falls, so compare it with checkup_figures of equally many `real.stand_in`.
     """
     judged = real.judge(torch.as_tensor(images))
-    seen = judged.shares
+    seen, recognised = judged.shares, (judged.confidence > SURE) & real.spaces[0].is_near(judged.features, TYPICAL)
     return CheckupFigures(
-        frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.wanted)
-    )
+        frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.wanted),
+        float(recognised.double().mean()),
+    )  # fmt: skip

@@ -8,6 +8,9 @@ from functools import lru_cache
 from gencmp.data.classes import DIGITS, Nouns
 
 RESAMPLED = "95 % bootstrap interval: pictures resampled 100 times."
+LEFT_OUT = "95 % interval over both sets: each of 20 blocks of either left out once (jackknife)."
+HALVED = "95 % interval over both sets, from {halves} random halves of them."
+HALVES = 100  # their standard deviation is itself sure to 7 %
 PER_IMAGE = "95 % bootstrap interval: test pictures resampled 100 times."
 BY_WILSON = "95 % Wilson interval."
 IN_BLOCKS = "95 % Student's t interval over {blocks} disjoint blocks."
@@ -57,39 +60,56 @@ def block_of(count: int) -> int:
 
 _TEMPLATES = (
     Criterion(
-        "frechet", "Fréchet distance", "", "lower",
-        f"Between Gaussians fitted to the judge's 64 features of the generated pictures and of the test {{pictures}}. {RESAMPLED}",
-        "Heusel et al. 2017",
+        "legible", "Legible {pictures}", "share", "higher",
+        "Pictures in which two judges of different architectures see the same {class_}, each with a confidence above 0.9, and which"
+        f" are no farther from a test {{picture}} than 999 of 1,000 of these from one another: judges are sure of noise, too."
+        f" {BY_WILSON}", "ours",
     ),
     Criterion(
-        "kernel", "Kernel distance (KID)", "", "lower",
-        f"Unbiased squared MMD with a cubic kernel on the judge's features; can be negative. {IN_BLOCKS}", "Bińkowski et al. 2018",
+        "unrecognised", "{Pictures} not recognised", "share", "lower",
+        f"Pictures of which neither of these two judges is more than 0.9 sure, or which are farther away than that. {BY_WILSON}", "ours",
+    ),
+    Criterion(
+        "confidence", "Judge's confidence", "share", "nearer floor",
+        f"Mean probability of the {{class_}} that the judge names: low between two {{classes}}. It means nothing for a picture that is {{no_class}}."
+        f" {RESAMPLED}",
+        "after Salimans et al. 2016",
     ),
     Criterion(
         "precision", "Precision", "share", "higher",
-        f"Generated pictures within the neighbourhood of a test {{picture}}: closer to it than its 5th nearest test {{picture}}. {BY_WILSON}",
-        "Kynkäänniemi et al. 2019",
-    ),
-    Criterion(
-        "recall", "Recall", "share", "higher",
-        f"Test {{pictures}} within the neighbourhood of a generated picture, by the same rule. {BY_WILSON} It covers the choice of test"
-        " {pictures}, not of generated pictures: a single outlier among those can reach half of the few {pictures} counted here, and the"
-        " next sample may contain no such outlier.",
+        f"Generated pictures within the neighbourhood of a test {{picture}}: closer to it than its 5th nearest test {{picture}}. {HALVED}",
         "Kynkäänniemi et al. 2019",
     ),
     Criterion(
         "density", "Density", "", "higher",
-        f"Number of test {{pictures}} whose neighbourhood contains a generated picture, divided by 5; can exceed 1. {RESAMPLED}", "Naeem et al. 2020",
+        f"Number of test {{pictures}} whose neighbourhood contains a generated picture, divided by 5; can exceed 1. {HALVED}", "Naeem et al. 2020",
     ),
     Criterion(
-        "coverage", "Coverage", "share", "higher", f"Test {{pictures}} with a generated picture in their neighbourhood. {BY_WILSON}",
+        "edges", "Sharp edges", "", "nearer floor",
+        "How much the grey changes from one side of the main stroke's edge to the other, over two pixels; 1 is from paper to ink."
+        f" Specks do not count. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "blur", "Grey share of ink", "share", "nearer floor",
+        f"Of the pixels with more than a tenth of ink, those with less than nine tenths. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "specks", "{Pictures} with specks", "share", "nearer floor",
+        f"Pictures with a piece of 1 to 4 pixels that stands out from all around it; blur makes none. {BY_WILSON}", "ours",
+    ),
+    Criterion(
+        "pieces", "Connected pieces", "", "nearer floor",
+        f"Mean number of connected pieces of ink, faint ones too. {RESAMPLED}", "ours",
+    ),
+    Criterion(
+        "recall", "Recall", "share", "higher",
+        "Test {pictures} within the neighbourhood of a generated picture: closer to it than its 5th nearest generated picture."
+        f" {HALVED}",
+        "Kynkäänniemi et al. 2019",
+    ),
+    Criterion(
+        "coverage", "Coverage", "share", "higher", f"Test {{pictures}} with a generated picture in their neighbourhood. {HALVED}",
         "Naeem et al. 2020",
-    ),
-    Criterion(
-        "two_sample", "1-nearest-neighbour two-sample test", "share", "nearer floor",
-        "Generated pictures and test {pictures} whose nearest neighbour is of the same set: 0.5 if the sets are indistinguishable,"
-        f" 1 if they are separate. {BY_WILSON}",
-        "Lopez-Paz & Oquab 2017",
     ),
     Criterion(
         "digit_kl", "{Class} histogram, KL from the data's", "nats", "lower",
@@ -101,14 +121,31 @@ _TEMPLATES = (
         f" {BY_WILSON}", "ours",
     ),
     Criterion(
-        "confidence", "Judge's confidence", "share", "nearer floor",
-        f"Mean probability of the {{class_}} that the judge names: low between two {{classes}}. It means nothing for a picture that is {{no_class}}."
-        f" {RESAMPLED}",
-        "after Salimans et al. 2016",
+        "copies", "Copies of training {pictures}", "share", "lower",
+        "Less than half as far, in pixels, from the nearest training {picture} as from the next {others} on average; {near:,} pictures."
+        f" {BY_WILSON}",
+        "after Carlini et al. 2023",
+    ),
+    Criterion(
+        "frechet", "Fréchet distance", "", "lower",
+        "Between Gaussians fitted to the judge's 64 features of the generated pictures and of the test {pictures}; in pixels and"
+        f" gradients, to their 64 leading principal components. {LEFT_OUT}",
+        "Heusel et al. 2017",
+    ),
+    Criterion(
+        "kernel", "Kernel distance (KID)", "", "lower",
+        f"Unbiased squared MMD with a cubic kernel on the judge's features; can be negative. {IN_BLOCKS}", "Bińkowski et al. 2018",
+    ),
+    Criterion(
+        "two_sample", "1-nearest-neighbour two-sample test", "share", "nearer floor",
+        "Generated pictures and test {pictures} whose nearest neighbour is of the same set: 0.5 if the sets are indistinguishable,"
+        f" 1 if they are separate. {HALVED}",
+        "Lopez-Paz & Oquab 2017",
     ),
     Criterion(
         "sharpness", "Sharpness", "1/pixel", "nearer floor",
-        f"Summed length of the grey gradient, divided by the ink: blur lowers it, speckle raises it. {RESAMPLED}", "ours",
+        "Summed length of the grey gradient, divided by the ink. Shown as a warning: specks count as edges, so that blurred"
+        f" {{pictures}} with specks pass for sharp ones; see sharp edges. {RESAMPLED}", "ours",
     ),
     Criterion(
         "neighbour_pixels", "Nearest training {picture}, in pixels", "grey levels", "nearer floor",
@@ -118,13 +155,8 @@ _TEMPLATES = (
     ),
     Criterion(
         "neighbour_features", "Nearest training {picture}, in features", "", "nearer floor",
-        f"Mean Euclidean distance in the judge's features, {{near:,}} pictures; the floor is measured on test {{pictures}}. {RESAMPLED}", "ours",
-    ),
-    Criterion(
-        "copies", "Copies of training {pictures}", "share", "lower",
-        "Less than half as far, in pixels, from the nearest training {picture} as from the next {others} on average; {near:,} pictures."
-        f" {BY_WILSON}",
-        "after Carlini et al. 2023",
+        f"Mean Euclidean distance in the judge's features, {{near:,}} pictures; the floor is measured on test {{pictures}}. The other"
+        f" judges and spaces seek among 10,000 training {{pictures}} only. {RESAMPLED}", "ours",
     ),
     Criterion(
         "parzen", "Parzen-window log likelihood", "nats", "higher",
@@ -149,7 +181,9 @@ _TEMPLATES = (
 @lru_cache(maxsize=64)
 def criteria(nouns: Nouns = DIGITS, used: Used = OF_MANY) -> dict[str, Criterion]:
     """All criteria by name, worded for these data and counts."""
-    words = vars(nouns) | vars(used) | {"Class": nouns.class_.capitalize()}
+    words = vars(nouns) | vars(used) | {
+        "Class": nouns.class_.capitalize(), "Pictures": nouns.pictures.capitalize(), "halves": HALVES,
+    }  # fmt: skip
 
     def worded(each: Criterion) -> Criterion:
         return replace(each, **{part: getattr(each, part).format(**words) for part in ("label", "unit", "how")})

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gencmp.data.pictures import rows_of
-from gencmp.evaluation.verdicts import judge_folder, judge_key
+from gencmp.evaluation.judges.panel import judge_folder, judge_key
 from gencmp.files import load_arrays
 
 # Names of arrays: the judge's key; its predicted class, uint8 [n], with its confidence, float32 [n]; D's output, float32 [n]

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gencmp.data.classes import DIGITS, Nouns
 from gencmp.evaluation.criteria import CRITERIA as CRITERIA
 from gencmp.evaluation.criteria import OF_MANY, Criterion, Used, criteria
+from gencmp.evaluation.judges.panel import SPACES
 from gencmp.files import home, trouble_writing
 
 Z_95 = 1.96  # a normal variable lies within this many standard deviations of its mean in 95 % of cases
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A criterion's value and 95 % interval in one space: by one judge, or in pixels or HOG (see judges/panel.py)."""
+
+    space: str
+    value: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
 class Measure:
     """A criterion's value and 95 % interval from `low` to `high`.
 
+    space:  of the value, the first judge; "" where neither a judge nor a space is needed, such as for edges.
+    others: the same by the other judges and in the spaces without a network.
     nouns, used: fill in the wording of its criterion; the defaults fit digits and a large data set.
     """
 
@@ -28,6 +44,25 @@ class Measure:
     high: float
     nouns: Nouns = DIGITS
     used: Used = OF_MANY
+    space: str = ""
+    others: tuple[Reading, ...] = ()
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """The value in every space by its name, the first judge's first."""
+        first = Reading(self.space, self.value, self.low, self.high)
+        return {each.space: each for each in (first, *self.others)}
+
+    def read_in(self, space: str) -> Measure:
+        """The measure with the value of this space only. Raises KeyError."""
+        found = self.readings[space]
+        return replace(self, value=found.value, low=found.low, high=found.high, space=space, others=())
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The lowest and the highest value by any judge; spaces without a network have other scales."""
+        values = [each.value for each in self.readings.values() if each.space not in SPACES]
+        return min(values), max(values)
 
     @property
     def criterion(self) -> Criterion:
@@ -55,7 +90,8 @@ class Measure:
 
     def to_dict(self) -> dict[str, Any]:
         """The figures alone."""
-        return {name: getattr(self, name) for name in FIGURES}
+        others = [each.to_dict() for each in self.others]
+        return {name: getattr(self, name) for name in FIGURES} | {"space": self.space, "others": others}
 
 
 FIGURES = ("name", "value", "low", "high")
@@ -67,9 +103,11 @@ def measure(name: str, value: float, low: float, high: float) -> Measure:
 
 
 def measure_from(values: Mapping[str, Any], nouns: Nouns = DIGITS, used: Used = OF_MANY) -> Measure:
-    """The Measure that `to_dict` wrote. Those of early versions contain sentences as well, which are ignored. Raises KeyError."""
+    """The Measure that `to_dict` wrote. Those of early versions contain sentences as well, which are ignored, and no other
+    readings. Raises KeyError."""
     name, value, low, high = (values[each] for each in FIGURES)
-    return Measure(CRITERIA[name].name, value, low, high, nouns, used)
+    others = tuple(Reading(**each) for each in values.get("others", ()))
+    return Measure(CRITERIA[name].name, value, low, high, nouns, used, values.get("space", ""), others)
 
 
 def lead(a: Measure, b: Measure, floor: Measure | None = None) -> float:

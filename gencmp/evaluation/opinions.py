@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from gencmp.errors import SnapshotError
-from gencmp.evaluation.judge import Judge, read_judge_once
+from gencmp.evaluation.judges.judge import Judge, read_judge_once
+from gencmp.evaluation.judges.panel import judge_folder
 from gencmp.evaluation.kept_opinions import CLASSES, CONFIDENCE, JUDGE, MAP, MAPS, REACH, D
-from gencmp.evaluation.verdicts import judge_folder
 from gencmp.events import Checkpoint, Epoch, Event, Started
 from gencmp.latent import planes
 from gencmp.models.snapshot import Snapshot, unpack

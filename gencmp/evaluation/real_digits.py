@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -12,8 +13,11 @@ from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.data.digits import Digits
 from gencmp.data.load import load
 from gencmp.errors import DataError
-from gencmp.evaluation.distances import Moments, moments, near
-from gencmp.evaluation.judge import Judge, Judged, judge_of
+from gencmp.evaluation.judges.judge import Judge, Judged
+from gencmp.evaluation.judges.panel import FIRST, SPACES
+from gencmp.evaluation.judges.training import judge_of, panel_of
+from gencmp.evaluation.measuring.distances import Moments
+from gencmp.evaluation.spaces import POOL, Space
 from gencmp.progress import Progress, no_progress
 from gencmp.settings.configs import Config, VaeConfig
 
@@ -27,6 +31,7 @@ class Real:
 
     classes: the name of each of the judge's outputs.
     asked:   the labels that a model should draw; all when empty.
+    others:  the other judges of the panel by name; may be empty, where one opinion will do.
     """
 
     name: str
@@ -37,6 +42,7 @@ class Real:
     train: Tensor  # all training pictures; the two above are among them
     classes: tuple[str, ...] = TEN_DIGITS
     asked: tuple[int, ...] = ()
+    others: Mapping[str, Judge] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -46,13 +52,29 @@ class Real:
     def nouns(self) -> Nouns:
         return nouns_of(self.classes)
 
-    @cached_property
-    def judged(self) -> Judged:
-        return self.judge(self.test)
+    @property
+    def keys(self) -> dict[str, str]:
+        """The hash of each judge's weights, by its name."""
+        return {FIRST.name: self.judge.key} | {name: judge.key for name, judge in self.others.items()}
 
     @cached_property
+    def spaces(self) -> tuple[Space, ...]:
+        """The judge's features, those of the other judges, and the spaces without a network."""
+        first = Space(FIRST.name, self.test, self.train, self.judge)
+        some = self.train[:POOL]
+        others = [Space(name, self.test, some, judge) for name, judge in self.others.items()]
+        return first, *others, *(Space(name, self.test, some) for name in SPACES)
+
+    @property
+    def judged(self) -> Judged:
+        """What the judge says of the test pictures."""
+        judged = self.spaces[0].real.judged
+        assert judged is not None
+        return judged
+
+    @property
     def moments(self) -> Moments:
-        return moments(self.judged.features)
+        return self.spaces[0].moments.whole
 
     @cached_property
     def shares(self) -> Tensor:
@@ -62,33 +84,20 @@ class Real:
     @cached_property
     def wanted(self) -> Tensor:
         """`shares`, but 0 for classes that a model should not draw, so that they never count as missing."""
-        asked = torch.zeros_like(self.shares)
+        return self.asked_of(self.shares)
+
+    def asked_of(self, shares: Tensor) -> Tensor:
+        """The same of any judge's shares."""
+        asked = torch.zeros_like(shares)
         asked[list(self.asked) or slice(None)] = 1
-        return self.shares * asked
-
-    @cached_property
-    def expected(self) -> Tensor:
-        """The shares with half a picture added to each class, so that a class without test pictures is unlikely, not impossible."""
-        return (self.shares * self.count + 0.5) / (self.count + 0.5 * len(self.shares))
-
-    @cached_property
-    def near(self) -> Tensor:
-        """Squared feature distances [n, 5] from each test picture to its nearest neighbours."""
-        return near(self.judged.features)
-
-    def train_features(self, progress: Progress = no_progress) -> Tensor:
-        """Features of all training pictures, [n, 64]; takes some seconds the first time."""
-        if "cached_features" not in self.__dict__:
-            self.__dict__["cached_features"] = self.judge(self.train, progress).features
-        features: Tensor = self.__dict__["cached_features"]
-        return features
+        return shares * asked
 
 
-def real_digits(config: Config, count: int, progress: Progress = no_progress) -> Real:
+def real_digits(config: Config, count: int, progress: Progress = no_progress, panel: bool = False) -> Real:
     """The real pictures of this config's data and classes, ignoring its limit; the same ones at every call.
 
     count: pictures to compare with; fewer where there are fewer test pictures, or fewer than 1.1 times as many training
-    pictures. Trains a judge if the data set has none yet. Raises DataError, SnapshotError.
+    pictures. panel: with all judges. Trains judges that the data set does not have yet. Raises DataError, SnapshotError.
     """
     wanted = VaeConfig(dataset=config.dataset, classes=config.classes)
     digits = load(
@@ -101,17 +110,18 @@ def real_digits(config: Config, count: int, progress: Progress = no_progress) ->
             f"{digits.name}: found {len(train)} training and {len(test)} test {nouns_of(digits.classes).pictures} to measure against,"
             f" wanted {LEAST} or more."
         )
-    judge = judge_of(config.dataset, progress)
-    if judge.classes != digits.classes:
-        raise DataError(
-            f"{digits.name}: its judge was trained on {len(judge.classes)} classes, but the data have {len(digits.classes)}"
-            f" or other ones. Train it again: python -m gencmp train-judge --dataset {config.dataset}"
-        )
+    judges = panel_of(config.dataset, progress) if panel else {FIRST.name: judge_of(config.dataset, progress)}
+    for judge in judges.values():
+        if judge.classes != digits.classes:
+            raise DataError(
+                f"{digits.name}: its judge was trained on {len(judge.classes)} classes, but the data have"
+                f" {len(digits.classes)} or other ones. Train it again: python -m gencmp train-judge --dataset {config.dataset}"
+            )
     rng = torch.Generator().manual_seed(0)
     chosen, order = torch.randperm(len(test), generator=rng), torch.randperm(len(train), generator=rng)
     return Real(
-        digits.name, judge, test[chosen[:count]], train[order[:count]], train[order[count : count + HELD_OUT]], train,
-        digits.classes, config.classes or _labels(digits),
+        digits.name, judges.pop(FIRST.name), test[chosen[:count]], train[order[:count]], train[order[count : count + HELD_OUT]], train,
+        digits.classes, config.classes or _labels(digits), judges,
     )  # fmt: skip
 
 

@@ -6,20 +6,19 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.data.fingerprint import recent_fingerprint
 from gencmp.evaluation.criteria import NEIGHBOURS, OF_MANY, Used, used_of
+from gencmp.evaluation.judges.panel import key_of, panel_key
 from gencmp.evaluation.measures import Measure, measure_from
 from gencmp.files import SHIPPED, home, write_whole
-from gencmp.settings.configs import DATASETS, SHIPPED_DATA, Config
+from gencmp.settings.configs import Config
 
-FORMAT = 2  # version of the measuring methods; raising it invalidates saved verdicts
-WRITTEN = 3  # version of the file format: figures only; earlier ones, which had sentences, too, can still be read
-JUDGES = 2  # version of judges of the user's own pictures; since 2 they have one named output per class
+FORMAT = 3  # version of the measuring methods; raising it invalidates saved verdicts
+WRITTEN = 4  # version of the file format: figures in every space; earlier ones, of one judge, can still be read
 COUNT = 10_000  # pictures per model: the size of MNIST's test set
 
 
@@ -29,6 +28,7 @@ class Verdict:
 
     classes: the name of each class. asked: the labels that a model should draw; all when empty.
     Old verdicts have neither; they are of digits. used: how many pictures the figures are based on.
+    judges: the hash of each judge's weights by its name. config: the model's settings; empty for real pictures.
     """
 
     model: str
@@ -38,7 +38,7 @@ class Verdict:
     dataset: str
     count: int
     seed: int
-    judge: str  # hash of its weights
+    judge: str  # hash of the first judge's weights
     seconds: float
     measures: tuple[Measure, ...]
     digits: tuple[float, ...]  # how often the judge sees each class
@@ -46,6 +46,8 @@ class Verdict:
     classes: tuple[str, ...] = TEN_DIGITS
     asked: tuple[int, ...] = ()
     used: Used = OF_MANY
+    judges: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def nouns(self) -> Nouns:
@@ -60,7 +62,11 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values: the figures, without explanations."""
         lists = {name: list(value) for name, value in vars(self).items() if isinstance(value, tuple)}
-        kept = {"measures": [each.to_dict() for each in self.measures], "used": asdict(self.used)}
+        kept = {
+            "measures": [each.to_dict() for each in self.measures],
+            "used": asdict(self.used),
+            "judges": dict(self.judges),
+        }
         return {"format": WRITTEN, **vars(self), **lists, **kept}
 
     @classmethod
@@ -85,36 +91,12 @@ def _used_of_sentences(values: Mapping[str, Any]) -> Used:
     return used_of(values["count"], int(found[1]) + 1 if found else NEIGHBOURS)
 
 
-def file_key(path: Path) -> str:
-    """A hash of a file's content, 16 hex digits; empty when there is no file."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    except OSError:
-        return ""
-
-
-def judge_folder(dataset: str) -> Path:
-    """The folder of a data set's judge: with the shipped models for MNIST, otherwise in the user's home."""
-    if dataset == SHIPPED_DATA:
-        return SHIPPED / "judge"
-    if dataset in DATASETS:
-        return home() / "judges" / dataset
-    digest = hashlib.sha256(f"{JUDGES}{dataset}{recent_fingerprint(dataset)}".encode()).hexdigest()[:8]
-    return home() / "judges" / f"{Path(dataset).name}-{digest}"
-
-
-def judge_key(dataset: str) -> str:
-    """A hash of the judge's weights; empty when the data set has no judge yet."""
-    return file_key(judge_folder(dataset) / "weights.safetensors")
-
-
 def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> Verdict | None:
-    """The saved verdict on the weights with this `file_key` by the current judge; None if there is none, or it is damaged."""
+    """The saved verdict on the weights with this `file_key` by the current judges; None if there is none, or it is damaged."""
+    judges = panel_key(dataset)
     for folder in (home() / "verdicts", SHIPPED / "verdicts"):
         try:
-            return Verdict.from_dict(
-                json.loads((folder / _name(key, judge_key(dataset), count, seed)).read_text("utf-8"))
-            )
+            return Verdict.from_dict(json.loads((folder / _name(key, judges, count, seed)).read_text("utf-8")))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None
@@ -124,9 +106,7 @@ def kept_judgement(
     key: str, config: Config, count: int = COUNT, seed: int = 0
 ) -> tuple[Verdict | None, Verdict | None]:
     """The saved verdict on the weights with this hash, and the saved floor of their data."""
-    found = kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
-    # verdicts older than `asked` count the classes that a model should not draw as missing
-    return tuple(None if each and config.classes and not each.asked else each for each in found)  # type: ignore[return-value]
+    return kept_verdict(key, config.dataset, count, seed), kept_verdict(floor_key(config), config.dataset, count)
 
 
 def floor_key(config: Config) -> str:
@@ -138,9 +118,10 @@ def floor_key(config: Config) -> str:
 def keep_verdict(verdict: Verdict, key: str, asked: int) -> None:
     """Save a verdict. key: for finding it again. asked: the requested count; a small data set may allow less."""
     write_whole(
-        home() / "verdicts" / _name(key, verdict.judge, asked, verdict.seed), json.dumps(verdict.to_dict()).encode()
+        home() / "verdicts" / _name(key, key_of(verdict.judges), asked, verdict.seed),
+        json.dumps(verdict.to_dict()).encode(),
     )
 
 
-def _name(key: str, judge: str, count: int, seed: int) -> str:
-    return f"{FORMAT}-{key}-{judge}-{count}-{seed}.json"
+def _name(key: str, judges: str, count: int, seed: int) -> str:
+    return f"{FORMAT}-{key}-{judges}-{count}-{seed}.json"

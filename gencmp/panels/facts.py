@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from gencmp.data.classes import chosen_names
+from gencmp.evaluation.judges.panel import file_key
 from gencmp.evaluation.kept_opinions import why_unjudged
 from gencmp.evaluation.measures import Measure
-from gencmp.evaluation.verdicts import file_key, kept_verdict
+from gencmp.evaluation.verdicts import kept_verdict
 from gencmp.panels.columns import Column, evolution_epochs, spans
 from gencmp.panels.orders import ORDERS, critic_of, opinions_on, usable
 from gencmp.runs.catalog import Catalog
@@ -19,7 +20,7 @@ from gencmp.settings.configs import CONFIGS
 from gencmp.settings.own_folder import name_of
 from gencmp.settings.setting import settings_of
 
-SHOWN = ("frechet", "precision", "recall", "confidence", "sharpness")  # measures of a verdict
+SHOWN = ("legible", "edges", "blur", "specks", "recall", "frechet")  # measures of a verdict
 
 
 def differences(columns: Sequence[Column]) -> list[dict[str, Any]]:

@@ -6,10 +6,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from gencmp.events import Changed
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
+from gencmp.runs.store import config_of
 from gencmp.settings.configs import DATASETS
+from gencmp.settings.levers import change_words
 from gencmp.settings.own_folder import MARK, name_of
 from gencmp.settings.presets import PRESETS, preset
 
@@ -59,13 +62,14 @@ def card(record: ModelRecord, name: str, command: str) -> str:
     }
     figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in final.items())
     began = f"| start | {run.began} |\n" if run.began else ""
+    changed = "".join(f"| changed | {changed_words(run, each)} |\n" for each in record.changes())
     versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
     return f"""# {name}
 
 | | |
 | --- | --- |
 | made by | `{command}` |
-{began}| epochs | {run.epoch} of {run.epochs}, {run.step:,} steps, {run.images:,} images |
+{began}{changed}| epochs | {run.epoch} of {run.epochs}, {run.step:,} steps, {run.images:,} images |
 | seed | {run.config["seed"]} |
 | data | {data_words(run)} |
 | ended | {ended} |
@@ -77,6 +81,12 @@ def card(record: ModelRecord, name: str, command: str) -> str:
 Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files in the same folder.
 The curves are in `curves.json`: steps averaged over neighbours, epochs in full.
 """
+
+
+def changed_words(run: Run, change: Changed) -> str:
+    """ "From step 1,201 (epoch 3): Learning rate 0.001 → 0.0001"."""
+    pairs = {name: (change.before[name], value) for name, value in change.after.items()}
+    return f"From step {change.step:,} (epoch {change.epoch}): {change_words(config_of(run), pairs)}"
 
 
 def data_words(run: Run) -> str:

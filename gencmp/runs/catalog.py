@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gencmp.errors import RunNotFound
+from gencmp.events import Changed
 from gencmp.files import SHIPPED
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import is_path
@@ -31,6 +32,7 @@ class ModelRecord(Protocol):
     def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]: ...
     def spark(self, column: str, points: int) -> list[float]: ...
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]: ...
+    def changes(self) -> list[Changed]: ...
 
 
 class StoredRun:
@@ -51,6 +53,10 @@ class StoredRun:
 
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
         return self.store.queries.epochs(self.run.id, after, points)
+
+    def changes(self) -> list[Changed]:
+        """The settings that were changed while it trained, first one first."""
+        return self.store.queries.changes(self.run.id)
 
 
 class ShippedRun:
@@ -74,6 +80,9 @@ class ShippedRun:
 
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
         return [EpochRow(**row) for row in _curves(self.folder.path)["epochs"] if row["epoch"] > after]
+
+    def changes(self) -> list[Changed]:
+        return [Changed(**row) for row in _curves(self.folder.path).get("changes", ())]
 
 
 @lru_cache(maxsize=16)

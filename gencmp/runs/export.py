@@ -64,9 +64,8 @@ def export_zip(record: ModelRecord) -> bytes:
 
 def _curves_json(record: ModelRecord) -> bytes:
     steps = {name: [_short(v) for v in column] for name, column in record.steps(points=CURVE_POINTS).items()}
-    return json.dumps(
-        {"steps": steps, "epochs": [asdict(row) for row in record.epochs()]}, separators=(",", ":")
-    ).encode()
+    epochs, changes = ([asdict(row) for row in rows] for rows in (record.epochs(), record.changes()))
+    return json.dumps({"steps": steps, "epochs": epochs, "changes": changes}, separators=(",", ":")).encode()
 
 
 def _short(value: float | None) -> float | None:

@@ -7,10 +7,11 @@ than the first run had.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gencmp.errors import ConfigError, RunNotFound, RunStateError
+from gencmp.events import Changed
 from gencmp.files import write_whole
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
@@ -41,7 +42,7 @@ def fork(
         raise RunNotFound(
             f"{run.name} has no checkpoint of epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}."
         )
-    config = changed_config(run, changes, epoch)
+    config = changed_config(run, changes, epoch, [each for each in record.changes() if each.epoch <= epoch])
     refuse_absent(config.dataset)
 
     def copy_start(folder: RunFolder) -> None:
@@ -57,9 +58,14 @@ def fork(
     return store.create(config, "own", name, stem=stem, origin=origin, bring=copy_start)
 
 
-def changed_config(run: Run, changes: Mapping[str, Any], epoch: int) -> Config:
-    """The run's config with the changes. Raises ConfigError for different networks, RunStateError when no epoch is left."""
+def changed_config(run: Run, changes: Mapping[str, Any], epoch: int, pulled: Sequence[Changed] = ()) -> Config:
+    """The run's config with the changes. pulled: those that were made while it trained, up to the epoch.
+
+    Raises ConfigError for different networks, RunStateError when no epoch is left.
+    """
     before = config_for_use(run.config)[0]
+    for each in pulled:
+        before = before.replace(**each.after)
     after = before.replace(**changes)
     if epoch and network_widths(after) != network_widths(before):
         known = settings_of(after)

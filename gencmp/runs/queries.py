@@ -13,12 +13,13 @@ from typing import Any
 
 from gencmp.database import Database
 from gencmp.errors import RunNotFound
-from gencmp.events import GRADIENT_NORMS, MEASURES
+from gencmp.events import GRADIENT_NORMS, MEASURES, Changed
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
-from gencmp.runs.run import LIVE, LOST_AFTER, Choice, EpochRow, Run
+from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
+TOGETHER = 2.0  # seconds between runs of one press of Start
 NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
 
 SCHEMA = f"""
@@ -71,12 +72,21 @@ MIGRATIONS = (
     ALTER TABLE glances RENAME TO checkups
     """,
     EVALUATIONS,
+    """
+    CREATE TABLE changes (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, step INTEGER NOT NULL, epoch INTEGER NOT NULL,
+        before TEXT NOT NULL, after TEXT NOT NULL, PRIMARY KEY (run, step)
+    ) WITHOUT ROWID
+    """,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
-SEEN = f"CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END"
+SEEN = f"(CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END)"
+# a run is found by the word for its state, and by the state's name in the store
+NAMED = " ".join(f"WHEN '{state}' THEN '{word} {state}'" for state, word in STATE_WORDS.items() if word != state)
 FITS = (
-    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR instr(folded(name || ' ' || {SEEN} || ' ' || preset), :wanted))"
+    f"(:kind = '' OR kind = :kind) AND (:wanted = '' OR "
+    f"instr(folded(name || ' ' || CASE {SEEN} {NAMED} ELSE {SEEN} END || ' ' || preset), :wanted))"
 )
 NEWEST_FIRST = "ORDER BY created DESC, rowid DESC"
 
@@ -145,6 +155,19 @@ class RunQueries:
         """Waiting runs, next one first."""
         sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
         return [self._run(row) for row in self._database.execute(sql, (limit,))]
+
+    def finished(self, limit: int) -> list[Run]:
+        """The newest finished runs, newest first."""
+        sql = f"SELECT * FROM runs WHERE state = 'finished' {NEWEST_FIRST} LIMIT ?"
+        return [self._run(row) for row in self._database.execute(sql, (limit,))]
+
+    def together(self, run: Run) -> list[Run]:
+        """The runs that were started together with this one, itself among them, oldest first; at most four."""
+        sql = "SELECT * FROM runs WHERE created BETWEEN ? AND ? ORDER BY created, rowid LIMIT 4"
+        found = [
+            self._run(row) for row in self._database.execute(sql, (run.created - TOGETHER, run.created + TOGETHER))
+        ]
+        return found if run.id in [each.id for each in found] else [run]
 
     def head(self, kind: str) -> Run | None:
         """The next waiting run of a kind."""
@@ -233,6 +256,11 @@ class RunQueries:
         row = self._database.execute(sql, (run_id,)).fetchone()
         facts: dict[str, Any] | None = row and json.loads(row["facts"])
         return facts
+
+    def changes(self, run_id: str) -> list[Changed]:
+        """The settings that were changed while the run trained, first one first."""
+        rows = self._database.execute("SELECT * FROM changes WHERE run = ? ORDER BY step", (run_id,))
+        return [Changed(r["epoch"], r["step"], json.loads(r["before"]), json.loads(r["after"])) for r in rows]
 
     # Settings
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
 from gencmp.database import is_full
 from gencmp.errors import RunTakenOver
-from gencmp.events import Checkpoint, Checkup, Epoch, Event, Finished, Preview, Started, Step
+from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, Preview, Started, Step
 from gencmp.files import write_whole
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
-from gencmp.runs.store import RunStore, config_of
+from gencmp.runs.store import CHANGE, RunStore, config_of
 from gencmp.training.schedule import pictured_epochs
+
+Asked = Callable[[Mapping[str, Any]], None]
 
 FLUSH_EVERY = 0.25  # seconds: often enough for pages that ask three times a second; a commit costs 0.2 ms
 RESERVE = 256_000  # bytes; recording the end of a run takes a few pages of the store's log
@@ -29,14 +32,16 @@ def drain(
     run_id: str,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    ask: Asked = lambda changes: None,
 ) -> str:
     """Record a run to its end; returns its final state, "finished" or "stopped".
 
-    Commands are checked at every flush, so a stop takes effect within one flush and one optimisation step.
+    Commands are checked at every flush, so a stop takes effect within one flush and one optimisation step. Changes of
+    settings are passed to `ask`: Levers.ask of the training whose events these are.
     Raises RunTakenOver when another worker has resumed the run, DiskFull when there is no room for it.
     """
     with closing(cast("Generator[Event]", events)), _report_full_disk(store, run_id):
-        recorder = _Recorder(store, run_id, clock)
+        recorder = _Recorder(store, run_id, clock, ask)
         for event in events:
             recorder.take(event)
             # an epoch's checkpoint follows at once: a stop before it would lose the epoch
@@ -73,10 +78,10 @@ def _report_full_disk(store: RunStore, run_id: str) -> Iterator[None]:
 def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
     """Flush, then carry out commands; returns "stop" if the run should end."""
     recorder.flush()
-    wish = _wish(recorder.store.take_commands(recorder.run_id))
+    wish = recorder.wish()
     if wish == "pause":
         recorder.store.set_state(recorder.run_id, "paused")
-        while (wish := _wish(recorder.store.take_commands(recorder.run_id)) or "pause") == "pause":
+        while (wish := recorder.wish() or "pause") == "pause":
             recorder.store.beat(recorder.run_id)
             sleep(PAUSE_POLL)
         recorder.store.set_state(recorder.run_id, "running")
@@ -92,7 +97,7 @@ def _wish(verbs: list[str]) -> str:
 class _Recorder:
     """Buffers steps and previews for a quarter of a second; writes epochs and checkpoints immediately."""
 
-    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float]):
+    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float], ask: Asked):
         self.store = store
         self.run_id = run_id
         run = store.queries.get(run_id)
@@ -100,6 +105,7 @@ class _Recorder:
         self.config = config_of(run)
         self.pictured = pictured_epochs(self.config.epochs, self.config.keep_per_decade)
         self.clock = clock
+        self.ask = ask
         self.folder = store.queries.folder(run_id)
         self.steps: list[Step] = []
         self.preview: Preview | None = None
@@ -109,6 +115,14 @@ class _Recorder:
 
     def restart_clock(self) -> None:
         self.flushed = self.polled = self.clock()
+
+    def wish(self) -> str:
+        """What _wish makes of the commands since the last call; changes of settings are passed on to the training."""
+        verbs = self.store.take_commands(self.run_id)
+        for verb in verbs:
+            if verb.startswith(CHANGE):
+                self.ask(json.loads(verb.removeprefix(CHANGE)))
+        return _wish([verb for verb in verbs if not verb.startswith(CHANGE)])
 
     def is_due(self) -> bool:
         # not since the last flush: epochs flush, too, and with short epochs commands would never be checked
@@ -123,8 +137,13 @@ class _Recorder:
                 self.store.begin(self.run_id, event)
             case Step():
                 self.steps.append(event)
+            case Changed():
+                self.flush()
+                self.store.add_change(self.run_id, event)
             case Preview():
                 self.preview = event
+                if event.step == self.last_step:  # what the untrained model draws is shown before its first step
+                    self.flush()
             case Epoch():
                 self.flush()
                 self._take_epoch(event)

@@ -12,6 +12,8 @@ from gencmp.training.divergence import DIVERGED
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
+# What people read for each state, on every page and in the command line's sentences
+STATE_WORDS = {state: state for state in STATES} | {"queued": "waiting", "running": "training"}
 LOST_AFTER = 12.0  # seconds without a heartbeat; a worker sends one every second
 
 
@@ -47,7 +49,9 @@ class Run:
     machine: Mapping[str, Any] = field(default_factory=dict)  # this and the next two: see events.Started
     data: Mapping[str, str] = field(default_factory=dict)
     classes: Sequence[str] = ()
-    origin: Mapping[str, Any] = field(default_factory=dict)  # "run", "name", "epoch", "changes": see fork.py
+    origin: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # "run", "name", "epoch", "changes": see fork.py; "preset": see based_on
     extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, total epochs before, total epochs since)
 
     @property
@@ -62,6 +66,20 @@ class Run:
     def is_open(self) -> bool:
         """Whether it is waiting or live."""
         return self.state in LIVE or self.state == "queued"
+
+    @property
+    def based_on(self) -> str:
+        """The preset that its settings started from; "" if that is not recorded."""
+        return self.preset if self.preset != "own" else str(self.origin.get("preset", ""))
+
+    @property
+    def state_word(self) -> str:
+        return STATE_WORDS[self.state]
+
+    @property
+    def epoch_now(self) -> int:
+        """The epoch that is being trained; of a run that is not training, the last finished one."""
+        return min(self.epochs, self.epoch + 1) if self.state in ("running", "paused") else self.epoch
 
     @property
     def has_diverged(self) -> bool:

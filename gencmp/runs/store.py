@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 
 from gencmp.database import Database
 from gencmp.errors import RunStateError
-from gencmp.events import MEASURES, Checkup, Epoch, Started, Step
+from gencmp.events import MEASURES, Changed, Checkup, Epoch, Started, Step
 from gencmp.runs.evaluations.queue import EvaluationQueue
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
@@ -28,6 +28,10 @@ from gencmp.runs.queries import COLUMNS, IS_LIVE, MIGRATIONS, SCHEMA, RunQueries
 from gencmp.runs.run import LIVE, Run
 from gencmp.runs.run import LOST_AFTER as LOST_AFTER
 from gencmp.settings.configs import Config, config_from_dict
+from gencmp.settings.levers import pull
+from gencmp.settings.presets import followed
+
+CHANGE = "change "  # a command's beginning; the settings follow as JSON
 
 
 class RunStore:
@@ -53,21 +57,24 @@ class RunStore:
         stem: str = "",
         origin: Mapping[str, Any] | None = None,
         bring: Callable[[RunFolder], None] = lambda folder: None,
+        based_on: str = "",
     ) -> Run:
-        """Add a run at the end of the queue. The default name is "gan paper 3", or the stem, with a number if that is taken.
+        """Add a run at the end of the queue. The default name is "GAN Paper 3", or the stem, with a number if that is taken.
 
         origin: for a fork, the run whose weights it starts from; bring: copies these into the new folder before a worker sees it.
+        based_on: the preset that own settings started from.
         Raises RunStateError when the name is taken, see refuse_name.
         """
         now = self.clock()
+        origin = dict(origin or {}) | ({"preset": based_on} if based_on and preset == "own" else {})
         with self.database.transaction() as db:
             run_id = _free_id(db)
-            name = cleaned(name) or self._free_name(db, _generated_names(config, preset, stem))
+            name = cleaned(name) or self._free_name(db, _generated_names(config, preset, stem, based_on))
             self.refuse_name(name, run_id)
             self._bring(run_id, bring)
             db.execute(
                 "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
-                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(dict(origin or {}))),
+                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(origin)),
             )
         return self.queries.get(run_id)
 
@@ -160,6 +167,14 @@ class RunStore:
                 ),
             )  # fmt: skip
 
+    def add_change(self, run_id: str, found: Changed) -> None:
+        """Record changed settings. One that is made again after a resume replaces the same one recorded before."""
+        facts = json.dumps(dict(found.before)), json.dumps(dict(found.after))
+        with self.database.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?)", (run_id, found.step, found.epoch, *facts)
+            )
+
     def add_checkup(self, run_id: str, found: Checkup) -> None:
         with self.database.transaction() as db:
             facts = json.dumps({name: value for name, value in asdict(found).items() if name != "step"})
@@ -205,7 +220,20 @@ class RunStore:
             elif verb == "stop" and run.state in ("queued", "lost"):
                 self._set_state(db, run_id, "stopped")
             else:
-                raise RunStateError(f"{run.name} is {run.state}: it cannot {verb}.")
+                raise RunStateError(f"{run.name} is {run.state_word}: it cannot {verb}.")
+
+    def change(self, run_id: str, changes: Mapping[str, Any]) -> None:
+        """Ask a run that trains to go on with other settings from its next step. Raises ConfigError for values out of range and
+        for settings that cannot be changed meanwhile, RunStateError unless the run is live."""
+        with self.database.transaction() as db:
+            run = self.queries.get(run_id)
+            pull(config_now(run, self.queries.changes(run_id)), changes)
+            if not run.is_live:
+                raise RunStateError(
+                    f"{run.name} is {run.state_word}: its settings can be changed only while it trains."
+                    f" To go on from its weights with other settings: python -m gencmp resume {run.id} --help"
+                )
+            db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, CHANGE + json.dumps(dict(changes))))
 
     def requeue(self, run_id: str) -> Run:
         """Resume: queue the run again, to continue from its last epoch. Raises RunStateError unless it is stopped, failed or
@@ -215,7 +243,7 @@ class RunStore:
             if run.state not in ("stopped", "failed", "lost"):
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
-                    f"{run.name} is {run.state}: only a stopped, failed or lost run can be resumed."
+                    f"{run.name} is {run.state_word}: only a stopped, failed or lost run can be resumed."
                     + (more if run.state == "finished" else "")
                 )
             _refuse_diverged(run)
@@ -238,7 +266,7 @@ class RunStore:
         with self.database.transaction() as db:
             run = self.queries.get(run_id)
             if run.is_open:
-                raise RunStateError(f"{run.name} is {run.state}: stop it before you add epochs.")
+                raise RunStateError(f"{run.name} is {run.state_word}: stop it before you add epochs.")
             _refuse_diverged(run)
             if epochs <= run.epoch:
                 raise RunStateError(
@@ -273,7 +301,7 @@ class RunStore:
         with self.database.transaction() as db:
             run = self.queries.get(run_id)
             if run.is_live:
-                raise RunStateError(f"{run.name} is {run.state}: stop it before you delete it.")
+                raise RunStateError(f"{run.name} is {run.state_word}: stop it before you delete it.")
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.queries.folder(run_id).path, ignore_errors=True)
 
@@ -291,13 +319,13 @@ class RunStore:
         return next(name for name in names if not readings(name) & taken)
 
 
-def _generated_names(config: Config, preset: str, stem: str) -> Iterator[str]:
-    """ "gan paper 1", "gan paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
-    return (
-        chain([stem], (f"{stem} ({n})" for n in count(2)))
-        if stem
-        else (f"{config.kind} {preset} {n}" for n in count(1))
-    )
+def _generated_names(config: Config, preset: str, stem: str, based_on: str) -> Iterator[str]:
+    """ "GAN Paper 1", "GAN Paper 2", ...; with a stem: "mine again", "mine again (2)", ..."""
+    if stem:
+        return chain([stem], (f"{stem} ({n})" for n in count(2)))
+    found = followed(config.kind, preset, config.to_dict(), based_on)
+    title = found.label.replace(",", "") if found else "own settings"  # a comma separates columns in addresses
+    return (f"{config.kind.upper()} {title} {n}" for n in count(1))
 
 
 def _refuse_diverged(run: Run) -> None:
@@ -311,6 +339,14 @@ def _free_id(db: sqlite3.Connection) -> str:
         run_id = secrets.token_hex(4)
         if not db.execute("SELECT 1 FROM runs WHERE id = ? OR name = ?", (run_id, run_id)).fetchone():
             return run_id
+
+
+def config_now(run: Run, changes: Sequence[Changed]) -> Config:
+    """The settings that the run trains with at present; changes: all so far."""
+    config = config_of(run)
+    for each in changes:
+        config = pull(config, each.after)
+    return config
 
 
 def config_of(run: Run) -> Config:

@@ -117,6 +117,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     from gencmp.evaluation.opinions import with_opinions
     from gencmp.models.snapshot import read
     from gencmp.runs.recorder import drain
+    from gencmp.training.changes import Levers
     from gencmp.training.loop import train
     from gencmp.training.thread_check import same_bits_with_any_threads
     from gencmp.training.thread_tuner import tune_threads
@@ -129,11 +130,16 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     if resume is not None:
         refuse_changed(run, digits.fingerprint)
     start = read(store.queries.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
-    events = train(config, digits, resume, start=start)
+    levers = Levers(store.queries.changes(run.id))
+    events = train(config, digits, resume, start=start, levers=levers)
     sizes = len(digits.train), len(digits.test)
-    if config.threads == "auto" and same_bits_with_any_threads(config, threads(1), store.home, *sizes):
+    if (
+        config.threads == "auto"
+        and not levers.reshape
+        and same_bits_with_any_threads(config, threads(1), store.home, *sizes)
+    ):
         events = tune_threads(events, lambda: threads_for(store))
-    return drain(watch(with_checkups(with_opinions(events, config), config)), store, run.id)
+    return drain(watch(with_checkups(with_opinions(events, config), config)), store, run.id, ask=levers.ask)
 
 
 def threads_of(store: RunStore, run: Run) -> int:

@@ -189,9 +189,9 @@ PUBLISHED = (
     ),
     Published(
         "Inception FID",
-        "NS GAN 6.8 ± 0.5, MM GAN 9.8 ± 0.9, WGAN 6.7 ± 0.4, VAE with cross entropy 16.6 ± 0.4",
-        "Lucic et al. 2018, as transcribed by Dai & Wipf 2019, table 1",
-        "No: Inception features, other networks, a large search that excludes collapsed runs. Ours are the features of a digit classifier",
+        "NS GAN 6.8 ± 0.5, MM GAN 9.8 ± 0.9, WGAN 6.7 ± 0.4 (best of a large search); VAE with cross entropy 16.6 ± 0.4 (one default setting)",
+        "Dai & Wipf 2019, table 1: the GANs as found by Lucic et al. 2018, the VAE by Dai & Wipf themselves",
+        "No: Inception features and other networks, and the GANs' search leaves out collapsed runs. Ours are the features of digit classifiers",
     ),
     Published(
         "2-D latent VAE, dense, grey pixels, nats per image",
@@ -208,7 +208,7 @@ PUBLISHED = (
     Published(
         "Precision, recall, density, coverage of identical Gaussians",
         "0.477, 0.471, 1.056, 0.974 (10,000 each, 1000-d, k = 5)",
-        "computed",
+        "the published example of prdc, the code of Naeem et al. 2020",
         "As a caution: the ceiling is not 1, hence the row of real digits for comparison",
     ),
     Published(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
@@ -42,8 +44,9 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "strong-discriminator",
             "D too strong",
-            "The discriminator takes five steps for each step of the generator, learns fast, and calls"
-            " everything fake: the generator gets no useful gradient (claim 3).",
+            "The discriminator takes five steps for each step of the generator and learns fast. Soon it is never wrong,"
+            " D(x) near 1 for real pictures and D(G(z)) near 0 for generated ones, and the generator gets no useful gradient"
+            " (claim 3).",
             GanConfig(
                 epochs=10,
                 limit=20_000,
@@ -56,7 +59,8 @@ PRESETS: dict[str, dict[str, Preset]] = {
         Preset(
             "weak-discriminator",
             "D too lenient",
-            "The discriminator learns a hundred times slower than the generator and accepts everything (claim 3).",
+            "The discriminator learns a hundred times slower than the generator and only guesses: D(x) and D(G(z)) both stay"
+            " near one half, as they would between two good models, but the samples are noise (claim 3).",
             GanConfig(epochs=10, limit=20_000, discriminator_learning_rate=2e-6),
         ),
         Preset(
@@ -103,6 +107,31 @@ PRESETS: dict[str, dict[str, Preset]] = {
 }
 
 
+# what a lesson changes without making it another experiment: length, data, chance, the machine
+_AROUND = ("epochs", "limit", "classes", "dataset", "seed", "device", "precision", "threads", "keep_per_decade")
+
+
+def followed(kind: str, name: str, settings: Mapping[str, Any], based_on: str = "") -> Preset | None:
+    """The preset of this name. For own settings, one that they follow in all but length, data, seed and machine: the one that
+    they are based on, else the nearest."""
+    if name in PRESETS[kind]:
+        return PRESETS[kind][name]
+    alike = [each for each in PRESETS[kind].values() if set(_changes(each, settings)) <= set(_AROUND)]
+    return min(alike, key=lambda each: (each.name != based_on, len(_changes(each, settings))), default=None)
+
+
+def _changes(each: Preset, settings: Mapping[str, Any]) -> list[str]:
+    return [key for key, value in each.config.to_dict().items() if settings.get(key, value) != value]
+
+
+def preset_title(kind: str, name: str, settings: Mapping[str, Any], based_on: str = "") -> str:
+    """ "D too strong"; "D too strong, changed" with another length or other data; "own settings" for any others."""
+    found = followed(kind, name, settings, based_on)
+    if found is None:
+        return "own settings"
+    return f"{found.label}, changed" if set(_changes(found, settings)) - {"seed"} else found.label
+
+
 def preset(kind: str, name: str) -> Preset:
     """Raises ConfigError when this kind of model has no preset of this name."""
     try:
@@ -111,3 +140,22 @@ def preset(kind: str, name: str) -> Preset:
         raise ConfigError(
             "preset", f"{kind} has no preset {name!r}. It has: {', '.join(PRESETS.get(kind, {}))}."
         ) from None
+
+
+# what may differ without another experiment: chance, the machine, what is kept, and the length, which is said by itself
+_NOT_OF_A_PRESET = ("seed", "device", "precision", "threads", "keep_per_decade", "epochs", "dataset", "classes")
+
+
+def preset_of(config: Config) -> Preset | None:
+    """The preset that a config follows in all that matters, on whatever data and for however long; None if it follows none."""
+    wanted = {name: value for name, value in config.to_dict().items() if name not in _NOT_OF_A_PRESET}
+    return next(
+        (each for each in PRESETS[config.kind].values() if wanted.items() <= each.config.to_dict().items()), None
+    )
+
+
+def is_the_papers(config: Config, epoch: int) -> bool:
+    """Whether this is the paper's experiment: its settings on all of MNIST, trained for as long."""
+    paper = PRESETS[config.kind]["paper"]
+    on_the_same = (config.dataset, config.classes) == (paper.config.dataset, paper.config.classes)
+    return preset_of(config) == paper and on_the_same and epoch == paper.config.epochs

@@ -89,7 +89,7 @@ def checked(each: dataclasses.Field[Any], value: Any) -> Any:
     for number in value if isinstance(value, tuple) else (value,):
         if known.low is not None and known.high is not None and not known.low <= number <= known.high:
             raise ConfigError(
-                each.name, f"{known.label}: found {_shown(number)}, wanted {_shown(known.low)} to {_shown(known.high)}."
+                each.name, f"{known.label}: found {shown(number)}, wanted {shown(known.low)} to {shown(known.high)}."
             )
     if known.layers and not known.layers[0] <= len(value) <= known.layers[1]:
         low, high = known.layers
@@ -121,6 +121,6 @@ def _is_whole(value: Any) -> bool:
     return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
 
 
-def _shown(number: float) -> str:
-    """Whole numbers in full: 1e+07 would hide what is wrong with 10,000,001."""
+def shown(number: float) -> str:
+    """A number for people. Whole numbers in full: 1e+07 would hide what is wrong with 10,000,001."""
     return f"{number:,}" if isinstance(number, int) else f"{number:g}"

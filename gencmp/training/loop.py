@@ -29,6 +29,7 @@ from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
 from gencmp.settings.own_folder import portable
 from gencmp.training.build import Model, Trainer, build_trainer, pick_device, to_pictures
+from gencmp.training.changes import Levers, change, changed
 from gencmp.training.cuda_graph import stepper
 from gencmp.training.divergence import refuse_absurd, refuse_nan
 from gencmp.training.processor import flush_denormals, processor_facts
@@ -48,14 +49,17 @@ def train(
     resume: Snapshot | None = None,
     clock: Callable[[], float] = time.perf_counter,
     start: Snapshot | None = None,
+    levers: Levers | None = None,
 ) -> Iterator[Event]:
     """Train a model. Yields Started and a Preview; for each epoch Steps, Previews, an Epoch and a Checkpoint; then Finished.
+    When settings are changed meanwhile, a Changed before the first step that has them.
 
     Training is paused while the caller handles an event.
     The same settings, seed, device, type of processor and thread record give the same bits.
 
     resume: the full state of an earlier part of the same run; training continues with the next epoch.
     start:  weights of another run to start from, with a new optimiser; the epoch count continues from that run's.
+    levers: the user's changes of settings, and those of an earlier part of the run.
 
     Raises DeviceError, SnapshotError (resume or start does not fit), TrainingFailed (diverged, see divergence.py).
 
@@ -70,9 +74,9 @@ def train(
     model = trainer.model
     if resume is not None:
         load_state(trainer, resume)
+    levers = levers or Levers()
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
-    train_step = stepper(trainer, device, config.batch_size)
     steps_per_epoch = -(-len(digits.train) // config.batch_size)
     step_event_interval = step_interval(steps_per_epoch * config.epochs)
     preview_interval = -(-steps_per_epoch // PREVIEWS_PER_EPOCH)
@@ -80,6 +84,9 @@ def train(
     epoch, step, seconds = (
         (resume.epoch, resume.step, resume.seconds) if resume else (first, first * steps_per_epoch, 0.0)
     )
+    config_now = levers.before(config, 0, step)
+    change(trainer, config_now)
+    train_step = stepper(trainer, device, config.batch_size)
     machine = f"{platform.system()} {platform.machine()}"
     yield Started(
         config.kind, config.to_dict(), epoch, step, steps_per_epoch * config.epochs, len(digits.train), device.type,
@@ -93,6 +100,14 @@ def train(
         since_event, whole_epoch = _RunningMean(), _RunningMean()
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
+            if levers.is_due(step + 1):
+                before, config_now = config_now, levers.at(config_now, step + 1)
+                if pulled := changed(before, config_now, epoch, step + 1):
+                    change(trainer, config_now)
+                    train_step = stepper(trainer, device, config.batch_size)  # a captured step contains the settings
+                    pause_began = clock()
+                    yield pulled
+                    paused += clock() - pause_began
             measures = train_step(images)
             step += 1
             since_event.add(measures)
@@ -114,7 +129,7 @@ def train(
         seconds += took
         figures, arrays = evaluate_epoch(model, digits, test)
         refuse_nan(figures, epoch, step)  # the last step may have ruined the weights, which must not be stored then
-        refuse_absurd(config, means, last, figures, epoch, step)
+        refuse_absurd(config_now, means, last, figures, epoch, step)
         yield Epoch(epoch, step, took, len(digits.train) / max(took, 1e-9), means, last, figures, arrays)
         yield _checkpoint(trainer, config, digits, epoch, step, seconds)
     yield Finished(epoch, step, seconds)

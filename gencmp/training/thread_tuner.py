@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from gencmp.events import Event, Started, Step
+from gencmp.events import Changed, Event, Started, Step
+from gencmp.settings.levers import RESHAPING
 
 TRIAL = 0.3  # seconds with each number of threads
 LIMIT_CHECK_EVERY = (
@@ -30,13 +31,16 @@ def tune_threads(
     use: Callable[[int], None] = torch.set_num_threads,
 ) -> Iterator[Event]:
     """Pass the events through, and set the number of threads between them. max_threads: the current limit."""
-    tuner = None
+    tuner, started = None, torch.get_num_threads()
     for event in events:
         yield event
         if isinstance(event, Started) and event.device != "cpu":
             break  # the number of CPU threads hardly matters there
         if tuner is None:  # created after Started, which records the number that the run starts with
             tuner = ThreadTuner(max_threads, clock, use)
+        elif isinstance(event, Changed) and not set(RESHAPING).isdisjoint(event.after):
+            use(started)  # the check of threads has not tried products of these shapes
+            break
         elif isinstance(event, Step):
             tuner.stepped(event.step)
         else:

@@ -46,8 +46,8 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
         ],
     )
     names = {  # anchored apart, since the three lines are close together when losses are high
-        "discriminator_loss": ("D equilibrium", "gan", "bottom"),
-        "generator_loss": ("G equilibrium", "gan2", "middle"),
+        "discriminator_loss": ("D guesses", "gan", "bottom"),
+        "generator_loss": ("G if D guesses", "gan2", "middle"),
         "d_has_won": ("D perfect", "real", "top"),
     }
     losses["layout"]["annotations"] = [_margin_label(rest[line], *name) for line, name in names.items()]
@@ -55,7 +55,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
     opinions = _figure(
         "D(x): 1 real, 0 fake",
         [*_curve("d_real", "real"), *_curve("d_fake", "gan")],
-        [_line(rest["d"], f"equilibrium {rest['d']:.2f}", "real")],
+        [_line(rest["d"], f"D guesses: {rest['d']:.2f}", "real")],
         y={"range": [0, 1]},
     )
     return [losses, opinions]
@@ -122,7 +122,7 @@ def _figure(title: str, traces: list[Figure], lines: list[Figure], y: Mapping[st
     return {
         "data": traces,
         "layout": {
-            "xaxis": axis | {"title": {"text": "Epoch"}, "rangemode": "tozero"},
+            "xaxis": axis | {"title": {"text": "Epoch"}, "rangemode": "tozero", "unifiedhovertitle": {"text": "Epoch %{x:.2f}"}},
             "yaxis": axis | {"title": {"text": title}} | dict(y or {}),
             "shapes": lines, "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
             "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},

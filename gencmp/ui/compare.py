@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.choosing import opening_of
 from gencmp.ui.components import addresses, component
 from gencmp.ui.routes.compare import choices
 
@@ -17,7 +18,7 @@ def compare(key: str) -> None:
     """Show the columns, or a hint to train models first."""
     found = choices(open_catalog())
     if found:
-        component("compare")(data={"models": found} | addresses(), key=key)
+        component("compare")(data={"models": found} | opening_of(open_catalog()) | addresses(), key=key)
         return
     st.markdown(
         "There is no model to compare yet. Train a GAN and a VAE; each appears here, next to real digits, after its first epoch."

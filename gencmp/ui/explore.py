@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.choosing import opening_of
 from gencmp.ui.components import addresses, component
 from gencmp.ui.routes.explore import models
 from gencmp.version import VERSION
@@ -21,7 +22,8 @@ def explore(key: str) -> None:
     if not found:
         nothing_yet()
         return
-    component("explore")(data={"models": found, "version": VERSION} | addresses(), key=key)
+    data = {"models": found, "version": VERSION} | opening_of(open_catalog()) | addresses()
+    component("explore")(data=data, key=key)
 
 
 def nothing_yet() -> None:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from gencmp.errors import GencmpError
 from gencmp.evaluation.comparison import Row, compare
-from gencmp.evaluation.verdicts import Verdict, file_key, kept_judgement
+from gencmp.evaluation.judges.panel import file_key
+from gencmp.evaluation.verdicts import Verdict, kept_judgement
 from gencmp.runs.catalog import ModelRecord
 from gencmp.settings.configs import config_for_use
 

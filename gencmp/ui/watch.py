@@ -7,32 +7,32 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from gencmp.errors import GencmpError, RunNotFound
-from gencmp.events import MEASURES
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.launcher import start_worker
+from gencmp.runs.pairs import runs_to_watch
 from gencmp.runs.run import Run, class_names
 from gencmp.runs.store import config_of
+from gencmp.settings.presets import preset_title
 from gencmp.ui import charts
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.changed_data import ask, changed_of
 from gencmp.ui.components import addresses, component
+from gencmp.ui.data_words import data_words
 from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, go_on, resumable
+from gencmp.ui.next_pages import show_next_pages
 
 
 def address_of(runs: Sequence[Run]) -> str:
     return ",".join(run.id for run in runs)
 
 
-def runs_in_address() -> list[ModelRecord]:
-    """The runs in the page's address. If it names none, the live or next run of each kind, which is then put there."""
-    wanted = st.query_params.get("runs", "")
-    if not wanted:
-        store = open_catalog().store
-        open_runs = [*store.queries.live(), *filter(None, map(store.queries.head, MEASURES))]
-        first = {run.kind: run for run in reversed(open_runs)}
-        if first:
-            st.query_params["runs"] = wanted = address_of(sorted(first.values(), key=lambda run: run.kind))
+def runs_in_address(live_only: bool = False) -> list[ModelRecord]:
+    """The runs in the page's address. If it names none, the live runs or (unless live_only) those last made, which are then
+    put there."""
+    wanted, queries = st.query_params.get("runs", ""), open_catalog().store.queries
+    if not wanted and (queries.is_open() or not live_only) and (runs := runs_to_watch(queries)):
+        st.query_params["runs"] = wanted = address_of(runs)
     found = []
     for run_id in filter(None, wanted.split(",")):
         try:
@@ -47,12 +47,28 @@ def runs_in_address() -> list[ModelRecord]:
 
 @st.fragment
 def watch(records: Sequence[ModelRecord], buttons: bool = True) -> None:
-    """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons."""
+    """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
+
+    A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
+    """
+    now = [open_catalog().find(record.run.id) for record in records]
     if buttons:
-        _bar([open_catalog().find(record.run.id) for record in records])
-    for column, record in zip(st.columns(max(2, len(records)), gap="large"), records, strict=False):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _bar(now)
+            show_next_pages(now)
+    shown = [(record, "") for record in now] + [(each, "For comparison") for each in beside(now)]
+    for column, (record, role) in zip(st.columns(max(2, len(shown)), gap="large"), shown, strict=False):
         with column:
-            live_run(record, key=f"live.{record.run.id}")
+            live_run(record, key=f"live.{record.run.id}", role=role)
+
+
+def beside(records: Sequence[ModelRecord]) -> list[ModelRecord]:
+    """The shipped model of the same kind, for a single run; of the other kind, for a shipped model by itself."""
+    if len(records) != 1:
+        return []
+    [one] = records
+    shipped = [each for each in open_catalog().shipped() if each.run.id != one.run.id]
+    return [each for each in shipped if one.is_shipped or each.run.kind == one.run.kind][:1]
 
 
 def _bar(records: Sequence[ModelRecord]) -> None:
@@ -61,34 +77,33 @@ def _bar(records: Sequence[ModelRecord]) -> None:
     running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]
     stoppable = [run for run in runs if run.is_open or run.state == "lost"]
     to_resume = [run for run in runs if resumable(run)]
-    with st.container(horizontal=True, gap="small"):
-        if paused and not running:
-            _button("Continue", "play_arrow", lambda: _command(paused, "go on"))
-        else:
-            _button("Pause", "pause", lambda: _command(running, "pause"), disabled=not running)
-        if to_resume and not stoppable:
-            _button(
-                "Resume",
-                "play_arrow",
-                lambda: resume(to_resume),
-                help="From the last completed epoch.",
-            )
-        elif can_go_on(own):
-            go_on(own, _show)
-        else:
-            _button(
-                "Stop",
-                "stop",
-                lambda: _command(stoppable, "stop"),
-                disabled=not stoppable,
-                help="Keeps everything up to the last completed epoch. You can resume later.",
-            )
+    if paused and not running:
+        _button("Continue", "play_arrow", lambda: _command(paused, "go on"))
+    else:
+        _button("Pause", "pause", lambda: _command(running, "pause"), disabled=not running)
+    if to_resume and not stoppable:
         _button(
-            "Repeat with another seed",
-            "casino",
-            lambda: _repeat(runs),
-            help="Same settings, next seed: shows how much of the result is chance.",
+            "Resume",
+            "play_arrow",
+            lambda: resume(to_resume),
+            help="From the last completed epoch.",
         )
+    elif can_go_on(own):
+        go_on(own, _show)
+    else:
+        _button(
+            "Stop",
+            "stop",
+            lambda: _command(stoppable, "stop"),
+            disabled=not stoppable,
+            help="Keeps everything up to the last completed epoch. You can resume later.",
+        )
+    _button(
+        "Repeat with another seed",
+        "casino",
+        lambda: _repeat(runs),
+        help="Same settings, next seed: shows how much of the result is chance.",
+    )
 
 
 def _show(runs: Sequence[Run]) -> None:
@@ -142,7 +157,7 @@ def resume(runs: Sequence[Run]) -> bool:
 
 def _queue(run: Run, seed: int, queued: list[Run]) -> None:
     """Queue a new run with the same settings, and append it to `queued`."""
-    queued.append(open_catalog().store.create(config_of(run).replace(seed=seed), run.preset))
+    queued.append(open_catalog().store.create(config_of(run).replace(seed=seed), run.preset, based_on=run.based_on))
     start_worker(open_catalog().store)
 
 
@@ -152,10 +167,10 @@ def _repeat(runs: Sequence[Run]) -> None:
     _show(queued)
 
 
-def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None = None) -> None:
+def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None = None, role: str = "") -> None:
     """A live card of a run or a shipped model; the browser fetches updates itself (see routes/runs.py).
 
-    on_change: called, before a rerun, when the run's state has changed.
+    on_change: called, before a rerun, when the run's state has changed. role: why a card is there that nobody asked for.
     """
     run = record.run
     # the state restarts polling in a card of an ended run that is resumed
@@ -163,7 +178,17 @@ def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None
         "model": run.id,
         "kind": run.kind,
         "state": run.state,
+        "about": about(record),
+        "role": role,
         "classes": class_names(run),
         "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
     }
     component("train", "live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))
+
+
+def about(record: ModelRecord) -> str:
+    """Preset, seed and data of a run, for its card: "preset D too strong, seed 0, MNIST, 20,000 images"."""
+    run = record.run
+    title = preset_title(run.kind, run.preset, run.config, run.based_on)
+    preset = title if title == "own settings" else f"preset {title}"
+    return ", ".join([preset, f"seed {run.config['seed']}", data_words(run.config, run.classes)])

@@ -254,7 +254,7 @@ def test_viewers_hear_of_every_step_without_a_word_from_streamlit(small: dict[st
 def test_say_speaks_of_each_number_of_viewers_in_plain_words(small: dict[str, Any]) -> None:
     lines = viewers.say({"windows": small["windows"], "kept_back_seconds": 0.25, "load_before": None})
     assert [line for line in lines if line.startswith(("1 viewers: updates come", "2 viewers: updates come"))]
-    assert "bytes an answer" in " ".join(lines)
+    assert "bytes per response" in " ".join(lines)
 
 
 def test_turns_measure_whole_epochs_with_and_without_viewers(small: dict[str, Any]) -> None:

@@ -26,12 +26,12 @@ def run(precision: str, seed: int, value: float) -> dict[str, Any]:
 
 def test_the_same_seeds_are_trained_in_both_precisions_and_judged(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "matmul_dtype", lambda config, device: "bfloat16")
-    heard = []
-    told = quality.measure(lambda share, words: heard.append(words), seeds=1, count=300)
+    received = []
+    told = quality.measure(lambda share, words: received.append(words), seeds=1, count=300)
     assert [(each["model"], each["asked"]) for each in told["runs"]] == [
         ("gan", "auto"), ("gan", "float32"), ("vae", "auto"), ("vae", "float32"),
     ]  # fmt: skip
-    assert heard[-1] == "4 of 4 trained and measured"
+    assert received[-1] == "4 of 4 trained and measured"
     vae = told["runs"][3]["figures"]
     assert vae["late_negative_elbo"] > vae["negative_elbo"] > 0  # the mean over both epochs, and the last
     assert told["runs"][0]["figures"]["frechet"] > 0

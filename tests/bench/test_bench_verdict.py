@@ -12,7 +12,8 @@ import pytest
 from gencmp.bench import verdict as bench
 from gencmp.errors import GencmpError
 from gencmp.evaluation import verdicts
-from gencmp.evaluation.verdicts import file_key, judge_key, kept_verdict
+from gencmp.evaluation.judges.panel import file_key, judge_key
+from gencmp.evaluation.verdicts import kept_verdict
 from gencmp.files import SHIPPED
 from gencmp.settings.presets import preset
 

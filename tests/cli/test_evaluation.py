@@ -4,11 +4,13 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from judged import save_panel
 
 from gencmp.cli import evaluation
 from gencmp.cli.main import main
@@ -16,8 +18,11 @@ from gencmp.data.classes import DIGITS
 from gencmp.data.digits import Digits
 from gencmp.evaluation import evaluate
 from gencmp.evaluation.criteria import Used, criteria
-from gencmp.evaluation.judge import accuracy, read_judge, save_judge, train_judge
-from gencmp.evaluation.verdicts import Verdict, judge_folder
+from gencmp.evaluation.judges import training
+from gencmp.evaluation.judges.judge import read_judge, save_judge
+from gencmp.evaluation.judges.panel import PANEL, judge_folder, panel_key
+from gencmp.evaluation.judges.training import accuracy, train_judge, train_member
+from gencmp.evaluation.verdicts import Verdict
 from gencmp.models.snapshot import Snapshot, pack, weights_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
@@ -29,7 +34,7 @@ from gencmp.training.build import build_trainer
 @pytest.fixture
 def dataset(digits: Digits, digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(evaluate, "LIKELIHOOD_IMAGES", 10)
-    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    save_panel(digits, str(digits_folder))
     return str(digits_folder)
 
 
@@ -39,6 +44,14 @@ def model(dataset: str, vae: VaeConfig, tmp_path: Path) -> str:
     config, path = vae.replace(dataset=dataset), tmp_path / "vae.safetensors"
     path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
     return str(path)
+
+
+@pytest.fixture
+def models(model: str, dataset: str, gan: GanConfig, tmp_path: Path) -> list[str]:
+    """Weights of an untrained GAN beside it."""
+    config, path = gan.replace(dataset=dataset), tmp_path / "gan.safetensors"
+    path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
+    return [str(path), model]
 
 
 def test_train_judge_writes_a_judge_and_its_card(
@@ -68,6 +81,56 @@ def test_train_judge_writes_a_judge_and_its_card(
     words = (out / "README.md").read_text("utf-8")
     assert f"`python -m gencmp train-judge --dataset {digits_folder} --seed 3 --steps 20`" in words
     assert f"{told['test_accuracy']:.2%} of 100 test pictures" in words
+
+
+def test_train_judge_completes_a_panel(
+    digits: Digits, digits_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = str(digits_folder)
+    save_judge(train_judge(digits, steps=10), judge_folder(dataset))
+    monkeypatch.setattr(
+        training, "train_member", lambda digits, member, _: train_member(digits, replace(member, steps=10))
+    )
+    assert main(["train-judge", "--dataset", dataset, "--panel", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["judges"]
+    assert [(each["architecture"], each["seed"]) for each in told] == [("convnet", 1), ("convnet", 2), ("lenet", 0), ("lenet", 1)]  # fmt: skip
+    assert panel_key(dataset) and all(each["command"].endswith(" --panel") for each in _cards(told))
+    assert main(["train-judge", "--dataset", dataset, "--panel", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["judges"] == []
+
+
+def _cards(told: Any) -> list[Any]:
+    return [json.loads((Path(each["out"]) / "card.json").read_text("utf-8")) for each in told]
+
+
+def test_a_panel_has_its_own_seeds_and_places(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train-judge", "--panel", "--seed", "3"]) == 2
+    assert "leave out --seed, --steps and --out" in capsys.readouterr().err
+
+
+def test_evaluate_prints_the_figures_of_every_judge_and_the_answers(
+    models: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *models, "--count", "100", "--judges"]) == 0
+    out = capsys.readouterr().out
+    rows = [line for line in out.splitlines() if line.startswith("Recall  ") and " to " in line]
+    assert [re.split(r"\s{2,}", row)[1] for row in rows[1:]] == [
+        "Convnet 0", "Convnet 1", "Convnet 2", "LeNet 0", "LeNet 1", "pixels", "gradients (HOG)",
+    ]  # fmt: skip
+    assert "Compared: a GAN (own settings, 1 of 3 epochs, seed 0) and a VAE (own settings, 1 of 3 epochs" in out
+    assert all(f"\n{question} " in out for question in ("Clear?", "Varied?", "As a whole?"))
+
+
+def test_evaluate_json_says_by_which_judge_and_in_which_space(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", model, "--count", "100", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["models"]
+    measures = {each["name"]: each for each in found["verdict"]["measures"]}
+    assert measures["frechet"]["space"] == "convnet-0"
+    assert {each["space"] for each in measures["frechet"]["others"]} == {"convnet-1", "convnet-2", "lenet-0", "lenet-1", "pixels", "hog"}  # fmt: skip
+    assert all(each["low"] <= each["value"] <= each["high"] for each in measures["frechet"]["others"])
+    assert (measures["edges"]["space"], measures["edges"]["others"]) == ("", [])
+    assert found["verdict"]["judges"].keys() == {member.name for member in PANEL}
+    assert found["verdict"]["config"]["epochs"] == 3
 
 
 def test_evaluate_prints_every_figure_with_interval_and_floor(model: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +200,7 @@ def test_study_trains_what_was_asked_for(
         ),
         (
             ["train-judge", "--out", "judge"],
-            "gencmp.evaluation.judge.train_judge",
+            "gencmp.evaluation.judges.training.train_judge",
             "run the same command to start over",
         ),
     ],

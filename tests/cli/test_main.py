@@ -100,7 +100,7 @@ def test_a_preset_is_kept_by_name_until_something_is_changed(
 ) -> None:
     monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
     _, run, _ = cli("train", "vae", "--preset", "quick")
-    assert (run["preset"], run["name"], run["config"]["limit"]) == ("quick", "vae quick 1", 30_000)
+    assert (run["preset"], run["name"], run["config"]["limit"]) == ("quick", "VAE Quick 1", 30_000)
     _, run, _ = cli("train", "vae", "--preset", "quick", "--seed", "3")
     assert (run["preset"], run["config"]["limit"], run["config"]["seed"]) == ("own", 30_000, 3)
 
@@ -248,7 +248,7 @@ def test_a_failed_run_says_why(cli: Cli, capsys: pytest.CaptureFixture[str], dig
         "--batch-size",
         "5",
     ]
-    assert "vae own 1 failed. At epoch 1, step " in refused(cli, capsys, *words).splitlines()[-1]
+    assert "VAE own settings 1 failed. At epoch 1, step " in refused(cli, capsys, *words).splitlines()[-1]
 
 
 def test_an_interrupt_keeps_what_was_trained(cli: Cli, digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -591,3 +591,31 @@ def test_a_shell_is_told_how_words_go_on(
         monkeypatch.setenv(name, str(value))
     assert main() == 0
     assert capsysbinary.readouterr().out.decode().split() == [f"plain,{proposed}"]
+
+
+def test_set_asks_a_run_that_trains(cli: Cli, capsys: pytest.CaptureFixture[str], vae: VaeConfig) -> None:
+    store = RunStore(home())
+    run = store.create(vae, name="mine")
+    assert "mine is waiting" in refused(cli, capsys, "set", "mine", "beta=2")
+    store.claim(run.id)
+    status, answer, _ = cli("set", "mine", "beta=2", "learning-rate=1e-4")
+    assert (status, answer["changes"]) == (0, {"beta": 2.0, "learning_rate": 1e-4})
+    assert store.take_commands(run.id) == ['change {"beta": 2.0, "learning_rate": 0.0001}']
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mine", "beta"], "Found 'beta', wanted SETTING=VALUE"),
+        (["mine", "beta=much"], "found 'much', wanted a number"),
+        (["mine", "nonsense=1"], "vae has no setting 'nonsense'"),
+        (["mine", "batch_size=1"], "cannot be changed while a VAE trains"),
+        (["paper-gan", "real_label=1"], "paper-gan is a shipped model"),
+    ],
+)
+def test_set_refuses_in_a_sentence(
+    cli: Cli, capsys: pytest.CaptureFixture[str], vae: VaeConfig, words: list[str], said: str
+) -> None:
+    store = RunStore(home())
+    store.claim(store.create(vae, name="mine").id)
+    assert said in refused(cli, capsys, "set", *words)

@@ -62,4 +62,4 @@ def test_what_ships_has_no_sentences() -> None:
     held = [json.loads(path.read_text("utf-8")) for path in (SHIPPED / "verdicts").iterdir()]
     study = json.loads((SHIPPED / "study.json").read_text("utf-8"))
     for verdict in (*held, study["floor"], *(run["verdict"] for run in study["runs"])):
-        assert verdict["format"] == 3 and all(len(each) == 4 for each in verdict["measures"])
+        assert verdict["format"] == 4 and all(len(each) == 6 for each in verdict["measures"])

@@ -14,13 +14,14 @@ from there import there
 from gencmp.data.digits import Digits
 from gencmp.evaluation import checkups
 from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
-from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.judges.training import judge_of
 from gencmp.evaluation.real_digits import Real
-from gencmp.events import Checkpoint, Checkup, from_json, to_json
-from gencmp.models.snapshot import unpack
+from gencmp.events import RECOGNISABLE, Checkpoint, Checkup, from_json, to_json
+from gencmp.files import SHIPPED
+from gencmp.models.snapshot import Snapshot, read, unpack, weights_of
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.training.build import sample
+from gencmp.training.build import build_trainer, sample
 from gencmp.training.loop import train
 
 
@@ -116,3 +117,74 @@ def test_a_checkup_takes_pictures_as_they_are_drawn(real: Real, vae: VaeConfig, 
     weights = [event.weights for event in train(vae, digits) if isinstance(event, Checkpoint)][-1]
     images = sample(unpack(there(weights)), 60, 0)
     assert checkup_figures(images, real) == checkup_figures(torch.from_numpy(images).flatten(1), real)
+
+
+# Not digits yet
+
+
+def noise() -> dict[str, torch.Tensor]:
+    """Pictures that nobody takes for digits."""
+    rng = torch.Generator().manual_seed(0)
+    shape = (500, 784)
+    spots = torch.rand(shape, generator=rng)
+    return {
+        "uniform": torch.randint(0, 256, shape, generator=rng).to(torch.uint8),
+        "dim": torch.randint(0, 64, shape, generator=rng).to(torch.uint8),
+        "grey": (torch.randn(shape, generator=rng) * 20 + 128).clamp(0, 255).to(torch.uint8),
+        "sparse": ((spots < 0.05) * 255).to(torch.uint8),
+        "spots": ((spots < 0.15) * 255).to(torch.uint8),
+        "black": torch.zeros(shape, dtype=torch.uint8),
+        "white": torch.full(shape, 255, dtype=torch.uint8),
+    }
+
+
+@pytest.mark.parametrize("kind", noise())
+def test_noise_is_not_recognised_however_sure_the_judge_is(real: Real, kind: str) -> None:
+    images = noise()[kind]
+    found = checkup_figures(images, real)
+    assert found.recognised < 0.05
+    assert not Checkup(1, 1, found.frechet, 0.0, found.digits, found.missing, found.recognised).is_recognisable
+    if kind == "uniform":
+        assert float(real.judge(images).confidence.min()) > 0.99 and max(found.digits) == 1, "and yet it is no digit"
+
+
+def test_untrained_models_do_not_draw_digits_yet(real: Real) -> None:
+    for config in (GanConfig(), VaeConfig()):
+        weights = weights_of(build_trainer(config, torch.device("cpu")))
+        assert checkup_figures(sample(Snapshot(config, 0, 0, 0.0, weights), 500, 0), real).recognised < 0.02
+
+
+def test_the_mean_digit_of_a_collapsed_vae_is_none(real: Real) -> None:
+    mean = real.train.float().mean(0).round().to(torch.uint8)
+    assert checkup_figures(mean.repeat(100, 1), real).recognised == 0
+
+
+def test_real_digits_are_recognised(real: Real) -> None:
+    found = checkup_figures(real.stand_in, real)
+    assert found.recognised > 0.88
+    assert Checkup(1, 1, found.frechet, 0.0, found.digits, found.missing, found.recognised).is_recognisable
+
+
+@pytest.mark.parametrize("smudge", ["black", "mean digit"])
+def test_what_no_digit_is_like_is_not_called_one_however_sure_the_judge_is(real: Real, smudge: str) -> None:
+    pictures = {"black": torch.zeros(784), "mean digit": real.train.float().mean(0)}[smudge].to(torch.uint8)
+    found = checkup_figures(pictures.repeat(500, 1), real)
+    assert max(found.digits) == 1, "the judge names a class for anything"
+    assert found.recognised < 0.01
+
+
+@pytest.mark.parametrize(
+    ("model", "epoch", "least"), [("paper-gan", 50, 0.5), ("paper-gan", 10, 0.15), ("paper-vae", 51, 0.5)]
+)
+def test_the_shipped_models_draw_digits(real: Real, model: str, epoch: int, least: float) -> None:
+    images = sample(read(SHIPPED / model / "epochs" / f"{epoch:05d}.safetensors"), 500, 0)
+    assert checkup_figures(images, real).recognised > least
+
+
+def test_the_first_epoch_of_the_shipped_gan_is_no_digit_yet(real: Real) -> None:
+    images = sample(read(SHIPPED / "paper-gan" / "epochs" / "00001.safetensors"), 500, 0)
+    assert checkup_figures(images, real).recognised < RECOGNISABLE
+
+
+def test_a_checkup_of_an_early_version_counts_as_recognised() -> None:
+    assert Checkup(1, 1, 5.0, 0.5, (0.1,) * 10, ()).is_recognisable

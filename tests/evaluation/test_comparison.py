@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from scipy import stats
 
-from gencmp.evaluation.comparison import DECISIVE, SAYINGS, Row, compare, sentence, shown, spread
+from gencmp.evaluation.comparison import SAYINGS, SAYINGS_OF_OTHER_CLASSES, Row, compare, shown, spread
 from gencmp.evaluation.intervals import _chi_square
-from gencmp.evaluation.measures import CRITERIA, measure
+from gencmp.evaluation.measures import CRITERIA, Reading, measure
 from gencmp.evaluation.verdicts import Verdict
 
 
@@ -26,36 +27,63 @@ def test_a_lower_distance_is_better_and_a_higher_precision() -> None:
         row.name: row
         for row in compare(verdict("gan", frechet=2, precision=2), verdict("vae", frechet=5), verdict("real"))
     }
-    assert rows["frechet"].better == "GAN"
-    assert rows["precision"].better == "GAN"
+    assert rows["frechet"].leader == "GAN"
+    assert rows["precision"].leader == "GAN"
     assert rows["frechet"].saying == "As a set, the GAN's digits are closer to real ones."
 
 
 def test_nearer_to_real_digits_is_better_from_both_sides() -> None:
     rows = compare(verdict("gan", sharpness=3.0), verdict("vae", sharpness=0.2), verdict("real", sharpness=1.0))
-    assert next(row for row in rows if row.name == "sharpness").better == "VAE"
+    assert next(row for row in rows if row.name == "sharpness").leader == "VAE"
 
 
 def test_a_difference_within_its_error_is_not_significant() -> None:
     [row] = [
         row for row in compare(verdict("gan", frechet=1.05), verdict("vae"), verdict("real")) if row.name == "frechet"
     ]
-    assert row.better == ""
+    assert row.leader == ""
     assert row.saying == "The difference is not significant."
 
 
-@pytest.mark.parametrize(("better", "words"), [("gan", "Not by these measures"), ("vae", "The paper is right")])
-def test_the_sentence_counts_the_decisive_measures(better: str, words: str) -> None:
-    best = dict.fromkeys(("frechet", "kernel"), 0.0)
-    gan, vae = (verdict(kind, **(best if kind == better else {})) for kind in ("gan", "vae"))
-    said = sentence(compare(gan, vae, verdict("real")))
-    assert said.startswith(words)
-    assert f"by 2 of {len(DECISIVE)} the {better.upper()}'s" in said
-    assert "8 are not significant" in said
+def test_of_the_models_own_likelihood_alone_nothing_is_said() -> None:
+    """All other criteria have a sentence, for digits and for other classes."""
+    of_the_vae = {"elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap"}
+    assert set(SAYINGS) == set(SAYINGS_OF_OTHER_CLASSES) == set(CRITERIA) - of_the_vae
 
 
-def test_equal_models_decide_nothing() -> None:
-    assert sentence(compare(verdict("gan"), verdict("vae"), verdict("real"))).startswith("Undecided")
+def row(z_scores: dict[str, float]) -> Row:
+    one = measure("precision", 0.5, 0.4, 0.6)
+    return Row("precision", one, one, one, z_scores)
+
+
+def test_each_judge_has_its_own_winner() -> None:
+    found = row({"convnet-0": 5.0, "lenet-0": -3.0, "hog": 1.0})
+    assert found.winners == {"convnet-0": "GAN", "lenet-0": "VAE", "hog": ""}
+    assert found.is_disputed and not found.leader and not found.is_unanimous
+    assert found.saying == (
+        "It depends on the judge: the GAN by Convnet 0; the VAE by LeNet 0; no significant difference by gradients (HOG)."
+    )
+
+
+def test_who_leads_wherever_a_difference_is_seen_leads() -> None:
+    found = row({"convnet-0": 5.0, "lenet-0": 1.0, "pixels": 3.0})
+    assert (found.leader, found.is_disputed, found.is_unanimous) == ("GAN", False, False)
+    assert row({"convnet-0": 5.0, "lenet-0": 2.0}).is_unanimous
+
+
+def test_a_space_without_a_network_against_all_judges_dissents() -> None:
+    found = row({"convnet-0": -5.0, "lenet-0": -4.0, "pixels": 9.0})
+    assert (found.leader, found.dissenting, found.is_disputed) == ("VAE", ("pixels",), False)
+    assert found.saying.endswith("Only by pixels it is the other way.")
+    assert row({"convnet-0": -5.0, "lenet-0": 0.0, "pixels": 9.0}).is_disputed, "one judge does not say so"
+
+
+def test_spaces_that_only_one_model_was_measured_in_are_left_out() -> None:
+    gan, vae, real = (verdict(kind) for kind in ("gan", "vae", "real"))
+    both = replace(gan["frechet"], space="convnet-0", others=(Reading("pixels", 5.0, 4.9, 5.1),))
+    one = replace(both, others=())
+    rows = compare(*(replace(each, measures=(found,)) for each, found in ((gan, both), (vae, one), (real, both))))
+    assert list(rows[0].z_scores) == ["convnet-0"]
 
 
 def test_figures_are_shown_with_half_their_interval() -> None:
@@ -77,8 +105,8 @@ def test_at_the_end_of_its_interval_a_figure_is_shown_with_the_other() -> None:
 
 def test_a_lead_is_given_in_standard_errors() -> None:
     two, none = measure("missing", 2, 2, 2), measure("missing", 0, 0, 0)
-    assert Row("missing", none, two, none, float("inf")).lead_words == "with no sampling error"
-    assert Row("missing", none, two, none, -12.4).lead_words == "by 12 standard errors"
+    assert Row("missing", none, two, none, {"": float("inf")}).lead_words == "with no sampling error"
+    assert Row("missing", none, two, none, {"": -12.4}).lead_words == "by 12 standard errors"
 
 
 # Seeds

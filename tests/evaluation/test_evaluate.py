@@ -2,13 +2,14 @@
 
 import json
 import math
-from functools import partial
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from judged import save_panel
 from safetensors.torch import load, save
 from torch.nn import functional as F
 
@@ -16,17 +17,20 @@ from gencmp.cli.main import main
 from gencmp.data.digits import Digits
 from gencmp.errors import DataError, SnapshotError
 from gencmp.evaluation import evaluate as module
-from gencmp.evaluation import judge as judge_module
+from gencmp.evaluation import figures as figures_of
 from gencmp.evaluation.criteria import CRITERIA
 from gencmp.evaluation.evaluate import evaluate, judge_model, judge_real
-from gencmp.evaluation.judge import judge_of, save_judge, train_judge
-from gencmp.evaluation.measures import measure
+from gencmp.evaluation.judges import training as judge_module
+from gencmp.evaluation.judges.judge import Judge
+from gencmp.evaluation.judges.panel import Member, file_key
+from gencmp.evaluation.judges.training import judge_of, train_member
+from gencmp.evaluation.measuring.neighbours import Overlap
 from gencmp.evaluation.real_digits import Real, real_digits
-from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
+from gencmp.evaluation.verdicts import kept_judgement
 from gencmp.files import home
 from gencmp.models.snapshot import Snapshot, pack, read, weights_of
 from gencmp.models.weights_file import metadata_of
-from gencmp.progress import no_progress
+from gencmp.progress import Progress
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import build_trainer
 
@@ -131,8 +135,7 @@ def test_neighbours_are_sought_among_what_the_model_has_seen(real: Real, gan: Ga
 
 
 def figures(images: Any, real: Any) -> Any:
-    judged = real.judge(images)
-    found = list(module._figures(images, judged, real, module.draws_of(0), no_progress))
+    found = figures_of.figures(images, figures_of.views_of(images, real), real, figures_of.draws_of(0))
     return {each.name: each.value for each in found}
 
 
@@ -188,8 +191,9 @@ def test_digits_that_the_data_lack_cost_much_but_not_everything(real: Real) -> N
 
 
 def test_copied_digits_are_found_out(real: Real) -> None:
-    judged, draws = real.judge(real.train[:200]), module.draws_of(0)
-    found = {each.name: each.value for each in module._neighbours(real.train[:200], judged, real, draws)}
+    images = real.train[:200]
+    views, draws = figures_of.views_of(images, real), figures_of.draws_of(0)
+    found = {each.name: each.value for each in figures_of.neighbours(images, views, real, draws)}
     assert found["copies"] == 1
     assert found["neighbour_pixels"] < 0.05 and found["neighbour_features"] < 0.05
 
@@ -205,7 +209,7 @@ def test_no_interval_of_a_share_passes_1() -> None:
     """998 of 1,000 sure: half the interval's width is 0.0028. Density, with the same values, may pass 1."""
     sure = (torch.arange(1000) > 1).double()
     confidence, density = (
-        module._mean(name, sure, torch.Generator().manual_seed(0)) for name in ("confidence", "density")
+        figures_of.mean_of(name, sure, torch.Generator().manual_seed(0)) for name in ("confidence", "density")
     )
     assert (confidence.low, confidence.high) == (density.low, 1.0)
     assert density.high > 1.0001
@@ -215,35 +219,40 @@ def test_no_interval_of_a_share_passes_1() -> None:
 def test_a_count_of_none_or_all_is_not_certain(count: int, low: float, high: float) -> None:
     """Wilson's ends for n = 1,000: z² / (n + z²) from the edge."""
     hits = torch.arange(1000) < count
-    found = module._share("copies", hits.float())
+    found = figures_of.share_of("copies", hits.float())
     assert (found.value, found.low, found.high) == pytest.approx((count / 1000, low, high), abs=1e-6)
 
 
 def test_a_figure_does_not_change_with_what_is_measured_beside_it(
     real: Real, gan: GanConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each has draws of its own: with other draws for the kernel distance, and shares that draw nothing, the others are the same."""
+    """Each has draws of its own: with other draws for the kernel distance, and no halves, the others are the same."""
     snapshot = Snapshot(gan, 1, 1, 1.0, weights_of(build_trainer(gan, torch.device("cpu"))))
     whole = judge_model("mine", "", snapshot, real)
-    kernel = module._kernel
-    monkeypatch.setattr(module, "_kernel", lambda a, b, *_: kernel(a, b, torch.Generator().manual_seed(7)))
-    monkeypatch.setattr(module, "_share", lambda name, hits: measure(name, 0.5, 0.5, 0.5))
+    kernel = figures_of._kernel
+    monkeypatch.setattr(
+        figures_of, "_kernel", lambda space, a, b, _: kernel(space, a, b, torch.Generator().manual_seed(7))
+    )
+    half = Overlap(0.5, 0.5, 0.5, 0.5, 0.5)
+    monkeypatch.setattr(figures_of, "overlap_with_errors", lambda *_: (half, half))
     other = judge_model("mine", "", snapshot, real)
     changed = {each.name for each in whole.measures if other[each.name] != each}
-    assert changed == {"kernel", "precision", "recall", "coverage", "two_sample", "copies"}
+    assert changed == {"kernel", "precision", "recall", "density", "coverage", "two_sample"}
 
 
 def test_the_seed_changes_every_draw_and_a_name_its_own() -> None:
     drawn = {
-        (seed, name): torch.rand(1, generator=module.draws_of(seed)(name)).item() for seed in (0, 1) for name in "ab"
+        (seed, name): torch.rand(1, generator=figures_of.draws_of(seed)(name)).item()
+        for seed in (0, 1)
+        for name in "ab"
     }
     assert len(set(drawn.values())) == 4
-    assert drawn[0, "a"] == torch.rand(1, generator=module.draws_of(0)("a")).item()
+    assert drawn[0, "a"] == torch.rand(1, generator=figures_of.draws_of(0)("a")).item()
 
 
 def test_digits_are_surely_missing_only_where_enough_pictures_say_so() -> None:
     wanted = torch.full((10,), 0.1)
-    few, many = (module._missing(torch.arange(8).repeat(n), wanted) for n in (5, 500))
+    few, many = (figures_of.missing_classes(torch.arange(8).repeat(n), wanted) for n in (5, 500))
     assert (few.low, few.value, few.high) == (0, 2, 2)
     assert (many.low, many.value, many.high) == (2, 2, 2)
 
@@ -253,7 +262,7 @@ def test_digits_are_surely_missing_only_where_enough_pictures_say_so() -> None:
 
 @pytest.fixture
 def dataset(digits: Digits, digits_folder: Path) -> str:
-    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    save_panel(digits, str(digits_folder))
     return str(digits_folder)
 
 
@@ -278,10 +287,13 @@ def test_evaluate_judges_all_beside_one_floor(files: list[tuple[str, Path]], qui
     assert any(words.startswith("vae: bounds") for _, words in heard)
 
 
-def test_a_judge_who_must_be_trained_takes_most_of_the_bar(
+def test_judges_who_must_be_trained_take_most_of_the_bar(
     digits_folder: Path, gan: GanConfig, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge_module, "train_judge", partial(train_judge, steps=60))
+    def quickly(digits: Digits, member: Member, progress: Progress) -> Judge:
+        return train_member(digits, replace(member, steps=10), progress)
+
+    monkeypatch.setattr(judge_module, "train_member", quickly)
     config, path = gan.replace(dataset=str(digits_folder)), tmp_path / "gan.safetensors"
     path.write_bytes(pack(Snapshot(config, 1, 1, 1.0, weights_of(build_trainer(config, torch.device("cpu"))))))
     heard = []
@@ -289,8 +301,8 @@ def test_a_judge_who_must_be_trained_takes_most_of_the_bar(
     shares = [share for share, _ in heard]
     assert shares == sorted(shares)
     trained = [share for share, words in heard if words.startswith("mine: Training the judge")]
-    measured = next(share for share, words in heard if "Fréchet" in words)
-    assert 0.5 < max(trained) < measured and 0.7 < measured < 0.9
+    measured = next(share for share, words in heard if "precision and recall" in words)
+    assert 0.5 < max(trained) < measured and 0.7 < measured < 0.95
 
 
 def test_what_is_known_is_not_measured_again(

@@ -12,16 +12,23 @@ from typing import Any
 import pytest
 
 from gencmp.evaluation.criteria import used_of
-from gencmp.evaluation.measures import CRITERIA, lead, measure
-from gencmp.evaluation.verdicts import Verdict, file_key, floor_key, judge_folder, judge_key, keep_verdict, kept_verdict
+from gencmp.evaluation.judges.panel import PANEL, WEIGHTS, file_key, judge_folder, judge_key, member_folder
+from gencmp.evaluation.measures import CRITERIA, Reading, lead, measure
+from gencmp.evaluation.verdicts import Verdict, floor_key, keep_verdict, kept_verdict
 from gencmp.files import home
-from gencmp.settings.configs import VaeConfig
+from gencmp.settings.configs import GanConfig, VaeConfig
 
 
 @pytest.fixture
 def verdict() -> Verdict:
-    measures = (measure("frechet", 3.0, 2.5, 3.5), measure("recall", 0.5, 0.4, 0.6))
-    return Verdict("mine", "gan", 7, "abcd", "mnist", 100, 0, judge_key("mnist"), 1.5, measures, (0.1,) * 10, (3,))
+    others = (Reading("lenet-0", 9.0, 8.0, 10.0), Reading("pixels", 1.0, 0.5, 1.5))
+    frechet = replace(measure("frechet", 3.0, 2.5, 3.5), space="convnet-0", others=others)
+    measures = (frechet, measure("recall", 0.5, 0.4, 0.6))
+    return Verdict(
+        "mine", "gan", 7, "abcd", "mnist", 100, 0, judge_key("mnist"), 1.5, measures, (0.1,) * 10, (3,),
+        judges={member.name: file_key(member_folder("mnist", member) / WEIGHTS) for member in PANEL},
+        config=GanConfig().to_dict(),
+    )  # fmt: skip
 
 
 def test_every_criterion_says_all_there_is_to_say() -> None:
@@ -88,13 +95,14 @@ def sentences(verdict: Verdict) -> dict[str, Any]:
     told = verdict.to_dict()
     words = ("label", "unit", "better", "how", "source")
     told["measures"] = [each.to_dict() | {name: getattr(each, name) for name in words} for each in verdict.measures]
-    return {name: value for name, value in told.items() if name not in ("format", "used")}
+    return {name: value for name, value in told.items() if name not in ("format", "used", "judges", "config")}
 
 
 def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict: Verdict) -> None:
     told = verdict.to_dict()
-    assert told["format"] == 3
-    assert {name for each in told["measures"] for name in each} == {"name", "value", "low", "high"}
+    assert told["format"] == 4
+    assert {name for each in told["measures"] for name in each} == {"name", "value", "low", "high", "space", "others"}
+    assert told["measures"][0]["others"][0] == {"space": "lenet-0", "value": 9.0, "low": 8.0, "high": 10.0}
     words = {getattr(each, name) for each in verdict.measures for name in ("label", "how", "source")}
     assert not any(word in json.dumps(told, ensure_ascii=False) for word in words)
 
@@ -102,8 +110,8 @@ def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict: Verdic
 def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict: Verdict) -> None:
     used = used_of(count=100, training=30)
     copies = replace(measure("copies", 0.1, 0.0, 0.2), used=used)
-    measures = (*(replace(each, used=used) for each in verdict.measures), copies)
-    before = replace(verdict, used=used, measures=measures)
+    measures = (*(replace(each, used=used, space="", others=()) for each in verdict.measures), copies)
+    before = replace(verdict, used=used, measures=measures, judges={}, config={})
     assert "next 29 on average; 100 pictures" in before["copies"].how
     assert Verdict.from_dict(sentences(before)) == before
 
@@ -111,7 +119,7 @@ def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict: Verdict) ->
 def test_a_verdict_of_a_later_format_is_none(verdict: Verdict) -> None:
     keep_verdict(verdict, "abcd", asked=100)
     (path,) = (home() / "verdicts").iterdir()
-    path.write_text(json.dumps(verdict.to_dict() | {"format": 4}))
+    path.write_text(json.dumps(verdict.to_dict() | {"format": 5}))
     assert kept_verdict("abcd", "mnist", 100, 0) is None
 
 
@@ -123,8 +131,17 @@ def test_a_kept_verdict_is_found_by_weights_count_and_seed(verdict: Verdict) -> 
 
 
 def test_a_new_judge_voids_the_old_verdicts(verdict: Verdict) -> None:
-    keep_verdict(replace(verdict, judge="another"), "abcd", asked=100)
+    for name in ("convnet-0", "lenet-1"):
+        keep_verdict(replace(verdict, judges={**verdict.judges, name: "another"}), "abcd", asked=100)
     assert kept_verdict("abcd", "mnist", 100, 0) is None
+
+
+def test_a_measure_is_read_in_each_space(verdict: Verdict) -> None:
+    found = verdict["frechet"]
+    assert list(found.readings) == ["convnet-0", "lenet-0", "pixels"]
+    assert (found.read_in("lenet-0").value, found.read_in("lenet-0").space) == (9.0, "lenet-0")
+    assert found.spread == (3.0, 9.0), "by the judges; pixels have another scale"
+    assert verdict["recall"].spread == (0.5, 0.5)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"model": "half'])

@@ -15,10 +15,10 @@ from gencmp.data.digits import Digits
 from gencmp.data.pictures import digits_to_test
 from gencmp.data.shipped import shipped_digits
 from gencmp.evaluation import kept_opinions, opinions
-from gencmp.evaluation.judge import judge_of
+from gencmp.evaluation.judges.panel import judge_key
+from gencmp.evaluation.judges.training import judge_of
 from gencmp.evaluation.kept_opinions import CLASSES, CONFIDENCE, JUDGE, MAP, MAPS, REACH, D
 from gencmp.evaluation.opinions import with_opinions
-from gencmp.evaluation.verdicts import judge_key
 from gencmp.events import Checkpoint, Epoch, from_json, to_json
 from gencmp.latent import planes
 from gencmp.latent.networks import chance_real, read_weights
@@ -84,6 +84,12 @@ def test_the_map_is_dark_where_two_digits_tie(vae: VaeConfig, digits: Digits, tm
         doubt = 255 * (1 - (best[:, -1] - best[:, -2]))
         assert np.median(np.abs(epochs[0].arrays[name].ravel()[::37] - doubt)) <= 0.51
         assert np.allclose(epochs[0].arrays[name].ravel()[::37], doubt, atol=8), "a pixel may be rounded the other way"
+        with torch.no_grad():
+            corner = torch.sigmoid(
+                load_model(unpack(checkpoint.weights)).networks["decoder"](torch.from_numpy(points[:1]))
+            )
+        [best] = judge_of()(corner.mul(255).round().to(torch.uint8)).probabilities.topk(2).values
+        assert epochs[0].arrays[name].flat[0] == pytest.approx(255 * float(1 - best[0] + best[1]), abs=0.51)
 
 
 def test_a_latent_without_a_plane_has_no_map(vae: VaeConfig, digits: Digits) -> None:

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 import torch
+from judged import save_panel
 
 from gencmp.data.digits import Digits
 from gencmp.errors import DataError
-from gencmp.evaluation.judge import save_judge, train_judge
+from gencmp.evaluation.judges.panel import PANEL, WEIGHTS, file_key, member_folder
 from gencmp.evaluation.real_digits import real_digits
-from gencmp.evaluation.verdicts import judge_folder
 from gencmp.settings.configs import VaeConfig
 
 
 @pytest.fixture
 def config(digits: Digits, digits_folder: Path) -> VaeConfig:
     """Of 300 training and 100 test digits that have a judge."""
-    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    save_panel(digits, str(digits_folder))
     return VaeConfig(dataset=str(digits_folder))
 
 
@@ -55,4 +55,15 @@ def test_what_is_known_of_them_belongs_to_the_test_digits(config: VaeConfig) -> 
     assert torch.equal(real.judged.features, real.judge(real.test).features)
     torch.testing.assert_close(real.moments.mean, real.judged.features.double().mean(0))
     assert float(real.shares.sum()) == pytest.approx(1)
-    assert real.near.shape == (60, 5) and real.train_features().shape == (300, 64)
+    first, *spaces = real.spaces
+    assert first.lists.rows.shape == (60, 32) and first.pool().shape == (300, 64)
+    assert [space.name for space in spaces] == ["pixels", "hog"]
+    assert torch.equal(spaces[0].real.features, real.test / 255)
+
+
+def test_with_the_panel_each_judge_is_a_space(config: VaeConfig) -> None:
+    real = real_digits(config, 60, panel=True)
+    assert [space.name for space in real.spaces] == [member.name for member in PANEL] + ["pixels", "hog"]
+    assert real.keys == {member.name: file_key(member_folder(config.dataset, member) / WEIGHTS) for member in PANEL}
+    one, other = (space.real.features for space in real.spaces[:2])
+    assert one.shape == other.shape and not torch.allclose(one, other)

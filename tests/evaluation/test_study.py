@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judged import save_panel
 
 from gencmp.data.digits import Digits
 from gencmp.errors import ConfigError
 from gencmp.evaluation import evaluate
 from gencmp.evaluation import study as module
-from gencmp.evaluation.judge import save_judge, train_judge
 from gencmp.evaluation.study import study
-from gencmp.evaluation.verdicts import Verdict, judge_folder
+from gencmp.evaluation.verdicts import Verdict
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.loop import train
 
@@ -22,7 +22,7 @@ def configs(
     digits: Digits, digits_folder: Path, gan: GanConfig, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> list[GanConfig | VaeConfig]:
     monkeypatch.setattr(evaluate, "LIKELIHOOD_IMAGES", 10)
-    save_judge(train_judge(digits, steps=10), judge_folder(str(digits_folder)))
+    save_panel(digits, str(digits_folder))
     return [config.replace(dataset=str(digits_folder), epochs=2) for config in (gan, vae)]
 
 

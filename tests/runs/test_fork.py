@@ -87,7 +87,7 @@ def test_what_cannot_have_more_epochs_says_why(store: RunStore, finished: Run) -
     with pytest.raises(ConfigError, match="Epochs: found 10,001, wanted 1 to 10,000"):
         store.extend(finished.id, 10_001)
     store.set_state(finished.id, "running")
-    with pytest.raises(RunStateError, match="mine is running: stop it before you add epochs"):
+    with pytest.raises(RunStateError, match="mine is training: stop it before you add epochs"):
         store.extend(finished.id, 5)
     assert (store.queries.get(finished.id).epochs, store.queries.get(finished.id).extended) == (3, [])
 

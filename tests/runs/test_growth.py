@@ -84,7 +84,7 @@ QUESTIONS = {
     "how many are open": lambda store: store.queries.open_by_kind(),
     "whose turn it is": lambda store: store.queries.head("gan"),
     "a waiting run's place": lambda store: store.queries.place(store.queries.head("vae")),
-    "by name": lambda store: store.queries.find("gan own 7"),
+    "by name": lambda store: store.queries.find("GAN Paper 7"),
     "a sparkline": lambda store: store.queries.spark(store.queries.newest(5)[-1], MEASURES["vae"][0], 30),
     "its epochs": lambda store: store.queries.epochs(store.queries.newest(5)[-1].id),
 }
@@ -171,13 +171,15 @@ def test_runs_are_found_by_name_state_and_preset_in_any_case(
         ("größe", named),
         ("QUICK", named),
         ("queued", named),
+        ("waiting", named),
         ("lost", lost),
         ("paper", lost),
     ):
         assert [run.id for run in store.queries.newest(5, wanted=wanted)] == [found.id]
         assert store.queries.count(wanted=wanted) == 1
     assert store.queries.count("gan", "quick") == 0
-    assert store.queries.newest(5, wanted="running") == [] == store.queries.newest(5, wanted="%")
+    assert store.queries.newest(5, wanted="running") == [] == store.queries.newest(5, wanted="training")
+    assert store.queries.newest(5, wanted="_") == [] == store.queries.newest(5, wanted="%")
     assert (store.queries.count(), store.queries.count("gan")) == (2, 1)
 
 
@@ -188,11 +190,11 @@ def test_the_runs_page_shows_the_newest_and_more_when_asked(homes: list[Path], m
     at = AppTest.from_file(str(ROOT / "pages" / "runs.py"), default_timeout=30).run()
     shipped = len(catalog.open_catalog().shipped())
     assert len(at.dataframe[0].value) == SHOWN + shipped
-    assert f"Showing the newest {SHOWN} of {FEW + 4} runs" in at.caption[0].value
+    assert f"Showing the newest {SHOWN} of {FEW + 4} runs" in at.caption[1].value
     at.button(key="runs.older").click().run()
     assert len(at.dataframe[0].value) == FEW + 4 + shipped
-    at.text_input(key="runs.find").set_value("own 7").run()
-    assert list(at.dataframe[0].value["Name"]) == ["vae own 7", "gan own 7"]
+    at.text_input(key="runs.find").set_value("paper 7").run()
+    assert list(at.dataframe[0].value["Name"]) == ["VAE Paper 7", "GAN Paper 7"]
     catalog.open_catalog.cache_clear()
 
 

@@ -100,8 +100,8 @@ def test_look_alike_letters_do_not_imitate_another_run(store: RunStore, vae: Vae
 
 
 def test_a_made_up_name_keeps_clear_of_look_alikes_too(store: RunStore, vae: VaeConfig) -> None:
-    store.create(vae, name="v\u0430e own 1")
-    assert store.create(vae).name == "vae own 2"
+    store.create(vae, name="V\u0410E own settings 1")
+    assert store.create(vae).name == "VAE own settings 2"
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_every_look_alike_is_read_as_one_ascii_letter() -> None:
 
 
 def test_a_made_up_name_keeps_clear_of_those_that_look_like_it(store: RunStore, vae: VaeConfig) -> None:
-    store.rename(store.create(vae).id, "VAE Own 1")
-    assert store.create(vae).name == "vae own 2"
+    store.rename(store.create(vae).id, "vae Own Settings 1")
+    assert store.create(vae).name == "VAE own settings 2"
 
 
 def test_an_id_is_no_other_runs_name(store: RunStore, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,13 @@ def test_the_newest_preview_can_be_seen(store: RunStore, run: str, clock: Clock)
         assert np.array_equal(arrays["samples"], PICTURES["samples"])
 
 
+def test_what_the_untrained_model_draws_is_seen_before_its_first_step(store: RunStore, run: str, clock: Clock) -> None:
+    seen = []
+    script = (started(), Preview(0, 0, PICTURES), lambda: seen.append(store.queries.preview_step(run)), step(1))
+    drained(Script(clock, *script), store, run)
+    assert seen == [0]
+
+
 def test_the_speed_is_of_the_images_since_the_last_flush(store: RunStore, run: str, clock: Clock) -> None:
     drained(Script(clock, started(), step(1), 0.5, step(10)), store, run)
     # 10 of 60 steps of 3 x 300 images in half a second

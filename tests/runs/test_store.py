@@ -16,7 +16,7 @@ from there import there
 from gencmp.errors import GencmpError, RunNotFound, RunStateError, StoreError
 from gencmp.events import Epoch, Started, Step
 from gencmp.runs.queries import SCHEMA, RunQueries
-from gencmp.runs.run import STATES, Run
+from gencmp.runs.run import STATE_WORDS, STATES, Run
 from gencmp.runs.store import LOST_AFTER, NAME_LENGTH, RunStore, config_of
 from gencmp.settings.configs import GanConfig, VaeConfig
 
@@ -58,14 +58,18 @@ def in_state(store: Any, vae: Any, state: Any, clock: Any) -> Any:
 
 def test_a_run_gets_a_free_name(store: RunStore, gan: GanConfig) -> None:
     names = [store.create(gan, preset).name for preset in ("paper", "paper", "quick")]
-    store.rename(there(store.queries.find("gan paper 1")).id, "mine")
-    assert [*names, store.create(gan, "paper").name] == ["gan paper 1", "gan paper 2", "gan quick 1", "gan paper 1"]
+    store.rename(there(store.queries.find("GAN Paper 1")).id, "mine")
+    assert [*names, store.create(gan, "paper").name] == ["GAN Paper 1", "GAN Paper 2", "GAN Quick 1", "GAN Paper 1"]
+
+
+def test_a_made_up_name_has_no_comma_as_commas_separate_columns(store: RunStore, gan: GanConfig) -> None:
+    assert store.create(gan, "relu").name == "GAN ReLU not leaky 1"
 
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("  two \n words ", "two words"), ("a\x00b\x1b[31m", "a b [31m"), ("left\u202eright", "left right"), ("Ünï 7 ✓", "Ünï 7 ✓"),
-     ("x" * 200, "x" * NAME_LENGTH), ("<b>'\"; DROP TABLE runs; --", "<b>'\"; DROP TABLE runs; --"), (" \n\t\x7f ", "vae own 1")],
+     ("x" * 200, "x" * NAME_LENGTH), ("<b>'\"; DROP TABLE runs; --", "<b>'\"; DROP TABLE runs; --"), (" \n\t\x7f ", "VAE own settings 1")],
 )  # fmt: skip
 def test_names_are_one_line_of_printable_text(store: RunStore, vae: VaeConfig, typed: Any, kept: Any) -> None:
     run = store.create(vae, name=typed)
@@ -252,7 +256,7 @@ def test_what_can_be_asked_of_a_run(store: RunStore, vae: VaeConfig, clock: Cloc
         store.command(run, verb)
         assert (store.queries.get(run).state, store.queries.get(run).ended) == ("stopped", clock.now)
     else:
-        with pytest.raises(RunStateError, match=f"vae own 1 is {state}: it cannot {verb}."):
+        with pytest.raises(RunStateError, match=f"VAE own settings 1 is {STATE_WORDS[state]}: it cannot {verb}."):
             store.command(run, verb)
 
 
@@ -267,7 +271,7 @@ def test_which_runs_can_be_resumed(store: RunStore, vae: VaeConfig, clock: Clock
             "",
         )
     else:
-        with pytest.raises(RunStateError, match=f"is {state}: only a stopped, failed or lost run"):
+        with pytest.raises(RunStateError, match=f"is {STATE_WORDS[state]}: only a stopped, failed or lost run"):
             store.requeue(run)
 
 
@@ -288,7 +292,7 @@ def test_a_resumed_run_goes_to_the_end_of_the_queue_without_old_commands(
 def test_which_runs_can_be_deleted(store: RunStore, vae: VaeConfig, clock: Clock, state: Any) -> None:
     run = in_state(store, vae, state, clock)
     if state in ("starting", "running", "paused"):
-        with pytest.raises(RunStateError, match=f"is {state}: stop it before you delete it."):
+        with pytest.raises(RunStateError, match=f"is {STATE_WORDS[state]}: stop it before you delete it."):
             store.delete(run)
     else:
         store.delete(run)

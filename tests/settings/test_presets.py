@@ -4,7 +4,7 @@ import pytest
 
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import GanConfig, VaeConfig, config_from_json
-from gencmp.settings.presets import PRESETS, preset
+from gencmp.settings.presets import PRESETS, preset, preset_title
 
 ALL = [(kind, name) for kind, presets in PRESETS.items() for name in presets]
 
@@ -34,3 +34,14 @@ def test_an_unknown_preset_lists_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"vae has no preset 'papre'. It has: paper, quick") as raised:
         preset("vae", "papre")
     assert raised.value.field == "preset"
+
+
+def test_a_title_says_what_preset_settings_follow_and_whether_they_are_its_own() -> None:
+    strong = preset("gan", "strong-discriminator").config
+    assert preset_title("gan", "strong-discriminator", strong.to_dict()) == "D too strong"
+    assert preset_title("gan", "own", strong.replace(epochs=3, classes=(1, 2)).to_dict()) == "D too strong, changed"
+    assert preset_title("gan", "own", strong.replace(discriminator_steps=4).to_dict()) == "own settings"
+    quick = preset("vae", "quick").config
+    assert preset_title("vae", "own", quick.replace(epochs=3).to_dict()) == "Quick, changed", (
+        "not the paper's, though it has the same networks"
+    )

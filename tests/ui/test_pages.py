@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -20,7 +21,9 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings import paper
 from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.settings.presets import preset
 from gencmp.ui import catalog, frame, server, watch
+from gencmp.ui.runs import actions
 
 PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 
@@ -84,7 +87,7 @@ def test_home_compares_the_shipped_models(store: RunStore) -> None:
     [home] = parts(page("home"))
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
     assert home["captions"]["gan"]["facts"].startswith("epoch 50 · Fréchet distance 6.8")
-    assert "by 9 of 10 the GAN's digits" in home["verdict"]
+    assert "The paper is neither right nor wrong that the VAE's digits are clearer." in home["verdict"]
 
 
 def test_a_run_that_has_a_shipped_models_name_does_not_take_its_place(
@@ -218,7 +221,7 @@ def test_an_address_with_an_unknown_run_says_so(store: RunStore) -> None:
 def test_live_runs_are_found_without_an_address(store: RunStore, gan: GanConfig) -> None:
     run = store.create(gan)
     at = page("train")
-    assert [part["model"] for part in parts(at)] == [run.id]
+    assert [part["model"] for part in parts(at)] == [run.id, "paper-gan"], "a single run beside a healthy one"
 
 
 def test_the_paper_page_reads_the_architecture_from_the_modules(store: RunStore) -> None:
@@ -270,3 +273,183 @@ def test_the_pages_start_without_torch() -> None:
 def test_the_address_of_runs_is_their_ids(store: RunStore, gan: GanConfig, vae: VaeConfig) -> None:
     first, second = store.create(gan), store.create(vae)
     assert watch.address_of([first, second]) == f"{first.id},{second.id}"
+
+
+# Runs
+
+
+def test_runs_says_what_train_says(store: RunStore, gan: GanConfig) -> None:
+    run = store.create(gan, "paper")
+    store.set_state(run.id, "running")
+    at = page("runs")
+    row = at.dataframe[0].value.set_index("Name").loc["GAN Paper 1"]
+    assert (row["State"], row["Epoch"]) == ("training", "1 of 3")
+    at.text_input(key="runs.find").set_value("training").run()
+    assert list(at.dataframe[0].value["Name"]) == ["GAN Paper 1"]
+
+
+def test_an_overlay_keeps_each_models_colours_and_tells_runs_apart_without_them() -> None:
+    assert not set(actions.SHADES["gan"]) & set(actions.SHADES["vae"])
+    assert actions.SHADES["vae"][0] == "#0072B2"
+    looks = [actions.look("gan", i) for i in range(16)]
+    assert len(set(looks)) == 16
+
+
+# Train's settings in the address
+
+
+def address(at: AppTest) -> dict[str, str]:
+    return {name: "".join(value) for name, value in at.query_params.items()}
+
+
+def test_a_link_opens_the_form_so_and_start_takes_it(store: RunStore) -> None:
+    at = page("train", models="gan", preset="strong-discriminator", epochs="2", presenter="1")
+    at.button(key="start").click().run()
+    [run] = store.queries.all()
+    assert (run.kind, run.preset, run.name) == ("gan", "own", "GAN D too strong 1")
+    assert (run.config["epochs"], run.config["discriminator_steps"]) == (2, 5)
+    assert address(at) == {"presenter": "1", "runs": run.id}, "the run beside the form says the rest"
+
+
+def test_what_is_chosen_goes_into_the_address(store: RunStore) -> None:
+    at = page("train")
+    assert address(at) == {}
+    at.selectbox(key="preset.both").select("quick").run()
+    at.number_input(key="epochs.16 and 10").set_value(3).run()
+    assert address(at) == {"models": "both", "preset": "quick", "epochs": "3"}
+    at.number_input(key="epochs.16 and 10").set_value(-3).run()
+    assert address(at) == {"models": "both", "preset": "quick", "epochs": "3"}, "a mistake is not shared"
+
+
+def test_a_bad_address_is_told_and_the_form_still_opens(store: RunStore) -> None:
+    at = page("train", preset="perfect", epochs="lots", seed="5")
+    assert not at.exception and not at.button(key="start").disabled
+    assert "gan has no preset 'perfect'" in words(at) and "found 'lots', wanted a whole number" in words(at)
+    at.button(key="start").click().run()
+    assert {run.config["seed"] for run in store.queries.all()} == {5}
+
+
+def test_the_form_beside_a_run_shows_its_settings(store: RunStore) -> None:
+    run = store.create(preset("gan", "relu").config.replace(seed=4, epochs=6), "relu")
+    at = page("train", runs=run.id)
+    assert at.segmented_control[0].value == "GAN"
+    assert at.selectbox[0].value == "relu"
+    assert [each.value for each in at.number_input][:2] == [6, 4]
+    assert set(address(at)) == {"runs"}
+    assert "A new GAN waits until the one before it has ended" in words(at)
+    at.number_input[0].set_value(7).run()
+    assert address(at) == {"runs": run.id, "models": "gan", "preset": "relu", "epochs": "7", "seed": "4"}
+    assert parts(at)[0]["model"] == run.id
+
+
+# The thread of a lesson
+
+
+@pytest.fixture
+def pair(store: RunStore, trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig) -> list[Run]:
+    """A GAN and a VAE that have finished."""
+    return [trained(gan, name="my gan"), trained(vae, name="my vae")]
+
+
+def links(at: AppTest) -> dict[str, str]:
+    """Page -> query of the links on a page."""
+    return {link.proto.page: link.proto.query_string for link in at.get("page_link")}
+
+
+def test_a_finished_pair_leads_on_with_itself(pair: list[Run]) -> None:
+    gan, vae = (run.id for run in pair)
+    at = page("train")
+    assert address(at) == {"runs": f"{gan},{vae}"}, "the runs just made"
+    found = {name: parse_qs(query) for name, query in links(at).items()}
+    assert found == {
+        "explore": {"gan": [gan], "vae": [vae]},
+        "compare": {"columns": [f"{gan}@3,{vae}@3"]},
+        "verdict": {"runs": [f"{gan},{vae}"]},
+        "vote": {"runs": [f"{gan},{vae}"]},
+    }
+
+
+def test_a_single_model_leads_on_beside_a_shipped_one(store: RunStore, pair: list[Run]) -> None:
+    at = page("train", runs=pair[0].id)
+    assert [part["model"] for part in parts(at)] == [pair[0].id, "paper-gan"]
+    assert parse_qs(links(at)["explore"]) == {"gan": [pair[0].id], "vae": ["paper-vae"]}
+    assert parse_qs(links(at)["compare"]) == {"columns": [f"{pair[0].id}@3,paper-gan@50"]}
+
+
+def test_other_data_lead_nowhere_that_would_refuse_them(
+    store: RunStore, trained: Callable[..., Run], vae: VaeConfig
+) -> None:
+    run = trained(vae.replace(classes=(3, 8)))
+    assert set(links(page("train", runs=run.id))) == {"explore", "compare"}
+
+
+def test_a_run_that_is_not_over_leads_nowhere(store: RunStore, pair: list[Run]) -> None:
+    store.requeue(store_stopped(store, pair[0]).id)
+    assert links(page("train", runs=f"{pair[0].id},{pair[1].id}")) == {}
+
+
+def store_stopped(store: RunStore, run: Run) -> Run:
+    store.set_state(run.id, "stopped")
+    return run
+
+
+def test_a_card_says_which_run_it_is(store: RunStore) -> None:
+    config = preset("gan", "strong-discriminator").config.replace(seed=4, epochs=2)
+    store.create(config, "own")
+    [run, healthy] = parts(page("train"))
+    assert run["about"] == "preset D too strong, changed, seed 4, MNIST, 20,000 images"
+    assert (run["role"], healthy["role"]) == ("", "For comparison")
+
+
+def test_verdict_and_vote_open_with_the_newest_pair_and_the_way_to_the_shipped_one(pair: list[Run]) -> None:
+    gan, vae = pair
+    verdict = page("verdict")
+    assert [verdict.selectbox(key=f"verdict.{kind}").value for kind in ("gan", "vae")] == [gan.id, vae.id]
+    assert "Your newest pair: my gan and my vae." in words(verdict)
+    assert links(verdict) == {"verdict": "runs=paper-gan%2Cpaper-vae"}
+    assert address(verdict) == {"runs": f"{gan.id},{vae.id}"}
+    verdict.query_params["runs"] = "paper-gan,paper-vae"
+    verdict.run()
+    assert [verdict.selectbox(key=f"verdict.{kind}").value for kind in ("gan", "vae")] == ["paper-gan", "paper-vae"]
+    assert "newest pair" not in words(verdict)
+    verdict.selectbox(key="verdict.gan").select(gan.id).run()
+    assert address(verdict) == {"runs": f"{gan.id},paper-vae"}
+
+
+def test_what_an_address_asks_of_the_verdict_in_vain_is_passed_over(store: RunStore) -> None:
+    verdict = page("verdict", runs="nobody,<script>,,")
+    assert not verdict.exception
+    assert [each.value for each in verdict.selectbox][:2] == ["paper-gan", "paper-vae"]
+
+
+def test_explore_and_compare_are_told_the_newest_pair(pair: list[Run]) -> None:
+    for name in ("explore", "compare"):
+        [found] = parts(page(name))
+        assert found["pair"] == {
+            "gan": pair[0].id,
+            "vae": pair[1].id,
+            "words": "Your newest pair: my gan and my vae.",
+        }
+
+
+def test_without_a_pair_of_its_own_a_store_opens_with_the_shipped_models(store: RunStore) -> None:
+    assert "pair" not in parts(page("explore"))[0]
+    assert [each.value for each in page("verdict").selectbox][:2] == ["paper-gan", "paper-vae"]
+
+
+def test_a_link_to_settings_is_not_answered_with_a_run_that_has_ended(store: RunStore, pair: list[Run]) -> None:
+    at = page("train", preset="strong-discriminator")
+    assert address(at) == {"models": "gan", "preset": "strong-discriminator"}
+    assert [part["model"] for part in parts(at)] == ["paper-gan", "paper-vae"]
+    at.segmented_control[0].select("Both").run()
+    assert address(at) == {"models": "both", "preset": "paper"}, "the form stays as it was set"
+    assert [part["model"] for part in parts(at)] == ["paper-gan", "paper-vae"]
+
+
+def test_a_changed_preset_is_still_the_runs_preset(store: RunStore) -> None:
+    at = page("train", preset="quick", limit="3000", epochs="2")
+    at.button(key="start").click().run()
+    assert [run.name for run in store.queries.all()] == ["VAE Quick 1", "GAN Quick 1"]
+    assert {part["about"].split(",")[0] for part in parts(at)} == {"preset Quick"}
+    at.button(key="bar.Repeat with another seed").click().run()
+    assert [run.name for run in store.queries.newest(2)] == ["VAE Quick 2", "GAN Quick 2"]

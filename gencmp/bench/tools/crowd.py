@@ -1,4 +1,4 @@
-"""Viewers of live runs, without browsers: what an open Train page asks of the server, in one asyncio process.
+"""Viewers of live runs without browsers: the requests of open Train pages, in one asyncio process.
 
 A viewer holds a Streamlit session, whose script has drawn the Train page, and asks what static/live.js asks: the news
 of each run, and what they tell of, the newest pictures and the plane. Left out: the page's own files, which a browser
@@ -20,9 +20,9 @@ from gencmp.errors import GencmpError
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 
-EVERY = 0.33  # seconds between an answer and the next question: live.js's EVERY
-LOOK = 0.02  # seconds between two looks for what the worker has stored
-JOIN = 0.05  # seconds between two viewers' coming
+EVERY = 0.33  # seconds between a response and the next request: live.js's EVERY
+POLL = 0.02  # seconds between two checks of what the worker has stored
+JOIN = 0.05  # seconds between two arrivals
 
 
 @dataclass
@@ -32,12 +32,12 @@ class Update:
     run: str
     after: int  # the step that the viewer had seen before
     step: int  # the step that it has seen now
-    heard: float  # seconds since 1970
+    received: float  # seconds since 1970
 
 
 @dataclass
-class Heard:
-    """What viewers have heard in one window."""
+class Received:
+    """What viewers received in one window."""
 
     late: list[float] = field(default_factory=list)  # seconds from the moment a viewer was due to ask to its answer
     news_bytes: list[int] = field(default_factory=list)  # of an answer, as sent: head and gzipped body
@@ -48,11 +48,11 @@ class Heard:
 
 
 class Crowd:
-    """Viewers of the same runs. `heard` may be replaced at any moment, to begin a new window."""
+    """Viewers of the same runs. `received` may be replaced at any moment, to begin a new window."""
 
     def __init__(self, server: Server, runs: Sequence[Run]):
         self.server, self.runs = server, runs
-        self.heard = Heard()
+        self.received = Received()
         self.viewers: list[asyncio.Task[None]] = []
         self.page_bytes = 0  # of Streamlit's messages that draw the page
 
@@ -63,7 +63,7 @@ class Crowd:
         await self.resize(0)
 
     async def resize(self, count: int) -> None:
-        """Let viewers come, one after the other, or go; returns when their pages are drawn."""
+        """Add viewers one after the other, or remove some; returns when their pages are drawn."""
         gone, self.viewers = self.viewers[count:], self.viewers[:count]
         for viewer in gone:
             viewer.cancel()
@@ -100,7 +100,7 @@ class Crowd:
 
     async def _listen(self, opened: Any) -> None:
         async for _ in opened:
-            self.heard.messages += 1
+            self.received.messages += 1
         raise GencmpError("The server closed a viewer's session.")
 
 
@@ -130,13 +130,13 @@ class Card:
     async def _news(self, due: float) -> dict[str, Any]:
         path = f"/gencmp/news/{self.run.id}?step={self.step}&epoch={self.epoch}"
         content, size = await self.line.get(path)
-        heard, now = self.crowd.heard, time.time()
-        heard.late.append(time.perf_counter() - due)
-        heard.news_bytes.append(size)
+        received, now = self.crowd.received, time.time()
+        received.late.append(time.perf_counter() - due)
+        received.news_bytes.append(size)
         news: dict[str, Any] = json.loads(content)
         if steps := news["steps"]["step"]:
-            if self.step:  # the first answer tells the whole past
-                heard.updates.append(Update(self.run.id, self.step, steps[-1], now))
+            if self.step:  # the first response contains the whole history
+                received.updates.append(Update(self.run.id, self.step, steps[-1], now))
             self.step = steps[-1]
         last = news["epochs"][-1] if news["epochs"] else None
         if last:
@@ -157,12 +157,12 @@ class Card:
             wanted |= {f"{api}/pictures/{self.run.id}/{self.epoch}/{name}.png" for name in names}
         for path in sorted(wanted - self.shown):
             _, size = await self.line.get(path)
-            self.crowd.heard.pictures += 1
-            self.crowd.heard.picture_bytes += size
+            self.crowd.received.pictures += 1
+            self.crowd.received.picture_bytes += size
         self.shown = wanted
 
 
-# What the worker has stored, and when
+# What the worker stored, and when
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Stored:
 
 
 class Diary:
-    """Notes each commit of some runs, looking into the store fifty times a second."""
+    """Records each commit of some runs by polling the store fifty times a second."""
 
     def __init__(self, store: RunStore, runs: Sequence[Run]):
         self.store = store
@@ -191,7 +191,7 @@ class Diary:
     async def _keep(self) -> None:
         while True:
             self.look()
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL)
 
     def look(self) -> None:
         for run_id, page in self.pages.items():
@@ -200,9 +200,9 @@ class Diary:
                 page.append(Stored(run.step, run.epoch, run.heartbeat or 0.0))  # a commit of steps is a heartbeat
 
     def ages(self, updates: Sequence[Update]) -> list[float]:
-        """Seconds from each commit to each viewer who heard of it."""
+        """Seconds from each commit to each viewer that received it."""
         return [
-            update.heard - stored.at
+            update.received - stored.at
             for update in updates
             for stored in self.pages[update.run]
             if update.after < stored.step <= update.step

@@ -51,7 +51,7 @@ def rungs(config: Config) -> dict[str, Side]:
 
 
 def say(rows: list[dict[str, Any]]) -> list[str]:
-    """For people, a line a rung."""
+    """One line of text per rung."""
     (first, *rest) = (f"  {row['rung']}: {row['ms']:.2f} ms a step" for row in rows)
     return [
         first,

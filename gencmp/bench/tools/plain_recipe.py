@@ -128,7 +128,7 @@ def begin(kind: str, folder: Path, batch: int, shuffle: bool, threads: int) -> N
 
 
 def take(steps: int) -> float:
-    """Train so many steps; returns seconds a step."""
+    """Train this many steps; returns seconds a step."""
     return timed(lambda: _step(next(_batches)), steps)
 
 

@@ -108,7 +108,7 @@ def _at_work(store: RunStore, run: Run) -> bool:
 
 
 def wait_until(ready: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Look until it is so. Raises GencmpError with `what`, a sentence without its end."""
+    """Poll until the condition holds. Raises GencmpError with `what`, the beginning of a sentence."""
     if not _wait_for(ready, seconds):
         raise GencmpError(f"{what} within {seconds:g} s. `python -m gencmp doctor` may say why.")
 
@@ -129,7 +129,7 @@ def load_before() -> float | None:
 
 
 def say_load(load: float | None) -> list[str]:
-    """A line, when others were busy: what is measured beside them is slower than this machine is."""
+    """A line if other processes were busy, because the machine then measures slower than it is."""
     if load is None or load < cores() / 2:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What a process holds and has taken, on every system."""
+"""A process's memory and processor time, on every system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two lines that a page has to the server: HTTP, for what its scripts ask, and Streamlit's websocket.
+"""A page's two connections to the server: HTTP for its scripts' requests, and Streamlit's websocket.
 
 The only module outside gencmp.ui that may know Streamlit, for the classes of its messages.
 """
@@ -21,7 +21,7 @@ from gencmp.errors import GencmpError
 
 
 class Line:
-    """One kept connection that asks for one thing at a time, as browsers do."""
+    """A persistent connection with one request at a time, as browsers use it."""
 
     def __init__(self, port: int):
         self.address = f"{HOST}:{port}"
@@ -30,7 +30,7 @@ class Line:
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, path: str) -> tuple[bytes, int]:
-        """The body, unzipped, and the bytes of the whole answer as sent. Raises GencmpError when it is no answer."""
+        """The body, unzipped, and the bytes of the whole answer as sent. Raises GencmpError when the response is an error."""
         if self.streams is None:
             self.streams = await asyncio.open_connection(HOST, self.port)
         reader, writer = self.streams

@@ -10,7 +10,7 @@ import numpy as np
 
 from gencmp.data.load import load
 from gencmp.errors import GencmpError
-from gencmp.evaluation.judge import Judge
+from gencmp.evaluation.judges.judge import Judge
 from gencmp.evaluation.kept_opinions import CLASSES, JUDGE, MAPS, D, file_of_real, kept_judge_opinion
 from gencmp.evaluation.opinions import has_plane, judge_opinion, opinions, present_judge
 from gencmp.files import load_arrays, trouble_writing, write_whole

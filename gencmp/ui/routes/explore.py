@@ -17,8 +17,8 @@ from starlette.responses import JSONResponse, Response
 from gencmp.data.classes import data_title
 from gencmp.data.pictures import digits_to_test
 from gencmp.errors import SnapshotError
+from gencmp.evaluation.judges.panel import judge_folder
 from gencmp.evaluation.kept_opinions import REACH, kept_map, why_unjudged
-from gencmp.evaluation.verdicts import judge_folder
 from gencmp.latent import networks
 from gencmp.models.weights_file import read_facts, without_paths
 from gencmp.runs.catalog import Catalog, ModelRecord

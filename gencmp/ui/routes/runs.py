@@ -12,9 +12,11 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gencmp.events import RECOGNISABLE, Changed
 from gencmp.files import load_arrays
 from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
+from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
@@ -31,14 +33,20 @@ _drawing = Lock()
 def news(request: Request, record: ModelRecord) -> Response:
     """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
+    stored = open_catalog().store.queries
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
+        "changes": [change_facts(record.run, each) for each in record.changes()],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
-        "preview": None if record.is_shipped else open_catalog().store.queries.preview_step(record.run.id),
-        "checkup": _final_checkup(record) if record.is_shipped else open_catalog().store.queries.checkup(record.run.id),
+        "preview": None if record.is_shipped else stored.preview_step(record.run.id),
+        "checkup": _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
+
+
+def _checkup_facts(facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    return facts and facts | {"recognisable": facts.get("recognised", 1.0) >= RECOGNISABLE}
 
 
 def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
@@ -47,7 +55,8 @@ def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
     if not verdict or not floor:
         return None
     facts = {"epoch": verdict.epoch, "frechet": verdict["frechet"].value, "floor": floor["frechet"].value}
-    return facts | {"digits": verdict.digits, "missing": verdict.missing}
+    recognised = verdict["legible"].value if "legible" in verdict else 1.0
+    return facts | {"digits": verdict.digits, "missing": verdict.missing, "recognised": recognised}
 
 
 def run_facts(run: Run) -> dict[str, Any]:
@@ -60,6 +69,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "reason",
         "words",
         "epoch",
+        "epoch_now",
         "epochs",
         "step",
         "steps",
@@ -78,6 +88,11 @@ def _waiting(run: Run) -> dict[str, Any]:
     store = open_catalog().store
     place, (live, _) = store.queries.place(run), store.queries.open_by_kind()[run.kind]
     return {"place": place, "free": live + place <= store.queries.at_once(run.kind)}
+
+
+def change_facts(run: Run, change: Changed) -> dict[str, Any]:
+    """A change of settings during training, for a mark on the charts. place: its place on the axis, in epochs."""
+    return {"place": (change.step - 1) * run.epochs / run.steps, "words": changed_words(run, change)}
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:

@@ -23,7 +23,9 @@ from gencmp.ui.frame import plain
 from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.watch import address_of, resume, watch
 
-COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6D5F", "#8C6BB1")
+# shades of the model's own colour; the dashes tell them apart without it
+SHADES = {"gan": ("#D55E00", "#F59B56", "#A34700", "#E58A3C"), "vae": ("#0072B2", "#56A5DB", "#2B6A94", "#3B8FCF")}
+DASHES = ("solid", "dash", "dot", "dashdot")
 OVERLAY_POINTS = 600  # per curve; a chart is hardly wider in pixels
 
 
@@ -111,13 +113,17 @@ def overlay(records: Sequence[ModelRecord]) -> None:
             f"{kind.upper()} measure", MEASURES[kind], format_func=events.WORDS.__getitem__, default=MEASURES[kind][1 if kind == "gan" else 0],
             required=True, label_visibility="collapsed", key=f"overlay.{kind}",
         )  # fmt: skip
-        curves = [(r.run.name, COLOURS[i % len(COLOURS)], _by_epoch(r)) for i, r in enumerate(chosen)]
+        curves = [(r.run.name, look(kind, i)[0], _by_epoch(r)) for i, r in enumerate(chosen)]
         unit = "" if column.startswith("d_") else " (nats per image)" if kind == "vae" else " (nats)"
-        st.plotly_chart(
-            charts.overlay(curves, column, events.WORDS[column] + unit),
-            key=f"overlay.chart.{kind}",
-            config={"displaylogo": False},
-        )
+        figure = charts.overlay(curves, column, events.WORDS[column] + unit)
+        for i, trace in enumerate(figure["data"]):
+            trace["line"]["dash"] = look(kind, i)[1]
+        st.plotly_chart(figure, key=f"overlay.chart.{kind}", config={"displaylogo": False})
+
+
+def look(kind: str, i: int) -> tuple[str, str]:
+    """The colour and the dash of the i-th run of a kind; sixteen runs look different."""
+    return SHADES[kind][i % 4], DASHES[(i + i // 4) % 4]
 
 
 def _by_epoch(record: ModelRecord) -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ import streamlit as st
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.store import RunStore
-from gencmp.settings.presets import PRESETS
+from gencmp.settings.presets import preset_title
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.data_words import data_words
 
@@ -60,6 +60,8 @@ def _shipped(kind: str, wanted: str) -> list[ModelRecord]:
 def _table(records: Sequence[ModelRecord]) -> list[ModelRecord]:
     """Draw the table; returns the selected runs. Streamlit stores row numbers, so the selection is dropped when the rows
     change: otherwise a new run would shift the selection, and Stop would act on another run."""
+    # also keeps the table's own tool bar, which floats above its right end, off the Queue button
+    st.caption("Select a run to see its curves, pictures and settings. Select several to overlay their curves.")
     rows = pd.DataFrame([_row(record) for record in records])
     names = crc32(" ".join(record.run.id for record in records).encode())
     event = st.dataframe(
@@ -106,16 +108,15 @@ def _waiting_words(store: RunStore) -> str:
 
 def _row(record: ModelRecord) -> dict[str, object]:
     run = record.run
-    preset = PRESETS[run.kind][run.preset].label if run.preset in PRESETS[run.kind] else "own settings"
     return {
         "Name": run.name,
         "Model": run.kind.upper(),
-        "State": "shipped" if record.is_shipped else run.state,
-        "Epochs": 100 * run.epoch / run.epochs,
+        "State": "shipped" if record.is_shipped else run.state_word,
+        "Epoch": f"{run.epoch_now} of {run.epochs}",
         "Loss": record.spark(SPARK_OF[run.kind], SPARK) or None,
         "Test": run.test.get("negative_elbo"),
         "Trained": _minutes(run.seconds),
-        "Preset": preset,
+        "Preset": preset_title(run.kind, run.preset, run.config, run.based_on),
         "Data": data_words(run.config, run.classes),
         "Seed": str(run.config["seed"]),
         "Created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
@@ -125,14 +126,16 @@ def _row(record: ModelRecord) -> dict[str, object]:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "Epochs": column.ProgressColumn("Epochs done", format="%d %%", min_value=0, max_value=100, width="small"),
+        "Epoch": column.TextColumn(
+            "Epoch", help="As on the Train page: the epoch that is being trained, or the last one."
+        ),
         "Loss": column.LineChartColumn(
             "Loss", help="Generator loss (GAN) or reconstruction loss (VAE) over the whole run.", width="small"
         ),
         "Test": column.NumberColumn(
-            "Test ELBO",
+            "Test negative ELBO",
             format="%.1f",
-            help="Negative ELBO of a VAE on the test set, in nats per image. Lower is better.",
+            help="Of a VAE, on the test set, in nats per image. Lower is better.",
             width="small",
         ),
         "Trained": column.TextColumn("Trained for", help="Training time in minutes and seconds, without pauses."),

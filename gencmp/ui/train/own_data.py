@@ -42,8 +42,8 @@ def known_data(name: str) -> Data:
     return Data(name, dict(enumerate(OF_DATASETS[name])))
 
 
-def own_data() -> Data:
-    """Draw the fields, and the survey of the pictures below them."""
+def own_data(first: str = "", key: str = "own.folder") -> Data:
+    """Draw the fields, and the survey of the pictures below them. first: the folder that the field starts with."""
     files = st.file_uploader(
         "Pictures", ENDINGS, accept_multiple_files=True, key="own.files",
         help="Any size. They are converted to 28 x 28 greyscale and centred like MNIST. At least 7 pictures; hundreds are better.",
@@ -51,7 +51,7 @@ def own_data() -> Data:
     if files := [file for file in files if not is_hidden(file.name)]:
         return _inspected(store_uploads(files), [Path(file.name).name for file in files])
     folder = st.text_input(
-        "Or a folder", placeholder="/home/me/digits", key="own.folder",
+        "Or a folder", first, placeholder="/home/me/digits", key=key,
         help="A folder on the computer that runs the dashboard, with the IDX files of a data set, or pictures. Subfolders named after"
         " classes (3, cat) become labels; folders named training and testing separate the test set.",
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -12,8 +12,9 @@ from gencmp.files import home
 from gencmp.runs.disk import DiskFull, disk_use, free_bytes, refuse_full, room_words
 from gencmp.settings.configs import CONFIGS, DATASETS, Config
 from gencmp.settings.presets import PRESETS, preset
-from gencmp.settings.setting import Setting, parse_setting, settings_of
+from gencmp.settings.setting import Setting, parse_setting, settings_of, shown
 from gencmp.ui.frame import plain
+from gencmp.ui.train.fill import BOTH, OWN, Fill
 from gencmp.ui.train.own_data import Data, known_data, own_data
 
 SHARED = ("dataset", "classes", "limit", "epochs", "seed")
@@ -22,53 +23,69 @@ DATA_WORDS = {
     "fashion-mnist": "Fashion-MNIST (download)",
     "kmnist": "Kuzushiji-MNIST (download)",
     "qmnist": "QMNIST (download)",
-    "own": "Your own pictures",
+    OWN: "Your own pictures",
 }
 SOURCES = {"text": "the paper's text", "code": "the paper's code", "ours": "our choice"}
 GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser", "machine": "Machine"}
 
 
-def choose_runs() -> tuple[dict[str, tuple[Config, str]], Any]:
-    """Draw the form. Returns kind -> (config, name of the preset or "own"), empty while any setting is invalid, and a
-    container for the Start button, above the long list of settings."""
+class Form(NamedTuple):
+    """chosen: kind -> (config, name of the preset or "own"); empty while any setting is invalid.
+
+    presets: kind -> the preset that it started from. place: a container for the Start button, above the long list of settings.
+    """
+
+    chosen: dict[str, tuple[Config, str]]
+    presets: dict[str, str]
+    place: Any
+
+
+def choose_runs(fill: Fill) -> Form:
+    """Draw the form. fill: what it starts with."""
+    if fill.mistakes:
+        st.warning(plain(" ".join(fill.mistakes)), icon=":material/link_off:")
     models = st.segmented_control(
         "Models",
         ["Both", "GAN", "VAE"],
-        default="Both",
+        default="Both" if len(fill.kinds) > 1 else fill.kinds[0].upper(),
         required=True,
-        key="models",
+        key=fill.key("models"),
         help="Train both models side by side, or only one.",
     )
-    kinds = ("gan", "vae") if models == "Both" else (str(models).lower(),)
+    kinds = BOTH if models == "Both" else (str(models).lower(),)
     names = (
-        {kind: _pick_preset(kind) for kind in kinds} if len(kinds) == 1 else dict.fromkeys(kinds, _pick_shared_preset())
+        {kind: _pick_preset(kind, fill) for kind in kinds}
+        if len(kinds) == 1
+        else dict.fromkeys(kinds, _pick_shared_preset(fill))
     )
-    data = _pick_data(settings_of(CONFIGS[kinds[0]])["dataset"])
-    shared, places = _shared_fields(kinds, names, data)
+    data = _pick_data(settings_of(CONFIGS[kinds[0]])["dataset"], fill)
+    shared, places = _shared_fields(names, data, fill)
     place = st.container()
     with st.expander("All settings", icon=":material/tune:"):
         tabs = st.tabs([kind.upper() for kind in kinds])
         chosen = {
-            kind: _config_fields(tab, kind, names[kind], shared, places) for kind, tab in zip(kinds, tabs, strict=True)
+            kind: _config_fields(tab, kind, names[kind], shared, places, fill)
+            for kind, tab in zip(kinds, tabs, strict=True)
         }
     is_whole = data.is_ready and None not in chosen.values()
-    return ({kind: pair for kind, pair in chosen.items() if pair} if is_whole else {}), place
+    return Form({kind: pair for kind, pair in chosen.items() if pair} if is_whole else {}, names, place)
 
 
-def _pick_preset(kind: str) -> str:
+def _pick_preset(kind: str, fill: Fill) -> str:
     presets = PRESETS[kind]
     name = st.selectbox(
         "Preset",
         list(presets),
+        list(presets).index(fill.presets.get(kind, "paper")),
         format_func=lambda n: presets[n].label,
-        key=f"preset.{kind}",
+        key=fill.key(f"preset.{kind}"),
         help="Named settings to start from.",
     )
     st.caption(presets[name].why)
     return name
 
 
-def _pick_shared_preset() -> str:
+def _pick_shared_preset(fill: Fill) -> str:
     """A choice of the presets that both models have."""
     both = [name for name in PRESETS["gan"] if name in PRESETS["vae"]]
     why = {
@@ -76,21 +93,22 @@ def _pick_shared_preset() -> str:
         "quick": "Recognisable digits in about a minute on a laptop.",
     }
     name = st.selectbox(
-        "Preset", both, format_func=lambda n: PRESETS["gan"][n].label, key="preset.both",
+        "Preset", both, both.index(first) if (first := next(iter(fill.presets.values()))) in both else 0,
+        format_func=lambda n: PRESETS["gan"][n].label, key=fill.key("preset.both"),
         help="Named settings to start from. There are more presets, such as instructive failures, if you train only one model.",
     )  # fmt: skip
     st.caption(why[name])
     return name
 
 
-def _shared_fields(kinds: tuple[str, ...], names: dict[str, str], data: Data) -> tuple[dict[str, Any], dict[str, Any]]:
+def _shared_fields(names: dict[str, str], data: Data, fill: Fill) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values that both models share, and a placeholder under each field for its error. An empty field keeps the preset's value.
 
     The inputs have no bounds: the browser would not send an out-of-range number, and Start would silently use the
     preset's value instead. The config reports the error.
     """
-    known = settings_of(CONFIGS[kinds[0]])
-    bases = [preset(kind, names[kind]).config for kind in kinds]
+    known = settings_of(CONFIGS[next(iter(names))])
+    bases = [preset(kind, name).config for kind, name in names.items()]
     values: dict[str, Any] = {"dataset": data.dataset or None}
     places = {"dataset": st.empty()}
     epochs = " and ".join(dict.fromkeys(str(base.epochs) for base in bases))
@@ -99,35 +117,39 @@ def _shared_fields(kinds: tuple[str, ...], names: dict[str, str], data: Data) ->
     for column, field, label, empty in ((left, "epochs", "Epochs", epochs), (right, "seed", "Seed", "0")):
         with column:
             values[field] = st.number_input(
-                label, value=None, step=1, placeholder=empty, help=_help(known[field]), key=f"{field}.{empty}"
-            )
+                label, value=fill.shared(names, field), step=1, placeholder=empty.replace(" and ", ", "), help=_help(known[field]),
+                key=fill.key(f"{field}.{empty}"),
+            )  # fmt: skip
         places[field] = st.empty()
-    values["classes"] = _pick_classes(known["classes"], data)
+    values["classes"] = _pick_classes(known["classes"], data, fill.shared(names, "classes") or (), fill)
     values["limit"] = st.number_input(
-        "Images", value=None, placeholder=limits, step=1000, help=_help(known["limit"]), key=f"limit.{limits}"
-    )
+        "Images", value=fill.shared(names, "limit"), placeholder=limits.replace(" and ", ", "), step=1000, help=_help(known["limit"]),
+        key=fill.key(f"limit.{limits}"),
+    )  # fmt: skip
     places["limit"] = st.empty()
     return {name: value for name, value in values.items() if value not in (None, [])}, places
 
 
-def _pick_classes(known: Setting, data: Data) -> list[int]:
+def _pick_classes(known: Setting, data: Data, first: Sequence[int], fill: Fill) -> list[int]:
     """A choice of classes by name; labels without pictures are not offered."""
     unlabelled = data.dataset and not data.classes
     return st.multiselect(
-        "Classes", list(data.classes), format_func=lambda label: data.classes.get(label, str(label)), disabled=not data.classes,
-        placeholder="no labels" if unlabelled else "all", help=_help(known), key=f"classes.{','.join(data.classes.values())}",
+        "Classes", list(data.classes), [label for label in first if label in data.classes],
+        format_func=lambda label: data.classes.get(label, str(label)), disabled=not data.classes,
+        placeholder="no labels" if unlabelled else "all", help=_help(known), key=fill.key(f"classes.{','.join(data.classes.values())}"),
     )  # fmt: skip
 
 
-def _pick_data(known: Setting) -> Data:
+def _pick_data(known: Setting, fill: Fill) -> Data:
+    names = [*DATASETS, OWN]
     name = st.selectbox(
-        "Data", [*DATASETS, "own"], format_func=DATA_WORDS.__getitem__, help=_help(known), key="dataset"
-    )
-    return own_data() if name == "own" else known_data(name)
+        "Data", names, names.index(fill.dataset), format_func=DATA_WORDS.__getitem__, help=_help(known), key=fill.key("dataset"),
+    )  # fmt: skip
+    return own_data(fill.folder, fill.key("own.folder")) if name == OWN else known_data(name)
 
 
 def _config_fields(
-    tab: Any, kind: str, name: str, shared: dict[str, Any], shared_places: dict[str, Any]
+    tab: Any, kind: str, name: str, shared: dict[str, Any], shared_places: dict[str, Any], fill: Fill
 ) -> tuple[Config, str] | None:
     """The settings of one model; None while any is invalid, with the error under its field."""
     base, values, places = preset(kind, name).config, dict(shared), dict(shared_places)
@@ -139,7 +161,7 @@ def _config_fields(
                 if field in SHARED or known.group != group:
                     continue
                 try:
-                    values[field] = _field(f"{kind}.{name}.{field}", field, known, base)
+                    values[field] = _field(fill.key(f"{kind}.{name}.{field}"), field, known, fill.start(kind, name))
                 except ConfigError as error:
                     mistakes[field] = str(error)
                 places[field] = st.empty()
@@ -179,7 +201,7 @@ def _field(key: str, field: str, known: Setting, base: Config) -> Any:
 
 def _help(known: Setting) -> str:
     unit = f" Unit: {known.unit}." if known.unit else ""
-    bounds = f" {known.low:g} to {known.high:g}." if known.low is not None and known.high is not None else ""
+    bounds = f" {shown(known.low)} to {shown(known.high)}." if known.low is not None and known.high is not None else ""
     return f"{known.help}{unit}{bounds} Source: {SOURCES[known.source]}."
 
 

@@ -11,8 +11,9 @@ import streamlit as st
 
 from gencmp.data.classes import Nouns, nouns_of
 from gencmp.errors import GencmpError
+from gencmp.evaluation.judges.panel import PANEL, expected_seconds, missing_members
 from gencmp.evaluation.measures import why_not_kept
-from gencmp.evaluation.verdicts import COUNT, judge_key
+from gencmp.evaluation.verdicts import COUNT
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.launcher import keep_going, start_worker
@@ -64,11 +65,20 @@ def _say_how_it_ended(job: EvaluationJob) -> None:
 
 
 def _how_long(dataset: str, nouns: Nouns) -> str:
-    if judge_key(dataset):
-        return "It takes about a minute on two cores."
+    lacking = missing_members(dataset)
+    if not lacking:
+        return "It takes about two minutes on two cores."
+    judges = (
+        "five judges"
+        if len(lacking) == len(PANEL)
+        else f"{len(lacking)} more judges"
+        if len(lacking) > 1
+        else "one more judge"
+    )
+    minutes = expected_seconds(*lacking) / 60
     return (
-        f"The judge of these {nouns.pictures}, the classifier in whose features distances are measured, must be trained first:"
-        " 5 to 10 minutes on two cores, once. Measuring then takes about a minute."
+        f"For these {nouns.pictures} {judges}, classifiers in whose features distances are measured, must be trained first:"
+        f" about {max(1, round(minutes))} to {max(2, round(2 * minutes))} minutes on two cores, once. Measuring then takes about two minutes."
     )
 
 

@@ -10,42 +10,79 @@ import pandas as pd
 import streamlit as st
 
 from gencmp.data.classes import DIGITS, Nouns, chosen_names
-from gencmp.evaluation.comparison import DECISIVE, Row, sentence, shown
+from gencmp.evaluation.comparison import Row, shown
 from gencmp.evaluation.criteria import criteria
+from gencmp.evaluation.judges.panel import label_of
 from gencmp.evaluation.measures import Z_95
+from gencmp.evaluation.questions import ASKED, answers, claim, compared
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.ui.frame import plain
+from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.plot import plot, strips, tone
 
 NAMES_AT_MOST = 40  # below a histogram; more have no room
 BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")
 
 
-def answer(rows: Sequence[Row], nouns: Nouns = DIGITS) -> None:
-    """The answer in one sentence, then a table of all criteria."""
-    real = f"Real {nouns.pictures}"
-    st.subheader(sentence(rows), anchor=False)
-    st.table(
-        pd.DataFrame(
-            [
-                {
-                    "Criterion": row.gan.label,
-                    "GAN": _with_unit(shown(row.gan), row.gan.unit),
-                    "VAE": _with_unit(shown(row.vae), row.vae.unit),
-                    real: _with_unit(shown(row.floor), row.floor.unit) if row.floor else "–",
-                    "Better": _better(row),
-                    "In words": row.saying,
-                }
-                for row in sorted(rows, key=lambda row: row.name not in DECISIVE)
-            ]
-        ).set_index("Criterion")
-    )
+def answer(measured: Compared) -> None:
+    """What was compared and what it says of the claim, the three questions, then a table of all criteria."""
+    rows, nouns = measured.rows, measured.gan.nouns
+    said = answers(rows)
+    st.subheader(claim(measured.gan, measured.vae, rows), anchor=False)
     st.caption(
-        f"± is half of a 95 % interval. “{real}” are training {nouns.pictures} evaluated like a model's: what a perfect model would reach."
-        f" Differences of less than {Z_95} standard errors are not significant (95 %)."
+        plain(f"Compared: {compared(measured.gan, measured.vae)}, {measured.gan.count:,} {nouns.pictures} of each.")
     )
+    for each in said:
+        st.subheader(each.question.title, anchor=False)
+        st.markdown(plain(f"{each.question.about.format(**vars(nouns))} {each.sentence}"))
+        st.caption(plain(each.sureness))
+        _criteria(each.rows, nouns)
+    st.caption(_explained(measured))
+    others = [row for row in rows if row.name not in ASKED]
+    with st.expander("Measures that detect copies or mislead", icon=":material/warning:"):
+        _criteria(others, nouns)
+    with st.expander("The same by every judge, and in pixels and gradients", icon=":material/gavel:"):
+        st.table(pd.DataFrame(_by_judge(rows)).set_index("Criterion"))
     with st.expander("How each criterion is measured, and its source", icon=":material/function:"):
         st.table(pd.DataFrame(_methods(rows, nouns)).set_index("Criterion"))
+
+
+def _explained(measured: Compared) -> str:
+    nouns = measured.gan.nouns
+    return (
+        f"± is half of a 95 % interval. “Real {nouns.pictures}” are training {nouns.pictures} evaluated like a model's: what a model"
+        f" that had learnt them perfectly would reach. All are compared with test {nouns.pictures}, which other people may have"
+        f" made. Differences of less than {Z_95} standard errors are not significant (95 %)."
+    )
+
+
+def _criteria(rows: Sequence[Row], nouns: Nouns) -> None:
+    """The first judge's figures."""
+    shown_rows = [
+        {
+            "Criterion": row.gan.label,
+            "GAN": _with_unit(shown(row.gan), row.gan.unit),
+            "VAE": _with_unit(shown(row.vae), row.vae.unit),
+            f"Real {nouns.pictures}": _with_unit(shown(row.floor), row.floor.unit) if row.floor else "–",
+            "Better": _better(row),
+            "In words": row.saying,
+        }
+        for row in rows
+    ]
+    st.table(pd.DataFrame(shown_rows).set_index("Criterion"))
+
+
+def _by_judge(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """One line for each criterion and judge or space."""
+    lines = []
+    for row in rows:
+        for space in row.winners if len(row.winners) > 1 else ():
+            floor = shown(row.floor.read_in(space)) if row.floor else "–"
+            models = {each.upper(): _unbroken(shown(getattr(row, each).read_in(space))) for each in ("gan", "vae")}
+            judge = {"Judge or space": label_of(space)}
+            ahead = {"Better": row.winners[space] or "not significant"}
+            lines.append({"Criterion": row.gan.label} | judge | models | {"Real": _unbroken(floor)} | ahead)
+    return lines
 
 
 def _methods(rows: Sequence[Row], nouns: Nouns) -> list[dict[str, str]]:
@@ -55,9 +92,11 @@ def _methods(rows: Sequence[Row], nouns: Nouns) -> list[dict[str, str]]:
 
 
 def _better(row: Row) -> str:
-    colour = {"GAN": "orange", "VAE": "blue"}.get(row.better)
+    if row.is_disputed:
+        return "depends on the judge"
+    colour = {"GAN": "orange", "VAE": "blue"}.get(row.leader)
     if colour:
-        return f":{colour}[**{row.better}**], {row.lead_words}"
+        return f":{colour}[**{row.leader}**], {row.lead_words}"
     return "equal" if row.gan.value == row.vae.value else "not significant"
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.choosing import choose_first, say_newest
 from gencmp.ui.frame import plain
 from gencmp.ui.vote.digits import image, real_digits
 from gencmp.ui.vote.opening import DEMO_VOTERS, new_round
@@ -76,7 +77,12 @@ def _strip() -> None:
 
 def _open_form(owner: str) -> None:
     """Choose the models and the number of questions."""
+    offered = {kind: [each.id for each in open_catalog().choices() if each.kind == kind] for kind in ("gan", "vae")}
+    if all(offered.values()):
+        choose_first("vote", offered)
     gan, vae = _pick("gan"), _pick("vae")
+    if gan and vae:
+        say_newest("vote", [gan, vae])
     count = st.slider(
         "Questions", FEWEST, MOST, 16, 4, key="vote.questions",
         help="A quarter are pairs of sets. Half of the single digits are real. About 4 seconds per question.",

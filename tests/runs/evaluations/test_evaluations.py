@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from conftest import Clock
+from judged import save_panel
 from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.errors import RunNotFound, RunStateError, RunTakenOver
-from gencmp.evaluation.judge import Judge, save_judge, train_judge
-from gencmp.evaluation.verdicts import file_key, judge_folder, kept_judgement
+from gencmp.evaluation.judges.judge import Judge
+from gencmp.evaluation.judges.panel import file_key
+from gencmp.evaluation.verdicts import kept_judgement
 from gencmp.files import home
 from gencmp.runs import launcher, worker
 from gencmp.runs.evaluations.job import EvaluationJob
@@ -154,9 +156,7 @@ def store(tmp_path: Path, request: pytest.FixtureRequest, clock: Clock) -> RunSt
 @pytest.fixture
 def judge(digits: Digits, digits_folder: Path) -> Judge:
     """A poor judge of the folder, where one is looked for."""
-    judge = train_judge(digits, steps=20)
-    save_judge(judge, judge_folder(str(digits_folder)))
-    return judge
+    return save_panel(digits, str(digits_folder), steps=20)
 
 
 @pytest.fixture

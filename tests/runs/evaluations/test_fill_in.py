@@ -12,10 +12,11 @@ from there import there
 
 from gencmp.data.load import load
 from gencmp.data.pictures import digits_to_test
-from gencmp.evaluation.judge import Judge, save_judge, train_judge
+from gencmp.evaluation.judges.judge import Judge, save_judge
+from gencmp.evaluation.judges.panel import judge_folder
+from gencmp.evaluation.judges.training import train_judge
 from gencmp.evaluation.kept_opinions import CLASSES, JUDGE, MAPS, D, kept_judge_opinion, kept_real_opinion
 from gencmp.evaluation.opinions import judge_opinion
-from gencmp.evaluation.verdicts import judge_folder
 from gencmp.panels.columns import columns_of
 from gencmp.panels.facts import facts
 from gencmp.runs import worker

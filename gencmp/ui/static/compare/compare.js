@@ -4,6 +4,7 @@
 import { el, fetchJson, ground } from "../shared/base.js";
 import { Classes } from "../shared/classes.js";
 import { Bar } from "./bar.js";
+import { newestNote } from "../shared/newest.js";
 import { REAL, split } from "./columns.js";
 import { Curves, linkCursors } from "./curves.js";
 import { PictureColumn, Swipe } from "./grid.js";
@@ -45,9 +46,18 @@ class Compare {
     this.downloads = new Downloads(this);
     this.differences = new Differences();
     this.fault = el("p", { class: "gm-fault", hidden: true });
+    this.opening = el("div", {});
     this.columns = el("div", { class: "gm-columns" });
     this.body = el("div", { class: "gm-body" }, this.columns, this.downloads.root);
-    this.root = el("section", { class: "gc gm" }, this.bar.root, this.fault, this.body, this.differences.root);
+    this.root = el(
+      "section",
+      { class: "gc gm" },
+      this.opening,
+      this.bar.root,
+      this.fault,
+      this.body,
+      this.differences.root,
+    );
     parent.append(this.root);
     ground(this.root);
     this.watcher = new ResizeObserver(() => this.#resized());
@@ -93,10 +103,21 @@ class Compare {
     return this.models.has(name) || !named ? address : `${named.id}${epoch === null ? "" : `@${epoch}`}`;
   }
 
-  usual() {
-    const first = ["gan", "vae"].map((kind) => this.data.models.find((model) => model.kind === kind)).filter(Boolean);
+  // The newest pair of this store; where there is none, the shipped models.
+  usual({ gan, vae } = this.data.pair ?? {}) {
+    const first = Object.entries({ gan, vae })
+      .map(([kind, id]) => this.models.get(id) ?? this.data.models.find((model) => model.kind === kind))
+      .filter(Boolean);
     const names = first.map((model) => `${model.id}@${model.pictured.at(-1)}`);
     return names.length > 1 ? names : [...names, REAL];
+  }
+
+  #sayNewest() {
+    const names = this.chosen(),
+      [gan, vae] = ["gan", "vae"].map((kind) => names.find((name) => this.models.get(name)?.kind === kind) ?? "");
+    const note =
+      names.length === 2 && newestNote(this.data, { gan, vae }, (ids) => this.change({ columns: this.usual(ids) }));
+    this.opening.replaceChildren(...(note ? [note] : []));
   }
 
   // The query for the address, or for a download, which pins the epochs on the screen.
@@ -177,6 +198,7 @@ class Compare {
 
   // One request at a time; the newest state is requested last.
   async load() {
+    this.#sayNewest();
     this.bar.show();
     this.watch.plan();
     this.downloads.show();

@@ -5,6 +5,7 @@ import { el, ground, themeOf, thousands } from "../shared/base.js";
 import { fromSearch, toSearch } from "./address.js";
 import { Classes, reword } from "../shared/classes.js";
 import { GanPanel } from "./ganpanel.js";
+import { newestNote } from "../shared/newest.js";
 import { Library, lastKept } from "../shared/library.js";
 import { GUTTER } from "./layers.js";
 import { SIDE } from "../latent/nets.js";
@@ -142,6 +143,8 @@ class Explore {
   // Models
 
   async #start() {
+    const { pair } = this.data;
+    if (pair && !this.state.vae && !this.state.gan) Object.assign(this.state, { vae: pair.vae, gan: pair.gan });
     for (const kind of ["vae", "gan"]) {
       const rows = this.data.models.filter((each) => each.kind === kind);
       const wanted = rows.find(({ id, name }) => [id, name].includes(this.state[kind])) ?? rows[0];
@@ -160,6 +163,7 @@ class Explore {
           : `No ${kind.toUpperCase()} yet. Train one on the Train page; you can explore it here after its first epoch.`,
       );
     }
+    this.#sayNewest();
     await Promise.all(["vae", "gan"].filter((kind) => this.state[kind]).map((kind) => this.#open(kind)));
     this.#clock();
     this.rail.refresh();
@@ -167,6 +171,16 @@ class Explore {
     await Promise.all(["vae", "gan"].map((kind) => this.#showEpoch(kind)));
     if (this.state.digit >= 0 || this.state.drawn) await this.rail.digit.refresh();
     this.#watch();
+  }
+
+  // Says so where the newest pair of this store is shown, and offers the shipped models.
+  #sayNewest() {
+    this.newest?.remove();
+    this.newest = newestNote(this.data, this.state, (shipped) => {
+      Object.assign(this.state, { ...shipped, epoch: 0 });
+      this.ready = this.#start().then(() => this.settle());
+    });
+    if (this.newest) this.rail.root.querySelector("h1").after(this.newest);
   }
 
   #gone(name) {
@@ -237,6 +251,7 @@ class Explore {
 
   async choose(kind, id) {
     this.state[kind] = id;
+    this.#sayNewest();
     await this.#open(kind);
     this.#clock();
     await Promise.all(["vae", "gan"].map((each) => this.#showEpoch(each)));

@@ -19,6 +19,7 @@ const STATES = {
   failed: "failed",
   lost: "lost",
 };
+const BEFORE = ["queued", "starting"];
 const OPEN = ["queued", "starting", "running", "paused"];
 const MAX_NAMES = 30; // class names below a histogram; with more, they are shown only on hover
 const PLANE_POINTS = 1000; // as many as previews between epochs have, so that the number of points does not jump
@@ -31,7 +32,7 @@ export function mount({ parentElement, data, setTriggerValue }) {
     parentElement.gcCard = new LiveCard(parentElement, data);
   }
   const card = parentElement.gcCard;
-  card.data = data;
+  card.renew(data);
   card.onChange = (state) => setTriggerValue("changed", state);
   if (same) card.retheme();
   if (same && data.state !== card.run?.state) card.wake();
@@ -56,6 +57,9 @@ export class LiveCard {
     this.seen = { step: 0, epoch: 0 };
     this.epochs = [];
     this.follow = true;
+    /** @type {any[]} the words in empty boxes, each with its picture */
+    this.waiting = [];
+    this.goesOn = 0; // the epoch that a resumed run continues from
     this.classes = new Classes(data.classes);
     this.#build(parent);
     this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
@@ -70,6 +74,12 @@ export class LiveCard {
     removeEventListener("gencmp-smoothing", this.onSmoothing);
     this.charts.forEach((chart) => chart.remove());
     this.root.remove();
+  }
+
+  // Takes the page's new data about the same run.
+  renew(data) {
+    this.data = data;
+    this.#aboutWords();
   }
 
   // Poll immediately: the run may have been resumed.
@@ -112,24 +122,48 @@ export class LiveCard {
     const samples = el(
       "figure",
       { class: "gc-samples" },
-      framed(this.samples),
+      this.#waits(framed(this.samples), this.samples),
       this.caption,
       this.scrub,
       this.histogram,
     );
+    this.name = el("span", { class: "gc-name" });
+    this.about = el("p", { class: "gc-about" });
+    const isVae = kind === "vae";
     this.root = el(
       "section",
       { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
-      el("header", {}, el("strong", {}, kind.toUpperCase()), this.badge, this.facts),
+      el("header", {}, el("strong", {}, kind.toUpperCase()), this.name, this.badge, this.facts),
       this.bar,
+      el("div", { class: "gc-line" }, this.about, this.#smoothingSlider()),
       this.words,
-      this.#smoothingSlider(),
-      this.chartPlaces[0],
-      el("div", { class: "gc-pair" }, samples, kind === "vae" ? this.#planeFigure() : this.chartPlaces[1]),
-      ...(kind === "vae" ? [this.#reconstructionFigure(), this.chartPlaces[1]] : []),
+      el("div", { class: "gc-charts" }, this.chartPlaces[0], isVae ? this.chartPlaces[1] : null),
+      el(
+        "div",
+        { class: "gc-pair" },
+        samples,
+        isVae ? el("div", {}, this.#planeFigure(), this.#reconstructionFigure()) : this.chartPlaces[1],
+      ),
     );
+    this.#aboutWords();
     parent.append(this.root);
     ground(this.root);
+  }
+
+  // A box with words in it until its picture has come.
+  #waits(box, picture) {
+    const words = el("p", { class: "gc-waits" });
+    this.waiting.push([words, picture]);
+    box.classList.add("gc-box");
+    box.append(words);
+    return box;
+  }
+
+  // Which run this is: a class looks at several, and at some that are here only for comparison.
+  #aboutWords() {
+    const { about, role } = this.data;
+    this.about.textContent = [role, about].filter(Boolean).join(" · ");
+    this.root.classList.toggle("gc-aside", Boolean(role));
   }
 
   #smoothingSlider() {
@@ -164,7 +198,8 @@ export class LiveCard {
     this.key = el("div", { class: "gc-digits" });
     this.planeCaption = el("figcaption", {});
     this.#planeWords();
-    return el("figure", { class: "gc-plane" }, this.plane.canvas, this.planeCaption, this.key);
+    const box = this.#waits(el("div", {}, this.plane.canvas), this.plane);
+    return el("figure", { class: "gc-plane" }, box, this.planeCaption, this.key);
   }
 
   #planeWords() {
@@ -219,6 +254,7 @@ export class LiveCard {
 
   #take({ run, steps, epochs, preview, checkup }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
+    if (BEFORE.includes(run.state)) this.goesOn = run.epoch;
     this.run = run;
     this.#names(run.classes);
     this.#curves(steps, epochs);
@@ -283,17 +319,23 @@ export class LiveCard {
   #head() {
     const { run } = this;
     this.root.dataset.state = run.state;
+    this.name.textContent = run.name.replace(new RegExp(`^${run.kind} `, "i"), ""); // the kind stands before it
+    this.name.title = run.name;
     this.badge.textContent = STATES[run.state];
     const share = run.steps ? run.step / run.steps : 0;
     this.bar.firstChild.style.width = `${100 * share}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * share));
-    const now = Math.min(run.epochs, run.state === "finished" ? run.epoch : run.epoch + 1);
-    const facts = [run.steps ? `epoch ${now} of ${run.epochs}` : `${run.epochs} epochs`];
+    const facts = [run.steps ? `epoch ${run.epoch_now} of ${run.epochs}` : `${run.epochs} epochs`];
     if (run.state === "running" && run.images_per_second) facts.push(`${thousands(run.images_per_second)} images/s`);
     if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
     if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
     this.facts.textContent = facts.join(" · ");
-    this.words.textContent = wordsOf(run) || testWords(this.epochs.at(-1)?.test);
+    const wentOn =
+      this.goesOn && run.epoch === this.goesOn && OPEN.includes(run.state)
+        ? `Continues from epoch ${this.goesOn}.`
+        : "";
+    this.words.textContent = wordsOf(run) || wentOn || testWords(this.epochs.at(-1)?.test);
+    for (const [place, { url }] of this.waiting) place.textContent = url ? "" : waitingWords(run);
   }
 
   // Pictures
@@ -325,6 +367,8 @@ export class LiveCard {
   #judged(checkup) {
     if (!checkup || checkup.epoch === this.judged) return;
     this.judged = checkup.epoch;
+    this.histogram.hidden = false;
+    if (checkup.recognisable === false) return void this.histogram.replaceChildren(...this.#notYet(checkup));
     const { classes } = this,
       { nouns } = classes,
       { digits: shares } = checkup;
@@ -359,7 +403,21 @@ export class LiveCard {
       chart,
       el("p", {}, `${noun} in samples at epoch ${checkup.epoch}, as classified by the judge.${missing} `, distance),
     );
-    this.histogram.hidden = false;
+  }
+
+  // The judge names a class for anything, noise too, so below a share of recognised samples no histogram is shown.
+  #notYet({ epoch, recognised }) {
+    const { nouns, areDigits } = this.classes,
+      title = areDigits ? "Not digits yet" : `Not ${nouns.pictures} of these classes yet`,
+      sure = `Recognised: the judge is at least 90 % sure of the ${nouns.class}, and the sample lies among real ${nouns.pictures}. Of real ${nouns.pictures}, about 90 % are.`;
+    return [
+      el("p", { class: "gc-not-yet" }, el("strong", {}, title)),
+      el(
+        "p",
+        { title: sure },
+        `At epoch ${epoch} the judge recognises ${share(recognised)} of the samples, so which ${nouns.classes} they are would be chance.`,
+      ),
+    ];
   }
 
   #goTo(epoch) {
@@ -403,7 +461,16 @@ function barNames(names) {
   return names.some((name) => name.length > 2) ? "gc-upright" : "";
 }
 
+const share = (part) => (part < 0.005 ? "none" : `${Math.round(100 * part)} %`);
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
+
+// In an empty box: why it is empty, and for how long.
+function waitingWords(run) {
+  if (run.state === "queued" && !run.free) return "Waiting for its turn";
+  if (BEFORE.includes(run.state)) return "Starting the worker, about 5 s. First comes what the untrained model draws.";
+  return OPEN.includes(run.state) ? "The first picture is on its way." : "";
+}
+
 const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
 
 // The last epoch's figures on the test set, in one line, so that the cards stay aligned.
@@ -421,6 +488,9 @@ function wordsOf(run) {
     return run.place > 1
       ? `Number ${run.place} in the queue of ${kind}s.`
       : `Next in the queue, after the ${kind} that is training now.`;
-  if (run.state === "starting") return `${run.words || "Starting the worker"}, about 5 s …`;
+  if (run.state === "starting") {
+    const goesOn = run.epoch ? `Continues from epoch ${run.epoch}. ` : "";
+    return `${goesOn}${run.words || "Starting the worker"}, about 5 s …`;
+  }
   return run.reason;
 }

@@ -4,6 +4,8 @@ import { calm, el, themeOf } from "../shared/base.js";
 import { Classes, UNLABELLED, labelsIn } from "../shared/classes.js";
 
 const GLIDE = 400; // ms
+const REACHES = [4, 6, 9, 14, 20, 30, 40]; // half the width of the plane
+const MOST_NAMES = 15; // classes named on the plane
 const NEAR = 6; // canvas pixels: the class of a point is shown when the pointer is nearer than this
 
 /**
@@ -77,7 +79,7 @@ export class Scatter {
   #glide() {
     cancelAnimationFrame(this.frame);
     const started = performance.now();
-    const [before, after] = [this.reach, reachOf(this.target)];
+    const [before, after] = [this.reach, Math.max(this.reach, reachOf(this.target))]; // grows only: no jump to and fro
     const draw = (now) => {
       const done = calm() ? 1 : Math.min(1, (now - started) / GLIDE);
       const ease = done * done * (3 - 2 * done);
@@ -117,12 +119,74 @@ export class Scatter {
       );
     }
     context.globalAlpha = 1;
+    this.#axes(context);
+    if (this.present.length <= MOST_NAMES) this.#names(context, colours);
+  }
+
+  // Numbers on both axes, in standard deviations of the prior.
+  #axes(context) {
+    const { text, background, font } = themeOf(this.canvas),
+      size = this.canvas.width,
+      scale = size / 2 / this.reach,
+      every = this.reach > 12 ? 10 : this.reach > 6 ? 4 : 2;
+    context.font = `28px ${font}`;
+    context.fillStyle = text;
+    context.strokeStyle = background;
+    context.lineWidth = 5;
+    for (let at = -Math.floor(this.reach / every) * every; at < this.reach; at += every) {
+      const [place, words] = [size / 2 + at * scale, String(at).replace("-", "−")];
+      if (place < 30 || place > size - 30) continue;
+      context.textAlign = "center";
+      context.textBaseline = "bottom";
+      outlined(context, words, place, size - 4);
+      context.textAlign = "left";
+      context.textBaseline = "middle";
+      outlined(context, words, 6, size - place);
+    }
+  }
+
+  // The name of each class at the mean of its points, so that colours need not be told apart.
+  #names(context, colours) {
+    const { text, background, font } = themeOf(this.canvas),
+      size = this.canvas.width,
+      scale = size / 2 / this.reach;
+    context.font = `600 36px ${font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.strokeStyle = background;
+    context.lineWidth = 7;
+    for (const [label, [x, y]] of meansOf(this.xy, this.labels)) {
+      if (label === UNLABELLED || !colours.has(label)) continue;
+      context.fillStyle = text;
+      outlined(context, this.classes.name(label).slice(0, 12), size / 2 + x * scale, size / 2 - y * scale);
+    }
   }
 }
 
-// Covers 99 % of the coordinates, in whole steps, so that the axes do not move with every small change.
-function reachOf(xy) {
+function outlined(context, words, x, y) {
+  context.lineJoin = "round";
+  context.strokeText(words, x, y);
+  context.fillText(words, x, y);
+}
+
+/**
+ * The mean point of each class.
+ * @param {Float32Array} xy
+ * @param {Uint8Array} labels
+ * @returns {Map<number, number[]>}
+ */
+export function meansOf(xy, labels) {
+  const sums = new Map();
+  labels.forEach((label, i) => {
+    const [x, y, n] = sums.get(label) ?? [0, 0, 0];
+    sums.set(label, [x + xy[2 * i], y + xy[2 * i + 1], n + 1]);
+  });
+  return new Map([...sums].map(([label, [x, y, n]]) => [label, [x / n, y / n]]));
+}
+
+// Covers 99 % of the coordinates, on one of few scales, so that the axes seldom move.
+export function reachOf(xy) {
   const sizes = Float32Array.from(xy, Math.abs).sort();
-  const most = sizes[Math.floor(sizes.length * 0.99)] ?? 3;
-  return Math.max(3.5, Math.ceil(most * 1.1 * 2) / 2);
+  const most = 1.05 * (sizes[Math.floor(sizes.length * 0.99)] ?? 3);
+  return REACHES.find((reach) => reach >= most) ?? Math.ceil(most / 40) * 40;
 }

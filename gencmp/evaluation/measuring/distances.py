@@ -7,14 +7,15 @@ blocks, so comparing 10,000 with 10,000 pictures never takes more than a few ten
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 CELLS = 8_000_000  # of a block of distances: 32 MB
-NEIGHBOURS = 5  # Naeem et al. 2020, section 5
+BLOCKS = 20  # into which a set is cut for the jackknife
 MISSING = 0.1  # a class drawn less than a tenth as often as it should be is missing
 
 
@@ -27,6 +28,13 @@ class Moments:
 
     mean: Tensor
     covariance: Tensor
+
+    @cached_property
+    def root(self) -> Tensor:
+        """The symmetric square root of the covariance."""
+        values, vectors = torch.linalg.eigh(self.covariance)
+        root: Tensor = vectors * values.clamp_min(0).sqrt() @ vectors.T
+        return root
 
 
 def moments(features: Tensor) -> Moments:
@@ -44,11 +52,62 @@ def frechet(a: Moments, b: Moments) -> float:
     >>> frechet(a, b)  # 3² + 4², and (1 - 2)² in each direction
     27.0
     """
-    values, vectors = torch.linalg.eigh(a.covariance)
-    root = vectors * values.clamp_min(0).sqrt() @ vectors.T
     # A B has the same eigenvalues as the symmetric root(A) B root(A), whose eigenvalues are real
-    product = torch.linalg.eigvalsh(root @ b.covariance @ root).clamp_min(0).sqrt().sum()
+    product = torch.linalg.eigvalsh(a.root @ b.covariance @ a.root).clamp_min(0).sqrt().sum()
     return float((a.mean - b.mean).square().sum() + a.covariance.trace() + b.covariance.trace() - 2 * product)
+
+
+@dataclass(frozen=True)
+class BlockMoments:
+    """Sums over disjoint blocks of a set, from which the moments of the set without any one block are cheap.
+
+    counts: [blocks]. sums: [blocks, d]. products: [blocks, d, d], of features with themselves. float64.
+    """
+
+    counts: Tensor
+    sums: Tensor
+    products: Tensor
+
+    @cached_property
+    def whole(self) -> Moments:
+        return self._of(self.counts.sum(), self.sums.sum(0), self.products.sum(0))
+
+    def without(self, block: int) -> Moments:
+        return self._of(
+            self.counts.sum() - self.counts[block],
+            self.sums.sum(0) - self.sums[block],
+            self.products.sum(0) - self.products[block],
+        )
+
+    @staticmethod
+    def _of(count: Tensor, total: Tensor, products: Tensor) -> Moments:
+        mean = total / count
+        return Moments(mean, (products - count * torch.outer(mean, mean)) / (count - 1))
+
+
+def block_moments(features: Tensor, blocks: int = BLOCKS) -> BlockMoments:
+    """Of a set [n, d], in its order; n at least twice `blocks`."""
+    parts = [part.double() for part in features.tensor_split(blocks)]
+    counts = torch.tensor([len(part) for part in parts], dtype=torch.float64)
+    return BlockMoments(counts, torch.stack([p.sum(0) for p in parts]), torch.stack([p.T @ p for p in parts]))
+
+
+def principal_components(features: Tensor, count: int) -> Tensor:
+    """The directions in which a set [n, d] varies most, [d, count], of length 1."""
+    vectors: Tensor = torch.linalg.eigh(moments(features).covariance).eigenvectors
+    return vectors[:, -count:].to(features.dtype)
+
+
+def frechet_error(a: BlockMoments, b: BlockMoments) -> float:
+    """The standard error of the Fréchet distance over both sets: each block is left out once (jackknife: Efron 1982)."""
+    without_a = [frechet(b.whole, a.without(block)) for block in range(len(a.counts))]
+    without_b = [frechet(a.whole, b.without(block)) for block in range(len(b.counts))]
+    return math.hypot(_jackknife(without_a), _jackknife(without_b))
+
+
+def _jackknife(values: list[float]) -> float:
+    found = torch.tensor(values, dtype=torch.float64)
+    return (len(found) - 1) / math.sqrt(len(found)) * float(found.std())
 
 
 # Kernels
@@ -73,76 +132,10 @@ def _squared_mmd(x: Tensor, y: Tensor) -> float:
     return float(within - 2 * kxy.mean())
 
 
-# Neighbours
+# Pairs
 
 
-@dataclass(frozen=True)
-class Overlap:
-    """One number per picture: the mean over pictures is the measure, their spread gives its standard error.
-
-    precision, density: [n_fake]. recall, coverage: [n_real]. two_sample: [n_real + n_fake], 1 where the nearest
-    other picture is of the same set: its mean is 1/2 for sets from the same distribution and 1 for separate sets.
-    """
-
-    precision: Tensor
-    recall: Tensor
-    density: Tensor
-    coverage: Tensor
-    two_sample: Tensor
-
-
-def overlap(real: Tensor, fake: Tensor, k: int = NEIGHBOURS, real_near: Tensor | None = None) -> Overlap:
-    """Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), and the
-    1-nearest-neighbour two-sample test (Lopez-Paz & Oquab 2017), all in one pass over the pairs.
-
-    real, fake: sets [n, d].   real_near: near(real, k), if already computed.
-    """
-    real_near = near(real, k) if real_near is None else real_near
-    fake_near = near(fake, k)
-    radii_real, radii_fake = real_near[:, -1], fake_near[:, -1]
-    precision, density = torch.empty(2, len(fake))
-    from_fake, from_real = torch.empty(len(fake)), torch.full((len(real),), torch.inf)
-    recalled = torch.zeros(len(real), dtype=torch.bool)
-    for rows, squares in _blocks(fake, real):
-        hits = (squares < radii_real).sum(1)
-        precision[rows], density[rows] = (hits > 0).float(), hits / k
-        recalled |= (squares < radii_fake[rows, None]).any(0)
-        from_fake[rows] = squares.amin(1)
-        from_real = torch.minimum(from_real, squares.amin(0))
-    same = torch.cat((real_near[:, 0] < from_real, fake_near[:, 0] < from_fake))
-    return Overlap(precision, recalled.float(), density, (from_real < radii_real).float(), same.float())
-
-
-def near(points: Tensor, k: int = NEIGHBOURS) -> Tensor:
-    """Squared distances [n, k] from each point to its k nearest others, ascending."""
-    found = torch.empty(len(points), k)
-    for rows, squares in _blocks(points, points):
-        squares[torch.arange(len(squares)), torch.arange(len(points))[rows]] = (
-            torch.inf
-        )  # a point is not its own neighbour
-        found[rows] = squares.topk(k, largest=False).values
-    return found
-
-
-def nearest(
-    points: Tensor, pool: Tensor, k: int = 1, progress: Callable[[float], None] = lambda share: None
-) -> tuple[Tensor, Tensor]:
-    """Distances [n, k], ascending, from each point to its k nearest in the pool, and their rows there, int64 [n, k]."""
-    distances, indices = torch.empty(len(points), k), torch.empty(len(points), k, dtype=torch.int64)
-    for rows, squares in _blocks(points, pool):
-        found = squares.topk(k, largest=False)
-        distances[rows], indices[rows] = found.values.sqrt(), found.indices
-        progress(min(1.0, rows.stop / len(points)))
-    return distances, indices
-
-
-def copies(distances: Tensor) -> Tensor:
-    """1 where a picture is a copy: less than half as far from its nearest neighbour as from the next ones on average
-    (after Carlini et al. 2023, section 5.1). Distances [n, k] as `nearest` gives them; 0 or 1, [n]."""
-    return (distances[:, 0] < distances[:, 1:].mean(1) / 2).float()
-
-
-def _blocks(points: Tensor, pool: Tensor) -> Iterator[tuple[slice, Tensor]]:
+def blocks(points: Tensor, pool: Tensor) -> Iterator[tuple[slice, Tensor]]:
     """(rows, squared distances [rows, len(pool)]) for all points, some rows at a time."""
     size = max(1, CELLS // len(pool))
     lengths = pool.square().sum(1)
@@ -158,13 +151,13 @@ def _blocks(points: Tensor, pool: Tensor) -> Iterator[tuple[slice, Tensor]]:
 def parzen(points: Tensor, samples: Tensor, width: float) -> Tensor:
     """Log likelihood in nats of each point [n, d] under a Gaussian of standard deviation `width` around each sample:
     the Parzen window of Goodfellow et al. 2014, table 1. Known to mislead (Theis et al. 2016, section 3.2). [n]."""
-    return torch.cat([_window(squares, width, points.shape[1]) for _, squares in _blocks(points, samples)])
+    return torch.cat([_window(squares, width, points.shape[1]) for _, squares in blocks(points, samples)])
 
 
 def parzen_width(points: Tensor, samples: Tensor, widths: Tensor) -> float:
     """The width that maximises the likelihood of these held-out points."""
     totals = torch.zeros(len(widths))
-    for _, squares in _blocks(points, samples):
+    for _, squares in blocks(points, samples):
         totals += torch.stack([_window(squares, float(width), points.shape[1]).sum() for width in widths])
     return float(widths[totals.argmax()])
 

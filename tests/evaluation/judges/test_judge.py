@@ -1,7 +1,7 @@
 """The judge: the one that ships knows its digits; a new one learns, repeats itself, and is kept."""
 
 import json
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,14 @@ import torch
 
 from gencmp.data.digits import UNLABELLED, Digits, Split
 from gencmp.errors import DataError, SnapshotError
-from gencmp.evaluation import judge as module
-from gencmp.evaluation.judge import Judge, Network, accuracy, jitter, judge_of, read_judge, save_judge, train_judge
-from gencmp.evaluation.verdicts import file_key, judge_folder, judge_key
+from gencmp.evaluation.judges import training as module
+from gencmp.evaluation.judges.judge import Judge, read_judge, save_judge
+from gencmp.evaluation.judges.networks import Network
+from gencmp.evaluation.judges.panel import Member, file_key, judge_folder, judge_key
+from gencmp.evaluation.judges.training import accuracy, jitter, judge_of, train_judge, train_member
 from gencmp.files import home
 from gencmp.models.layers import count_parameters
+from gencmp.progress import Progress, no_progress
 
 # What ships
 
@@ -138,6 +141,10 @@ def test_a_networks_first_weights_are_the_rngs() -> None:
 # Keeping
 
 
+def quickly(digits: Digits, member: Member, progress: Progress = no_progress) -> Judge:
+    return train_member(digits, replace(member, steps=10), progress)
+
+
 def test_a_kept_judge_is_the_same(digits: Digits, tmp_path: Path) -> None:
     judge = train_judge(digits, steps=10)
     save_judge(judge, tmp_path / "kept", command="how")
@@ -162,7 +169,7 @@ def test_a_damaged_judge_is_told(digits: Digits, tmp_path: Path, damage: str) ->
 
 
 def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "train_judge", partial(train_judge, steps=10))
+    monkeypatch.setattr(module, "train_member", quickly)
     home().mkdir(parents=True)
     (home() / "judges").write_text("in the way")
     assert judge_of(str(digits_folder)).classes == tuple("0123456789")
@@ -171,12 +178,7 @@ def test_a_judge_that_cannot_be_kept_serves_whoever_asked(digits_folder: Path, m
 
 def test_another_data_set_gets_a_judge_once(digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Judge] = []
-
-    def quickly(*arguments: Any, **options: Any) -> Any:
-        made.append(train_judge(*arguments, **(options | {"steps": 10})))
-        return made[-1]
-
-    monkeypatch.setattr(module, "train_judge", quickly)
+    monkeypatch.setattr(module, "train_member", lambda *each: made.append(quickly(*each)) or made[-1])
     dataset, heard = str(digits_folder), []
     assert judge_key(dataset) == ""
     first = judge_of(dataset, lambda share, words: heard.append(words))

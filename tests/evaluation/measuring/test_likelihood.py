@@ -9,7 +9,7 @@ from torch.distributions import Normal
 from torch.nn import functional as F
 
 from gencmp.data.digits import Digits
-from gencmp.evaluation.likelihood import iwae, log_evidence, log_weights
+from gencmp.evaluation.measuring.likelihood import iwae, log_evidence, log_weights
 from gencmp.models.vae import Vae
 from gencmp.settings.configs import VaeConfig
 from gencmp.training.build import build_trainer

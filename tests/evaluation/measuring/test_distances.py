@@ -7,29 +7,26 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from prdc import compute_prdc
 from scipy import linalg, stats
-from scipy.spatial import cKDTree
 from sklearn.neighbors import KernelDensity
 from torch.nn import functional as F
 
 from gencmp.data.digits import Digits
 from gencmp.data.downloads import torchvision_datasets
-from gencmp.evaluation import distances
-from gencmp.evaluation.bootstrap import bootstrap, interval
-from gencmp.evaluation.distances import (
+from gencmp.evaluation.measuring import distances
+from gencmp.evaluation.measuring.bootstrap import bootstrap, interval
+from gencmp.evaluation.measuring.distances import (
     Moments,
-    copies,
+    block_moments,
     divergence,
     frechet,
+    frechet_error,
     kernel_distances,
     missing,
     moments,
-    near,
-    nearest,
-    overlap,
     parzen,
     parzen_width,
+    principal_components,
     shares,
     sharpness,
 )
@@ -87,6 +84,30 @@ def test_frechet_of_fewer_pictures_than_features_is_a_number(rng: torch.Generato
     assert 20 < frechet(moments(a), moments(b)) < 100
 
 
+def test_moments_of_blocks_are_those_of_the_set(rng: torch.Generator) -> None:
+    features = skewed(103, 5, rng)
+    blocks = block_moments(features, 10)
+    torch.testing.assert_close(blocks.whole.covariance, moments(features).covariance)
+    rest = torch.cat(features.tensor_split(10)[1:])
+    torch.testing.assert_close(blocks.without(0).mean, moments(rest).mean)
+    torch.testing.assert_close(blocks.without(0).covariance, moments(rest).covariance)
+
+
+def test_principal_components_are_the_directions_that_vary_most(rng: torch.Generator) -> None:
+    features = gaussian(2000, 5, rng) * torch.tensor([1.0, 9.0, 2.0, 1.0, 5.0]) + 3
+    found = principal_components(features, 2)
+    torch.testing.assert_close(found.T @ found, torch.eye(2), atol=1e-5, rtol=0)
+    assert (found.abs().argmax(0) == torch.tensor([4, 1])).all() and float(found.abs().amax(0).min()) > 0.99
+
+
+def test_the_error_of_the_frechet_distance_is_the_spread_of_fresh_draws(rng: torch.Generator) -> None:
+    """Both sides vary, and the real ones, of which there are fewer, vary more."""
+    draws = [(gaussian(300, 4, rng), gaussian(900, 4, rng, mean=0.5, scale=1.2)) for _ in range(80)]
+    values = torch.tensor([frechet(moments(a), moments(b)) for a, b in draws])
+    errors = torch.tensor([frechet_error(block_moments(a), block_moments(b)) for a, b in draws])
+    assert 0.8 < float(errors.mean() / values.std()) < 1.25
+
+
 # Kernels
 
 
@@ -111,72 +132,6 @@ def test_kernel_distance_is_unbiased(rng: torch.Generator) -> None:
 def test_kernel_distance_leaves_out_the_rest_of_a_block(rng: torch.Generator) -> None:
     assert len(kernel_distances(gaussian(250, 3, rng), gaussian(230, 3, rng), rng, block=100)) == 2
     assert len(kernel_distances(gaussian(50, 3, rng), gaussian(230, 3, rng), rng, block=100)) == 1
-
-
-# Neighbours
-
-
-@pytest.mark.parametrize("k", [1, 5])
-def test_overlap_is_prdcs(rng: torch.Generator, k: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(distances, "CELLS", 1000)  # many blocks, the last one short
-    real, fake = gaussian(230, 6, rng), gaussian(170, 6, rng, mean=0.5, scale=0.8)
-    found, wanted = overlap(real, fake, k), compute_prdc(real.numpy(), fake.numpy(), k)
-    for name in ("precision", "recall", "density", "coverage"):
-        assert wanted[name] > 0
-        assert float(getattr(found, name).mean()) == pytest.approx(wanted[name], abs=1e-6)
-
-
-def test_overlap_of_identical_sets(rng: torch.Generator) -> None:
-    same = gaussian(100, 4, rng)
-    found = overlap(same, same.clone())
-    assert [float(getattr(found, name).mean()) for name in ("precision", "recall", "coverage", "two_sample")] == [
-        1,
-        1,
-        1,
-        0,
-    ]
-
-
-def test_overlap_of_sets_apart(rng: torch.Generator) -> None:
-    found = overlap(gaussian(100, 4, rng), gaussian(100, 4, rng, mean=100.0))
-    assert [
-        float(getattr(found, name).mean()) for name in ("precision", "recall", "density", "coverage", "two_sample")
-    ] == [0, 0, 0, 0, 1]
-
-
-def test_two_sample_test_of_one_source_is_a_coin(rng: torch.Generator) -> None:
-    found = overlap(gaussian(2000, 5, rng), gaussian(2000, 5, rng)).two_sample
-    assert len(found) == 4000
-    assert float(found.mean()) == pytest.approx(0.5, abs=0.04)
-
-
-def test_collapse_costs_recall_and_bad_pictures_cost_precision(rng: torch.Generator) -> None:
-    real = gaussian(500, 4, rng)
-    collapsed, wild = overlap(real, gaussian(500, 4, rng, scale=0.05)), overlap(real, gaussian(500, 4, rng, scale=10.0))
-    assert float(collapsed.precision.mean()) > 0.95 > 0.05 > float(collapsed.recall.mean())
-    assert float(wild.precision.mean()) < 0.2
-
-
-def test_near_and_nearest_are_scipys(rng: torch.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(distances, "CELLS", 777)
-    points, pool = gaussian(90, 5, rng), gaussian(120, 5, rng)
-    wanted, rows = cKDTree(pool).query(points, k=3)
-    found, indices = nearest(points, pool, 3)
-    np.testing.assert_allclose(found, wanted, atol=1e-3)
-    assert (indices.numpy() == rows).all()
-    np.testing.assert_allclose(near(points, 4).sqrt(), cKDTree(points).query(points, k=5)[0][:, 1:], atol=1e-3)
-
-
-def test_a_twin_is_a_neighbour_though_a_point_itself_is_none() -> None:
-    points = torch.tensor([[0.0], [0.0], [5.0]])
-    assert near(points, 1).flatten().tolist() == [0, 0, 25]
-
-
-def test_copies_are_found_and_new_pictures_are_not(rng: torch.Generator) -> None:
-    pool, new = gaussian(400, 50, rng), gaussian(40, 50, rng)
-    copied = pool[:40] + gaussian(40, 50, rng, scale=0.1)
-    assert copies(nearest(copied, pool, 20)[0]).tolist() == [1] * 40
-    assert copies(nearest(new, pool, 20)[0]).tolist() == [0] * 40
 
 
 # Densities

@@ -1,0 +1,219 @@
+"""Measures of who lies near whom, and their standard errors over both sets.
+
+Precision, recall, density, coverage and the two-sample test depend on the real pictures as much as on the generated ones:
+one real outlier, with a wide neighbourhood, can hold many generated pictures. So both sets are resampled, as random halves
+without replacement. (An ordinary bootstrap draws a picture twice, and the copy would be its own nearest neighbour.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from gencmp.evaluation.criteria import HALVES
+from gencmp.evaluation.measuring.distances import blocks
+
+NEIGHBOURS = 5  # Naeem et al. 2020, section 5
+REACH = 32  # neighbours that are listed: of these, 5 are in a random half, but for one picture in a hundred thousand
+MOST_PAIRS = 20_000_000  # 400 MB; more than that only where one set lies inside every neighbourhood of the other
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The nearest others within a set, ascending. squares: squared distances, float32 [n, k]. rows: int64 [n, k]."""
+
+    squares: Tensor
+    rows: Tensor
+
+    def nth(self, number: int) -> Tensor:
+        """Squared distances to the `number`th nearest, [n]."""
+        return self.squares[:, min(number, self.squares.shape[1]) - 1]
+
+    def nth_of(self, kept: Tensor, number: int) -> Tensor:
+        """The same among the kept pictures only, bool [n]."""
+        rank = kept[self.rows].cumsum(1, dtype=torch.int32)
+        place = (rank < number).sum(1).clamp_max_(self.squares.shape[1] - 1)
+        return self.squares.gather(1, place[:, None])[:, 0]
+
+
+def near(points: Tensor, k: int = REACH) -> Lists:
+    """The k nearest others of each point of a set [n, d]; n - 1 where there are fewer."""
+    k = min(k, len(points) - 1)
+    squares, rows = torch.empty(len(points), k), torch.empty(len(points), k, dtype=torch.int64)
+    for some, away in blocks(points, points):
+        away[torch.arange(len(away)), torch.arange(len(points))[some]] = torch.inf  # a point is not its own neighbour
+        squares[some], rows[some] = away.topk(k, largest=False)
+    return Lists(squares, rows)
+
+
+def nearest(
+    points: Tensor, pool: Tensor, k: int = 1, progress: Callable[[float], None] = lambda share: None
+) -> tuple[Tensor, Tensor]:
+    """Distances [n, k], ascending, from each point to its k nearest in the pool, and their rows there, int64 [n, k]."""
+    distances, indices = torch.empty(len(points), k), torch.empty(len(points), k, dtype=torch.int64)
+    for rows, squares in blocks(points, pool):
+        found = squares.topk(k, largest=False)
+        distances[rows], indices[rows] = found.values.sqrt(), found.indices
+        progress(min(1.0, rows.stop / len(points)))
+    return distances, indices
+
+
+def copies(distances: Tensor) -> Tensor:
+    """1 where a picture is a copy: less than half as far from its nearest neighbour as from the next ones on average
+    (after Carlini et al. 2023, section 5.1). Distances [n, k] as `nearest` gives them; 0 or 1, [n]."""
+    return (distances[:, 0] < distances[:, 1:].mean(1) / 2).float()
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How two sets overlap. precision, recall, coverage: shares. density can exceed 1. two_sample: 1/2 for sets from the
+    same distribution and 1 for separate ones."""
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+    two_sample: float
+
+
+OVERLAPS = tuple(Overlap.__annotations__)
+
+
+def overlap(real: Tensor, fake: Tensor, k: int = NEIGHBOURS, real_lists: Lists | None = None) -> Overlap:
+    """Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), and the
+    1-nearest-neighbour two-sample test (Lopez-Paz & Oquab 2017), all in one pass over the pairs.
+
+    real, fake: sets [n, d].   real_lists: near(real), if already computed.
+    """
+    return _overlap(real, fake, real_lists or near(real, k), near(fake, k), k)
+
+
+def _overlap(real: Tensor, fake: Tensor, real_lists: Lists, fake_lists: Lists, k: int) -> Overlap:
+    radii_real, radii_fake = real_lists.nth(k), fake_lists.nth(k)
+    hits, from_fake = torch.empty(2, len(fake))
+    from_real = torch.full((len(real),), torch.inf)
+    recalled = torch.zeros(len(real), dtype=torch.bool)
+    for rows, squares in blocks(fake, real):
+        hits[rows] = (squares < radii_real).sum(1).float()
+        recalled |= (squares < radii_fake[rows, None]).any(0)
+        from_fake[rows] = squares.amin(1)
+        from_real = torch.minimum(from_real, squares.amin(0))
+    same = torch.cat((real_lists.nth(1) < from_real, fake_lists.nth(1) < from_fake))
+    shares = (hits > 0, recalled, hits.double() / k, from_real < radii_real, same)
+    return Overlap(*(float(each.double().mean()) for each in shares))
+
+
+def overlap_with_errors(
+    real: Tensor, fake: Tensor, rng: torch.Generator, real_lists: Lists | None = None
+) -> tuple[Overlap, Overlap]:
+    """The five measures and their standard errors over both sets."""
+    real_lists, fake_lists = real_lists or near(real), near(fake)
+    close = close_pairs(real, fake, real_lists, fake_lists)
+    if close.share < 1:
+        return _overlap(real, fake, real_lists, fake_lists, NEIGHBOURS), close.errors(rng)
+    all_real, all_fake = (torch.ones(len(each), dtype=torch.bool) for each in (real, fake))
+    return close.overlap(all_real, all_fake), close.errors(rng)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pictures of the two sets that are close. owner: the one in whose reach the other lies; rows, int64 [pairs]."""
+
+    owner: Tensor
+    other: Tensor
+    squares: Tensor
+
+    def within(self, kept_owner: Tensor, kept_other: Tensor) -> Pairs:
+        """Those of which both are kept."""
+        both = kept_owner[self.owner] & kept_other[self.other]
+        return Pairs(self.owner[both], self.other[both], self.squares[both])
+
+    def inside(self, radii: Tensor, or_on: bool = False) -> Pairs:
+        """Those closer than the owner's squared radius."""
+        limits = radii[self.owner]
+        some = self.squares <= limits if or_on else self.squares < limits
+        return Pairs(self.owner[some], self.other[some], self.squares[some])
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """All that the five measures need to know of two sets, and of any parts of them.
+
+    of_real: pairs in which the generated picture is at most as far as the real one's last listed neighbour; of_fake: the
+    same the other way round. share: of the pictures that are in here, see `close_pairs`.
+    """
+
+    real: Lists
+    fake: Lists
+    of_real: Pairs
+    of_fake: Pairs
+    share: float = 1.0
+
+    def overlap(self, kept_real: Tensor, kept_fake: Tensor, k: int = NEIGHBOURS) -> Overlap:
+        """`overlap` of the kept pictures only, bool [n]."""
+        of_real, of_fake = self.of_real.within(kept_real, kept_fake), self.of_fake.within(kept_fake, kept_real)
+        hits = of_real.inside(self.real.nth_of(kept_real, k))
+        recalled = of_fake.inside(self.fake.nth_of(kept_fake, k)).other
+        mixed_real = of_real.inside(self.real.nth_of(kept_real, 1), or_on=True).owner
+        mixed_fake = of_fake.inside(self.fake.nth_of(kept_fake, 1), or_on=True).owner
+        reals, fakes = int(kept_real.sum()), int(kept_fake.sum())
+        mixed = _distinct(mixed_real, len(kept_real)) + _distinct(mixed_fake, len(kept_fake))
+        return Overlap(
+            _distinct(hits.other, len(kept_fake)) / fakes,
+            _distinct(recalled, len(kept_real)) / reals,
+            len(hits.other) / (k * fakes),
+            _distinct(hits.owner, len(kept_real)) / reals,
+            1 - mixed / (reals + fakes),
+        )
+
+    def errors(self, rng: torch.Generator, halves: int = HALVES) -> Overlap:
+        """The standard error of each measure, by random halves of both sets (delete-half jackknife: Shao & Wu 1989).
+
+        A half without replacement varies around the whole as the whole varies around the truth: half the pictures have
+        twice the variance, and half of that is common to the half and the whole.
+        """
+        found = [self.overlap(_half(len(self.real.rows), rng), _half(len(self.fake.rows), rng)) for _ in range(halves)]
+        columns = (torch.tensor([getattr(each, name) for each in found], dtype=torch.float64) for name in OVERLAPS)
+        return Overlap(*(float(column.std()) * self.share**0.5 for column in columns))
+
+
+def close_pairs(real: Tensor, fake: Tensor, real_lists: Lists, fake_lists: Lists) -> Closeness:
+    """The pairs of two sets that are close enough to matter to any half of them.
+
+    Where one set lies inside most neighbourhoods of the other, nearly all pairs would: then only the first half of each
+    set is taken, and of that the first half, until they fit into memory.
+    """
+    reach_real, reach_fake = real_lists.squares[:, -1], fake_lists.squares[:, -1]
+    of_real: list[Pairs] = []
+    of_fake: list[Pairs] = []
+    total = 0
+    for rows, squares in blocks(fake, real):
+        fakes, reals = (squares <= reach_real).nonzero(as_tuple=True)
+        of_real.append(Pairs(reals, fakes + rows.start, squares[fakes, reals]))
+        fakes, reals = (squares <= reach_fake[rows, None]).nonzero(as_tuple=True)
+        of_fake.append(Pairs(fakes + rows.start, reals, squares[fakes, reals]))
+        total += len(of_real[-1].owner) + len(of_fake[-1].owner)
+        if total > MOST_PAIRS:
+            some_real, some_fake = real[: len(real) // 2], fake[: len(fake) // 2]
+            part = close_pairs(some_real, some_fake, near(some_real), near(some_fake))
+            return replace(part, share=part.share / 2)
+    return Closeness(real_lists, fake_lists, _joined(of_real), _joined(of_fake))
+
+
+def _joined(parts: list[Pairs]) -> Pairs:
+    return Pairs(*(torch.cat([getattr(each, name) for each in parts]) for name in ("owner", "other", "squares")))
+
+
+def _half(count: int, rng: torch.Generator) -> Tensor:
+    kept = torch.zeros(count, dtype=torch.bool)
+    kept[torch.randperm(count, generator=rng)[: count // 2]] = True
+    return kept
+
+
+def _distinct(rows: Tensor, count: int) -> int:
+    seen = torch.zeros(count, dtype=torch.bool)
+    seen[rows] = True
+    return int(seen.sum())
