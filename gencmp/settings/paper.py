@@ -110,6 +110,11 @@ class Door:
 TRAIN = Door("Train", "train")
 
 
+def _train(label: str, kind: str, **settings: str) -> Door:
+    """Train with these settings; a preset or single ones."""
+    return Door(label, "train", {"models": kind, **settings})
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim of the paper. try_it: how to test it with gencmp. doors: where."""
@@ -133,6 +138,10 @@ CLAIMS = (
     Claim(
         "A discriminator that is too powerful calls everything fake, one that is too lenient calls everything real.",
         "GAN alone, presets “D too strong” and “D too lenient”: watch D(x) and D(G(z)).",
+        (
+            _train("D too strong", "gan", preset="strong-discriminator"),
+            _train("D too lenient", "gan", preset="weak-discriminator"),
+        ),
     ),
     Claim(
         "A GAN struggles with the position of objects.",
@@ -142,16 +151,28 @@ CLAIMS = (
     Claim(
         "The number of layers and neurons matters.", "All settings: change the layers, and overlay the curves on Runs."
     ),
-    Claim("Leaky ReLU beats ReLU.", "GAN alone, preset “ReLU, not leaky”, next to the paper's run."),
-    Claim("The learning rates decide whether D and G keep pace.", "All settings: raise D's learning rate tenfold."),
+    Claim(
+        "Leaky ReLU beats ReLU.",
+        "GAN alone, preset “ReLU, not leaky”, next to the paper's run.",
+        (_train("Train with ReLU", "gan", preset="relu"),),
+    ),
+    Claim(
+        "The learning rates decide whether D and G keep pace.",
+        "All settings: raise D's learning rate tenfold.",
+        (_train("Train with a fast D", "gan", discriminator_learning_rate="0.002"),),
+    ),
     Claim(
         "Dropout 0.3 is best against over-fitting.",
         "GAN alone, preset “No dropout”. Explore shows what dropout does to the finished generator.",
-        (TRAIN, Door("Explore with dropout", "explore", {"gan": "paper-gan", "drop": "1"})),
+        (
+            _train("Train without", "gan", preset="no-dropout"),
+            Door("Explore with dropout", "explore", {"gan": "paper-gan", "drop": "1"}),
+        ),
     ),
     Claim(
         "The VAE's loss is in no library: reconstruction and KL are made by hand.",
         "Preset “Posterior collapse” shows what happens when one mean is taken wrongly.",
+        (_train("Train a collapse", "vae", preset="posterior-collapse"),),
     ),
     Claim(
         "Encoder output and decoder input must change together.",
@@ -161,6 +182,7 @@ CLAIMS = (
     Claim(
         "The bigger the latent space, the better the decoder's output.",
         "VAE alone, preset “Latent size 20”: the reconstructions improve. Do the samples, too?",
+        (_train("Train with 20", "vae", preset="latent-20"),),
     ),
     Claim(
         "A VAE assumes a lower bound; a GAN assumes none and is hard to converge.",

@@ -24,6 +24,7 @@ from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import preset
 from gencmp.ui import catalog, frame, server, watch
 from gencmp.ui.runs import actions
+from gencmp.ui.train import fill
 
 PAGES = ("home", "train", "compare", "verdict", "runs", "vote", "paper")
 
@@ -239,6 +240,15 @@ def test_each_claim_of_the_paper_leads_to_where_it_can_be_tried(store: RunStore)
     links = [(link.proto.label, link.proto.page) for link in at.get("page_link")]
     assert len(links) == sum(len(claim.doors) for claim in paper.CLAIMS) >= 12
     assert {page for _, page in links} == {"train", "explore", "compare", "verdict", "vote"}
+
+
+@pytest.mark.parametrize(
+    "door", [door for claim in paper.CLAIMS for door in claim.doors if door.page == "train" and door.query]
+)
+def test_a_claims_settings_are_those_that_the_train_page_reads(door: paper.Door) -> None:
+    asked = fill.fill_of_address(door.query)
+    assert asked.mistakes == () and list(asked.presets) == [door.query["models"]]
+    assert fill.address_of_form(asked.presets, asked.configs) == dict(door.query)
 
 
 def test_the_papers_rows_are_a_table_and_a_list_that_unfolds(store: RunStore) -> None:

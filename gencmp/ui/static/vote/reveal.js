@@ -73,10 +73,11 @@ class Stage {
 
   // Whole multiples of 28; what stands beside or below it must fit on the screen, too.
   #size() {
-    const room =
-      innerWidth > 900
-        ? Math.min(innerHeight - 330, innerWidth * 0.45)
-        : Math.min(innerHeight - 560, innerWidth * 0.65);
+    const beside = innerWidth > 900 || (innerWidth > 640 && innerWidth > innerHeight), // as in vote.css
+      above = innerHeight < 600 ? 190 : 330;
+    const room = beside
+      ? Math.min(innerHeight - above, innerWidth * 0.45)
+      : Math.min(innerHeight - 560, innerWidth * 0.65);
     return 28 * Math.max(5, Math.floor(room / 28));
   }
 
