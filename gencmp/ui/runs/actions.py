@@ -21,6 +21,7 @@ from gencmp.ui import charts
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 from gencmp.ui.go_on import go_on, resumable
+from gencmp.ui.next_pages import show_next_pages
 from gencmp.ui.watch import address_of, resume, watch
 
 # shades of the model's own colour; the dashes tell them apart without it
@@ -61,6 +62,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
                 "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
                 icon=":material/download:", on_click="ignore", help="Card, curves, pictures and saved weights in one zip file.",
             )  # fmt: skip
+        show_next_pages(records)
 
 
 def _watch(runs: Sequence[Run]) -> None:
