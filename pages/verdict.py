@@ -5,6 +5,7 @@ import streamlit as st
 
 from gencmp.runs.run import machine_sentence
 from gencmp.settings import paper
+from gencmp.settings.configs import SHIPPED_DATA
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.choosing import choose_first, keep_choice, say_newest
 from gencmp.ui.frame import book_width, plain
@@ -44,8 +45,9 @@ else:
         st.caption(plain(differ))
     digits(measured.gan, measured.vae, measured.floor)
     bounds(measured.vae)
-    st.subheader("Does another seed give another answer?", anchor=False)
-    seeds()
+    if measured.gan.dataset == SHIPPED_DATA and measured.gan.asks_for_all:
+        st.subheader("Does another seed give another answer?", anchor=False)
+        seeds()
 
 st.subheader("What others have published", anchor=False)
 columns = {"what": "Measure", "figures": "Figures", "source": "Source", "comparable": "Comparable with ours?"}

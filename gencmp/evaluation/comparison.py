@@ -35,10 +35,7 @@ SAYINGS = {
     "neighbour_pixels": "The distance of {better}'s {pictures} to training {pictures} is closer to that of unseen {pictures}.",
     "neighbour_features": "The same, measured in the judge's features.",
     "copies": "{better} copies fewer training {pictures}.",
-    "parzen": (
-        "By Parzen windows {better} is better, but they reward blur: blurred real {pictures} score higher than sharp ones."
-        " Shown as a warning."
-    ),
+    "parzen": ("By Parzen windows {better} is better, but they reward blur. Shown as a warning."),
 }
 SAYINGS_OF_OTHER_CLASSES = SAYINGS | {
     "recall": "{better} covers more of the variety of real pictures.",
@@ -156,7 +153,7 @@ def listed(words: Sequence[str]) -> str:
 def compare(gan: Verdict, vae: Verdict, floor: Verdict) -> list[Row]:
     """A row for each criterion that both have, in the order of CRITERIA."""
     rows = []
-    all_ten = len(gan.classes) == 10 and len(gan.asked) in (0, 10)
+    all_ten = len(gan.classes) == 10 and gan.asks_for_all
     for name in CRITERIA:
         if name in gan and name in vae:
             real = floor[name] if name in floor else None

@@ -18,6 +18,7 @@ NEIGHBOUR_PICTURES = 2000  # nearest training pictures are searched for this man
 NEIGHBOURS = 50  # Carlini et al. 2023, section 5.1
 BLOCKS = 20  # of the kernel distance
 LIKELIHOOD_IMAGES = 500
+POOL = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Used:
     others: int = NEIGHBOURS - 1  # next neighbours that the nearest one is compared with
     blocks: int = BLOCKS
     bounded: int = LIKELIHOOD_IMAGES  # test pictures whose likelihood is bounded
+    pool: int = POOL  # training pictures among which other judges than the first seek the nearest
 
 
 OF_MANY = Used()
@@ -49,7 +51,7 @@ def used_of(count: int, training: int, bounded: int = LIKELIHOOD_IMAGES) -> Used
     """The counts for `count` pictures against as many test pictures and `training` training pictures; bounded: an upper limit."""
     return Used(
         near=min(NEIGHBOUR_PICTURES, count), others=min(NEIGHBOURS, training) - 1,
-        blocks=min(BLOCKS, count // block_of(count)), bounded=min(bounded, count),
+        blocks=min(BLOCKS, count // block_of(count)), bounded=min(bounded, count), pool=min(POOL, training),
     )  # fmt: skip
 
 
@@ -86,8 +88,8 @@ _TEMPLATES = (
     ),
     Criterion(
         "edges", "Sharp edges", "", "nearer floor",
-        "How much the grey changes from one side of the main stroke's edge to the other, over two pixels; 1 is from paper to ink."
-        f" Specks do not count. {RESAMPLED}", "ours",
+        "How much the grey changes across the edge of the largest piece, from the pixel on one side to that on the other; 1 is from"
+        f" background to full ink. Specks do not count. {RESAMPLED}", "ours",
     ),
     Criterion(
         "blur", "Grey share of ink", "share", "nearer floor",
@@ -156,12 +158,12 @@ _TEMPLATES = (
     Criterion(
         "neighbour_features", "Nearest training {picture}, in features", "", "nearer floor",
         f"Mean Euclidean distance in the judge's features, {{near:,}} pictures; the floor is measured on test {{pictures}}. The other"
-        f" judges and spaces seek among 10,000 training {{pictures}} only. {RESAMPLED}", "ours",
+        f" judges and spaces seek among {{pool:,}} training {{pictures}} only. {RESAMPLED}", "ours",
     ),
     Criterion(
         "parzen", "Parzen-window log likelihood", "nats", "higher",
         "Of test {pictures} under a Gaussian around each generated picture; the width is chosen on held-out {pictures}. Shown as a warning:"
-        f" it rewards blur, and blurred real {{pictures}} score higher than sharp ones. {PER_IMAGE}",
+        f" it rewards blur (Theis et al. 2016). {PER_IMAGE}",
         "Goodfellow et al. 2014; Theis et al. 2016",
     ),
     Criterion(

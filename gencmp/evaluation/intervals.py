@@ -62,8 +62,9 @@ def _inside(bound: float, freedom: float, steps: int = 2000) -> float:
     """The probability that |t| is below a bound, by Simpson's rule over the angle whose tangent is t / √freedom."""
     end = math.atan(bound / math.sqrt(freedom))
     scale = 2 * math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(math.pi)
-    values = [math.pow(math.cos(end * step / steps), freedom - 1) for step in range(steps + 1)]
-    return scale * end / steps / 3 * (values[0] + values[-1] + 4 * sum(values[1:-1:2]) + 2 * sum(values[2:-1:2]))
+    values = [math.cos(end * step / steps) ** (freedom - 1) for step in range(steps + 1)]
+    total = values[0] + values[-1] + 4 * sum(values[1:-1:2]) + 2 * sum(values[2:-1:2])
+    return float(scale * end / steps / 3 * total)
 
 
 def mean_difference(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, float]:

@@ -13,11 +13,12 @@ from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.data.digits import Digits
 from gencmp.data.load import load
 from gencmp.errors import DataError
+from gencmp.evaluation.criteria import POOL
 from gencmp.evaluation.judges.judge import Judge, Judged
 from gencmp.evaluation.judges.panel import FIRST, SPACES
 from gencmp.evaluation.judges.training import judge_of, panel_of
 from gencmp.evaluation.measuring.distances import Moments
-from gencmp.evaluation.spaces import POOL, Space
+from gencmp.evaluation.spaces import Space
 from gencmp.progress import Progress, no_progress
 from gencmp.settings.configs import Config, VaeConfig
 

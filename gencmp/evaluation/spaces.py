@@ -16,7 +16,6 @@ from gencmp.evaluation.measuring.neighbours import Lists, near, nearest
 from gencmp.progress import Progress, no_progress
 
 NEAR = 0.999  # of real pictures; noise is farther away than any of them
-POOL = 10_000  # training pictures among which the nearest is sought, in all spaces but the first
 
 
 @dataclass(frozen=True)

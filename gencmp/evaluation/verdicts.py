@@ -53,6 +53,11 @@ class Verdict:
     def nouns(self) -> Nouns:
         return nouns_of(self.classes)
 
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether the model should draw all classes of its data."""
+        return len(self.asked) in (0, len(self.classes))
+
     def __getitem__(self, name: str) -> Measure:
         return next(each for each in self.measures if each.name == name)
 

@@ -207,7 +207,7 @@ PUBLISHED = (
         "Parzen-window log likelihood, nats",
         "DBN 138 ± 2, stacked CAE 121 ± 1.6, deep GSN 214 ± 1.1, adversarial nets 225 ± 2",
         "Goodfellow et al. 2014, table 1",
-        "The protocol, yes; but the measure is misleading (Theis et al. 2016): here it ranks the blurred VAE above the GAN",
+        "The protocol, yes; but the measure is misleading (Theis et al. 2016): of the shipped models it ranks the blurred VAE above the GAN",
     ),
     Published(
         "Inception FID",

@@ -137,7 +137,9 @@ def test_evaluate_prints_every_figure_with_interval_and_floor(model: str, capsys
     assert main(["evaluate", model, "--count", "100"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert f"{model}, n = 100, epoch 1" in lines[0] and "real digits, n = 100" in lines[0]
-    used = Used(near=100, others=49, blocks=20, bounded=10)  # of 300 training and 100 test digits, see `dataset`
+    used = Used(
+        near=100, others=49, blocks=20, bounded=10, pool=300
+    )  # of 300 training and 100 test digits, see `dataset`
     for known in criteria(DIGITS, used).values():
         row = next(line for line in lines if line.startswith(known.label + "  "))
         floored = known.name not in ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p", "bound_gap")

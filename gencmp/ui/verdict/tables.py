@@ -11,7 +11,6 @@ import streamlit as st
 
 from gencmp.data.classes import DIGITS, Nouns, chosen_names
 from gencmp.evaluation.comparison import Row, shown
-from gencmp.evaluation.criteria import criteria
 from gencmp.evaluation.judges.panel import label_of
 from gencmp.evaluation.measures import Z_95
 from gencmp.evaluation.questions import ASKED, answers, claim, compared
@@ -44,7 +43,7 @@ def answer(measured: Compared) -> None:
     with st.expander("The same by every judge, and in pixels and gradients", icon=":material/gavel:"):
         st.table(pd.DataFrame(_by_judge(rows)).set_index("Criterion"))
     with st.expander("How each criterion is measured, and its source", icon=":material/function:"):
-        st.table(pd.DataFrame(_methods(rows, nouns)).set_index("Criterion"))
+        st.table(pd.DataFrame(_methods(measured)).set_index("Criterion"))
 
 
 def _explained(measured: Compared) -> str:
@@ -85,9 +84,10 @@ def _by_judge(rows: Sequence[Row]) -> list[dict[str, str]]:
     return lines
 
 
-def _methods(rows: Sequence[Row], nouns: Nouns) -> list[dict[str, str]]:
-    """How each criterion is measured; those of `rows` with the counts that were used."""
-    known = criteria(nouns) | {row.name: row.gan for row in rows}
+def _methods(measured: Compared) -> list[dict[str, str]]:
+    """How each criterion is measured, with the counts that were used; those of the VAE's likelihood, too."""
+    known = {row.name: row.gan.criterion for row in measured.rows}
+    known |= {each.name: each.criterion for each in measured.vae.measures if each.name not in known}
     return [{"Criterion": each.label, "How": each.how, "Source": each.source} for each in known.values()]
 
 

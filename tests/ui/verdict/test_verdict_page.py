@@ -157,6 +157,13 @@ def test_a_figure_has_its_unit(value: str, unit: str, shown: str) -> None:
     assert _with_unit(value, unit) == shown
 
 
+def test_the_likelihood_is_explained_with_the_count_that_was_used(store: RunStore) -> None:
+    methods = next(
+        each.value for each in page().table if "Source" in each.value.columns and "How" in each.value.columns
+    )
+    assert methods.loc["ELBO (IWAE bound, k = 1)", "How"].startswith("Of 500 test digits")
+
+
 def test_the_study_of_seeds_says_of_which_data_it_is(store: RunStore) -> None:
     assert "One mark per seed of the paper preset on MNIST" in words(page())
 
