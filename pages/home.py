@@ -8,7 +8,7 @@ from gencmp.ui.home import comparison
 
 VERDICT = (
     "By eye, the GAN's strokes are crisp but speckled, and some digits are malformed; the VAE's are smooth and mostly legible,"
-    " but blur where two classes meet. Measured by a digit classifier, is the paper right?"
+    " but blurred."
 )
 
 book_width()

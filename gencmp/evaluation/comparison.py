@@ -210,17 +210,6 @@ class Spread:
         """Whether the seeds differ by more than their standard errors explain (χ² test, 95 %)."""
         return (len(self.values) - 1) * self.deviation**2 > _chi_square(len(self.values) - 1) * self.error**2
 
-    def words(self, model: str) -> str:
-        low, high, share = min(self.values), max(self.values), self.deviation / abs(mean(self.values) or 1)
-        differ = "differ significantly" if self.is_significant else "do not differ significantly"
-        ratio = (
-            f"{self.deviation / self.error:.1f} standard errors of a single seed" if self.error else "no sampling error"
-        )
-        return (
-            f"{model} seeds {differ}: {low:.3g} to {high:.3g} over {len(self.values)} seeds"
-            f" (standard deviation {100 * share:.1f}\u00a0% of the mean, {ratio})."
-        )
-
 
 def spread(measures: Sequence[Measure]) -> Spread:
     """Of one criterion: a measure for each seed, two or more."""

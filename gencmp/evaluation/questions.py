@@ -93,6 +93,23 @@ class Answer:
         """Which model, by which measures, and on which the judges disagree."""
         return " ".join(filter(None, (self._opening(), self._dispute())))
 
+    @property
+    def brief(self) -> str:
+        """The same in one short sentence: "The VAE leads in legibility, the GAN in blur; precision depends on the judge."."""
+        sides = sorted(((self.won_by(model), model) for model in ("GAN", "VAE")), key=lambda side: -len(side[0]))
+        led = [
+            f"the {model} {'' if i else 'leads '}in {self._named(rows)}"
+            for i, (rows, model) in enumerate(sides)
+            if rows
+        ]
+        depend = f"{self._named(self.disputed)} depend{'s' if len(self.disputed) == 1 else ''} on the judge"
+        parts = filter(None, (", ".join(led), depend if self.disputed else "", self._against()))
+        return _capital("; ".join(parts)) + "." if led or self.disputed else "No significant difference."
+
+    def _against(self) -> str:
+        """Where only a space without a network prefers the other model."""
+        return "; ".join(each[0].lower() + each[1:-1] for each in self._dissent())
+
     def _opening(self) -> str:
         gan, vae, closer = self.won_by("GAN"), self.won_by("VAE"), f"{self.nouns.pictures} are closer to real ones in"
         if gan and vae:
@@ -105,13 +122,19 @@ class Answer:
 
     def _dispute(self) -> str:
         said = [f"In {self._named(self.disputed)} it depends on the judge."] if self.disputed else []
+        said += self._dissent()
+        if self.is_sure and any(len(row.z_scores) > 1 for row in self.rows):
+            said.append("All judges and spaces agree.")
+        return " ".join(said)
+
+    def _dissent(self) -> list[str]:
+        """A sentence on each space without a network in which the other model leads."""
+        said = []
         for spaces in dict.fromkeys(row.dissenting for row in self.dissented):
             rows = [row for row in self.dissented if row.dissenting == spaces]
             other = "VAE" if rows[0].leader == "GAN" else "GAN"
             said.append(f"Only in {listed(list(map(label_of, spaces)))} does the {other} lead in {self._named(rows)}.")
-        if self.is_sure and any(len(row.z_scores) > 1 for row in self.rows):
-            said.append("All judges and spaces agree.")
-        return " ".join(said)
+        return said
 
     @property
     def sureness(self) -> str:
@@ -126,6 +149,10 @@ class Answer:
             return f"Not every judge and space finds the difference in {self._named(weak)} significant."
         most = max(led, key=lambda row: len(row.z_scores))
         return f"Each difference is significant at 95 %{_asked(most)}."
+
+    def short_label(self, name: str) -> str:
+        """A criterion's name for a row of a picture: "Two-sample test"."""
+        return _capital(SHORT[name].format(**vars(self.nouns)).removeprefix("the "))
 
     def _named(self, rows: Sequence[Row]) -> str:
         """The criteria in words, without those that say the same as another one."""
@@ -188,19 +215,71 @@ def of_the_paper(gan: Verdict, vae: Verdict) -> bool:
 CLAIM = {
     "VAE": "The paper is right that the VAE's {pictures} are clearer.",
     "GAN": "The paper is wrong: the GAN's {pictures} are clearer.",
-    "": "The paper is neither right nor wrong that the VAE's {pictures} are clearer.",
+    "": "The paper is neither right nor wrong: which {pictures} are clearer depends on what counts.",
+    "even": "The paper's claim is not confirmed: neither model's {pictures} are clearer.",
 }
+TRAITS = {  # of one criterion of each kind: in one word what its leader is
+    "legible": "more legible", "specks": "freer of specks", "edges": "sharper", "recall": "more varied",
+    "frechet": "closer to real ones taken together",
+}  # fmt: skip
 
 
 def claim(gan: Verdict, vae: Verdict, rows: Sequence[Row]) -> str:
     """What the comparison says of the paper's claim, "clear and better quality images", which is about single pictures;
     without the paper's name where its experiment was not run."""
-    found = next((each for each in answers(rows) if each.question.name == "clear"), None)
+    found = _clear(rows)
     if found is None:
-        return "Nothing was measured that says which model's pictures are clearer."
-    if of_the_paper(gan, vae):
-        return f"{CLAIM[found.better if not found.disputed else ''].format(**vars(found.nouns))} {found.sentence}"
-    return f"{found.question.title} {found.sentence}"
+        return UNASKED
+    ruling = _ruling(gan, vae, found)
+    return f"{ruling} {found.sentence}" if ruling else f"{found.question.title} {found.sentence}"
+
+
+def short_claim(gan: Verdict, vae: Verdict, rows: Sequence[Row]) -> str:
+    """The same in words for a headline: whether the paper is right, then how the two models differ."""
+    found = _clear(rows)
+    if found is None:
+        return UNASKED
+    return " ".join(filter(None, (_ruling(gan, vae, found), traits(rows) or found.brief)))
+
+
+UNASKED = "Nothing was measured that says which model's pictures are clearer."
+
+
+def _clear(rows: Sequence[Row]) -> Answer | None:
+    return next((each for each in answers(rows) if each.question.name == "clear"), None)
+
+
+def _ruling(gan: Verdict, vae: Verdict, found: Answer) -> str:
+    """Whether the paper is right; "" where its experiment was not run."""
+    if not of_the_paper(gan, vae):
+        return ""
+    differ = any(row.leader for row in found.rows) or found.disputed
+    better = (found.better if not found.disputed else "") if differ else "even"
+    return CLAIM[better].format(**vars(found.nouns))
+
+
+def traits(rows: Sequence[Row]) -> str:
+    """How the models differ, in everyday words: "The VAE's digits are more legible, the GAN's sharper."; "" if they do not."""
+    found: dict[str, list[str]] = {"VAE": [], "GAN": []}
+    for row in rows:
+        if row.leader and row.name in TRAITS:
+            found[row.leader].append(_trait(row))
+    led = {model: listed(words) for model, words in found.items() if words}
+    if not led:
+        return ""
+    (first, words), *others = led.items()
+    said = f"The {first}'s {rows[0].nouns.pictures} are {words}"
+    return "; ".join([said, *(f"the {model}'s are {others_words}" for model, others_words in others)]) + "."
+
+
+def _trait(row: Row) -> str:
+    """Closer to real pictures is not always sharper, or freer of specks: the other model may have too much, or too little."""
+    leader, other = (row.gan, row.vae) if row.leader == "GAN" else (row.vae, row.gan)
+    if row.name == "edges" and leader.value < other.value:
+        return "closer to real ones in sharpness"
+    if row.name == "specks" and leader.value > other.value:
+        return "closer to real ones in specks"
+    return TRAITS[row.name]
 
 
 def headline(gan: Verdict, vae: Verdict, rows: Sequence[Row]) -> str:

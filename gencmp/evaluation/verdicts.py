@@ -107,6 +107,11 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
     return None
 
 
+def was_measured_otherwise(key: str) -> bool:
+    """Whether there is a verdict on these weights by an earlier version or by other judges, which no longer counts."""
+    return any(any(folder.glob(f"*-{key}-*.json")) for folder in (home() / "verdicts", SHIPPED / "verdicts"))
+
+
 def kept_judgement(
     key: str, config: Config, count: int = COUNT, seed: int = 0
 ) -> tuple[Verdict | None, Verdict | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gencmp.evaluation.comparison import shown
-from gencmp.evaluation.questions import claim
+from gencmp.evaluation.questions import short_claim
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui import charts
 from gencmp.ui.components import addresses, component
@@ -38,7 +38,7 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
             "real": _caption("Real", f"MNIST test digits{floor}", "Written by people"),
             "vae": _caption("VAE", f"epoch {vae.run.epoch}{vae_distance}", "Drawn from 2 random numbers"),
         },
-        "verdict": f"{eye} {claim(measured.gan, measured.vae, measured.rows)}" if measured else eye,
+        "verdict": f"{eye} {short_claim(measured.gan, measured.vae, measured.rows)}" if measured else eye,
     }
     component("home")(data=data | addresses(), key="home")
 

@@ -21,6 +21,8 @@ from gencmp.evaluation.questions import (
     compared,
     headline,
     of_the_paper,
+    short_claim,
+    traits,
 )
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
@@ -110,7 +112,43 @@ def test_other_pictures_are_called_what_they_are() -> None:
     assert "The GAN's pictures are closer to real ones in the histogram of classes." in found.sentence
 
 
+def test_a_brief_answer_names_both_sides_and_the_disputed() -> None:
+    split = row("precision", GAN, GAN, GAN, EVEN, VAE, VAE, VAE)
+    found = answer("clear", row("legible", VAE), row("specks", VAE), row("edges", GAN), split)
+    assert found.brief == (
+        "The VAE leads in legibility and specks, the GAN in sharp edges; precision depends on the judge."
+    )
+    varied = answer("varied", row("recall", GAN), row("coverage", GAN, GAN, GAN, GAN, GAN, VAE, GAN))
+    assert varied.brief == "The GAN leads in recall and coverage; only in pixels does the VAE lead in coverage."
+    assert answer("clear", split).brief == "Precision depends on the judge."
+    assert answer("whole", row("frechet", EVEN)).brief == "No significant difference."
+
+
+def test_a_label_for_a_picture_is_short() -> None:
+    found = answer("whole", row("two_sample", GAN))
+    assert found.short_label("two_sample") == "Two-sample test" and found.short_label("missing") == "Missing digits"
+
+
 # The headline
+
+
+def between(name: str, gan: float, vae: float, z_score: float) -> Row:
+    first, second, floor = (measure(name, value, value, value) for value in (gan, vae, 0.5))
+    return Row(name, first, second, floor, {"": z_score})
+
+
+def test_traits_are_everyday_words_for_what_each_model_leads_in() -> None:
+    rows = [row("legible", VAE), between("specks", 0.9, 0.6, VAE), between("edges", 0.4, 0.2, GAN), row("recall", GAN)]
+    assert traits(rows) == (
+        "The VAE's digits are more legible and freer of specks; the GAN's are sharper and more varied."
+    )
+    assert traits(rows[:1]) == "The VAE's digits are more legible."
+    assert traits([row("legible", EVEN)]) == ""
+
+
+def test_closer_to_real_is_not_always_sharper() -> None:
+    assert traits([between("edges", 0.6, 0.9, GAN)]) == "The GAN's digits are closer to real ones in sharpness."
+    assert traits([between("specks", 0.4, 0.1, GAN)]) == "The GAN's digits are closer to real ones in specks."
 
 
 def verdict(config: Config, epoch: int = 0) -> Verdict:
@@ -157,6 +195,22 @@ def test_without_its_settings_data_and_length_the_paper_is_not_named(gan: Any, v
     assert not of_the_paper(*both)
     said = headline(*both, [row("legible", VAE)])
     assert "he paper" not in said and "Clear? The VAE's digits are closer" in said
+
+
+def test_a_short_claim_is_the_ruling_and_the_traits(papers: tuple[Verdict, Verdict]) -> None:
+    rows = [row("legible", VAE), row("recall", GAN)]
+    assert short_claim(*papers, rows) == (
+        "The paper is right that the VAE's digits are clearer. The VAE's digits are more legible; the GAN's are more varied."
+    )
+    early = replace(papers[0], epoch=1), papers[1]
+    assert short_claim(*early, rows) == "The VAE's digits are more legible; the GAN's are more varied."
+    assert short_claim(*early, [row("legible", EVEN)]) == "No significant difference."
+
+
+def test_where_neither_is_clearer_the_claim_is_not_confirmed(papers: tuple[Verdict, Verdict]) -> None:
+    assert claim(*papers, [row("legible", EVEN)]).startswith(
+        "The paper's claim is not confirmed: neither model's digits are clearer."
+    )
 
 
 def test_another_seed_is_the_papers_experiment_all_the_same() -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from gencmp.data.classes import Nouns, nouns_of
 from gencmp.errors import GencmpError
-from gencmp.evaluation.judges.panel import PANEL, expected_seconds, missing_members
+from gencmp.evaluation.judges.panel import PANEL, expected_seconds, file_key, missing_members
 from gencmp.evaluation.measures import why_not_kept
-from gencmp.evaluation.verdicts import COUNT
+from gencmp.evaluation.verdicts import COUNT, was_measured_otherwise
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.launcher import keep_going, start_worker
@@ -28,28 +28,41 @@ UNNAMED = (
 LAST_TIME = {"failed": "Measuring failed.", "lost": "Measuring was interrupted.", "stopped": "Measuring was stopped."}
 
 
-def measure(records: Sequence[ModelRecord]) -> None:
-    """Offer to measure these models, which share their data; show the progress while they are measured."""
-    names = " and ".join(record.run.kind.upper() for record in records)
-    classes = class_names(records[0].run)
+def measure(chosen: Sequence[ModelRecord], missing: Sequence[ModelRecord]) -> None:
+    """Offer to measure those of the chosen models that are not, which share their data; show the progress meanwhile."""
+    classes = class_names(missing[0].run)
     if not classes:
         st.info(UNNAMED, icon=":material/label_off:")
         return
     store = open_catalog().store
-    ids = [record.run.id for record in records]
-    job = store.evaluations.of(ids)
+    job = store.evaluations.of([record.run.id for record in missing])
     if job and job.is_open:
         keep_going(store)  # its worker may have died before it began
         _progress(job.id)
         return
+    said = _what_is_missing(chosen, missing)
     if reason := why_not_kept():
-        st.info(plain(f"Not measured yet: {names}. {reason}"), icon=":material/lock:")
+        st.info(plain(f"{said} {reason}"), icon=":material/lock:")
         return
     if job and job.state in LAST_TIME:
         _say_how_it_ended(job)
-    said = f"Not measured yet: {names}. {_how_long(records[0].run.config['dataset'], nouns_of(classes))}"
+    said = f"{said} {_how_long(missing[0].run.config['dataset'], nouns_of(classes))}"
     st.info(said, icon=":material/straighten:")
-    st.button("Measure now", type="primary", icon=":material/straighten:", on_click=_queue, args=(records,))
+    st.button("Measure now", type="primary", icon=":material/straighten:", on_click=_queue, args=(missing,))
+
+
+def _what_is_missing(chosen: Sequence[ModelRecord], missing: Sequence[ModelRecord]) -> str:
+    """Which models are not measured, which are, and whether that is only because the method has changed."""
+    names = " and ".join(_kind(record) for record in missing)
+    done = [record for record in chosen if record not in missing]
+    said = f"Not measured yet: {names}."
+    if all(was_measured_otherwise(file_key(record.folder.weights(record.folder.kept()[-1]))) for record in missing):
+        said = f"Measured by an earlier version or by other judges, so the figures no longer compare: {names}. Measure again."
+    return " ".join([said, *(f"The {_kind(record)} is measured already." for record in done)])
+
+
+def _kind(record: ModelRecord) -> str:
+    return record.run.kind.upper()
 
 
 def _queue(records: Sequence[ModelRecord]) -> None:
