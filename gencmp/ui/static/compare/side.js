@@ -124,8 +124,10 @@ function table(rows, models) {
   const head = el(
     "tr",
     {},
-    el("th", {}, ""),
-    ...models.map(({ kind, title, epoch }) => el("th", { class: `gc-${kind}` }, `${title}, epoch ${epoch}`)),
+    el("th", { scope: "col" }, "Setting"),
+    ...models.map(({ kind, title, epoch }) =>
+      el("th", { scope: "col", class: `gc-${kind}` }, `${title}, epoch ${epoch}`),
+    ),
   );
   const body = rows.map(({ label, unit, values }) =>
     el(
@@ -135,5 +137,9 @@ function table(rows, models) {
       ...values.map((value) => el("td", {}, value, unit && value !== "–" ? el("small", {}, ` ${unit}`) : null)),
     ),
   );
-  return el("div", { class: "gm-scroll" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
+  return el(
+    "div",
+    { class: "gm-scroll", tabIndex: 0, role: "region", "aria-label": "Settings, scrolls sideways" },
+    el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)),
+  );
 }
