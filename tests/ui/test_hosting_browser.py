@@ -134,7 +134,7 @@ def test_cards_are_drawn_where_site_data_are_blocked(visit: Callable[..., Any], 
     assert second.input_value() == "0.5"
     page.get_by_role("link", name="Runs").click()
     choose_first_run(page)
-    assert page.get_by_label("Smoothing of the curves").input_value() == "0.5"  # as long as the page lives
+    assert page.get_by_label("Smoothing of the curves").first.input_value() == "0.5"  # as long as the page lives
 
 
 def test_a_vote_needs_no_site_data(visit: Callable[..., Any], served: str) -> None:
