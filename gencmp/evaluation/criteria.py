@@ -9,7 +9,7 @@ from gencmp.data.classes import DIGITS, Nouns
 
 RESAMPLED = "95 % bootstrap interval: pictures resampled 100 times."
 LEFT_OUT = "95 % interval over both sets: each of 20 blocks of either left out once (jackknife)."
-HALVED = "95 % interval over both sets, from {halves} random halves of them."
+HALVED = "95 % interval over both sets, from {halves} random halves of them, widened by a fifth for outliers."
 HALVES = 100  # their standard deviation is itself sure to 7 %
 PER_IMAGE = "95 % bootstrap interval: test pictures resampled 100 times."
 BY_WILSON = "95 % Wilson interval."

@@ -148,7 +148,7 @@ class Answer:
         if weak:
             return f"Not every judge and space finds the difference in {self._named(weak)} significant."
         most = max(led, key=lambda row: len(row.z_scores))
-        return f"Each difference is significant at 95 %{_asked(most)}."
+        return f"Each difference is significant at 95 %{_asked(most, with_spaces=not self.dissented)}."
 
     def short_label(self, name: str) -> str:
         """A criterion's name for a row of a picture: "Two-sample test"."""
@@ -160,15 +160,13 @@ class Answer:
         return listed([SHORT[name].format(**vars(self.nouns)) for name in names if ECHOES.get(name) not in names])
 
 
-def _asked(row: Row) -> str:
+def _asked(row: Row, with_spaces: bool) -> str:
     """How many judges were asked about a criterion, and in how many spaces it was found."""
     spaces = sum(space in SPACES for space in row.z_scores)
     judges = len(row.z_scores) - spaces
     if judges < 2:
         return ""
-    return f" by all {judges} judges" + (
-        f" and in {spaces} spaces without a network" if spaces and not row.dissenting else ""
-    )
+    return f" by all {judges} judges" + (f" and in {spaces} spaces without a network" if spaces and with_spaces else "")
 
 
 def _capital(words: str) -> str:

@@ -312,7 +312,7 @@ def test_what_is_known_is_not_measured_again(
     assert kept_judgement(key, config, count=50) == (None, None)
     first = evaluate(files, count=50)
     assert kept_judgement(key, config, count=50) == (first[0].verdict, first[0].floor)
-    monkeypatch.setattr(module, "real_digits", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(module, "real_digits", lambda *_, **__: pytest.fail("measured again"))
     renamed = [(f"my {name}", path) for name, path in files]
     again = evaluate(renamed, count=50)
     assert [each.verdict.measures for each in again] == [each.verdict.measures for each in first]
@@ -333,7 +333,9 @@ def test_where_nothing_can_be_kept_that_is_said_before_anything_is_measured(
 ) -> None:
     said: list[str] = []
     measured: list[list[str]] = []
-    monkeypatch.setattr(module, "real_digits", lambda *each: measured.append(list(said)) or real_digits(*each))
+    monkeypatch.setattr(
+        module, "real_digits", lambda *each, **how: measured.append(list(said)) or real_digits(*each, **how)
+    )
     found = evaluate(files, count=50, warn=said.append)
     assert [each.verdict.model for each in found] == ["gan", "vae"] and found[0].verdict.measures
     [words] = said

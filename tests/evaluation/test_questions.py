@@ -91,6 +91,7 @@ def test_pixels_alone_against_all_judges_are_named_and_change_nothing_else() -> 
         "The GAN's digits are closer to real ones in recall and coverage. Only in pixels does the VAE lead in coverage."
     )
     assert found.better == "GAN" and not found.is_sure
+    assert found.sureness == "Each difference is significant at 95 % by all 5 judges."
 
 
 def test_a_difference_that_some_judges_do_not_see_is_less_sure() -> None:
