@@ -41,7 +41,7 @@ measured = rows_of(chosen["gan"], chosen["vae"])
 if measured is None:
     measure(list(chosen.values()), [record for record in chosen.values() if None in judged(record)])
 else:
-    picture(measured)
+    picture(measured, [record.run for record in chosen.values()])
     tables(measured)
     if differ := machine_sentence([record.run for record in chosen.values()]):
         st.caption(plain(differ))

@@ -127,13 +127,21 @@ class Claim:
 CLAIMS = (
     Claim(
         "VAE images are clearer and better than GAN images, by visual inspection.",
-        "Compare the samples, ask your class in a blind vote, or train both models with other seeds.",
-        (Door("Compare", "compare", {"columns": "paper-gan,real,paper-vae"}), Door("Vote", "vote"), TRAIN),
+        "Compare the samples, see what “Clear?” measures, ask your class in a blind vote, or train both models with other seeds.",
+        (
+            Door("Compare", "compare", {"columns": "paper-gan,real,paper-vae"}),
+            Door("Verdict", "verdict", {"runs": "paper-gan,paper-vae"}),
+            Door("Vote", "vote"),
+            TRAIN,
+        ),
     ),
     Claim(
         "GAN: some digits are totally out of shape. VAE: the majority can be recognised.",
-        "Count them among the 64 samples of each, or see what the judge recognises.",
-        (Door("Compare", "compare", {"columns": "paper-gan,paper-vae", "order": "digit"}), Door("Verdict", "verdict")),
+        "Count them among the 64 samples of each, or see how many of 10,000 are legible to the judges.",
+        (
+            Door("Compare", "compare", {"columns": "paper-gan,paper-vae", "order": "digit"}),
+            Door("Verdict", "verdict", {"runs": "paper-gan,paper-vae"}),
+        ),
     ),
     Claim(
         "A discriminator that is too powerful calls everything fake, one that is too lenient calls everything real.",
@@ -212,8 +220,8 @@ PUBLISHED = (
         "MNIST, 10,000 pictures drawn",
         "none: pixels",
         "Goodfellow et al. 2014, table 1",
-        "The protocol, yes; but the measure misleads (Theis et al. 2016): it rewards blur, and a finer choice of widths alone moves it by"
-        " 10 nats. It answers none of the three questions",
+        "The protocol, yes; but the measure misleads (Theis et al. 2016): it rewards blur, and a finer choice of widths alone lifts"
+        " our GAN's by more than 10 nats. It answers none of the three questions",
     ),
     Published(
         "Fréchet distance in Inception features (FID)",
@@ -221,7 +229,7 @@ PUBLISHED = (
         "MNIST",
         "Inception, which learnt from photographs",
         "GANs: Lucic et al. 2018; VAE: Dai & Wipf 2019, table 1",
-        "No: another judge, other networks. That our first judge gives the VAE about the same number is chance: other judges give it 18 to 41",
+        "No: another judge, other networks. That our first judge gives the VAE about the same number is chance: our other judges give it 18 to 41",
     ),
     Published(
         "2-D latent VAE, dense, grey pixels, nats per image",

@@ -18,8 +18,8 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
     gan_distance, floor, vae_distance = (
         (
-            f" · Fréchet distance {shown(distance.gan)}",
-            f" · floor {shown(distance.floor)}",
+            f" · Fréchet distance {shown(distance.gan)} (lower is better)",
+            f" · training digits {shown(distance.floor)}",
             f" · Fréchet distance {shown(distance.vae)}",
         )
         if distance and distance.floor

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from gencmp.evaluation.comparison import Row
+from gencmp.evaluation.comparison import Row, shown
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.questions import Answer, answers, compared, short_claim
+from gencmp.runs.run import Run
 from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.axis import Axis, Spot, axis
 from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, mark, safe, style
@@ -21,22 +22,32 @@ READING = (
 )
 
 
-def picture(measured: Compared) -> None:
-    """What was compared and what it says of the claim, then the three groups."""
-    st.html(style() + picture_html(measured))
+def picture(measured: Compared, runs: Sequence[Run]) -> None:
+    """What was compared and what it says of the claim, then the three groups. runs: of both models."""
+    st.html(style() + picture_html(measured, trained_on(runs)))
 
 
-def picture_html(measured: Compared) -> str:
+def trained_on(runs: Sequence[Run]) -> str:
+    """On which device and in which precision: "both trained on cpu in bfloat16"; "" where it was not recorded."""
+    places = [f"on {run.device} in {run.precision}" if run.device and run.precision else "" for run in runs]
+    if len(set(places)) == 1:
+        return f"both trained {places[0]}" if places[0] else ""
+    told = [f"the {run.kind.upper()} {place}" for run, place in zip(runs, places, strict=True) if place]
+    return f"trained: {', '.join(told)}"
+
+
+def picture_html(measured: Compared, trained: str = "") -> str:
     """As one piece of HTML, which adapts to the width that it is given."""
     said = answers(measured.rows)
     groups = "".join(_group(each, READING if each is said[-1] else "") for each in said)
-    return f'<section class="gc-verdict">{_headline(measured)}{_legend(measured)}<div class="gc-groups">{groups}</div></section>'
+    return f'<section class="gc-verdict">{_headline(measured, trained)}{_legend(measured)}<div class="gc-groups">{groups}</div></section>'
 
 
-def _headline(measured: Compared) -> str:
+def _headline(measured: Compared, trained: str) -> str:
     gan, vae, rows = measured.gan, measured.vae, measured.rows
     facts = compared(gan, vae)
-    facts = f"{facts[0].upper()}{facts[1:]}: {gan.count:,} {gan.nouns.pictures} of each"
+    facts = f"{facts[0].upper()}{facts[1:]}; {gan.count:,} {gan.nouns.pictures} of each"
+    facts = "; ".join(filter(None, (facts, trained)))
     return f'<p class="gc-compared">{safe(facts)}</p><h2>{safe(short_claim(gan, vae, rows))}</h2>'
 
 
@@ -106,19 +117,19 @@ def _left(place: float) -> str:
 
 def _values(row: Row) -> str:
     """The figures of a row: shown while the pointer is on it, and always there for screen readers."""
-    real = f"; real {row.nouns.pictures} {figure(row.floor)}" if row.floor else ""
-    lines = [f"{row.gan.label}: GAN {figure(row.gan)}; VAE {figure(row.vae)}{real}.", *_others(row)]
-    return f'<div class="gc-values">{"".join(f"<span>{safe(line)} </span>" for line in lines)}</div>'
+    real = f" · real {row.nouns.pictures} {figure(row.floor)}" if row.floor else ""
+    lines = [row.gan.label, f"GAN {figure(row.gan)} · VAE {figure(row.vae)}{real}", *_others(row)]
+    return f'<div class="gc-values">{"".join(f"<span>{safe(line)}. </span>" for line in lines)}</div>'
 
 
 def _others(row: Row) -> Iterable[str]:
-    """The same by the other judges, and what they say together."""
-    if len(row.z_scores) < 2:
-        return
+    """By whom these figures are, the same by the others, and who leads by whom."""
     first, *others = row.z_scores
-    yield f"By {label_of(first)}; who leads: {judges(row)}."
-    yield "; ".join(f"{label_of(space)}: {_pair(row, space)}" for space in others) + "."
+    if others:
+        yield f"These are by {label_of(first)}; by the others"
+        yield from (f"{label_of(space)}: {_pair(row, space)}" for space in others)
+        yield f"Who leads: {row.leader}{' by ' if row.leader else ''}{judges(row)}"
 
 
 def _pair(row: Row, space: str) -> str:
-    return f"GAN {row.gan.read_in(space).value:.3g}, VAE {row.vae.read_in(space).value:.3g}"
+    return f"GAN {shown(row.gan.read_in(space))} · VAE {shown(row.vae.read_in(space))}"

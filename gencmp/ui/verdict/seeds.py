@@ -49,7 +49,8 @@ def seeds(shown: Verdict) -> None:
     st.markdown(plain(seeds_words(held, name)))
     st.html(style() + _strip(held, name))
     st.caption(
-        "One mark per seed of the paper preset on MNIST, whichever two models are chosen above. All are compared with the same real"
+        plain(spread_words(held, name))
+        + " One mark per seed of the paper preset on MNIST, whichever two models are chosen above. All are compared with the same real"
         " digits, by the first judge alone: where judges disagree, another one could turn the order of the models, too."
     )
 
@@ -57,28 +58,40 @@ def seeds(shown: Verdict) -> None:
 def is_of_the_study(verdict: Verdict, held: Mapping[str, Any]) -> bool:
     """Whether a model was trained on the data of the study: the same set, and all of its classes."""
     config = held["runs"][0]["config"]
-    return verdict.dataset == config["dataset"] and len(verdict.asked) in (0, len(verdict.classes))
+    return verdict.dataset == config["dataset"] and verdict.asks_for_all
 
 
 def seeds_words(held: Mapping[str, Any], name: str) -> str:
     """How far the seeds of each model lie apart, and whether another seed could turn the order of the models."""
-    runs, floor = held["runs"], _of_verdict(held["floor"], name)
-    found = {kind: measures for kind in MODELS if (measures := list(_of_seeds(runs, kind, name).values()))}
-    said = [_reach(kind, measures) for kind, measures in found.items()]
+    found, floor = _of_models(held, name), _of_verdict(held["floor"], name)
+    reach = [_reach(kind, list(row.values()), first=not place) for place, (kind, row) in enumerate(found.items())]
+    said = [f"{reach[0][0].upper()}{', '.join(reach)[1:]}."]
     if len(found) == len(MODELS):
-        said.append(_order(*([_closeness(each, floor) for each in found[kind]] for kind in MODELS)))
-    if name in WITH_ERRORS:
-        said += [_spread(kind, measures) for kind, measures in found.items()]
+        said.append(_order(*([_closeness(each, floor) for each in found[kind].values()] for kind in MODELS)))
     return " ".join(said)
 
 
-def _reach(kind: str, measures: Sequence[Measure]) -> str:
+def spread_words(held: Mapping[str, Any], name: str) -> str:
+    """Whether the seeds of each model differ by more than drawing other pictures would explain."""
+    if name not in WITH_ERRORS:
+        return ""
+    return " ".join(_spread(kind, list(row.values())) for kind, row in _of_models(held, name).items())
+
+
+def _of_models(held: Mapping[str, Any], name: str) -> dict[str, dict[int, Measure]]:
+    """The figure by kind and seed, of the models that have it."""
+    return {kind: row for kind in MODELS if (row := _of_seeds(held["runs"], kind, name))}
+
+
+def _reach(kind: str, measures: Sequence[Measure], first: bool) -> str:
+    """first: whether it stands first in its sentence, which says once what the models differ in."""
     values = [each.value for each in measures]
-    return f"{_counted(len(values))} {kind.upper()}s that differ only in their seed reach {min(values):.3g} to {max(values):.3g}."
+    what = "that differ only in their seed reach " if first else ""
+    return f"{_counted(len(values))} {kind.upper()}s {what}{min(values):.3g} to {max(values):.3g}"
 
 
 def _counted(number: int) -> str:
-    words = ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+    words = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     return words[number - 2] if 2 <= number <= len(words) + 1 else str(number)
 
 
@@ -95,10 +108,9 @@ def _order(gans: Sequence[float], vaes: Sequence[float]) -> str:
     p = f"exact rank test, p\u00a0=\u00a0{chance:.2g}"
     first, second = ("GAN", "VAE") if sum(gans) / len(gans) < sum(vaes) / len(vaes) else ("VAE", "GAN")
     if max(gans) < min(vaes) or max(vaes) < min(gans):
-        often = f"{100 * chance:.2g}\u00a0% of such studies ({p})"
         return (
-            f"Every {first} is better than every {second}, so another seed gives the same answer; if the two models were"
-            f" alike, so clean a split would occur in only {often}."
+            f"Every {first} is better than every {second}: the answer does not hinge on the seed. If the two models were alike,"
+            f" so clean a split would occur in {100 * chance:.2g}\u00a0% of such studies (exact rank test)."
         )
     if chance < SURE:
         return f"The {first}s are better as a group, but single seeds are not ({p})."
@@ -117,8 +129,8 @@ def _spread(kind: str, measures: Sequence[Measure]) -> str:
 
 def _strip(held: Mapping[str, Any], name: str) -> str:
     """The measure of every seed, and of real digits."""
-    found = {kind: _of_seeds(held["runs"], kind, name) for kind in MODELS}
-    values = {kind: {f"seed {seed}": each.value for seed, each in row.items()} for kind, row in found.items() if row}
+    found = _of_models(held, name)
+    values = {kind: {f"seed {seed}": each.value for seed, each in row.items()} for kind, row in found.items()}
     floor = _of_verdict(held["floor"], name)
     return strip_html(values, _titled(name), ("real digits", floor.value) if floor else None)
 

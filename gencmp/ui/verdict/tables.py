@@ -26,6 +26,7 @@ OPINION = (
     " different flaws; pixels and gradients (HOG) see what no classifier looks for. So believe a result as far as it survives"
     " another judge."
 )
+BOLD = "Bold: the model that leads where the difference is significant."
 
 
 def tables(measured: Compared) -> None:
@@ -39,7 +40,9 @@ def tables(measured: Compared) -> None:
     )
     st.caption(plain(_explained(measured)))
     with st.expander("Each judge and space", icon=":material/gavel:"):
-        st.markdown(plain(opinion(rows, nouns)))
+        st.markdown(plain(OPINION.format(**vars(nouns))))
+        st.markdown(disagreements(rows))
+        st.caption(BOLD)
         st.html(style() + _by_judge(rows))
     with st.expander("Measures that detect copies or mislead", icon=":material/warning:"):
         st.html(style() + _criteria([("", "", [row for row in rows if row.name not in ASKED])], nouns))
@@ -47,16 +50,18 @@ def tables(measured: Compared) -> None:
         st.html(style() + _methods(measured))
 
 
-def opinion(rows: Sequence[Row], nouns: Nouns) -> str:
-    """The lesson, with what the judges disagree on here."""
-    said = [f"{row.gan.label}: {row.sides}." for row in rows if row.name in ASKED and row.is_disputed]
+def disagreements(rows: Sequence[Row]) -> str:
+    """What the judges and spaces disagree on, as a Markdown list."""
+    asked = [row for row in rows if row.name in ASKED and len(row.z_scores) > 1]
+    said = [f"{row.gan.label}: {row.sides}." for row in asked if row.is_disputed]
     said += [
         f"{row.gan.label}: every judge sees the {row.leader} ahead, {listed(list(map(label_of, row.dissenting)))} the other model."
-        for row in rows
-        if row.name in ASKED and row.dissenting
+        for row in asked
+        if row.dissenting
     ]
-    here = f" They disagree here. {' '.join(said)}" if said else " Here they all agree."
-    return OPINION.format(**vars(nouns)) + (here if any(len(row.z_scores) > 1 for row in rows) else "")
+    if not said:
+        return "Here they all agree." if asked else ""
+    return "\n".join(["Here they disagree on", *(f"* {plain(each)}" for each in said)])
 
 
 def _explained(measured: Compared) -> str:

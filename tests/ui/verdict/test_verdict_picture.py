@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,14 +11,23 @@ import pytest
 from gencmp.evaluation.comparison import Row
 from gencmp.evaluation.measures import Measure, Reading, measure
 from gencmp.evaluation.questions import answers
+from gencmp.runs.run import Run
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui.verdict.axis import axis
-from gencmp.ui.verdict.picture import _row
+from gencmp.ui.verdict.picture import _row, trained_on
 
 
 def figure(name: str, value: float, half: float, **others: float) -> Measure:
     """A measure by the first judge, and its values elsewhere."""
     found = tuple(Reading(space, each, each - half, each + half) for space, each in others.items())
     return replace(measure(name, value, value - half, value + half), space="first", others=found)
+
+
+@pytest.fixture
+def run_of(trained: Callable[..., Run], gan: GanConfig, vae: VaeConfig) -> Callable[..., Run]:
+    """A run of this kind that was trained on this device and in this precision."""
+    runs = {config.kind: trained(config) for config in (gan, vae)}
+    return lambda kind, device, precision: replace(runs[kind], device=device, precision=precision)
 
 
 def row(name: str, gan: Measure, vae: Measure, floor: Measure) -> Row:
@@ -71,7 +81,8 @@ def test_a_row_says_its_direction_its_figures_and_who_leads() -> None:
     found = _row(answer, whole)
     words = re.sub("<[^>]*>", " ", found)
     assert (
-        "lower is better" in words and "GAN 6.00\u00a0±\u00a00.10; VAE 16.0\u00a0±\u00a00.1; real digits 1.00" in words
+        "lower is better" in words
+        and "GAN 6.00\u00a0±\u00a00.10 · VAE 16.0\u00a0±\u00a00.1 · real digits 1.00" in words
     )
     assert found.count("gc-mark") == 3, "one for each model, one beside the leader"
 
@@ -81,3 +92,17 @@ def test_nothing_lies_beyond_the_row() -> None:
     [answer] = answers([far])
     places = [float(each) for each in re.findall(r"left:([\d.-]+)%", _row(answer, far))]
     assert min(places) > 0 and max(places) < 100
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ([("cpu", "bfloat16")] * 2, "both trained on cpu in bfloat16"),
+        ([("cpu", "bfloat16"), ("cuda", "float32")], "trained: the GAN on cpu in bfloat16, the VAE on cuda in float32"),
+        ([("", ""), ("cpu", "float32")], "trained: the VAE on cpu in float32"),
+        ([("", ""), ("", "")], ""),
+    ],
+)
+def test_device_and_precision_are_named(places: list[tuple[str, str]], said: str, run_of: Callable[..., Run]) -> None:
+    runs = [run_of(kind, *place) for kind, place in zip(("gan", "vae"), places, strict=True)]
+    assert trained_on(runs) == said
