@@ -7,6 +7,7 @@ from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
+from gencmp.ui.train.levers import levers
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
@@ -41,7 +42,7 @@ with controls:
             st.rerun()
 with stage:
     if records:
-        watch(records, is_out_of_date=lambda: is_out_of_date(presets))
+        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers)
     else:
         words = (
             "No run is training. Press Start, or choose a run on the Runs page"

@@ -47,12 +47,15 @@ def runs_in_address(live_only: bool = False) -> list[ModelRecord]:
 
 @st.fragment
 def watch(
-    records: Sequence[ModelRecord], buttons: bool = True, is_out_of_date: Callable[[], bool] = lambda: False
+    records: Sequence[ModelRecord],
+    buttons: bool = True,
+    is_out_of_date: Callable[[], bool] = lambda: False,
+    more_buttons: Callable[[Sequence[ModelRecord]], None] = lambda records: None,
 ) -> None:
     """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
 
     A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
-    is_out_of_date: whether the page around it must be drawn anew, too.
+    more_buttons: draws further ones beside those of every page. is_out_of_date: whether the page around it must be drawn anew, too.
     """
     if is_out_of_date():
         st.rerun()
@@ -60,6 +63,7 @@ def watch(
     if buttons:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _bar(now)
+            more_buttons(now)
             show_next_pages(now)
     shown = [(record, "") for record in now] + [(each, "For comparison") for each in beside(now)]
     for column, (record, role) in zip(st.columns(max(2, len(shown)), gap="large"), shown, strict=False):

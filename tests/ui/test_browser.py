@@ -197,3 +197,15 @@ def test_noise_is_not_called_a_digit(visit: Callable[..., Any], address: str) ->
     page.wait_for_url("**runs=*")
     page.get_by_text("Not digits yet").wait_for(timeout=60_000)
     assert page.locator(".gc-card .gc-bars").count() == 1, "only the healthy model beside it has a histogram"
+
+
+def test_a_pulled_lever_is_marked_on_the_charts(visit: Callable[..., Any], address: str) -> None:
+    page = visit(f"{address}/train?models=vae")
+    start(page, images=3000, epochs=100)
+    until(page, f"kind => ({POINTS})(kind) > 3", "vae")
+    page.get_by_role("button", name="Change settings").click()
+    page.get_by_role("spinbutton", name="Beta").fill("8")
+    page.get_by_role("button", name="Apply from the next step").click()
+    until(page, "() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.some((a) => a.text === '▼')")
+    said = page.evaluate("() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.at(-1).hovertext")
+    assert "1 → 8" in said and said in page.locator(".gc-vae").first.inner_text()

@@ -47,6 +47,8 @@ export class Chart {
     this.rows = { steps: { x: [] }, test: { x: [] } }; // all data received, by source and column
     this.drawn = false;
     this.last = []; // the latest value shown of each trace
+    /** @type {{ place: number, words: string }[]} where settings were changed, in epochs */
+    this.changes = [];
     this.values = el("p", { class: "gc-unseen" });
     this.name = spec.layout.meta?.name ?? spec.layout.yaxis.title.text;
   }
@@ -111,6 +113,16 @@ export class Chart {
     if (this.drawn) this.plotly.react(this.element, this.#traces(), this.#layout());
   }
 
+  /**
+   * Marks where settings were changed while the model trained; each says on hover what changed.
+   * @param {{ place: number, words: string }[]} changes  all so far, places in epochs
+   */
+  mark(changes) {
+    if (changes.length === this.changes.length && changes.at(-1)?.words === this.changes.at(-1)?.words) return;
+    this.changes = changes;
+    if (this.drawn) this.plotly.relayout(this.element, { shapes: this.#shapes(), annotations: this.#annotations() });
+  }
+
   // A vertical line at x (in epochs); null removes it.
   cursor(x) {
     this.at = x;
@@ -157,6 +169,7 @@ export class Chart {
 
   #shapes() {
     const { dark, text } = themeOf(this.element);
+    const changes = this.changes.map(({ place }) => upright(place, text, "dash"));
     const lines = this.spec.layout.shapes.map(({ tone: name, ...shape }) => {
       return {
         ...shape,
@@ -164,37 +177,35 @@ export class Chart {
         label: { ...shape.label, font: { size: typeSize(shape.label.font.size), color: wordTone(name, dark) } },
       };
     });
-    if (this.at === null || this.at === undefined) return lines;
-    return [
-      ...lines,
-      {
-        type: "line",
-        xref: "x",
-        yref: "paper",
-        x0: this.at,
-        x1: this.at,
-        y0: 0,
-        y1: 1,
-        line: { width: wide(1.5), color: text },
-      },
-    ];
+    const cursor = this.at === null || this.at === undefined ? [] : [upright(this.at, text)];
+    return [...lines, ...changes, ...cursor];
+  }
+
+  #annotations() {
+    const { text, dark } = themeOf(this.element);
+    const named = (this.spec.layout.annotations ?? []).map(({ tone: name, ...note }) => ({
+      ...note,
+      font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
+    }));
+    const marks = this.changes.map(({ place, words }) => ({
+      ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "bottom", showarrow: false, hovertext: words },
+      ...{ text: "▼", font: { size: typeSize(12), color: text } },
+    }));
+    return [...named, ...marks];
   }
 
   #layout() {
-    const { text, border, background, font, dark } = themeOf(this.element);
+    const { text, border, background, font } = themeOf(this.element);
     const small = { size: typeSize(12) };
     const axis = { gridcolor: withAlphaSafe(border, 0.7), linecolor: border, color: text, tickfont: small };
-    const { xaxis, yaxis, annotations = [], margin, ...rest } = this.spec.layout;
+    const { xaxis, yaxis, margin, ...rest } = this.spec.layout;
     const box = this.element.getBoundingClientRect();
     return {
       ...rest,
       autosize: true,
       height: box.height || 230,
       shapes: this.#shapes(),
-      annotations: annotations.map(({ tone: name, ...note }) => ({
-        ...note,
-        font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
-      })),
+      annotations: this.#annotations(),
       margin: presenting() ? scaled(margin, LARGE) : margin,
       font: { family: font, size: typeSize(13), color: text },
       legend: { ...rest.legend, font: small },
@@ -205,6 +216,11 @@ export class Chart {
   }
 }
 
+// A vertical line through the whole chart.
+const upright = (x, color, dash = "solid") => ({
+  ...{ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1 },
+  line: { width: wide(1.5), color, dash },
+});
 const LARGE = 1.5; // margins in the presenter's view, as its words are that much larger
 const scaled = (margin, by) => Object.fromEntries(Object.entries(margin).map(([side, px]) => [side, by * px]));
 const wide = (px) => (presenting() ? Math.max(2, px) : px);

@@ -129,6 +129,8 @@ export class LiveCard {
     );
     this.name = el("span", { class: "gc-name" });
     this.about = el("p", { class: "gc-about" });
+    this.changes = el("p", { class: "gc-about" });
+    this.changed = 0;
     const isVae = kind === "vae";
     this.root = el(
       "section",
@@ -137,6 +139,7 @@ export class LiveCard {
       this.bar,
       el("div", { class: "gc-line" }, this.about, this.#smoothingSlider()),
       this.words,
+      this.changes,
       el("div", { class: "gc-charts" }, this.chartPlaces[0], isVae ? this.chartPlaces[1] : null),
       el(
         "div",
@@ -164,6 +167,13 @@ export class LiveCard {
     const { about, role } = this.data;
     this.about.textContent = [role, about].filter(Boolean).join(" · ");
     this.root.classList.toggle("gc-aside", Boolean(role));
+  }
+
+  // What was changed while it trained, in words; the charts mark where.
+  #changedWords(changes) {
+    if (changes.length === this.changed) return;
+    this.changed = changes.length;
+    this.changes.textContent = changes.map(({ words }) => `${words}. `).join("");
   }
 
   #smoothingSlider() {
@@ -252,12 +262,14 @@ export class LiveCard {
       this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
 
-  #take({ run, steps, epochs, preview, checkup }) {
+  #take({ run, steps, epochs, preview, checkup, changes }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
     if (BEFORE.includes(run.state)) this.goesOn = run.epoch;
     this.run = run;
     this.#names(run.classes);
     this.#curves(steps, epochs);
+    this.charts.forEach((chart) => chart.mark(changes));
+    this.#changedWords(changes);
     this.#head();
     this.preview = preview;
     this.#judged(checkup);
