@@ -53,12 +53,14 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a real browser: they watch live trainings, and need both cores for themselves. One that
-    fails is tried once more: where something else keeps the machine busy, a deadline may be missed."""
+    """Mark the tests that drive a real browser: they watch live trainings, and need both cores for themselves. Those of a group
+    look at pages that stand still, and run beside others. One that fails is tried once more: where something else keeps
+    the machine busy, a deadline may be missed."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
