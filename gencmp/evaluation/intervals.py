@@ -74,7 +74,7 @@ def student(freedom: float, confidence: float = 0.95) -> float:
 
 
 def _inside(bound: float, freedom: float, steps: int = 2000) -> float:
-    """The probability that |t| is below a bound, by Simpson's rule over the angle whose tangent is t / √freedom."""
+    """The probability that |t| is below a bound, by Simpson's rule over the angle whose tangent is t over the root of the freedom."""
     end = math.atan(bound / math.sqrt(freedom))
     scale = 2 * math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(math.pi)
     values = [math.cos(end * step / steps) ** (freedom - 1) for step in range(steps + 1)]

@@ -6,12 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.data.fingerprint import recent_fingerprint
-from gencmp.evaluation.criteria import NEIGHBOURS, OF_MANY, Used, used_of
+from gencmp.evaluation.criteria import NEIGHBOURS, OF_MANY, POOL, Used, used_of
 from gencmp.evaluation.judges.panel import key_of, panel_key
 from gencmp.evaluation.measures import Measure, measure_from
 from gencmp.files import SHIPPED, home, write_whole
@@ -93,7 +93,8 @@ def _used_of_sentences(values: Mapping[str, Any]) -> Used:
     """The counts of an old verdict: only its sentence on copies contains the number of training pictures."""
     sentences = " ".join(each.get("how", "") for each in values["measures"])
     found = re.search(r"next (\d+) on average", sentences)
-    return used_of(values["count"], int(found[1]) + 1 if found else NEIGHBOURS)
+    used = used_of(values["count"], int(found[1]) + 1 if found else NEIGHBOURS)
+    return replace(used, pool=POOL)  # of which an old verdict says nothing
 
 
 def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> Verdict | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gencmp.evaluation.criteria import used_of
+from gencmp.evaluation.criteria import POOL, used_of
 from gencmp.evaluation.judges.panel import PANEL, WEIGHTS, file_key, judge_folder, judge_key, member_folder
 from gencmp.evaluation.measures import CRITERIA, Reading, lead, measure
 from gencmp.evaluation.verdicts import Verdict, floor_key, keep_verdict, kept_verdict
@@ -108,7 +108,7 @@ def test_what_is_kept_are_figures_and_the_format_and_no_sentence(verdict: Verdic
 
 
 def test_a_verdict_with_sentences_is_read_and_says_the_same(verdict: Verdict) -> None:
-    used = used_of(count=100, training=30)
+    used = replace(used_of(count=100, training=30), pool=POOL)
     copies = replace(measure("copies", 0.1, 0.0, 0.2), used=used)
     measures = (*(replace(each, used=used, space="", others=()) for each in verdict.measures), copies)
     before = replace(verdict, used=used, measures=measures, judges={}, config={})
