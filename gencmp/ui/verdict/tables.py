@@ -81,12 +81,12 @@ def _criteria(groups: Sequence[tuple[str, str, Sequence[Row]]], nouns: Nouns) ->
     """groups: of each its title, how sure its answer is, and its rows."""
     heads = ("Measure", "GAN", "VAE", f"Real {nouns.pictures}", "Who leads", "How sure", "Judges")
     bodies = "".join(_body(title, sure, rows, heads) for title, sure, rows in groups if rows)
-    return table("Every measure of both models and of real pictures", heads, bodies, "gc-criteria")
+    return table("Every measure of both models and of real pictures", heads, bodies, "gv-criteria")
 
 
 def _body(title: str, sure: str, rows: Sequence[Row], heads: Sequence[str]) -> str:
     head = (
-        f'<tr class="gc-question"><th scope="rowgroup" colspan="{len(heads)}">{safe(title)} <small>{safe(sure)}</small></th></tr>'
+        f'<tr class="gv-question"><th scope="rowgroup" colspan="{len(heads)}">{safe(title)} <small>{safe(sure)}</small></th></tr>'
         if title
         else ""
     )
@@ -144,7 +144,7 @@ def _matrix(rows: Sequence[Row]) -> str:
         f"{cells(heads[1:], [_reading(row, space) for space in spaces])}</tr>"
         for row in rows
     )
-    return table("Every measure by every judge and in every space", heads, f"<tbody>{lines}</tbody>", "gc-judges")
+    return table("Every measure by every judge and in every space", heads, f"<tbody>{lines}</tbody>", "gv-judges")
 
 
 def _reading(row: Row, space: str) -> str:
@@ -161,7 +161,7 @@ def _reading(row: Row, space: str) -> str:
 def _of_model(kind: str, row: Row, space: str, winner: str) -> str:
     words = f"{kind.upper()} {safe(unbroken(shown(getattr(row, kind).read_in(space))))}"
     leads = winner == kind.upper()
-    return f'<b class="gc-{kind}">{words}</b>' if leads else f"<span>{words}</span>"
+    return f'<b class="gv-{kind}">{words}</b>' if leads else f"<span>{words}</span>"
 
 
 # Methods
