@@ -54,14 +54,14 @@ def disagreements(rows: Sequence[Row]) -> str:
     """What the judges and spaces disagree on, as a Markdown list."""
     asked = [row for row in rows if row.name in ASKED and len(row.z_scores) > 1]
     said = [f"{row.gan.label}: {row.sides}." for row in asked if row.is_disputed]
-    said += [
-        f"{row.gan.label}: every judge sees the {row.leader} ahead, {listed(list(map(label_of, row.dissenting)))} the other model."
-        for row in asked
-        if row.dissenting
-    ]
+    for row in asked:
+        if row.dissenting:
+            other = "VAE" if row.leader == "GAN" else "GAN"
+            against = f"only {listed(list(map(label_of, row.dissenting)))} the {other}"
+            said.append(f"{row.gan.label}: every judge sees the {row.leader} ahead, {against}.")
     if not said:
         return "Here they all agree." if asked else ""
-    return "\n".join(["Here they disagree on", *(f"* {plain(each)}" for each in said)])
+    return "\n".join(["Here they disagree:", *(f"* {plain(each)}" for each in said)])
 
 
 def _explained(measured: Compared) -> str:
