@@ -17,8 +17,8 @@ from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, ma
 REAL, WORSE = 7.0, 94.0  # where on a row's width, in per cent, "as real" and the worse model lie
 ROOM = (-0.06, 1.06)  # how far beyond either a mark may lie
 READING = (
-    '<p class="gv-note">The line is the value of real pictures, the grey band its interval, the right end the worse of the two models; each judge has a scale of its'
-    " own, for their units differ. Where marks of one colour lie far apart, the judges disagree.</p>"
+    '<p class="gv-note">The line is the value of real pictures, the grey band its interval, the right end the worse of the two models;'
+    " each judge has a scale of its own, for their units differ. Where marks of one colour lie far apart, the judges disagree.</p>"
 )
 
 
