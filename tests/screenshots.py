@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
         take("explore", "explore", "dark")
         live(browser.new_page(viewport=WIDE), url, folder)
         take("compare", "compare", wait=4)
-        take("verdict", "verdict", wait=3)
+        take("verdict?runs=paper-gan,paper-vae", "verdict", wait=3)
         take("vote", "vote", wait=3)
         take("runs", "runs", wait=3)
         take("paper", "paper", wait=3)

@@ -67,11 +67,6 @@ class Row:
         return {space: _winner(z_score) for space, z_score in self.z_scores.items()}
 
     @property
-    def first_winner(self) -> str:
-        """By the first judge alone."""
-        return next(iter(self.winners.values()))
-
-    @property
     def better(self) -> str:
         """ "GAN" or "VAE" where no judge and no space prefers the other one; else "", also where none sees a difference."""
         found = set(self.winners.values()) - {""}
@@ -102,12 +97,6 @@ class Row:
     def spaces_for(self, winner: str) -> tuple[str, ...]:
         """The spaces in which this model leads; with "", those in which the difference is not significant."""
         return tuple(space for space, found in self.winners.items() if found == winner)
-
-    @property
-    def lead_words(self) -> str:
-        """The size of the difference by the first judge: "by 12 standard errors"; in other words where neither figure has an error."""
-        z_score = next(iter(self.z_scores.values()))
-        return f"by {abs(z_score):.0f} standard errors" if math.isfinite(z_score) else "with no sampling error"
 
     @property
     def saying(self) -> str:

@@ -277,6 +277,8 @@ def _trait(row: Row) -> str:
         return "closer to real ones in sharpness"
     if row.name == "specks" and leader.value > other.value:
         return "closer to real ones in specks"
+    if row.name == "legible" and row.nouns != DIGITS:
+        return "easier to recognise"
     return TRAITS[row.name]
 
 

@@ -103,12 +103,6 @@ def test_at_the_end_of_its_interval_a_figure_is_shown_with_the_other() -> None:
     assert shown(measure("precision", 1.0, 0.99962, 1.0)) == "1 (at least 0.9996)"
 
 
-def test_a_lead_is_given_in_standard_errors() -> None:
-    two, none = measure("missing", 2, 2, 2), measure("missing", 0, 0, 0)
-    assert Row("missing", none, two, none, {"": float("inf")}).lead_words == "with no sampling error"
-    assert Row("missing", none, two, none, {"": -12.4}).lead_words == "by 12 standard errors"
-
-
 # Seeds
 
 

@@ -147,6 +147,10 @@ def test_traits_are_everyday_words_for_what_each_model_leads_in() -> None:
     assert traits([row("legible", EVEN)]) == ""
 
 
+def test_other_pictures_are_recognised_rather_than_read() -> None:
+    assert traits([row("legible", VAE, nouns=PICTURES)]) == "The VAE's pictures are easier to recognise."
+
+
 def test_closer_to_real_is_not_always_sharper() -> None:
     assert traits([between("edges", 0.6, 0.9, GAN)]) == "The GAN's digits are closer to real ones in sharpness."
     assert traits([between("specks", 0.4, 0.1, GAN)]) == "The GAN's digits are closer to real ones in specks."

@@ -19,7 +19,7 @@ WHOLE = {  # of each page, what its scripts, pictures and charts have drawn at l
     "explore": "(({ meter, vae, gan }) => vae.model && gan.model && meter.shown.vae && meter.shown.gan)"
     "(document.querySelector('.gx').gencmp)",
     "compare": f"({DRAWN})('.gm-sheet[data-shown]', 2) && ({DRAWN})('.gm-chart[data-drawn]', 2)",
-    "verdict": "document.querySelectorAll('.gc-table').length > 1 && document.querySelector('.js-plotly-plot')",
+    "verdict": "document.querySelectorAll('.gv-table').length > 1 && document.querySelector('.js-plotly-plot')",
     "runs": "document.querySelector('[data-testid=stDataFrame] canvas')",
     "vote": f"({LOADED})('.gc-strip img', 11)",
     "paper": f"({LOADED})('[data-testid=stImage] img', 6)",

@@ -17,8 +17,8 @@ from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, ma
 REAL, WORSE = 7.0, 94.0  # where on a row's width, in per cent, "as real" and the worse model lie
 ROOM = (-0.06, 1.06)  # how far beyond either a mark may lie
 READING = (
-    '<p class="gc-note">The line is the value of real pictures, the right end the worse of the two models; each judge has a scale of its'
-    " own, for their units differ. Where marks of one colour lie far apart, the judges disagree.</p>"
+    '<p class="gv-note">The line is the value of real pictures, the grey band its interval, the right end the worse of the two models;'
+    " each judge has a scale of its own, for their units differ. Where marks of one colour lie far apart, the judges disagree.</p>"
 )
 
 
@@ -29,7 +29,7 @@ def picture(measured: Compared, runs: Sequence[Run]) -> None:
 
 def trained_on(runs: Sequence[Run]) -> str:
     """On which device and in which precision: "both trained on cpu in bfloat16"; "" where it was not recorded."""
-    places = [f"on {run.device} in {run.precision}" if run.device and run.precision else "" for run in runs]
+    places = [f"on {run.device.upper()} in {run.precision}" if run.device and run.precision else "" for run in runs]
     if len(set(places)) == 1:
         return f"both trained {places[0]}" if places[0] else ""
     told = [f"the {run.kind.upper()} {place}" for run, place in zip(runs, places, strict=True) if place]
@@ -40,7 +40,7 @@ def picture_html(measured: Compared, trained: str = "") -> str:
     """As one piece of HTML, which adapts to the width that it is given."""
     said = answers(measured.rows)
     groups = "".join(_group(each, READING if each is said[-1] else "") for each in said)
-    return f'<section class="gc-verdict">{_headline(measured, trained)}{_legend(measured)}<div class="gc-groups">{groups}</div></section>'
+    return f'<section class="gv-verdict">{_headline(measured, trained)}{_legend(measured)}<div class="gv-groups">{groups}</div></section>'
 
 
 def _headline(measured: Compared, trained: str) -> str:
@@ -48,7 +48,7 @@ def _headline(measured: Compared, trained: str) -> str:
     facts = compared(gan, vae)
     facts = f"{facts[0].upper()}{facts[1:]}; {gan.count:,} {gan.nouns.pictures} of each"
     facts = "; ".join(filter(None, (facts, trained)))
-    return f'<p class="gc-compared">{safe(facts)}</p><h2>{safe(short_claim(gan, vae, rows))}</h2>'
+    return f'<p class="gv-compared">{safe(facts)}</p><h2>{safe(short_claim(gan, vae, rows))}</h2>'
 
 
 def _legend(measured: Compared) -> str:
@@ -56,35 +56,35 @@ def _legend(measured: Compared) -> str:
     asked = {space for row in measured.rows for space in row.z_scores}
     parts = [
         f"{mark('gan')} GAN", f"{mark('vae')} VAE",
-        f'<i class="gc-key gc-key-real"></i> real {safe(measured.gan.nouns.pictures)}',
-        '<i class="gc-key gc-key-span"></i> 95 % interval',
+        f'<i class="gv-key gv-key-real"></i> real {safe(measured.gan.nouns.pictures)}',
+        '<i class="gv-key gv-key-span"></i> 95 % interval',
     ]  # fmt: skip
     if len(asked - set(SPACES)) > 2:
-        parts.append('<i class="gc-key gc-key-tick"></i> another judge')
+        parts.append('<i class="gv-key gv-key-tick"></i> another judge')
     if asked & set(SPACES):
-        parts.append('<i class="gc-key gc-key-ring"></i> in pixels, or gradients (HOG): no judge')
+        parts.append('<i class="gv-key gv-key-ring"></i> in pixels, or gradients (HOG): no judge')
     marks = "".join(f"<li>{part}</li>" for part in parts)
-    return f'<ul class="gc-legend" aria-label="What the marks mean">{marks}</ul>'
+    return f'<ul class="gv-legend" aria-label="What the marks mean">{marks}</ul>'
 
 
 def _group(answer: Answer, note: str) -> str:
     """note: what stands below the rows."""
     rows = "".join(_row(answer, row) for row in answer.rows)
-    ends = '<div class="gc-ends" aria-hidden="true"><span>as real</span><span>worse</span></div>'
+    ends = '<div class="gv-ends" aria-hidden="true"><span>as real</span><span>worse</span></div>'
     return (
-        f'<section class="gc-group"><h3>{safe(answer.question.title)}</h3><p>{safe(answer.brief)}</p>'
-        f'{ends}<ul class="gc-rows">{rows}</ul>{note}</section>'
+        f'<section class="gv-group"><h3>{safe(answer.question.title)}</h3><p>{safe(answer.brief)}</p>'
+        f'{ends}<ul class="gv-rows">{rows}</ul>{note}</section>'
     )
 
 
 def _row(answer: Answer, row: Row) -> str:
     found = axis(row)
     lanes = "".join(_lane(kind, found) for kind in ("gan", "vae")) if found else ""
-    real = f'<i class="gc-floor" style="{_stretch(-found.real, found.real)}"></i>' if found else ""
+    real = f'<i class="gv-floor" style="{_stretch(-found.real, found.real)}"></i>' if found else ""
     return (
-        f'<li class="gc-row"><div class="gc-head"><b>{safe(answer.short_label(row.name))}</b>'
+        f'<li class="gv-row"><div class="gv-head"><b>{safe(answer.short_label(row.name))}</b>'
         f" <small>{DIRECTIONS[row.gan.better]}</small>{leader_badge(row)}</div>"
-        f'<div class="gc-axis" aria-hidden="true">{real}<i class="gc-line"></i>{lanes}</div>{_values(row)}</li>'
+        f'<div class="gv-axis" aria-hidden="true">{real}<i class="gv-line"></i>{lanes}</div>{_values(row)}</li>'
     )
 
 
@@ -92,14 +92,14 @@ def _lane(kind: str, found: Axis) -> str:
     """One model: thin ticks of the other judges, rings of the spaces without a network, the interval, the mark."""
     spot = found.spots[kind]
     others = "".join(
-        f'<i class="{"gc-ring" if space in SPACES else "gc-tick"}" style="left:{_left(place)}"></i>'
+        f'<i class="{"gv-ring" if space in SPACES else "gv-tick"}" style="left:{_left(place)}"></i>'
         for space, place in found.others[kind].items()
     )
-    return f'<div class="gc-lane gc-{kind}">{others}{_span(spot)}<i class="gc-mark" style="left:{_left(spot.place)}"></i></div>'
+    return f'<div class="gv-lane gv-{kind}">{others}{_span(spot)}<i class="gv-mark" style="left:{_left(spot.place)}"></i></div>'
 
 
 def _span(spot: Spot) -> str:
-    return f'<i class="gc-span" style="{_stretch(spot.low, spot.high)}"></i>'
+    return f'<i class="gv-span" style="{_stretch(spot.low, spot.high)}"></i>'
 
 
 def _stretch(low: float, high: float) -> str:
@@ -116,19 +116,21 @@ def _left(place: float) -> str:
 
 
 def _values(row: Row) -> str:
-    """The figures of a row: shown while the pointer is on it, and always there for screen readers."""
+    """A row's result and figures: shown while the pointer is on it, and always there for screen readers."""
     real = f" · real {row.nouns.pictures} {figure(row.floor)}" if row.floor else ""
-    lines = [row.gan.label, f"GAN {figure(row.gan)} · VAE {figure(row.vae)}{real}", *_others(row)]
-    return f'<div class="gc-values">{"".join(f"<span>{safe(line)}. </span>" for line in lines)}</div>'
+    figures = f"GAN {figure(row.gan)} · VAE {figure(row.vae)}{real}."
+    lines = [f"{row.gan.label}: {row.saying}", figures, *_others(row)]
+    return f'<div class="gv-values">{"".join(f"<span>{safe(line)} </span>" for line in lines)}</div>'
 
 
 def _others(row: Row) -> Iterable[str]:
-    """By whom these figures are, the same by the others, and who leads by whom."""
+    """By whom these figures are, the same by the others, and by how many the leader leads."""
     first, *others = row.z_scores
     if others:
-        yield f"These are by {label_of(first)}; by the others"
-        yield from (f"{label_of(space)}: {_pair(row, space)}" for space in others)
-        yield f"Who leads: {row.leader}{' by ' if row.leader else ''}{judges(row)}"
+        yield f"These, and the large marks, are by {label_of(first)}; the small ones:"
+        yield from (f"{label_of(space)}: {_pair(row, space)}." for space in others)
+    if others and row.leader:
+        yield f"The {row.leader} leads by {judges(row)}."
 
 
 def _pair(row: Row, space: str) -> str:

@@ -120,7 +120,7 @@ def _order(gans: Sequence[float], vaes: Sequence[float]) -> str:
 def _spread(kind: str, measures: Sequence[Measure]) -> str:
     """Whether the seeds differ by more than drawing other pictures from one model would explain."""
     found = spread(measures)
-    more = "more" if found.is_significant else "not significantly more"
+    more = "significantly more" if found.is_significant else "not significantly more"
     return (
         f"The {kind.upper()}s' spread (standard deviation {found.deviation:.2g}) is {more} than drawing new pictures from one"
         f" of them gives ({found.error:.2g})."

@@ -19,24 +19,24 @@ def strip_html(values: Mapping[str, Mapping[str, float]], title: str, real: tupl
     def left(value: float) -> str:
         return f"left:{100 * (value - low) / (high - low):.2f}%"
 
-    line = f'<i class="gc-real-line" style="{left(real[1])}"></i>' if real else ""
+    line = f'<i class="gv-real-line" style="{left(real[1])}"></i>' if real else ""
     name = f'<span style="{left(real[1])}">{safe(real[0])}</span>' if real else ""
     rows = "".join(_row(kind, row, left) for kind, row in values.items())
     ticks = "".join(f'<span style="{left(tick)}">{tick:g}</span>' for tick in nice_ticks(low, high))
     return (
-        f'<div class="gc-strip"><div class="gc-plot" aria-hidden="true"><div class="gc-real-name">{name}</div>'
-        f'<div class="gc-strips">{line}{rows}</div><div class="gc-numbers">{ticks}</div>'
-        f'<p class="gc-title">{safe(title)}</p></div><p class="gc-spoken">{safe(_spoken(values, title, real))}</p></div>'
+        f'<div class="gv-strip"><div class="gv-plot" aria-hidden="true"><div class="gv-real-name">{name}</div>'
+        f'<div class="gv-strips">{line}{rows}</div><div class="gv-numbers">{ticks}</div>'
+        f'<p class="gv-title">{safe(title)}</p></div><p class="gv-spoken">{safe(_spoken(values, title, real))}</p></div>'
     )
 
 
 def _row(kind: str, row: Mapping[str, float], left: object) -> str:
     assert callable(left)
     marks = "".join(
-        f'<i class="gc-mark" style="{left(value)}" title="{safe(f"{name}: {value:.4g}")}"></i>'
+        f'<i class="gv-mark" style="{left(value)}" title="{safe(f"{name}: {value:.4g}")}"></i>'
         for name, value in row.items()
     )
-    return f'<div class="gc-lane gc-{kind}"><b>{mark(kind)}{kind.upper()}</b>{marks}</div>'
+    return f'<div class="gv-lane gv-{kind}"><b>{mark(kind)}{kind.upper()}</b>{marks}</div>'
 
 
 def _spoken(values: Mapping[str, Mapping[str, float]], title: str, real: tuple[str, float] | None) -> str:

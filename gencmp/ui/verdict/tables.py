@@ -54,14 +54,14 @@ def disagreements(rows: Sequence[Row]) -> str:
     """What the judges and spaces disagree on, as a Markdown list."""
     asked = [row for row in rows if row.name in ASKED and len(row.z_scores) > 1]
     said = [f"{row.gan.label}: {row.sides}." for row in asked if row.is_disputed]
-    said += [
-        f"{row.gan.label}: every judge sees the {row.leader} ahead, {listed(list(map(label_of, row.dissenting)))} the other model."
-        for row in asked
-        if row.dissenting
-    ]
+    for row in asked:
+        if row.dissenting:
+            other = "VAE" if row.leader == "GAN" else "GAN"
+            against = f"only {listed(list(map(label_of, row.dissenting)))} the {other}"
+            said.append(f"{row.gan.label}: every judge sees the {row.leader} ahead, {against}.")
     if not said:
         return "Here they all agree." if asked else ""
-    return "\n".join(["Here they disagree on", *(f"* {plain(each)}" for each in said)])
+    return "\n".join(["Here they disagree:", *(f"* {plain(each)}" for each in said)])
 
 
 def _explained(measured: Compared) -> str:
@@ -81,12 +81,12 @@ def _criteria(groups: Sequence[tuple[str, str, Sequence[Row]]], nouns: Nouns) ->
     """groups: of each its title, how sure its answer is, and its rows."""
     heads = ("Measure", "GAN", "VAE", f"Real {nouns.pictures}", "Who leads", "How sure", "Judges")
     bodies = "".join(_body(title, sure, rows, heads) for title, sure, rows in groups if rows)
-    return table("Every measure of both models and of real pictures", heads, bodies, "gc-criteria")
+    return table("Every measure of both models and of real pictures", heads, bodies, "gv-criteria")
 
 
 def _body(title: str, sure: str, rows: Sequence[Row], heads: Sequence[str]) -> str:
     head = (
-        f'<tr class="gc-question"><th scope="rowgroup" colspan="{len(heads)}">{safe(title)} <small>{safe(sure)}</small></th></tr>'
+        f'<tr class="gv-question"><th scope="rowgroup" colspan="{len(heads)}">{safe(title)} <small>{safe(sure)}</small></th></tr>'
         if title
         else ""
     )
@@ -144,7 +144,7 @@ def _matrix(rows: Sequence[Row]) -> str:
         f"{cells(heads[1:], [_reading(row, space) for space in spaces])}</tr>"
         for row in rows
     )
-    return table("Every measure by every judge and in every space", heads, f"<tbody>{lines}</tbody>", "gc-judges")
+    return table("Every measure by every judge and in every space", heads, f"<tbody>{lines}</tbody>", "gv-judges")
 
 
 def _reading(row: Row, space: str) -> str:
@@ -161,7 +161,7 @@ def _reading(row: Row, space: str) -> str:
 def _of_model(kind: str, row: Row, space: str, winner: str) -> str:
     words = f"{kind.upper()} {safe(unbroken(shown(getattr(row, kind).read_in(space))))}"
     leads = winner == kind.upper()
-    return f'<b class="gc-{kind}">{words}</b>' if leads else f"<span>{words}</span>"
+    return f'<b class="gv-{kind}">{words}</b>' if leads else f"<span>{words}</span>"
 
 
 # Methods

@@ -54,15 +54,15 @@ def _is_equal(row: Row) -> bool:
 
 def mark(kind: str) -> str:
     """The mark of "gan" or "vae": a circle or a diamond."""
-    return f'<i class="gc-mark gc-{kind}" aria-hidden="true"></i>'
+    return f'<i class="gv-mark gv-{kind}" aria-hidden="true"></i>'
 
 
 def leader_badge(row: Row) -> str:
     """Who leads, with its mark, in its colour."""
     words = leader(row)
     if row.leader:
-        return f'<b class="gc-lead gc-{row.leader.lower()}">{mark(row.leader.lower())}{words}</b>'
-    return f'<span class="gc-lead">{words}</span>'
+        return f'<b class="gv-lead gv-{row.leader.lower()}">{mark(row.leader.lower())}{words}</b>'
+    return f'<span class="gv-lead">{words}</span>'
 
 
 def judges(row: Row) -> str:
@@ -102,7 +102,7 @@ def table(caption: str, heads: Sequence[str], bodies: str, kind: str = "") -> st
     """A table of HTML rows. caption: its name for screen readers. kind: how it is laid out where it is narrow."""
     head = "".join(f'<th scope="col">{safe(each)}</th>' for each in heads)
     return (
-        f'<div class="gc-verdict"><table class="gc-table {kind}"><caption>{safe(caption)}</caption>'
+        f'<div class="gv-verdict"><table class="gv-table {kind}"><caption>{safe(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead>{bodies}</table></div>"
     )
 

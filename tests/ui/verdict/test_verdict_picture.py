@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -79,12 +80,13 @@ def test_a_row_says_its_direction_its_figures_and_who_leads() -> None:
     whole = row("frechet", figure("frechet", 6.0, 0.1), figure("frechet", 16.0, 0.1), figure("frechet", 1.0, 0.1))
     [answer] = answers([whole])
     found = _row(answer, whole)
-    words = re.sub("<[^>]*>", " ", found)
+    words = html.unescape(re.sub("<[^>]*>", " ", found))
     assert (
         "lower is better" in words
         and "GAN 6.00\u00a0±\u00a00.10 · VAE 16.0\u00a0±\u00a00.1 · real digits 1.00" in words
     )
-    assert found.count("gc-mark") == 3, "one for each model, one beside the leader"
+    assert "Fréchet distance: As a set, the GAN's digits are closer to real ones." in words
+    assert found.count("gv-mark") == 3, "one for each model, one beside the leader"
 
 
 def test_nothing_lies_beyond_the_row() -> None:
@@ -97,9 +99,9 @@ def test_nothing_lies_beyond_the_row() -> None:
 @pytest.mark.parametrize(
     ("places", "said"),
     [
-        ([("cpu", "bfloat16")] * 2, "both trained on cpu in bfloat16"),
-        ([("cpu", "bfloat16"), ("cuda", "float32")], "trained: the GAN on cpu in bfloat16, the VAE on cuda in float32"),
-        ([("", ""), ("cpu", "float32")], "trained: the VAE on cpu in float32"),
+        ([("cpu", "bfloat16")] * 2, "both trained on CPU in bfloat16"),
+        ([("cpu", "bfloat16"), ("cuda", "float32")], "trained: the GAN on CPU in bfloat16, the VAE on CUDA in float32"),
+        ([("", ""), ("cpu", "float32")], "trained: the VAE on CPU in float32"),
         ([("", ""), ("", "")], ""),
     ],
 )

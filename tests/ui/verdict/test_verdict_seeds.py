@@ -46,7 +46,7 @@ def test_a_clean_split_is_said_with_its_chance(study: dict[str, Any]) -> None:
 
 def test_the_spread_of_seeds_is_compared_with_that_of_pictures_drawn(study: dict[str, Any]) -> None:
     said = spread_words(study, "frechet")
-    assert "The GANs' spread (standard deviation 0.32) is more than" in said
+    assert "The GANs' spread (standard deviation 0.32) is significantly more than" in said
     assert "The VAEs' spread (standard deviation 0.44) is not significantly more than" in said
     assert spread_words(study, "recall") == "", "its intervals in this study are too narrow"
 
@@ -77,7 +77,7 @@ def test_the_study_is_not_shown_under_other_data(study: dict[str, Any], gan: Ver
 
 def test_a_strip_has_a_mark_for_each_value_and_says_them_all() -> None:
     found = strip_html({"gan": {"seed 0": 1.0, "seed 1": 2.0}, "vae": {"seed 0": 3.0}}, "Distance", ("real", 0.0))
-    assert found.count('class="gc-mark" style') == 3
+    assert found.count('class="gv-mark" style') == 3
     assert "Distance. GAN: 1, 2; VAE: 3; real: 0." in found
     assert 'style="left:5.36%" title' not in found and "left:94.64%" in found  # 6 % of the length on either side
 
