@@ -9,9 +9,10 @@ import streamlit as st
 from gencmp.evaluation.comparison import Row
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.questions import Answer, answers, compared, short_claim
+from gencmp.ui.glossary.explain import explained
 from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.axis import Axis, Spot, axis
-from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, mark, safe, style
+from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, mark, named, safe, style
 
 REAL, WORSE = 7.0, 94.0  # where on a row's width, in per cent, "as real" and the worse model lie
 ROOM = (-0.06, 1.06)  # how far beyond either a mark may lie
@@ -42,16 +43,18 @@ def _headline(measured: Compared) -> str:
 
 def _legend(measured: Compared) -> str:
     """What the marks mean; with the judges' only where there are any."""
+    nouns = measured.gan.nouns
     asked = {space for row in measured.rows for space in row.z_scores}
     parts = [
         f"{mark('gan')} GAN", f"{mark('vae')} VAE",
-        f'<i class="gc-key gc-key-real"></i> real {safe(measured.gan.nouns.pictures)}',
-        '<i class="gc-key gc-key-span"></i> 95 % interval',
+        f'<i class="gc-key gc-key-real"></i> {explained(f"[real {nouns.pictures}|floor]", nouns)}',
+        f'<i class="gc-key gc-key-span"></i> {explained("[95 % interval]", nouns)}',
     ]  # fmt: skip
     if len(asked - set(SPACES)) > 2:
-        parts.append('<i class="gc-key gc-key-tick"></i> another judge')
+        parts.append(f'<i class="gc-key gc-key-tick"></i> <span>{explained("another [judge]", nouns)}</span>')
     if asked & set(SPACES):
-        parts.append('<i class="gc-key gc-key-ring"></i> in pixels, or gradients (HOG): no judge')
+        said = "in [pixels], or [gradients (HOG)|HOG]: no judge"
+        parts.append(f'<i class="gc-key gc-key-ring"></i> <span>{explained(said, nouns)}</span>')
     marks = "".join(f"<li>{part}</li>" for part in parts)
     return f'<ul class="gc-legend" aria-label="What the marks mean">{marks}</ul>'
 
@@ -71,7 +74,7 @@ def _row(answer: Answer, row: Row) -> str:
     lanes = "".join(_lane(kind, found) for kind in ("gan", "vae")) if found else ""
     real = f'<i class="gc-floor" style="{_stretch(-found.real, found.real)}"></i>' if found else ""
     return (
-        f'<li class="gc-row"><div class="gc-head"><b>{safe(answer.short_label(row.name))}</b>'
+        f'<li class="gc-row"><div class="gc-head"><b>{named(row, answer.short_label(row.name))}</b>'
         f" <small>{DIRECTIONS[row.gan.better]}</small>{leader_badge(row)}</div>"
         f'<div class="gc-axis" aria-hidden="true">{real}<i class="gc-line"></i>{lanes}</div>{_values(row)}</li>'
     )
