@@ -52,7 +52,7 @@ def caption(sentence: str, nouns: Nouns = DIGITS) -> None:
 
 
 def marked(sentence: str, words: Mapping[str, str]) -> str:
-    """A sentence that is made elsewhere, with the first of each of these words in brackets.
+    """A sentence that is made elsewhere, with each of these terms in brackets where it first stands.
 
     words: as they stand in sentences, each with its term.
     """
@@ -66,15 +66,15 @@ def marked_once(sentences: Iterable[str], words: Mapping[str, str]) -> list[str]
     >>> marked_once(["KL term", "the KL"], {"KL": "KL"})
     ['[KL|KL] term', 'the KL']
     """
-    left = set(words)
+    left = set(words.values())
     longest_first = sorted(words, key=len, reverse=True)
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
     def mark(found: re.Match[str]) -> str:
         word = found[0]
-        if word not in left:
+        if words[word] not in left:
             return word
-        left.remove(word)
+        left.remove(words[word])
         return f"[{word}|{words[word]}]"
 
     return [pattern.sub(mark, sentence) for sentence in sentences]

@@ -63,10 +63,10 @@ def opinion(rows: Sequence[Row], nouns: Nouns) -> str:
 def _explained(measured: Compared) -> str:
     nouns = measured.gan.nouns
     return (
-        f"[±] is half of a [95 % interval] over both sets of pictures; “judges” is the range over the [judges|judge]. [Real {nouns.pictures}|floor]"
-        f" are training {nouns.pictures} evaluated like a model's: what a model that had learnt them perfectly would reach. All are compared with test"
-        f" {nouns.pictures}, which other people may have made. [z] is the difference in standard errors, by the first judge: below {Z_95} it is"
-        " not [significant] at 95 %."
+        f"[±] is half of a [95 % interval] over both sets of pictures; “judges” is the range over the [judges|judge]."
+        f" [Real {nouns.pictures}|floor] are training {nouns.pictures} evaluated like a model's: what a model that had learnt them perfectly"
+        f" would reach. All are compared with test {nouns.pictures}, which other people may have made. [z] is the difference in standard"
+        f" errors, by the first judge: below {Z_95} it is not [significant] at 95 %."
     )
 
 

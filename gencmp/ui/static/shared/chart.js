@@ -50,7 +50,11 @@ export class Chart {
     this.drawn = false;
     this.last = []; // the latest value shown of each trace
     this.values = el("p", { class: "gc-unseen" });
-    this.terms = el("button", { type: "button", class: "gc-lines", "aria-label": "What the lines mean" }, "?");
+    this.terms = el(
+      "button",
+      { type: "button", class: "gc-lines", "data-below": "", "aria-label": "What the lines mean" },
+      "?",
+    );
     this.explain(new Classes().nouns);
     this.name = spec.layout.meta?.name ?? spec.layout.yaxis.title.text;
   }
@@ -72,7 +76,9 @@ export class Chart {
    */
   explain(nouns) {
     const { terms = [] } = this.spec.layout.meta ?? {};
-    this.terms.dataset.tip = terms.map((term) => `${term}: ${meaning(term, nouns)}`).join("\n");
+    this.terms.dataset.tip = terms
+      .map((term) => `${term[0].toUpperCase()}${term.slice(1)}: ${meaning(term, nouns)}`)
+      .join("\n");
   }
 
   onType = () => this.retheme(); // the type size has changed

@@ -19,15 +19,17 @@ export const meaning = (term, nouns) => filled(TERMS[term], nouns);
 const IN_BRACKETS = /\[(?!-?\d+, )([^[\]]+)\]/;
 
 /**
- * A sentence with the first of each of these words in brackets.
+ * A sentence that is made elsewhere, with each of these terms in brackets where it first stands.
  * @param {string} sentence
  * @param {Record<string, string>} words  as they stand in sentences, each with its term
  */
 export function marked(sentence, words) {
-  const left = new Set(Object.keys(words));
-  const longestFirst = [...left].sort((a, b) => b.length - a.length).map((word) => word.replace(/\W/g, "\\$&"));
+  const left = new Set(Object.values(words));
+  const longestFirst = Object.keys(words)
+    .sort((a, b) => b.length - a.length)
+    .map((word) => word.replace(/\W/g, "\\$&"));
   return sentence.replace(new RegExp(`(?<!\\w)(?:${longestFirst.join("|")})(?!\\w)`, "g"), (word) =>
-    left.delete(word) ? `[${word}|${words[word]}]` : word,
+    left.delete(words[word]) ? `[${word}|${words[word]}]` : word,
   );
 }
 

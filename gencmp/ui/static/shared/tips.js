@@ -41,17 +41,21 @@ function hide() {
   tip.hidden = true;
 }
 
-/** Above the term, or below it where the header or the window's edge is in the way. */
+/** Above the term, or below it where the header is in the way, or where above it is what is explained (data-below). */
 function place() {
   if (!term) return;
   const box = [...term.getClientRects()].at(0);
   const header = document.querySelector('[data-testid="stHeader"]')?.getBoundingClientRect().bottom ?? 0;
   if (!box || box.bottom < header || box.top > innerHeight) return hide();
   const { offsetWidth: width, offsetHeight: height } = tip;
-  const above = box.top - GAP - height;
+  const above = box.top - GAP - height,
+    below = box.bottom + GAP;
+  const fitsAbove = above >= header + GAP,
+    fitsBelow = below + height <= innerHeight - EDGE;
+  const isBelow = term.dataset.below === undefined ? !fitsAbove : fitsBelow || !fitsAbove;
   const left = Math.min(box.left, document.documentElement.clientWidth - EDGE - width);
   tip.style.left = `${Math.max(EDGE, left)}px`;
-  tip.style.top = `${above >= header + GAP ? above : box.bottom + GAP}px`;
+  tip.style.top = `${isBelow ? below : above}px`;
 }
 
 // what is drawn anew takes its terms away
@@ -84,6 +88,10 @@ export function explainTerms() {
     if (pointerType !== "touch" || !found) return; // scrolling ends in pointercancel
     if (tapped) hide();
     else show(found);
+  });
+  addEventListener("click", ({ target, detail }) => {
+    const found = termAt(target);
+    if (found && detail === 0) show(found); // by keyboard
   });
   addEventListener("keydown", escape, { capture: true });
   addEventListener("scroll", place, { capture: true, passive: true });
