@@ -49,6 +49,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
             _line(rest["generator_loss"], "", "gan2"),
             _line(rest["d_has_won"], "", "real", dash="dot"),
         ],
+        ("discriminator loss", "generator loss", "D guesses", "D perfect"),
     )
     names = {  # anchored apart, since the three lines are close together when losses are high
         "discriminator_loss": ("D guesses", "gan", "bottom"),
@@ -62,6 +63,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
         "D(x): 1 real, 0 fake",
         [*_curve("d_real", "real"), *_curve("d_fake", "gan")],
         [_line(rest["d"], f"D guesses: {rest['d']:.2f}", "real")],
+        ("D(x)", "D(G(z))", "D guesses"),
         y={"range": [0, 1]},
     )
     return [losses, opinions]
@@ -80,11 +82,14 @@ def vae_charts(entropy_floor: float) -> list[Figure]:
         "Nats per image",
         [*_curve("reconstruction", "vae"), test],
         floor,
+        ("reconstruction", "negative ELBO", *(["entropy of the data"] if floor else [])),
         y={"rangemode": "tozero"},
     )
     return [
         losses,
-        _figure("KL divergence of the VAE", "Nats per image", _curve("kl", "vae2"), [], y={"rangemode": "tozero"}),
+        _figure(
+            "KL divergence of the VAE", "Nats per image", _curve("kl", "vae2"), [], ("KL",), y={"rangemode": "tozero"}
+        ),
     ]
 
 
@@ -155,16 +160,22 @@ def _margin_label(y: float, label: str, tone: str, anchor: str) -> Figure:
 
 
 def _figure(
-    name: str, title: str, traces: list[Figure], lines: list[Figure], y: Mapping[str, Any] | None = None
+    name: str,
+    title: str,
+    traces: list[Figure],
+    lines: list[Figure],
+    terms: Sequence[str] = (),
+    y: Mapping[str, Any] | None = None,
 ) -> Figure:
-    """name: for those who cannot see the chart. title: of its vertical axis."""
+    """name: for those who cannot see the chart. title: of its vertical axis. terms: of the glossary, which explain its lines."""
     axis = {"zeroline": False, "automargin": False, "ticks": "", "fixedrange": False}
     return {
         "data": traces,
         "layout": {
             "xaxis": axis | {"title": {"text": "Epoch"}, "rangemode": "tozero", "unifiedhovertitle": {"text": "Epoch %{x:.2f}"}},
             "yaxis": axis | {"title": {"text": title}} | dict(y or {}),
-            "shapes": lines, "meta": {"name": name}, "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
+            "shapes": lines, "meta": {"name": name, "terms": list(terms)},
+            "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
             "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
             "margin": {"l": 52, "r": 12, "t": 30, "b": 38}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         },

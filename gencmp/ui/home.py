@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gencmp.evaluation.comparison import shown
+from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.questions import short_claim
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui import charts
@@ -18,9 +20,9 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
     gan_distance, floor, vae_distance = (
         (
-            f" · Fréchet distance {shown(distance.gan)} (lower is better)",
-            f" · training digits {shown(distance.floor)}",
-            f" · Fréchet distance {shown(distance.vae)}",
+            f" · [Fréchet distance] {_shown(distance.gan)} (lower is better)",
+            f" · [training digits|floor] {_shown(distance.floor)}",
+            f" · [Fréchet distance] {_shown(distance.vae)}",
         )
         if distance and distance.floor
         else ("", "", "")
@@ -30,17 +32,22 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
         "models": {kind: {"id": r.run.id, "epoch": r.run.epoch} for kind, r in records.items()},
         "charts": {kind: charts.live_charts(kind, r.run.config, r.run.entropy_floor)[0] for kind, r in records.items()},
         "titles": {
-            "gan": "GAN: discriminator and generator compete",
+            "gan": "GAN: [discriminator|D] and [generator|G] compete",
             "vae": "VAE: a single loss that falls",
         },
         "captions": {
-            "gan": _caption("GAN", f"epoch {gan.run.epoch}{gan_distance}", "Drawn from 100 random numbers"),
+            "gan": _caption("GAN", f"[epoch] {gan.run.epoch}{gan_distance}", "Drawn from 100 random numbers"),
             "real": _caption("Real", f"MNIST test digits{floor}", "Written by people"),
-            "vae": _caption("VAE", f"epoch {vae.run.epoch}{vae_distance}", "Drawn from 2 random numbers"),
+            "vae": _caption("VAE", f"[epoch] {vae.run.epoch}{vae_distance}", "Drawn from 2 random numbers"),
         },
         "verdict": f"{eye} {short_claim(measured.gan, measured.vae, measured.rows)}" if measured else eye,
     }
     component("home")(data=data | addresses(), key="home")
+
+
+def _shown(measure: Measure) -> str:
+    """A value with its interval, which is a term."""
+    return re.sub(r"± \S+", r"[\g<0>|±]", shown(measure))
 
 
 def _caption(title: str, facts: str, link: str) -> dict[str, str]:

@@ -87,7 +87,7 @@ def test_the_frame_opens_and_names_the_pages(store: RunStore) -> None:
 def test_home_compares_the_shipped_models(store: RunStore) -> None:
     [home] = parts(page("home"))
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
-    assert home["captions"]["gan"]["facts"].startswith("epoch 50 · Fréchet distance 6.8")
+    assert home["captions"]["gan"]["facts"].startswith("[epoch] 50 · [Fréchet distance] 6.8")
     assert "The paper is neither right nor wrong: which digits are clearer depends on what counts." in home["verdict"]
 
 

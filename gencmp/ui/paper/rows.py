@@ -8,7 +8,13 @@ from html import escape
 import streamlit as st
 
 from gencmp.settings.paper import Row
+from gencmp.ui.glossary.explain import explained, marked_once
 
+TERMS = {  # by the words in which the rows have them
+    "dropout": "dropout", "Noise": "noise", "noise": "noise", "smoothing": "label smoothing", "D": "D", "G": "G", "step": "step",
+    "Learning rate": "learning rate", "Batch": "batch", "minibatch": "batch", "epochs": "epoch", "seed": "seed",
+    "Encoder": "encoder", "Decoder": "decoder", "Reconstruction": "reconstruction", "KL": "KL", "N(0, I)": "prior", "nats": "nats",
+}  # fmt: skip
 HEADS = {"text": "The paper's text", "code": "The paper's code", "ours": "Here (preset “Paper”)"}
 STYLE = """<style>
 .gencmp-rows { --line: color-mix(in srgb, currentColor 18%, transparent); line-height: 1.4; }
@@ -38,8 +44,8 @@ def show_rows(rows: Sequence[Row]) -> None:
 def _table(rows: Sequence[Row]) -> str:
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in ("Item", *HEADS.values()))
     lines = (
-        f'<tr><th scope="row">{escape(row.item)}</th>{"".join(f"<td>{escape(words)}</td>" for words in _parts(row))}</tr>'
-        for row in rows
+        f'<tr><th scope="row">{item}</th>{"".join(f"<td>{words}</td>" for words in parts)}</tr>'
+        for item, *parts in _explained(rows)
     )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
@@ -47,17 +53,18 @@ def _table(rows: Sequence[Row]) -> str:
 def _folded(rows: Sequence[Row]) -> str:
     return "".join(
         f"<details><summary><strong>{escape(row.item)}</strong><span>{_like(row)}</span></summary><dl>"
-        + "".join(
-            f"<dt>{escape(head)}</dt><dd>{escape(words)}</dd>"
-            for head, words in zip(HEADS.values(), _parts(row), strict=True)
-        )
+        + "".join(f"<dt>{escape(head)}</dt><dd>{words}</dd>" for head, words in zip(HEADS.values(), parts, strict=True))
         + "</dl></details>"
-        for row in rows
+        for row, parts in zip(rows, _explained(rows, with_items=False), strict=True)
     )
 
 
-def _parts(row: Row) -> tuple[str, str, str]:
-    return row.text, row.code, row.ours
+def _explained(rows: Sequence[Row], with_items: bool = True) -> list[list[str]]:
+    """The words of each row as HTML, each term explained where it first stands. with_items: the row's name, too; what
+    unfolds on a tap can hold no explanation."""
+    words = [[*([row.item] if with_items else []), row.text, row.code, row.ours] for row in rows]
+    html = iter(map(explained, marked_once((each for row in words for each in row), TERMS)))
+    return [[next(html) for _ in row] for row in words]
 
 
 def _like(row: Row) -> str:

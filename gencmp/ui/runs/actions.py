@@ -20,6 +20,7 @@ from gencmp.settings.setting import settings_of
 from gencmp.ui import charts
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
+from gencmp.ui.glossary.explain import caption
 from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
 from gencmp.ui.watch import address_of, resume, watch
@@ -105,6 +106,12 @@ def _delete(records: Sequence[ModelRecord]) -> None:
             st.rerun()
 
 
+TERMS = {  # of the measures
+    "discriminator_loss": "discriminator loss", "generator_loss": "generator loss", "d_real": "D(x)", "d_fake": "D(G(z))",
+    "reconstruction": "reconstruction", "kl": "KL",
+}  # fmt: skip
+
+
 def overlay(records: Sequence[ModelRecord]) -> None:
     """One chart per kind with the curves of several runs; one measure at a time."""
     for kind in ("gan", "vae"):
@@ -124,6 +131,7 @@ def overlay(records: Sequence[ModelRecord]) -> None:
             trace["line"]["dash"] = look(kind, i)[1]
         config = charts.PRIVATE | {"displayModeBar": tools}
         st.plotly_chart(figure, key=f"overlay.chart.{kind}", config=config, alt=charts.spoken(figure))
+        caption(f"[{events.WORDS[column]}|{TERMS[column]}] of each run by [epoch].")
 
 
 def look(kind: str, i: int) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from gencmp.runs.store import RunStore
 from gencmp.settings.presets import preset_title
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.data_words import data_words
+from gencmp.ui.glossary.explain import meaning
 
 SHOWN = 50  # runs shown at first, and added by each "Show more"
 QUEUED = 20  # waiting runs listed by name
@@ -137,6 +138,7 @@ def _columns() -> dict[str, Any]:
             format="%.1f",
             help="Of a VAE, on the test set, in nats per image. Lower is better.",
         ),
+        "Seed": column.TextColumn("Seed", help=meaning("seed")),
         "Trained": column.TextColumn("Trained for", help="Training time in minutes and seconds, without pauses."),
     }
 

@@ -14,6 +14,7 @@ from gencmp.settings.configs import CONFIGS, DATASETS, Config
 from gencmp.settings.presets import PRESETS, preset
 from gencmp.settings.setting import Setting, parse_setting, settings_of, shown
 from gencmp.ui.frame import plain
+from gencmp.ui.glossary.explain import caption, marked
 from gencmp.ui.train.fill import BOTH, OWN, Fill
 from gencmp.ui.train.own_data import Data, known_data, own_data
 
@@ -26,6 +27,11 @@ DATA_WORDS = {
     OWN: "Your own pictures",
 }
 SOURCES = {"text": "the paper's text", "code": "the paper's code", "ours": "our choice"}
+IN_PRESETS = {  # terms by the words in which the presets' reasons have them
+    "epochs": "epoch", "learning rate": "learning rate", "dropout": "dropout", "Dropout": "dropout", "discriminator": "D",
+    "generator": "G", "D(x)": "D(x)", "D(G(z))": "D(G(z))", "KL term": "KL", "latent plane": "latent plane", "reconstruction": "reconstruction",
+    "reconstructions": "reconstruction", "β": "β", "holes": "hole",
+}  # fmt: skip
 GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser", "machine": "Machine"}
 
 
@@ -81,7 +87,7 @@ def _pick_preset(kind: str, fill: Fill) -> str:
         key=fill.key(f"preset.{kind}"),
         help="Named settings to start from.",
     )
-    st.caption(presets[name].why)
+    caption(marked(presets[name].why, IN_PRESETS))
     return name
 
 

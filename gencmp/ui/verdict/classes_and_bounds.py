@@ -12,6 +12,7 @@ from gencmp.data.classes import DIGITS, Nouns, chosen_names
 from gencmp.evaluation.comparison import shown
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.ui.frame import plain
+from gencmp.ui.glossary.explain import caption, explain
 from gencmp.ui.verdict.plot import plot, strips, tone
 from gencmp.ui.verdict.words import unbroken
 
@@ -25,7 +26,7 @@ def digits(gan: Verdict, vae: Verdict, floor: Verdict) -> None:
     st.subheader(f"Which {nouns.classes} they draw", anchor=False)
     plot([*_class_bars(gan, vae), _class_lines(floor)], "digits", 230, _class_layout(gan.classes, nouns))
     names = {"GAN": gan, "VAE": vae, f"Real {nouns.pictures}": floor}
-    st.caption(" ".join(_digits_words(verdict, name) for name, verdict in names.items()))
+    st.caption(" ".join(_digits_words(verdict, name) for name, verdict in names.items()), unsafe_allow_html=True)
 
 
 def _class_bars(*verdicts: Verdict) -> list[dict[str, Any]]:
@@ -73,7 +74,8 @@ def _class_layout(names: Sequence[str], nouns: Nouns) -> dict[str, Any]:
 
 def _digits_words(verdict: Verdict, name: str) -> str:
     missing = f"missing {plain(chosen_names(verdict.classes, verdict.missing))}" if verdict.missing else "none missing"
-    return f"{name}: {missing}; KL from the data's {unbroken(shown(verdict['digit_kl']))} nats."
+    kl = f"[KL|histogram] from the data's {unbroken(shown(verdict['digit_kl']))} [nats]."
+    return f"{name}: {missing}; {explain(kl, verdict.nouns)}"
 
 
 def bounds(vae: Verdict) -> None:
@@ -84,9 +86,10 @@ def bounds(vae: Verdict) -> None:
     st.subheader("How tight is the VAE's bound?", anchor=False)
     gap = vae["bound_gap"] if "bound_gap" in vae else None
     picture = vae.nouns.picture
-    words = f" Per {picture}, the ELBO is {shown(gap)} nats below log p(x)." if gap else ""
-    st.caption(
-        f"More samples tighten the bound. With two latent dimensions, log p(x) itself can be integrated over the plane.{words}"
+    words = f" Per {picture}, the [ELBO] is {shown(gap)} [nats] below log p(x)." if gap else ""
+    caption(
+        f"More samples tighten the [bound|IWAE bound]. With two latent dimensions, [log p(x)] itself can be integrated over the plane.{words}",
+        vae.nouns,
     )
     error = {
         "type": "data", "symmetric": False, "array": [m.high - m.value for m in measures], "arrayminus": [m.value - m.low for m in measures],

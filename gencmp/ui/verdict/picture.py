@@ -10,9 +10,10 @@ from gencmp.evaluation.comparison import Row, shown
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.questions import Answer, answers, compared, short_claim
 from gencmp.runs.run import Run
+from gencmp.ui.glossary.explain import explained
 from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.axis import Axis, Spot, axis
-from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, mark, safe, style
+from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, mark, named, safe, style
 
 REAL, WORSE = 7.0, 94.0  # where on a row's width, in per cent, "as real" and the worse model lie
 ROOM = (-0.06, 1.06)  # how far beyond either a mark may lie
@@ -53,16 +54,18 @@ def _headline(measured: Compared, trained: str) -> str:
 
 def _legend(measured: Compared) -> str:
     """What the marks mean; with the judges' only where there are any."""
+    nouns = measured.gan.nouns
     asked = {space for row in measured.rows for space in row.z_scores}
     parts = [
         f"{mark('gan')} GAN", f"{mark('vae')} VAE",
-        f'<i class="gv-key gv-key-real"></i> real {safe(measured.gan.nouns.pictures)}',
-        '<i class="gv-key gv-key-span"></i> 95 % interval',
+        f'<i class="gv-key gv-key-real"></i> {explained(f"[real {nouns.pictures}|floor]", nouns)}',
+        f'<i class="gv-key gv-key-span"></i> {explained("[95 % interval]", nouns)}',
     ]  # fmt: skip
     if len(asked - set(SPACES)) > 2:
-        parts.append('<i class="gv-key gv-key-tick"></i> another judge')
+        parts.append(f'<i class="gv-key gv-key-tick"></i> <span>{explained("another [judge]", nouns)}</span>')
     if asked & set(SPACES):
-        parts.append('<i class="gv-key gv-key-ring"></i> in pixels, or gradients (HOG): no judge')
+        said = "in [pixels], or [gradients (HOG)|HOG]: no judge"
+        parts.append(f'<i class="gv-key gv-key-ring"></i> <span>{explained(said, nouns)}</span>')
     marks = "".join(f"<li>{part}</li>" for part in parts)
     return f'<ul class="gv-legend" aria-label="What the marks mean">{marks}</ul>'
 
@@ -82,7 +85,7 @@ def _row(answer: Answer, row: Row) -> str:
     lanes = "".join(_lane(kind, found) for kind in ("gan", "vae")) if found else ""
     real = f'<i class="gv-floor" style="{_stretch(-found.real, found.real)}"></i>' if found else ""
     return (
-        f'<li class="gv-row"><div class="gv-head"><b>{safe(answer.short_label(row.name))}</b>'
+        f'<li class="gv-row"><div class="gv-head"><b>{named(row, answer.short_label(row.name))}</b>'
         f" <small>{DIRECTIONS[row.gan.better]}</small>{leader_badge(row)}</div>"
         f'<div class="gv-axis" aria-hidden="true">{real}<i class="gv-line"></i>{lanes}</div>{_values(row)}</li>'
     )

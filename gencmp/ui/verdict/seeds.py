@@ -13,7 +13,7 @@ from gencmp.evaluation.intervals import rank_test
 from gencmp.evaluation.measures import CRITERIA, Measure, measure_from
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.files import SHIPPED
-from gencmp.ui.frame import plain
+from gencmp.ui.glossary.explain import caption, explain, marked
 from gencmp.ui.verdict.strip import strip_html
 from gencmp.ui.verdict.words import DIRECTIONS, style
 
@@ -22,6 +22,7 @@ MODELS = ("gan", "vae")
 # Their intervals say how far a figure moves with the pictures drawn; those of the others in this study are too narrow, or are
 # over the test pictures, which all seeds share.
 WITH_ERRORS = ("frechet", "confidence")
+IN_WORDS = {"standard deviation": "spread", "p": "p"}
 SURE = 0.05  # p-values below are significant
 
 
@@ -46,12 +47,12 @@ def seeds(shown: Verdict) -> None:
         label_visibility="collapsed",
         key="seeds",
     )
-    st.markdown(plain(seeds_words(held, name)))
+    st.markdown(explain(marked(seeds_words(held, name), IN_WORDS)), unsafe_allow_html=True)
     st.html(style() + _strip(held, name))
-    st.caption(
-        plain(spread_words(held, name))
-        + " One mark per seed of the paper preset on MNIST, whichever two models are chosen above. All are compared with the same real"
-        " digits, by the first judge alone: where judges disagree, another one could turn the order of the models, too."
+    caption(
+        marked(spread_words(held, name), IN_WORDS)
+        + " One mark per [seed] of the paper preset on MNIST, whichever two models are chosen above. All are compared with the same real"
+        " digits, by the first [judge] alone: where judges disagree, another one could turn the order of the models, too."
     )
 
 

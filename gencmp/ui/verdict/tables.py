@@ -17,8 +17,9 @@ from gencmp.evaluation.judges.panel import label_of
 from gencmp.evaluation.measures import Z_95, Measure
 from gencmp.evaluation.questions import ASKED, answers
 from gencmp.ui.frame import plain
+from gencmp.ui.glossary.explain import caption, explain, marked
 from gencmp.ui.measured import Compared
-from gencmp.ui.verdict.words import DIRECTIONS, cells, figure, judges, leader_badge, safe, style, table, unbroken
+from gencmp.ui.verdict.words import DIRECTIONS, cells, figure, judges, leader_badge, named, safe, style, table, unbroken
 
 OPINION = (
     "A measure is an opinion. Each judge is a classifier that has learnt for itself what sets the {classes} apart, and a distance in"
@@ -27,6 +28,7 @@ OPINION = (
     " another judge."
 )
 BOLD = "Bold: the model that leads where the difference is significant."
+IN_OPINIONS = {"judge": "judge", "features": "features", "pixels": "pixels", "gradients (HOG)": "HOG"}
 
 
 def tables(measured: Compared) -> None:
@@ -38,9 +40,9 @@ def tables(measured: Compared) -> None:
             [(each.question.title, "" if each.disputed else each.sureness, each.rows) for each in answers(rows)], nouns
         )
     )
-    st.caption(plain(_explained(measured)))
+    caption(_explained(measured), nouns)
     with st.expander("Each judge and space", icon=":material/gavel:"):
-        st.markdown(plain(OPINION.format(**vars(nouns))))
+        st.markdown(explain(marked(OPINION.format(**vars(nouns)), IN_OPINIONS), nouns), unsafe_allow_html=True)
         st.markdown(disagreements(rows))
         st.caption(BOLD)
         st.html(style() + _by_judge(rows))
@@ -67,10 +69,10 @@ def disagreements(rows: Sequence[Row]) -> str:
 def _explained(measured: Compared) -> str:
     nouns = measured.gan.nouns
     return (
-        f"± is half of a 95 % interval over both sets of pictures; “judges” is the range over the judges. Real {nouns.pictures} are training"
-        f" {nouns.pictures} evaluated like a model's: what a model that had learnt them perfectly would reach. All are compared with test"
-        f" {nouns.pictures}, which other people may have made. z is the difference in standard errors, by the first judge: below {Z_95} it is"
-        " not significant at 95 %."
+        f"[±] is half of a [95 % interval] over both sets of pictures; “judges” is the range over the [judges|judge]."
+        f" [Real {nouns.pictures}|floor] are training {nouns.pictures} evaluated like a model's: what a model that had learnt them perfectly"
+        f" would reach. All are compared with test {nouns.pictures}, which other people may have made. [z] is the difference in standard"
+        f" errors, by the first judge: below {Z_95} it is not [significant] at 95 %."
     )
 
 
@@ -79,7 +81,15 @@ def _explained(measured: Compared) -> str:
 
 def _criteria(groups: Sequence[tuple[str, str, Sequence[Row]]], nouns: Nouns) -> str:
     """groups: of each its title, how sure its answer is, and its rows."""
-    heads = ("Measure", "GAN", "VAE", f"Real {nouns.pictures}", "Who leads", "How sure", "Judges")
+    heads = (
+        "Measure",
+        "GAN",
+        "VAE",
+        f"[Real {nouns.pictures}|floor]",
+        "Who leads",
+        "[How sure|significant]",
+        "[Judges|judge]",
+    )
     bodies = "".join(_body(title, sure, rows, heads) for title, sure, rows in groups if rows)
     return table("Every measure of both models and of real pictures", heads, bodies, "gv-criteria")
 
@@ -94,7 +104,7 @@ def _body(title: str, sure: str, rows: Sequence[Row], heads: Sequence[str]) -> s
 
 
 def _line(row: Row, heads: Sequence[str]) -> str:
-    name = f"{safe(row.gan.label)}<small>{DIRECTIONS[row.gan.better]}</small>"
+    name = f"{named(row, row.gan.label, focus=row.name not in ASKED)}<small>{DIRECTIONS[row.gan.better]}</small>"
     real = safe(figure(row.floor)) if row.floor else "–"
     texts = (_figures(row.gan), _figures(row.vae), real, leader_badge(row), safe(sureness(row)), safe(judges(row)))
     return f'<tr><th scope="row">{name}</th>{cells(heads[1:], texts)}</tr>'

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from gencmp.evaluation.comparison import Row, listed, shown
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.measures import Measure
+from gencmp.ui.glossary.explain import explained, unexplained
 from gencmp.ui.routes.assets import STATIC
 
 DIRECTIONS = {
@@ -15,6 +16,15 @@ DIRECTIONS = {
     "lower": "lower is better",
     "nearer floor": "closer to real is better",
 }
+
+
+TERMS = {  # of the criteria
+    "legible": "legible", "unrecognised": "not recognised", "confidence": "confidence", "precision": "precision", "density": "density",
+    "edges": "sharp edges", "blur": "grey share", "specks": "specks", "pieces": "connected pieces", "recall": "recall",
+    "coverage": "coverage", "digit_kl": "histogram", "missing": "missing", "copies": "copies", "frechet": "Fréchet distance",
+    "kernel": "kernel distance", "two_sample": "two-sample test", "sharpness": "sharpness", "neighbour_pixels": "nearest training",
+    "neighbour_features": "nearest training", "parzen": "Parzen window",
+}  # fmt: skip
 
 
 def style() -> str:
@@ -25,6 +35,11 @@ def style() -> str:
 def safe(words: str) -> str:
     """Text as HTML."""
     return html.escape(words)
+
+
+def named(row: Row, label: str, focus: bool = True) -> str:
+    """The name of a row's criterion, explained. focus: see glossary/explain.py."""
+    return explained(f"[{label}|{TERMS[row.name]}]", row.nouns, focus)
 
 
 def with_unit(value: str, unit: str) -> str:
@@ -90,17 +105,21 @@ def _counted(spaces: Sequence[str], asked: int) -> str:
 
 
 def html_table(caption: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """A table of plain text; the first text of a line names it."""
+    """A table of sentences with terms; the first one of a line names it."""
     rows = "".join(
-        f'<tr><th scope="row">{safe(name)}</th>{cells(heads[1:], list(map(safe, texts)))}</tr>'
+        f'<tr><th scope="row">{explained(name)}</th>{cells(heads[1:], list(map(explained, texts)))}</tr>'
         for name, *texts in lines
     )
     return table(caption, heads, f"<tbody>{rows}</tbody>")
 
 
 def table(caption: str, heads: Sequence[str], bodies: str, kind: str = "") -> str:
-    """A table of HTML rows. caption: its name for screen readers. kind: how it is laid out where it is narrow."""
-    head = "".join(f'<th scope="col">{safe(each)}</th>' for each in heads)
+    """A table of HTML rows. caption: its name for screen readers. kind: how it is laid out where it is narrow.
+
+    The keyboard does not stop at the terms of its head, which is out of sight where the table is narrow: what stands below
+    has them, too.
+    """
+    head = "".join(f'<th scope="col">{explained(each, focus=False)}</th>' for each in heads)
     return (
         f'<div class="gv-verdict"><table class="gv-table {kind}"><caption>{safe(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead>{bodies}</table></div>"
@@ -110,5 +129,6 @@ def table(caption: str, heads: Sequence[str], bodies: str, kind: str = "") -> st
 def cells(heads: Sequence[str], texts: Sequence[str]) -> str:
     """data-head: what stands before a cell where the table is narrow and its head is not shown."""
     return "".join(
-        f'<td data-head="{safe(head)}"><div>{text}</div></td>' for head, text in zip(heads, texts, strict=True)
+        f'<td data-head="{safe(unexplained(head))}"><div>{text}</div></td>'
+        for head, text in zip(heads, texts, strict=True)
     )

@@ -18,8 +18,8 @@ SAYS = {  # in the order in which they are drawn
 }
 NOTE = (
     "A wrong answer calls real {pictures} generated, or generated {pictures} real."
-    " An error rate of 50\u00a0% is what guessing gives (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson intervals;"
-    " p: exact two-sided binomial test. Both treat all answers as independent, although each voter gives several,"
+    " An error rate of 50\u00a0% is what guessing gives (HYPE, Zhou et al. 2019). Lines: 95\u00a0% Wilson [intervals|95 % interval];"
+    " [p]: exact two-sided binomial test. Both treat all answers as independent, although each voter gives several,"
     " and they generalise to other voters, not to other {pictures}."
 )
 

@@ -2,12 +2,25 @@
 
 import { el } from "../shared/base.js";
 import { HoverCard } from "./hover.js";
+import { explained, marked } from "../shared/terms.js";
 import { DEEP, PixelSheet, SIDE, blockOf, layout } from "./sheet.js";
 import { Divider } from "../panels/divider.js";
 
 const LABELS = 34,
   LEAST = 260;
 const KINDS = { gan: "GAN", vae: "VAE", real: "Real" };
+// as they stand in the figures of a column
+const MEASURES = {
+  "negative ELBO": "negative ELBO",
+  nats: "nats",
+  "D(x)": "D(x)",
+  "Fréchet distance": "Fréchet distance",
+  Recall: "recall",
+  Legible: "legible",
+  "Sharp edges": "sharp edges",
+  "Grey share": "grey share",
+  specks: "specks",
+};
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const title = ({ kind, title: name, epoch }) => [
@@ -17,11 +30,16 @@ const title = ({ kind, title: name, epoch }) => [
 ];
 
 // The measures of a column at its epoch, or why they are missing.
-function figures({ figures: measured, unmeasured }) {
+function figures({ figures: measured, unmeasured, classes }) {
   const [why, command] = unmeasured.split(/(?=python -m)/),
     code = command ? el("code", {}, command) : null;
   const missing = why ? [el("span", { class: "gm-missing" }, why, code)] : [];
-  return el("p", { class: "gm-figures" }, ...measured.map((words) => el("span", {}, words)), ...missing);
+  return el(
+    "p",
+    { class: "gm-figures" },
+    ...measured.map((words) => el("span", {}, ...explained(marked(words, MEASURES), classes.nouns))),
+    ...missing,
+  );
 }
 
 // The width of a sheet with its frame, in screen pixels; at least what its heading needs.

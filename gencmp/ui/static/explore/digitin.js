@@ -7,7 +7,7 @@ import { DigitPad } from "./digitpad.js";
 import { normalAt } from "../latent/latent.js";
 import { PIXELS, encode, klNats, paint, reconstructionNats } from "../latent/nets.js";
 import { Face, button } from "./pieces.js";
-import { say } from "./words.js";
+import { say } from "../shared/terms.js";
 
 const DRAWS = 12; // samples of the posterior, shown as dots on the plane
 

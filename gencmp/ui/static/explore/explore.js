@@ -219,22 +219,17 @@ class Explore {
   // The words for a model's data: nouns, and numbers to fill into sentences.
   words(kind) {
     const { nouns, names } = this.classes[kind],
-      { config } = this.facts[kind] ?? {},
       { count } = this.tested[kind] ?? {};
     return {
       ...nouns,
       count: count ? `${thousands(count)} ` : "",
       coloured: names.length ? `coloured by ${nouns.class}` : "grey, because they have no labels",
-      numbers: config?.noise_size ?? "",
-      dropout: config?.generator_dropout ?? "",
-      drawn: config?.noise === "normal" ? "from the standard normal distribution" : "uniformly between −1 and 1",
     };
   }
 
   // The layers in the rail use the words of their own model; the rest of the page uses the VAE's.
   #reword(kind) {
     reword(this[kind].root, this.words(kind));
-    for (const place of this[kind].words) delete place.dataset.sentence; // its tooltips contain nouns, too
     this.rail.reword(kind);
     if (kind === "vae") this.scrubber.pictures = this.words(kind).pictures;
   }

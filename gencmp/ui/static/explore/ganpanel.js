@@ -5,13 +5,14 @@ import { worded } from "../shared/classes.js";
 import { drawField, drawPins, field } from "./layers.js";
 import { Plane, Spacing, drawNoise, morph, randomDirections } from "../latent/latent.js";
 import { Helper } from "../shared/library.js";
+import { say } from "../shared/terms.js";
 import { PIXELS, judge, paint } from "../latent/nets.js";
 import { Choice, Face, button, check, numberField, select } from "./pieces.js";
 import { Square } from "./square.js";
 import { Steer } from "./steer.js";
 import { signed } from "./vaepanel.js";
 import { Wall } from "./wall.js";
-import { ganWords, say } from "./words.js";
+import { ganWords } from "./words.js";
 
 const REACH = 5; // steps shown in each direction, each one unit vector long
 const WORDS_EVERY = 90; // ms

@@ -14,10 +14,11 @@ import {
   randomDirections,
 } from "../latent/latent.js";
 import { Helper } from "../shared/library.js";
+import { say } from "../shared/terms.js";
 import { PIXELS, paint } from "../latent/nets.js";
 import { Face, select } from "./pieces.js";
 import { Square } from "./square.js";
-import { distance, say, vaeWords } from "./words.js";
+import { distance, vaeWords } from "./words.js";
 
 const REACH = 4; // σ shown in each direction
 const FIELD = 120; // points per side of the density map

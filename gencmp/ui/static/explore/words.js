@@ -1,46 +1,7 @@
-// Three sentences next to each square about the current point. No DOM except in say().
-// A [word] in brackets gets a tooltip that explains it.
+// Three sentences next to each square about the current point. No DOM. Each [term] is explained (shared/terms.js).
 
-import { el } from "../shared/base.js";
-import { Classes, UNLABELLED, filled } from "../shared/classes.js";
+import { Classes, UNLABELLED } from "../shared/classes.js";
 import { share } from "../latent/latent.js";
-
-// Placeholders are filled by Explore.words().
-export const TERMS = {
-  decoder: "The half of the VAE that turns a point into a picture: dense layers from a few numbers to 784 pixels.",
-  encoder:
-    "The half of the VAE that maps a picture to latent space: it outputs a mean and a standard deviation for each coordinate.",
-  prior:
-    "The distribution of random points from which the VAE generates {pictures}: a standard normal distribution, with 1 σ in every direction.",
-  σ: "One standard deviation of the prior, the distribution of random points.",
-  hole: "A region that is likely under the prior, but to which the encoder maps no {picture}. The decoder was never trained there.",
-  grey: "Pixels between a quarter and three quarters of full ink. {ink}",
-  collapsed:
-    "Posterior collapse: the KL term has won, and the encoder's output is the prior, whatever the {picture}. No number of the latent space is in use.",
-  blends: "Between two kinds of {picture}, the decoder averages each pixel, which looks blurred.",
-  D: "The discriminator: it was trained to tell the generator's pictures from real ones. 1 means certainly real, 0 certainly generated.",
-  G: "The generator: dense layers from {numbers} random numbers to 784 pixels.",
-  anchor: "The noise in the middle of the slice. Dragging adds multiples of two directions to it.",
-  noise: "The random numbers from which the generator makes a picture. Each is drawn {drawn}.",
-  dropout:
-    "During training, each hidden neuron is dropped with probability {dropout}. The paper switches this off to generate pictures.",
-  nats: "The unit of information when logarithms are natural: 1 nat is 1.44 bits.",
-  KL: "Kullback-Leibler divergence of the encoder's output from the prior, in nats.",
-  reconstruction:
-    "Binary cross-entropy between the decoder's output and the {picture}, in nats: the information that is lost.",
-};
-
-// Shows a sentence with tooltips on its terms; leaves the DOM alone if the sentence is already shown.
-export function say(place, sentence, words) {
-  if (place.dataset.sentence === sentence) return;
-  place.dataset.sentence = sentence;
-  place.replaceChildren(
-    ...sentence.split(/\[(.+?)\]/).map((part, i) => {
-      const meaning = i % 2 ? filled(TERMS[part] ?? "", words) : "";
-      return i % 2 ? el("dfn", { title: meaning, tabindex: "0", "data-tip": meaning }, part) : part;
-    }),
-  );
-}
 
 const HOLE = 0.35; // σ; a point further than this from the nearest of 10,000 test pictures is in a hole; scaled for fewer pictures
 const percent = (x) => `${Math.round(100 * x)} %`;

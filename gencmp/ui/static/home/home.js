@@ -3,8 +3,10 @@
 
 import { Sheet, calm, el, fetchJson, ground } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
+import { Classes } from "../shared/classes.js";
 import { drawNoise } from "../latent/latent.js";
 import { Library, lastKept } from "../shared/library.js";
+import { explained } from "../shared/terms.js";
 import { PIXELS, SIDE, paint } from "../latent/nets.js";
 
 const EVERY = 900; // ms between new digits in a grid
@@ -26,6 +28,7 @@ export function mount({ parentElement, data }) {
 
 class Home {
   constructor(parent, data) {
+    const { nouns } = new Classes();
     this.data = data;
     this.sheets = Object.fromEntries(["gan", "real", "vae"].map((kind) => [kind, new Sheet(8, 8, LABELS[kind])]));
     this.places = { gan: el("div", { class: "gc-chart" }), vae: el("div", { class: "gc-chart" }) };
@@ -34,7 +37,7 @@ class Home {
       el(
         "figure",
         { class: `gc-${kind}` },
-        el("figcaption", { class: "gc-title" }, data.titles[kind]),
+        el("figcaption", { class: "gc-title" }, ...explained(data.titles[kind], nouns)),
         this.places[kind],
       ),
     );
@@ -42,7 +45,7 @@ class Home {
       "section",
       { class: "gc gc-home" },
       el("div", { class: "gc-grids" }, ...grids),
-      el("p", { class: "gc-verdict" }, data.verdict),
+      el("p", { class: "gc-verdict" }, ...explained(data.verdict, nouns)),
       el("div", { class: "gc-curves" }, ...charts),
     );
     parent.append(this.root);
@@ -66,7 +69,7 @@ class Home {
 
   #grid(kind, sheet) {
     const { title, facts, link } = this.data.captions[kind];
-    const caption = el("figcaption", {}, el("strong", {}, title), " ", facts);
+    const caption = el("figcaption", {}, el("strong", {}, title), " ", ...explained(facts, new Classes().nouns));
     return el("figure", { class: `gc-${kind}`, title: link }, el("div", { class: "gc-frame" }, sheet.canvas), caption);
   }
 

@@ -2,7 +2,9 @@
 // Its specification comes from ui/charts.py; the `meta` of a trace names the column it shows.
 
 import { el, loadPlotly, themeOf, tone, withAlpha, wordTone } from "./base.js";
+import { Classes } from "./classes.js";
 import { presenting, typeSize } from "./presenter.js";
+import { meaning } from "./terms.js";
 import { addTools } from "./tools.js";
 
 const SETTINGS = {
@@ -50,6 +52,12 @@ export class Chart {
     /** @type {{ place: number, words: string }[]} where settings were changed, in epochs */
     this.changes = [];
     this.values = el("p", { class: "gc-unseen" });
+    this.terms = el(
+      "button",
+      { type: "button", class: "gc-lines", "data-below": "", "aria-label": "What the lines mean" },
+      "?",
+    );
+    this.explain(new Classes().nouns);
     this.name = spec.layout.meta?.name ?? spec.layout.yaxis.title.text;
   }
 
@@ -59,8 +67,20 @@ export class Chart {
     await this.plotly.newPlot(this.element, this.#traces(), this.#layout(), SETTINGS);
     this.drawn = true;
     this.#describe();
+    if (this.spec.layout.meta?.terms?.length) this.element.append(this.terms);
     addTools(this.element, this.name);
     addEventListener("gencmp-type", this.onType);
+  }
+
+  /**
+   * What the lines mean, for the button in the corner: Plotly's own words cannot hold terms.
+   * @param {Record<string, any>} nouns  of the data
+   */
+  explain(nouns) {
+    const { terms = [] } = this.spec.layout.meta ?? {};
+    this.terms.dataset.tip = terms
+      .map((term) => `${term[0].toUpperCase()}${term.slice(1)}: ${meaning(term, nouns)}`)
+      .join("\n");
   }
 
   onType = () => this.retheme(); // the type size has changed

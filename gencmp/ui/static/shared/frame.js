@@ -1,8 +1,9 @@
-// What Streamlit's frame lacks, on every page: the switch of the presenter's view, a name for the phone's navigation, and
-// tables that can be scrolled by keyboard. Loaded with the first page (first_page.py).
+// What Streamlit's frame lacks, on every page: the switch of the presenter's view, a name for the phone's navigation,
+// tables that can be scrolled by keyboard, and explanations of terms. Loaded with the first page (first_page.py).
 
 import { el } from "./base.js";
 import { choose, presenting, show, wanted, whenRoomChanges } from "./presenter.js";
+import { explainTerms } from "./tips.js";
 
 const EVERY = 250; // ms: Streamlit may draw its frame anew at any time
 
@@ -30,6 +31,8 @@ function start() {
     button.setAttribute("aria-pressed", String(presenting()));
   };
   follow();
+  if (document.body) explainTerms();
+  else addEventListener("DOMContentLoaded", explainTerms);
   whenRoomChanges(follow);
   addEventListener("resize", () => requestAnimationFrame(complete)); // a table may be too wide now
   addEventListener("click", closeAfter);

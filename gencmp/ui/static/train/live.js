@@ -5,6 +5,7 @@ import { Sheet, clock, el, fetchJson, ground, thousands } from "../shared/base.j
 import { Chart } from "../shared/chart.js";
 import { Classes, legend } from "../shared/classes.js";
 import { recall, remember } from "../shared/memory.js";
+import { explained, say, sayPlainly } from "../shared/terms.js";
 import { Scatter } from "./scatter.js";
 
 const EVERY = 330; // ms
@@ -117,7 +118,9 @@ export class LiveCard {
       "aria-label": "Epoch shown",
     });
     this.scrub.addEventListener("input", () => this.#goTo(Number(this.scrub.value)));
-    this.caption = el("figcaption", {}, "64 samples, always from the same noise");
+    this.when = el("span");
+    const { nouns } = this.classes;
+    this.caption = el("figcaption", {}, ...explained("64 samples from the same [noise]", nouns), this.when);
     this.histogram = el("div", { class: "gc-histogram", hidden: true });
     const samples = el(
       "figure",
@@ -214,7 +217,11 @@ export class LiveCard {
 
   #planeWords() {
     const { nouns } = this.classes;
-    this.planeCaption.textContent = `Test ${nouns.pictures} in the latent plane; rings at 1, 2 and 3 σ of the prior`;
+    say(
+      this.planeCaption,
+      `Test ${nouns.pictures} in the [latent plane]; rings at 1, 2 and 3 [σ] of the [prior]`,
+      nouns,
+    );
     this.#legend();
   }
 
@@ -252,7 +259,7 @@ export class LiveCard {
       this.quiet = false;
     } catch {
       if (this.gone) return;
-      this.words.textContent = this.quiet ? "The dashboard does not respond. Retrying …" : this.words.textContent;
+      if (this.quiet) sayPlainly(this.words, "The dashboard does not respond. Retrying …");
       this.quiet = true;
     }
     clearTimeout(this.timer);
@@ -286,6 +293,7 @@ export class LiveCard {
     if (names.join() === this.classes.names.join()) return;
     this.classes = new Classes(names);
     this.judged = null;
+    this.charts.forEach((chart) => chart.explain(this.classes.nouns));
     if (!this.plane) return;
     this.plane.classes = this.classes;
     this.plane.draw();
@@ -346,7 +354,9 @@ export class LiveCard {
       this.goesOn && run.epoch === this.goesOn && OPEN.includes(run.state)
         ? `Continues from epoch ${this.goesOn}.`
         : "";
-    this.words.textContent = wordsOf(run) || wentOn || testWords(this.epochs.at(-1)?.test);
+    const words = wordsOf(run) || wentOn;
+    if (words) sayPlainly(this.words, words);
+    else say(this.words, testWords(this.epochs.at(-1)?.test), this.classes.nouns);
     for (const [place, { url }] of this.waiting) place.textContent = url ? "" : waitingWords(run);
   }
 
@@ -364,7 +374,7 @@ export class LiveCard {
         this.preview ? `step ${thousands(this.preview)}` : "before training",
       );
     else if (last)
-      this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after epoch ${last.epoch}`);
+      this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after [epoch] ${last.epoch}`);
     if (last) this.#copies(last.epoch);
     if (this.plane && fresh)
       this.plane.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, PLANE_POINTS);
@@ -392,14 +402,8 @@ export class LiveCard {
       bar.style.height = `${(100 * share) / most}%`;
       return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
     });
+    const [frechet, floor] = [checkup.frechet, checkup.floor].map((value) => value.toFixed(1));
     const missing = checkup.missing.length ? ` Missing: ${classes.list(checkup.missing)}.` : "";
-    const distance = el(
-      "span",
-      {
-        title: `Distance between the judge's features of samples and of test ${nouns.pictures}. The floor is what real ${nouns.pictures} reach instead of samples.`,
-      },
-      `Fréchet distance ${checkup.frechet.toFixed(1)}, floor ${checkup.floor.toFixed(1)}`,
-    );
     const chart = el(
       "div",
       {
@@ -413,21 +417,29 @@ export class LiveCard {
     const noun = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
     this.histogram.replaceChildren(
       chart,
-      el("p", {}, `${noun} in samples at epoch ${checkup.epoch}, as classified by the judge.${missing} `, distance),
+      el(
+        "p",
+        {},
+        ...explained(`${noun} in samples at epoch ${checkup.epoch}, as classified by the [judge].`, nouns),
+        missing,
+        ...explained(` [Fréchet distance] ${frechet}, [floor] ${floor}: lower is better.`, nouns),
+      ),
     );
   }
 
   // The judge names a class for anything, noise too, so below a share of recognised samples no histogram is shown.
   #notYet({ epoch, recognised }) {
     const { nouns, areDigits } = this.classes,
-      title = areDigits ? "Not digits yet" : `Not ${nouns.pictures} of these classes yet`,
-      sure = `Recognised: the judge is at least 90 % sure of the ${nouns.class}, and the sample lies among real ${nouns.pictures}. Of real ${nouns.pictures}, about 90 % are.`;
+      title = areDigits ? "Not digits yet" : `Not ${nouns.pictures} of these classes yet`;
     return [
       el("p", { class: "gc-not-yet" }, el("strong", {}, title)),
       el(
         "p",
-        { title: sure },
-        `At epoch ${epoch} the judge recognises ${share(recognised)} of the samples, so which ${nouns.classes} they are would be chance.`,
+        {},
+        ...explained(
+          `At epoch ${epoch} the [judge] [recognises] ${share(recognised)} of the samples, so which ${nouns.classes} they are would be chance.`,
+          nouns,
+        ),
       ),
     ];
   }
@@ -437,7 +449,7 @@ export class LiveCard {
     this.charts.forEach((chart) => chart.cursor(this.follow ? null : epoch));
     if (this.follow) return this.#pictures();
     epoch = this.#pictured(epoch);
-    this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after epoch ${epoch}`);
+    this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after [epoch] ${epoch}`);
     this.#copies(epoch);
     this.plane?.show(
       `${this.data.api}/plane/${this.data.model}/${epoch}`,
@@ -453,7 +465,7 @@ export class LiveCard {
 
   #show(url, when) {
     this.samples.show(`${url}/samples.png`);
-    this.caption.textContent = `64 samples from the same noise, ${when}`;
+    say(this.when, `, ${when}`, this.classes.nouns);
   }
 
   #copies(epoch) {
@@ -488,9 +500,9 @@ const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
 // The last epoch's figures on the test set, in one line, so that the cards stay aligned.
 function testWords(test) {
   if (!test) return "";
-  if (test.negative_elbo === undefined) return `On the test set: mean D(x) ${test.d_real.toFixed(2)}`;
+  if (test.negative_elbo === undefined) return `On the test set: mean [D(x)] ${test.d_real.toFixed(2)}`;
   const [sum, reconstruction, kl] = ["negative_elbo", "reconstruction", "kl"].map((name) => test[name].toFixed(1));
-  return `On the test set: ${sum} nats per image, reconstruction ${reconstruction} + KL ${kl}`;
+  return `On the test set: ${sum} [nats] per image, [reconstruction] ${reconstruction} + [KL] ${kl}`;
 }
 
 function wordsOf(run) {

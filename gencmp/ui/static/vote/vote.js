@@ -4,6 +4,7 @@
 import { el, ground } from "../shared/base.js";
 import { recall, remember } from "../shared/memory.js";
 import { Classes } from "../shared/classes.js";
+import { explained } from "../shared/terms.js";
 import { rates, split, digitRows, ownRows } from "./chart.js";
 import { exact, picture } from "./picture.js";
 import { follow, reveal } from "./reveal.js";
@@ -170,7 +171,7 @@ function result(component, signal) {
   parts.push(el("div", { class: "gc-told" }, ...data.sentences.map((each) => el("p", {}, each))));
   parts.push(rates(data.rates), split(data.preference));
   if (data.digits.length) parts.push(digitRows(data.digits, nounsOf(data)));
-  return [...parts, el("p", { class: "gc-hint" }, data.note)];
+  return [...parts, el("p", { class: "gc-hint" }, ...explained(data.note, nounsOf(data)))];
 }
 
 // Tells the page when the teacher goes back to the pictures, or opens another round.
