@@ -27,8 +27,18 @@ def start(page: Any, images: int, epochs: int) -> None:
         field.fill(str(number))
         field.press("Enter")
         page.wait_for_timeout(500)
+    press_start(page)
+    ended = "['finished', 'stopped'].includes(b.textContent)"  # as the cards of earlier runs say until they are gone
+    badges = "[...document.querySelectorAll('.gc-card:not(.gc-aside) .gc-badge')]"
+    until(page, f"() => {badges}.length && {badges}.every(b => b.textContent && !({ended}))")
+
+
+def press_start(page: Any) -> None:
+    """Until the new runs are in the address, where earlier ones may have been."""
+    runs = "new URLSearchParams(location.search).get('runs')"
+    before = page.evaluate(f"() => {runs}")
     page.get_by_role("button", name="Start").click()
-    page.wait_for_url("**runs=*")
+    page.wait_for_function(f"before => {runs} !== before", arg=before)
 
 
 def until(page: Any, script: str, argument: Any = None, seconds: float = 60) -> None:
@@ -165,20 +175,18 @@ def test_start_can_be_read_whether_it_can_be_pressed_or_not(
 
 def test_the_thread_from_a_link_to_explore_and_back(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}/train?preset=quick&images=1000&epochs=2&seed=9")
-    page.get_by_role("button", name="Start").click()
-    page.wait_for_url("**runs=*")
-    until(
-        page, "() => [...document.querySelectorAll('.gc-waits')].some((place) => place.textContent.includes('worker'))"
-    )
+    press_start(page)
+    page.locator(".gc-name", has_text="Quick").nth(1).wait_for()
     until(page, "() => [...document.querySelectorAll('.gc-badge')].every(b => b.textContent === 'finished')")
-    assert page.locator(".gc-name").all_inner_texts() == ["Quick 1", "Quick 1"]
+    name, other = page.locator(".gc-name").all_inner_texts()
+    assert name == other and name.startswith("Quick ")
     assert all("seed 9, MNIST, 1,000 images" in about for about in page.locator(".gc-about").all_inner_texts())
     assert page.get_by_role("spinbutton", name="Seed").input_value() == "9"
     page.get_by_test_id("stMain").get_by_role("link", name="Explore").click()
     page.wait_for_url("**/explore?gan=*")
     note = page.locator(".gc-newest")
     note.wait_for()
-    assert "Your newest pair: GAN Quick 1 and VAE Quick 1." in note.inner_text()
+    assert f"Your newest pair: GAN {name} and VAE {name}." in note.inner_text()
     page.get_by_role("button", name="Show the shipped models").click()
     page.wait_for_url("**gan=paper-gan*")
     note.wait_for(state="detached")
@@ -188,13 +196,12 @@ def test_the_thread_from_a_link_to_explore_and_back(visit: Callable[..., Any], a
     page.wait_for_url("**columns=paper-gan@50,paper-vae@51*")
     page.get_by_role("link", name="Train").click()
     page.wait_for_url("**/train?runs=*")
-    until(page, "() => document.querySelector('.gc-name')?.textContent === 'Quick 1'")
+    until(page, "name => document.querySelector('.gc-name')?.textContent === name", name)
 
 
 def test_noise_is_not_called_a_digit(visit: Callable[..., Any], address: str) -> None:
     page = visit(f"{address}/train?preset=weak-discriminator&images=500&epochs=1")
-    page.get_by_role("button", name="Start").click()
-    page.wait_for_url("**runs=*")
+    press_start(page)
     page.get_by_text("Not digits yet").wait_for(timeout=60_000)
     assert page.locator(".gc-card .gc-bars").count() == 1, "only the healthy model beside it has a histogram"
 
@@ -204,7 +211,7 @@ def test_a_pulled_lever_is_marked_on_the_charts(visit: Callable[..., Any], addre
     start(page, images=3000, epochs=100)
     until(page, f"kind => ({POINTS})(kind) > 3", "vae")
     page.get_by_role("button", name="Change settings").click()
-    page.get_by_role("spinbutton", name="Beta").fill("8")
+    page.get_by_test_id("stPopoverBody").get_by_role("spinbutton").fill("8")
     page.get_by_role("button", name="Apply from the next step").click()
     until(page, "() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.some((a) => a.text === '▼')")
     said = page.evaluate("() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.at(-1).hovertext")

@@ -1,6 +1,6 @@
 """Terms of the field within sentences, explained on hover, on focus and on a tap.
 
-A [term] in brackets is explained by static/shared/glossary.json, which the scripts read, too (static/shared/terms.js);
+A [term] in brackets is explained by static/shared/glossary.js, which the scripts read, too (static/shared/terms.js);
 [shown words|term] shows other words. static/shared/tips.js shows the explanations.
 """
 
@@ -24,7 +24,8 @@ IN_BRACKETS = re.compile(r"\[(?!-?\d+, )([^\[\]]+)\]")  # an interval such as [0
 @cache
 def glossary() -> dict[str, str]:
     """The explanation of each term, with places for the nouns of the data: {picture}, {pictures}, {class}, {classes}."""
-    found: dict[str, str] = json.loads((STATIC / "shared" / "glossary.json").read_text("utf-8"))
+    script = (STATIC / "shared" / "glossary.js").read_text("utf-8")
+    found: dict[str, str] = json.loads(script[script.index("{") : script.rindex("}") + 1])
     return found
 
 

@@ -19,7 +19,7 @@ from gencmp.ui.routes.answers import FOR_EVER
 STATIC = PACKAGE / "ui" / "static"
 # Scripts that are next to their Python counterparts, or next to what they are embedded in.
 ELSEWHERE = {"latent": PACKAGE / "latent", "panels": PACKAGE / "panels"}
-KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
 class Scripts(StaticFiles):

@@ -1,9 +1,9 @@
-// Terms of the field within sentences: a [term] in brackets is explained by glossary.json, which Python reads, too
+// Terms of the field within sentences: a [term] in brackets is explained by glossary.js, which Python reads, too
 // (ui/glossary/explain.py). [shown words|term] shows other words. tips.js shows the explanations.
 
 import { el } from "./base.js";
 import { filled } from "./classes.js";
-import GLOSSARY from "./glossary.json" with { type: "json" };
+import GLOSSARY from "./glossary.js";
 
 /** @type {Record<string, string>} */
 export const TERMS = GLOSSARY;

@@ -132,7 +132,7 @@ export class LiveCard {
     );
     this.name = el("span", { class: "gc-name" });
     this.about = el("p", { class: "gc-about" });
-    this.changes = el("p", { class: "gc-about" });
+    this.changes = el("p", { class: "gc-changes" });
     this.changed = 0;
     const isVae = kind === "vae";
     this.root = el(

@@ -1,4 +1,7 @@
-{
+// The terms of the field. The object is JSON, for Python reads it, too; a script, because many browsers cannot import JSON.
+
+// prettier-ignore
+export default {
   "judge": "A neural network that has learnt to name the {class} of real {pictures}. Here it looks at generated ones: which {class} it sees, how sure it is, and its features, the numbers by which it tells {pictures} apart.",
   "features": "The 64 numbers that the judge makes of a {picture} before it names the {class}: {pictures} that look alike to it have similar ones.",
   "HOG": "Histograms of oriented gradients: in which directions the grey changes, cell by cell. It describes {pictures} without a neural network.",
@@ -72,4 +75,4 @@
   "grey": "Pixels between a quarter and three quarters of full ink. {ink}",
   "blends": "Between two kinds of {picture}, the decoder averages each pixel, which looks blurred.",
   "anchor": "The noise in the middle of the slice. Dragging adds multiples of two directions to it."
-}
+};
