@@ -53,13 +53,12 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a real browser: they watch live trainings, and need both cores for themselves. Those of a group
-    look at pages that stand still, and run beside others. One that fails is tried once more: where something else keeps
-    the machine busy, a deadline may be missed."""
+    """Mark the tests that drive a real browser and need both cores for themselves, as they watch live trainings. One that
+    fails is tried once more: where something else keeps the machine busy, a deadline may be missed."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
-            if not item.get_closest_marker("xdist_group"):
+            if not item.get_closest_marker("still"):
                 item.add_marker(pytest.mark.browser)
 
 

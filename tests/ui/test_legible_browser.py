@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from browsing import PAGES, axe, open_page
 
-pytestmark = pytest.mark.xdist_group("legible")  # by one worker, as its pages stay open from test to test
+pytestmark = pytest.mark.still
 
 
 @pytest.fixture(scope="module", params=PAGES, ids=lambda path: path or "home")
