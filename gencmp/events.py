@@ -129,11 +129,6 @@ class Checkup:
     missing: Sequence[int]  # classes that are less than a tenth as frequent as in the data
     recognised: float = 1.0  # checkups of early versions do not know it
 
-    @property
-    def is_recognisable(self) -> bool:
-        """Whether what the judge says of the classes means anything: otherwise these are no digits yet."""
-        return self.recognised >= RECOGNISABLE
-
 
 @dataclass(frozen=True)
 class Finished:

@@ -49,7 +49,6 @@ PANEL = (
     Member("lenet", 0, 6000),
     Member("lenet", 1, 6000),
 )
-OTHERS = PANEL[1:]
 SPACES = {"pixels": "pixels", "hog": "gradients (HOG)"}  # spaces without a network
 SECONDS_A_STEP = {"convnet": 0.03, "lenet": 0.006}  # on two cores
 LABELS = {member.name: member.label for member in PANEL} | SPACES

@@ -208,7 +208,7 @@ export class Chart {
       font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
     }));
     const marks = this.changes.map(({ place, words }) => ({
-      ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "bottom", showarrow: false, hovertext: words },
+      ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "top", showarrow: false, hovertext: words },
       ...{ text: "▼", font: { size: typeSize(12), color: text } },
     }));
     return [...named, ...marks];
