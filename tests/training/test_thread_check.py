@@ -103,6 +103,16 @@ def test_a_damaged_record_of_checks_is_made_anew(
     assert len((tmp_path / CACHE_FILE).read_text()) > 10
 
 
+@pytest.fixture
+def any_threads_alike() -> Iterator[None]:
+    """All numbers of threads give the same bits, whatever the processor: one thread does the work of any number."""
+    count = [torch.get_num_threads()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch, "set_num_threads", lambda wanted: count.__setitem__(0, wanted))
+        patch.setattr(torch, "get_num_threads", lambda: count[0])
+        yield
+
+
 def in_the_last_bit(number: Any) -> Any:
     """Another number when two threads compute, as near as can be."""
     return torch.nextafter(number, torch.tensor(2.0)) if torch.get_num_threads() == 2 else number
@@ -134,6 +144,7 @@ def one_bit_off(
     return monkeypatch
 
 
+@pytest.mark.usefixtures("any_threads_alike")
 def test_the_check_sees_one_bit_of_anything(
     config: GanConfig | VaeConfig, one_bit_off: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -156,6 +167,7 @@ def test_networks_too_wide_to_try_are_not_tuned(
     assert same_bits_with_any_threads(config.replace(**widths), 2, tmp_path) is False
 
 
+@pytest.mark.usefixtures("any_threads_alike")
 def test_a_check_on_a_busy_machine_is_given_up_and_tried_again(
     config: GanConfig | VaeConfig, tmp_path: Path, clock: Clock
 ) -> None:
@@ -179,6 +191,7 @@ def test_the_papers_models_are_small_enough_to_try(kind: Any) -> None:
         )
 
 
+@pytest.mark.usefixtures("any_threads_alike")
 def test_a_training_that_diverges_is_compared_as_far_as_it_went(config: GanConfig | VaeConfig, tmp_path: Path) -> None:
     rates = {name: 10.0 for name in config.to_dict() if name.endswith("learning_rate")}
     assert same_bits_with_any_threads(config.replace(**rates), 2, tmp_path, 120, 30) is True
