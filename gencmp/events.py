@@ -127,7 +127,7 @@ class Checkup:
     floor: float
     digits: Sequence[float]  # the share of each class, as recognised by the judge
     missing: Sequence[int]  # classes that are less than a tenth as frequent as in the data
-    recognised: float = 1.0  # checkups of early versions do not know it
+    recognised: float = 1.0
 
 
 @dataclass(frozen=True)

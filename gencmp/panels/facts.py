@@ -11,7 +11,7 @@ from gencmp.data.classes import chosen_names
 from gencmp.evaluation.judges.panel import file_key
 from gencmp.evaluation.kept_opinions import why_unjudged
 from gencmp.evaluation.measures import Measure
-from gencmp.evaluation.verdicts import kept_verdict
+from gencmp.evaluation.verdicts import Verdict, kept_verdict
 from gencmp.panels.columns import Column, evolution_epochs, spans
 from gencmp.panels.orders import ORDERS, critic_of, opinions_on, usable
 from gencmp.runs.catalog import Catalog
@@ -52,11 +52,19 @@ def epoch_row(column: Column) -> EpochRow | None:
 
 def figures(column: Column) -> list[Measure]:
     """The judge's measures of a column's weights, with intervals; empty if not measured."""
+    return [verdict[name] for name in SHOWN if name in verdict] if (verdict := _verdict(column)) else []
+
+
+def measured_on(column: Column) -> int:
+    """How many pictures `figures` are based on; 0 if not measured."""
+    return verdict.count if (verdict := _verdict(column)) else 0
+
+
+def _verdict(column: Column) -> Verdict | None:
     if column.record is None:
-        return []
+        return None
     path = column.record.folder.weights(column.epoch)
-    verdict = kept_verdict(file_key(path), column.data[0]) if path.is_file() else None
-    return [verdict[name] for name in SHOWN if verdict and name in verdict]
+    return kept_verdict(file_key(path), column.data[0]) if path.is_file() else None
 
 
 def unmeasured(column: Column) -> str:

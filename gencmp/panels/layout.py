@@ -14,7 +14,7 @@ from gencmp.panels.curves import Frame, loss_charts
 from gencmp.panels.facts import unmeasured
 from gencmp.panels.orders import DEEP, block_of
 from gencmp.panels.panel import Panel
-from gencmp.panels.provenance import provenance, shown_figures
+from gencmp.panels.provenance import figures_note, provenance, shown_figures
 
 MARGIN, GAP = 22, 20
 LABELS = 26  # width of the epoch labels left of an evolution's rows
@@ -137,6 +137,7 @@ def short(name: str, size: float, width: float, bold: bool = False) -> str:
 def _figures(page: Page, column: Column, x: float, y: float, width: float) -> float:
     """The measures under the pictures, one a line, or a note that they are missing."""
     y = lines(page, shown_figures(column), x, y, width, FIGURES, 10.5, "ink")
+    y = lines(page, [note] if (note := figures_note(column)) else [], x, y, width, FIGURES, 10.5)
     missing = [f"Not measured after epoch {column.epoch}"] if unmeasured(column) else []
     return lines(page, missing, x, y, width, FIGURES, 10.5)
 

@@ -10,10 +10,14 @@ from gencmp.data.classes import TITLES, chosen_names
 from gencmp.evaluation.measures import Measure
 from gencmp.events import MEASURES
 from gencmp.panels.columns import Column
-from gencmp.panels.facts import epoch_row, figures
+from gencmp.panels.facts import epoch_row, figures, measured_on
 from gencmp.runs.card import data_words
+from gencmp.runs.run import trained_on
 from gencmp.settings.configs import SHIPPED_DATA
 from gencmp.version import VERSION
+
+ARROWS = {"higher": "↑", "lower": "↓", "nearer floor": "≈"}
+ARROWS_MEAN = "↑ higher, ↓ lower, ≈ closer to real is better"
 
 
 def provenance(columns: Sequence[Column]) -> list[str]:
@@ -28,7 +32,10 @@ def provenance(columns: Sequence[Column]) -> list[str]:
             f"{run.kind.upper()}, preset {run.preset}, seed {run.config['seed']}, epoch {column.epoch} of {run.epochs}"
         )
         with_ = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name in ("gencmp", "torch"))
-        lines.append(f"{column.title}: {made}, trained on {data_words(run)}{f' with {with_}' if with_ else ''}.")
+        device = f" {trained_on(run)}" if trained_on(run) else ""
+        lines.append(
+            f"{column.title}: {made}, trained{device} on {data_words(run)}{f' with {with_}' if with_ else ''}."
+        )
     return [*lines, f"Made by gencmp {VERSION}, a reproduction of S. Verma's comparison of GAN and VAE on MNIST."]
 
 
@@ -38,11 +45,22 @@ def slide_source(columns: Sequence[Column]) -> str:
     for column in columns:
         run = column.record.run if column.record else None
         words.append(
-            f"{column.title}: preset {run.preset}, seed {run.config['seed']}, {data_words(run)}"
+            ", ".join(
+                filter(
+                    None,
+                    (
+                        f"{column.title}: preset {run.preset}",
+                        f"seed {run.config['seed']}",
+                        data_words(run),
+                        trained_on(run),
+                    ),
+                )
+            )
             if run
             else column.title
         )
-    return " · ".join([*dict.fromkeys(words), f"gencmp {VERSION}"])
+    arrows = [ARROWS_MEAN] if any(map(measured_on, columns)) else []
+    return " · ".join([*dict.fromkeys(words), *arrows, f"gencmp {VERSION}"])
 
 
 def _shown_of(column: Column) -> str:
@@ -57,7 +75,7 @@ def _shown_of(column: Column) -> str:
 
 
 def shown_figures(column: Column) -> list[str]:
-    """The measures of this epoch as text with units."""
+    """The measures of this epoch as text with units; those of a verdict with an arrow for the direction that is better."""
     row = epoch_row(column)
     words = []
     if row and "negative_elbo" in row.test:
@@ -67,10 +85,16 @@ def shown_figures(column: Column) -> list[str]:
     return words + [_in_words(each) for each in figures(column)]
 
 
+def figures_note(column: Column) -> str:
+    """How many pictures a verdict's figures are of, and what their arrows mean; empty if not measured."""
+    count, pictures = measured_on(column), column.nouns.pictures
+    return f"{count:,} generated against {count:,} real {pictures}; 95 % intervals. {ARROWS_MEAN}" if count else ""
+
+
 def _in_words(each: Measure) -> str:
     digits = 3 if abs(each.value) < 0.095 else 2 if abs(each.value) < 10 else 1
     unit = "" if each.unit in ("", "share") else f" {each.unit}"
-    return f"{each.label} {each.value:.{digits}f} ({each.low:.{digits}f} to {each.high:.{digits}f}){unit}"
+    return f"{ARROWS[each.better]} {each.label} {each.value:.{digits}f} ({each.low:.{digits}f} to {each.high:.{digits}f}){unit}"
 
 
 def as_csv(columns: Sequence[Column]) -> bytes:

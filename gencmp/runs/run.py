@@ -116,6 +116,11 @@ def machine_facts(run: Run) -> dict[str, str]:
     return {"Processor": processor, "Precision": run.precision, "Threads": str(run.threads or "")}
 
 
+def trained_on(run: Run) -> str:
+    """Device and precision: "on CPU in bfloat16"; empty where they were not recorded."""
+    return f"on {run.device.upper()} in {run.precision}" if run.device and run.precision else ""
+
+
 def machine_differences(runs: Sequence[Run]) -> dict[str, list[str]]:
     """The machine_facts that differ between runs, with a value for each run; runs without a record are ignored."""
     facts = [machine_facts(run) for run in runs]

@@ -20,9 +20,9 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
     gan_distance, floor, vae_distance = (
         (
-            f" · [Fréchet distance] {_shown(distance.gan)} (lower is better)",
-            f" · [training digits|floor] {_shown(distance.floor)}",
-            f" · [Fréchet distance] {_shown(distance.vae)}",
+            f"[Fréchet distance] {_shown(distance.gan)} (lower is better)",
+            f"[training digits|floor] {_shown(distance.floor)}",
+            f"[Fréchet distance] {_shown(distance.vae)} (lower is better)",
         )
         if distance and distance.floor
         else ("", "", "")
@@ -36,9 +36,9 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
             "vae": "VAE: a single loss that falls",
         },
         "captions": {
-            "gan": _caption("GAN", f"[epoch] {gan.run.epoch}{gan_distance}", "Drawn from 100 random numbers"),
-            "real": _caption("Real", f"MNIST test digits{floor}", "Written by people"),
-            "vae": _caption("VAE", f"[epoch] {vae.run.epoch}{vae_distance}", "Drawn from 2 random numbers"),
+            "gan": _caption("GAN", f"[epoch] {gan.run.epoch}", gan_distance, "Drawn from 100 random numbers"),
+            "real": _caption("Real", "MNIST test digits", floor, "Written by people"),
+            "vae": _caption("VAE", f"[epoch] {vae.run.epoch}", vae_distance, "Drawn from 2 random numbers"),
         },
         "verdict": f"{eye} {short_claim(measured.gan, measured.vae, measured.rows)}" if measured else eye,
     }
@@ -50,5 +50,5 @@ def _shown(measure: Measure) -> str:
     return re.sub(r"± \S+", r"[\g<0>|±]", shown(measure))
 
 
-def _caption(title: str, facts: str, link: str) -> dict[str, str]:
-    return {"title": title, "facts": facts, "link": link}
+def _caption(title: str, facts: str, distance: str, link: str) -> dict[str, str]:
+    return {"title": title, "facts": facts, "distance": distance, "link": link}

@@ -9,6 +9,8 @@ import pytest
 from browsing import dashboard
 from prefix_proxy import prefix_proxy
 
+pytestmark = pytest.mark.still
+
 PREFIX = "/user/ada/proxy/8712"
 DRAWN = "(selector, count) => document.querySelectorAll(selector).length === count"
 CARDS = f"({DRAWN})('.gc-card canvas[data-shown]', 4) && ({DRAWN})('.gc-card .js-plotly-plot', 4)"

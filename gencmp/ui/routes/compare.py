@@ -20,9 +20,10 @@ from gencmp.panels.columns import Column, CompareError, column_of, columns_of, r
 from gencmp.panels.facts import facts, unmeasured
 from gencmp.panels.forms import FORMS, Look, content
 from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, make_panel
-from gencmp.panels.provenance import shown_figures
+from gencmp.panels.provenance import figures_note, shown_figures
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.names import REAL
+from gencmp.runs.run import trained_on
 from gencmp.ui import charts
 
 NEVER = {"Cache-Control": "no-store"}
@@ -58,8 +59,19 @@ def columns(request: Request, catalog: Catalog) -> Response:
     found = columns_of(catalog, _names(request))
     known = facts(found, catalog)
     for column, each in zip(found, known["columns"], strict=True):
-        each |= {"figures": shown_figures(column), "unmeasured": unmeasured(column), "chart": _chart(column)}
+        each |= {
+            "figures": shown_figures(column),
+            "note": _note(column),
+            "unmeasured": unmeasured(column),
+            "chart": _chart(column),
+        }
     return JSONResponse(known, headers=NEVER)
+
+
+def _note(column: Column) -> str:
+    """How its figures were measured, and where the model was trained."""
+    trained = trained_on(column.record.run) if column.record else ""
+    return ". ".join(filter(None, (figures_note(column), f"Trained {trained}" if trained else "")))
 
 
 def _chart(column: Column) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import streamlit as st
 from gencmp.evaluation.comparison import Row, shown
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.questions import Answer, answers, compared, short_claim
-from gencmp.runs.run import Run
+from gencmp.runs.run import Run, trained_on
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.axis import Axis, Spot, axis
@@ -25,12 +25,12 @@ READING = (
 
 def picture(measured: Compared, runs: Sequence[Run]) -> None:
     """What was compared and what it says of the claim, then the three groups. runs: of both models."""
-    st.html(style() + picture_html(measured, trained_on(runs)))
+    st.html(style() + picture_html(measured, both_trained_on(runs)))
 
 
-def trained_on(runs: Sequence[Run]) -> str:
+def both_trained_on(runs: Sequence[Run]) -> str:
     """On which device and in which precision: "both trained on cpu in bfloat16"; "" where it was not recorded."""
-    places = [f"on {run.device.upper()} in {run.precision}" if run.device and run.precision else "" for run in runs]
+    places = [trained_on(run) for run in runs]
     if len(set(places)) == 1:
         return f"both trained {places[0]}" if places[0] else ""
     told = [f"the {run.kind.upper()} {place}" for run, place in zip(runs, places, strict=True) if place]

@@ -13,7 +13,7 @@ import streamlit as st
 from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
-from gencmp.ui.choosing import choose_first, say_newest
+from gencmp.ui.choosing import choose_first, keep_choice, say_newest
 from gencmp.ui.frame import plain
 from gencmp.ui.vote.digits import image, real_digits
 from gencmp.ui.vote.opening import DEMO_VOTERS, new_round
@@ -82,6 +82,7 @@ def _open_form(owner: str) -> None:
         choose_first("vote", offered)
     gan, vae = _pick("gan"), _pick("vae")
     if gan and vae:
+        keep_choice("vote", [gan.run.id, vae.run.id])
         say_newest("vote", [gan, vae])
     count = st.slider(
         "Questions", FEWEST, MOST, 16, 4, key="vote.questions",

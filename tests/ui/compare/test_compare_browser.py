@@ -13,6 +13,8 @@ from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
 
+pytestmark = pytest.mark.still
+
 SHOWN = "wanted => [...document.querySelectorAll('.gm-sheet')].map(c => c.dataset.shown ?? '').join() === wanted"
 PIXELS = "() => document.querySelector('.gm-sheet').toDataURL()"
 TWO = "paper-gan@50,paper-vae@51"

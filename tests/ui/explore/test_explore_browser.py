@@ -20,6 +20,8 @@ from gencmp.models.snapshot import read
 from gencmp.models.vae import Vae
 from gencmp.training.build import load_model
 
+pytestmark = pytest.mark.still
+
 READY = """() => { const g = document.querySelector('.gx')?.gencmp
     const gan = ['gan', 'wall', 'morph'].some((tab) => g?.meter.shown[tab])
     return g && g.vae.model && g.gan.model && g.meter.shown.vae && gan }"""
@@ -112,6 +114,7 @@ def drag_for(page: Any, seconds: float) -> dict[str, Any]:
     }
 
 
+@pytest.mark.browser  # measures frames a second
 def test_dragging_keeps_the_screens_rate_and_tells_the_server_nothing(opened: Callable[..., Any]) -> None:
     page = opened("?link=1")
     asked: list[str] = []

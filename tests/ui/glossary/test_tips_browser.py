@@ -10,6 +10,8 @@ from browsing import open_page
 
 from gencmp.ui.glossary.explain import meaning
 
+pytestmark = pytest.mark.still
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 PLACE = """() => {
   const tip = document.querySelector(".gc-tip").getBoundingClientRect();

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.still
+
 SHIPPED = "verdict?runs=paper-gan,paper-vae"
 ROWS = ".gv-row"
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.still
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 WIDTH = "() => document.querySelector('[data-testid=stMain]').scrollWidth"
 MOST = re.compile("fooled most people|Nobody was fooled")

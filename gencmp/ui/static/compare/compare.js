@@ -84,8 +84,14 @@ class Compare {
   // The state and the address
 
   fromAddress() {
-    const query = new URLSearchParams(location.search),
-      one = (name, ...words) => (words.includes(query.get(name)) ? query.get(name) : words[0]);
+    const query = new URLSearchParams(location.search);
+    this.unknown = [];
+    const one = (name, ...words) => {
+      const asked = query.get(name) ?? words[0];
+      if (words.includes(asked)) return asked;
+      this.unknown.push(`The address asks for the ${name} “${asked.slice(0, 40)}”. Known are: ${words.join(", ")}.`);
+      return words[0];
+    };
     const at = Number(query.get("at") ?? 50),
       asked = (query.get("columns") ?? "").split(",").filter(Boolean).slice(0, 4);
     return {
@@ -119,7 +125,8 @@ class Compare {
       [gan, vae] = ["gan", "vae"].map((kind) => names.find((name) => this.models.get(name)?.kind === kind) ?? "");
     const note =
       names.length === 2 && newestNote(this.data, { gan, vae }, (ids) => this.change({ columns: this.usual(ids) }));
-    this.opening.replaceChildren(...(note ? [note] : []));
+    const unknown = this.unknown.map((words) => el("p", { class: "gm-fault", role: "status" }, words));
+    this.opening.replaceChildren(...(note ? [note] : []), ...unknown);
   }
 
   // The query for the address, or for a download, which pins the epochs on the screen.
@@ -153,6 +160,10 @@ class Compare {
 
   change(part) {
     Object.assign(this.state, part);
+    if (this.unknown.length && ("view" in part || "order" in part)) {
+      this.unknown = [];
+      this.#sayNewest();
+    }
     clearTimeout(this.saving);
     this.saving = setTimeout(
       () => history.replaceState(history.state, "", `${location.pathname}?${this.query()}`),

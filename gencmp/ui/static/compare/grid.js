@@ -30,7 +30,7 @@ const title = ({ kind, title: name, epoch }) => [
 ];
 
 // The measures of a column at its epoch, or why they are missing.
-function figures({ figures: measured, unmeasured, classes }) {
+function figures({ figures: measured, note, unmeasured, classes }) {
   const [why, command] = unmeasured.split(/(?=python -m)/),
     code = command ? el("code", {}, command) : null;
   const missing = why ? [el("span", { class: "gm-missing" }, why, code)] : [];
@@ -39,6 +39,7 @@ function figures({ figures: measured, unmeasured, classes }) {
     { class: "gm-figures" },
     ...measured.map((words) => el("span", {}, ...explained(marked(words, MEASURES), classes.nouns))),
     ...missing,
+    note ? el("span", { class: "gm-note" }, `${note}.`) : null,
   );
 }
 

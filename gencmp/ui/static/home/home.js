@@ -68,8 +68,16 @@ class Home {
   }
 
   #grid(kind, sheet) {
-    const { title, facts, link } = this.data.captions[kind];
-    const caption = el("figcaption", {}, el("strong", {}, title), " ", ...explained(facts, new Classes().nouns));
+    const { title, facts, distance, link } = this.data.captions[kind],
+      { nouns } = new Classes();
+    const caption = el(
+      "figcaption",
+      {},
+      el("strong", {}, title),
+      " ",
+      ...explained(facts, nouns),
+      el("div", {}, ...explained(distance, nouns)),
+    );
     return el("figure", { class: `gc-${kind}`, title: link }, el("div", { class: "gc-frame" }, sheet.canvas), caption);
   }
 
