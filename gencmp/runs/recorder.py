@@ -149,7 +149,7 @@ class _Recorder:
             case Changed():
                 self.flush()
                 self.store.add_change(self.run_id, event)
-            case Moment():
+            case Moment() if self.pace.by_hand.active:
                 self.pace.reach(event, self.clock())
                 self.moment = event
                 if self.clock() - self.shown >= MOMENT_EVERY:

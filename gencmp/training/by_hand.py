@@ -51,24 +51,28 @@ def laid_out(trainer: Trainer, images: Tensor, epoch: int, step: int) -> Moment:
 
 def by_phases(
     trainer: Trainer, images: Tensor, epoch: int, step: int, by_hand: ByHand, stopwatch: Stopwatch
-) -> Generator[Moment, None, Tensor]:
-    """What trainer.step does, with a Moment after each phase for as long as it is watched; returns what that returns.
+) -> Generator[Moment, None, tuple[Tensor, Moment | None]]:
+    """What trainer.step does, with a Moment after each phase for as long as it is watched.
 
+    Returns what trainer.step returns, and the Moment after the last phase, which belongs after the step's own event.
     Raises TrainingFailed when a loss or a weight is not finite.
     """
     phases: list[Phase] = []
+    moment = None
     with stopwatch.halt():
         before = _weights(trainer)
     for number, phase in enumerate(trainer.phases(images), 1):
         phases.append(phase)
+        moment = None
         if by_hand.active:
             with stopwatch.halt():
                 after = _weights(trainer)
                 moment = _after(trainer.config, images, epoch, step, number, phase, _moved(before, after))
                 refuse_nan({**moment.measures, **_sums(moment.moved)}, epoch, step)
-                yield moment
+                if not moment.ends_step:
+                    yield moment
                 before = after
-    return together(phases, MEASURES[trainer.config.kind])
+    return together(phases, MEASURES[trainer.config.kind]), moment
 
 
 def _after(

@@ -116,8 +116,9 @@ def train(
                     train_step = stepper(trainer, device, config.batch_size)  # a captured step contains the settings
                     with stopwatch.halt():
                         yield pulled
+            learnt = None
             if by_hand.active:
-                measures = yield from by_phases(trainer, images, epoch, step, by_hand, stopwatch)
+                measures, learnt = yield from by_phases(trainer, images, epoch, step, by_hand, stopwatch)
             else:
                 measures = train_step(images)
             since_event.add(measures)
@@ -131,6 +132,9 @@ def train(
             if step % preview_interval == 0:
                 with stopwatch.halt():
                     yield Preview(epoch, step, preview(model, digits, test[0]))
+            if learnt and by_hand.active:
+                with stopwatch.halt():
+                    yield learnt
         means, last = (_named(MEASURES[config.kind], each) for each in (whole_epoch.flush(), measures))
         refuse_nan(last, epoch, step)
         took = stopwatch.seconds
