@@ -19,10 +19,11 @@ from gencmp.models.snapshot import state_of, unpack, weights_of
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
 from gencmp.training import loop
 from gencmp.training.build import Trainer, build_trainer, to_pictures
-from gencmp.training.by_hand import ByHand, by_phases, turns_of
+from gencmp.training.by_hand import ByHand, turns_of
 from gencmp.training.changes import Levers
 from gencmp.training.loop import train
-from gencmp.training.stopwatch import Stopwatch
+from gencmp.training.meters import Stopwatch
+from gencmp.training.moments import by_phases
 
 CPU = torch.device("cpu")
 Choose = Callable[[int], bool]
