@@ -19,7 +19,7 @@ from there import there
 from gencmp.errors import RunStateError
 from gencmp.events import Moment
 from gencmp.models.snapshot import read
-from gencmp.runs.launcher import start_worker
+from gencmp.runs import launcher
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.runs.worker import work
@@ -202,7 +202,7 @@ def test_a_worker_holds_a_run_with_a_beating_heart_and_may_be_killed(
     store = RunStore(tmp_path / "home")
     config = config.replace(dataset=str(digits_folder))
     run = store.create(config, paused=True)
-    pids.append(start_worker(store))
+    pids.append(launcher.start_worker(store))
     wait_until(lambda: store.moments.newest(run.id))
     store.step(run.id, steps=8)
     wait_until(lambda: there(store.moments.newest(run.id))["step"] == 8 and store.queries.get(run.id).step == 8)
@@ -210,6 +210,7 @@ def test_a_worker_holds_a_run_with_a_beating_heart_and_may_be_killed(
     wait_until(lambda: there(store.queries.get(run.id).heartbeat) > beat + 1.5)
     assert store.queries.get(run.id).state == "paused"
     os.kill(pids[-1], signal.SIGKILL)
+    launcher._children.pop().wait()
     later = RunStore(tmp_path / "home", lambda: time.time() + 60)
     assert later.queries.get(run.id).state == "lost"
     plain = later.create(config)
