@@ -81,6 +81,40 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A place within the training of a run that is watched by hand (see training/moments.py): a minibatch is laid out, or a
+    phase of it is over. To be displayed but not stored.
+
+    acts:     who has just learnt: "discriminator", "generator" or "vae"; "" when the minibatch is laid out.
+    next:     who learns next, perhaps from the next minibatch.
+    turn, turns: of D or G, from 1, where it has several in a minibatch; 0 when it is laid out.
+    measures: those of MEASURES that this phase has.
+    moved:    by network, the relative change of each layer's weights, ||dW|| / ||W||; 0 for a network at rest.
+    opinions: of a GAN: D's probability for each picture that it has seen in this phase, before the update: "real", "fakes".
+    arrays:   the minibatch's first pictures, uint8 [n, 28, 28]: "real", then "fakes" or "reconstructions"; of a VAE also "mean",
+              "std" and "z", float32 [n, at most 2].
+    """
+
+    epoch: int
+    step: int  # the number of the minibatch in the run, from 1
+    acts: str
+    next: str
+    turn: int
+    turns: int
+    measures: Mapping[str, float]
+    moved: Mapping[str, Sequence[float]]
+    opinions: Mapping[str, Sequence[float]]
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    phase: int = 0  # 0 when the minibatch is laid out, then 1 to `phases`
+    phases: int = 1
+
+    @property
+    def ends_step(self) -> bool:
+        """Whether the minibatch is over."""
+        return self.phase == self.phases
+
+
+@dataclass(frozen=True)
 class Preview:
     """Pictures made during an epoch, a few per epoch and once before the first step, to be displayed but not stored."""
 
@@ -139,9 +173,9 @@ class Finished:
     seconds: float  # summed over the epochs
 
 
-Event = Started | Step | Changed | Preview | Epoch | Checkpoint | Checkup | Finished
+Event = Started | Step | Changed | Moment | Preview | Epoch | Checkpoint | Checkup | Finished
 EVENTS: dict[str, type] = {
-    cls.__name__: cls for cls in (Started, Step, Changed, Preview, Epoch, Checkpoint, Checkup, Finished)
+    cls.__name__: cls for cls in (Started, Step, Changed, Moment, Preview, Epoch, Checkpoint, Checkup, Finished)
 }
 
 

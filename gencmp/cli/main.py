@@ -8,7 +8,7 @@ import sys
 import click
 from click.shell_completion import shell_complete
 
-from gencmp.cli import bench, dashboard, data, doctor, evaluation, export, models, panels, shipped, training
+from gencmp.cli import bench, by_hand, dashboard, data, doctor, evaluation, export, models, panels, shipped, training
 from gencmp.cli.command import Group, refuse_usage
 from gencmp.console import make_output_legible, while_read
 from gencmp.version import VERSION
@@ -19,7 +19,8 @@ gencmp = Group(
     help="Train, explore and compare the paper's GAN and VAE.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120, "show_default": True},
     commands=[
-        training.train, training.runs, training.resume, training.set_, export.sample, export.export, evaluation.train_judge,
+        training.train, training.runs, training.resume, training.set_,
+        by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
         evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
         dashboard.dashboard, models.describe, doctor.doctor, shipped.convert_shipped,
     ],

@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from gencmp.cli.command import command, say
+from gencmp.errors import RunStateError
 from gencmp.files import home
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import CONFIGS
 from gencmp.settings.presets import preset
@@ -32,3 +34,12 @@ def catalog_for(*names: str) -> Catalog:
     for words in filter(None, map(catalog.namesake, names)):
         print(f"gencmp: {words}", file=sys.stderr)
     return catalog
+
+
+def store_and_run(name: str) -> tuple[RunStore, Run]:
+    """The run of this name or id, for a command to one that trains. Raises RunNotFound, RunStateError for a shipped model."""
+    catalog = catalog_for(name)
+    record = catalog.find(name)
+    if record.is_shipped:
+        raise RunStateError(f"{record.run.name} is a shipped model: its training has ended.")
+    return catalog.store, record.run

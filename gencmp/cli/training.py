@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gencmp.cli.command import Command, Group, Whole, command, json_wanted, say
-from gencmp.cli.models import catalog_for
+from gencmp.cli.models import catalog_for, store_and_run
 from gencmp.cli.progress_bar import training_bar
 from gencmp.cli.settings import change_options, setting_options, typed_settings
 from gencmp.errors import ConfigError, RunStateError
@@ -39,7 +39,12 @@ def _train_command(kind: str) -> Command:
         "--preset", "preset_name", default="paper", help=f"Named settings; the options below change them. {presets}"
     )
     @click.option("--name", default="", show_default="generated", help="Name of the run.")
-    def train_kind(preset_name: str, name: str, **options: str | None) -> dict[str, Any]:
+    @click.option(
+        "--paused",
+        is_flag=True,
+        help="Pause before the first step, until `step`, `slow` or `continue` go on elsewhere.",
+    )
+    def train_kind(preset_name: str, name: str, paused: bool, **options: str | None) -> dict[str, Any]:
         chosen = preset(kind, preset_name).config
         typed = typed_settings(options, type(chosen))
         config = chosen.replace(**typed)
@@ -48,7 +53,8 @@ def _train_command(kind: str) -> Command:
         refuse_full([use], home())
         say(room_words([use], free_bytes(home())))
         store = RunStore(home())
-        return _train_here(store, store.create(config, preset_name if not typed else "own", name, based_on=preset_name))
+        followed = preset_name if not typed else "own"
+        return _train_here(store, store.create(config, followed, name, based_on=preset_name, paused=paused))
 
     return train_kind
 
@@ -89,13 +95,9 @@ def runs(every: bool) -> dict[str, Any]:
 @click.argument("model", metavar="RUN", help="Name or id of a run that trains.")
 @click.argument("pairs", metavar="SETTING=VALUE...", nargs=-1, required=True, help="New values.")
 def set_(model: str, pairs: tuple[str, ...]) -> dict[str, Any]:
-    catalog = catalog_for(model)
-    record = catalog.find(model)
-    run = record.run
-    if record.is_shipped:
-        raise RunStateError(f"{run.name} is a shipped model: its training has ended.")
+    store, run = store_and_run(model)
     changes = dict(_pair(type(config_of(run)), pair) for pair in pairs)
-    catalog.store.change(run.id, changes)
+    store.change(run.id, changes)
     say(f"{run.name} goes on with {', '.join(pairs)} from its next step.")
     return {"run": run.id, "changes": changes}
 

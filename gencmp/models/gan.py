@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gencmp.events import MEASURES
 from gencmp.models.layers import Dense, gradient_norm, in_pieces
+from gencmp.models.phases import Phase, together
 from gencmp.settings.configs import GanConfig
 
 PIXELS = 28 * 28
@@ -109,24 +111,36 @@ class GanTrainer:
 
         Returns MEASURES["gan"]: both losses in nats, mean D(x), mean D(G(z)), in one tensor [4] on the device.
         """
+        return together(self.phases(images), MEASURES["gan"])
+
+    def phases(self, images: Tensor) -> Iterator[Phase]:
+        """The same minibatch, phase by phase: each turn of D, then each turn of G."""
         config, real = self.config, images * 2 - 1
-        loss_d = loss_g = d_real = d_fake = real.new_zeros(())
         # G does not change during D's phase, so all fakes are generated in one pass; a matmul with twice the rows takes
         # less than twice the time
         fakes = self._fakes(real, config.discriminator_steps + (config.generator_steps > 0))
         for fake in fakes[: config.discriminator_steps]:
-            # real and fake in one pass: without batch norm the result is the same as in two
-            logits_real, logits_fake = self.model.discriminator(torch.cat((real, fake.detach()))).chunk(2)
-            loss_d = discriminator_loss(logits_real, logits_fake, config.real_label)
-            self._descend(loss_d, "discriminator")
-            d_real, d_fake = torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean()
+            yield self._discriminator_phase(real, fake.detach())
         for turn in range(config.generator_steps):
             (fake,) = self._fakes(real, 1) if turn else fakes[-1:]
-            logits_fake = self.model.discriminator(fake)
-            loss_g = generator_loss(logits_fake)
-            self._descend(loss_g, "generator")
-            d_fake = torch.sigmoid(logits_fake).mean()
-        return torch.stack((loss_d, loss_g, d_real, d_fake)).detach()
+            yield self._generator_phase(fake)
+
+    def _discriminator_phase(self, real: Tensor, fake: Tensor) -> Phase:
+        # real and fake in one pass: without batch norm the result is the same as in two
+        logits_real, logits_fake = self.model.discriminator(torch.cat((real, fake))).chunk(2)
+        loss = discriminator_loss(logits_real, logits_fake, self.config.real_label)
+        self._descend(loss, "discriminator")
+        verdicts = {"real": torch.sigmoid(logits_real.detach()), "fakes": torch.sigmoid(logits_fake.detach())}
+        means = {"d_real": verdicts["real"].mean(), "d_fake": verdicts["fakes"].mean()}
+        return Phase("discriminator", {"discriminator_loss": loss.detach(), **means}, lambda: (fake + 1) / 2, verdicts)
+
+    def _generator_phase(self, fake: Tensor) -> Phase:
+        logits = self.model.discriminator(fake)
+        loss = generator_loss(logits)
+        self._descend(loss, "generator")
+        verdicts = torch.sigmoid(logits.detach())
+        measures = {"generator_loss": loss.detach(), "d_fake": verdicts.mean()}
+        return Phase("generator", measures, lambda: (fake.detach() + 1) / 2, {"fakes": verdicts})
 
     def _fakes(self, real: Tensor, times: int) -> tuple[Tensor, ...]:
         """`times` batches of generated pictures, each as large as `real`, in [-1, 1]."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gencmp.events import MEASURES
 from gencmp.models.layers import Dense, gradient_norm, in_pieces
+from gencmp.models.phases import Phase, together
 from gencmp.settings.configs import VaeConfig
 
 PIXELS = 28 * 28
@@ -136,15 +138,22 @@ class VaeTrainer:
 
         Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
         """
+        return together(self.phases(images), MEASURES["vae"])
+
+    def phases(self, images: Tensor) -> Iterator[Phase]:
+        """The same minibatch, which has one phase only: encoder and decoder learn together."""
         mean, log_var = encode(self.model.encoder, images)
         z = draw_latent(mean, log_var, self.rng)
-        reconstruction, kl = elbo_terms(images, self.model.decoder(z), mean, log_var)
+        logits = self.model.decoder(z)
+        reconstruction, kl = elbo_terms(images, logits, mean, log_var)
         of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
         loss = of_reconstruction * reconstruction + of_kl * self.config.beta * kl
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        return torch.stack((reconstruction, kl)).detach()
+        measures = {"reconstruction": reconstruction.detach(), "kl": kl.detach()}
+        latents = {"mean": mean.detach(), "log_var": log_var.detach(), "z": z.detach()}
+        yield Phase("vae", measures, lambda: picture(logits.detach()), latents=latents)
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["vae"] of the last step, [1]."""

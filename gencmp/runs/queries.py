@@ -14,6 +14,7 @@ from typing import Any
 from gencmp.database import Database
 from gencmp.errors import RunNotFound
 from gencmp.events import GRADIENT_NORMS, MEASURES, Changed
+from gencmp.runs.by_hand.moments import MOMENTS
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
@@ -78,6 +79,7 @@ MIGRATIONS = (
         before TEXT NOT NULL, after TEXT NOT NULL, PRIMARY KEY (run, step)
     ) WITHOUT ROWID
     """,
+    MOMENTS,
 )
 
 IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"

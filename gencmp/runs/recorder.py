@@ -7,23 +7,27 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from math import inf
 from typing import Any, cast
 
 import numpy as np
 
 from gencmp.database import is_full
 from gencmp.errors import RunTakenOver
-from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, Preview, Started, Step
+from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, Moment, Preview, Started, Step
 from gencmp.files import write_whole
+from gencmp.runs.by_hand.pace import Pace
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
 from gencmp.runs.store import CHANGE, RunStore, config_of
+from gencmp.training.by_hand import ByHand
 from gencmp.training.schedule import pictured_epochs
 
 Asked = Callable[[Mapping[str, Any]], None]
 
 FLUSH_EVERY = 0.25  # seconds: often enough for pages that ask three times a second; a commit costs 0.2 ms
 RESERVE = 256_000  # bytes; recording the end of a run takes a few pages of the store's log
-PAUSE_POLL = 0.1  # seconds between checks for "go on"
+LOOK_EVERY = 0.1  # seconds between checks for commands while a run is paused or in slow motion
+MOMENT_EVERY = 0.05  # seconds: more often than a page can show
 
 
 def drain(
@@ -33,19 +37,25 @@ def drain(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     ask: Asked = lambda changes: None,
+    by_hand: ByHand | None = None,
 ) -> str:
     """Record a run to its end; returns its final state, "finished" or "stopped".
 
     Commands are checked at every flush, so a stop takes effect within one flush and one optimisation step. Changes of
-    settings are passed to `ask`: Levers.ask of the training whose events these are.
+    settings are passed to `ask`: Levers.ask of the training whose events these are. by_hand: the same training's; a paused
+    run is held at its next Moment.
     Raises RunTakenOver when another worker has resumed the run, DiskFull when there is no room for it.
     """
     with closing(cast("Generator[Event]", events)), _report_full_disk(store, run_id):
-        recorder = _Recorder(store, run_id, clock, ask)
+        recorder = _Recorder(store, run_id, clock, ask, Pace(by_hand or ByHand()))
         for event in events:
             recorder.take(event)
             # an epoch's checkpoint follows at once: a stop before it would lose the epoch
-            if not isinstance(event, Epoch) and recorder.is_due() and _obey(recorder, sleep) == "stop":
+            if isinstance(event, Started) or (recorder.is_due() and not isinstance(event, Epoch)):
+                recorder.look()
+            if isinstance(event, Moment):
+                _hold(recorder, sleep)
+            if recorder.pace.is_stopped:
                 recorder.flush()
                 return "stopped"
         recorder.flush()
@@ -75,29 +85,21 @@ def _report_full_disk(store: RunStore, run_id: str) -> Iterator[None]:
             reserve.parent.rmdir()  # if the run has saved nothing
 
 
-def _obey(recorder: _Recorder, sleep: Callable[[float], None]) -> str:
-    """Flush, then carry out commands; returns "stop" if the run should end."""
-    recorder.flush()
-    wish = recorder.wish()
-    if wish == "pause":
-        recorder.store.set_state(recorder.run_id, "paused")
-        while (wish := recorder.wish() or "pause") == "pause":
-            recorder.store.beat(recorder.run_id)
-            sleep(PAUSE_POLL)
-        recorder.store.set_state(recorder.run_id, "running")
-    recorder.restart_clock()
-    return wish
-
-
-def _wish(verbs: list[str]) -> str:
-    """The command to carry out: "stop" if it is among them, else the last one; "" if there is none."""
-    return "stop" if "stop" in verbs else (verbs or [""])[-1]
+def _hold(recorder: _Recorder, sleep: Callable[[float], None]) -> None:
+    """Return when the run may go on from its Moment: when someone asks for it, or in slow motion after a while."""
+    if recorder.pace.is_held:
+        recorder.look()  # so that the Moment is seen at once
+    while rest := recorder.pace.rest(recorder.clock()):
+        sleep(min(rest, LOOK_EVERY))
+        if rest > LOOK_EVERY or recorder.is_due():
+            recorder.look()
 
 
 class _Recorder:
-    """Buffers steps and previews for a quarter of a second; writes epochs and checkpoints immediately."""
+    """Buffers steps and previews for a quarter of a second, and the newest Moment for less; writes epochs and checkpoints
+    immediately."""
 
-    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float], ask: Asked):
+    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float], ask: Asked, pace: Pace):
         self.store = store
         self.run_id = run_id
         run = store.queries.get(run_id)
@@ -106,27 +108,35 @@ class _Recorder:
         self.pictured = pictured_epochs(self.config.epochs, self.config.keep_per_decade)
         self.clock = clock
         self.ask = ask
+        self.pace = pace
         self.folder = store.queries.folder(run_id)
         self.steps: list[Step] = []
         self.preview: Preview | None = None
+        self.moment: Moment | None = None
         self.images_a_step = 0.0
         self.last_step = 0
+        self.shown = -inf  # when a Moment was committed
         self.restart_clock()
 
     def restart_clock(self) -> None:
-        self.flushed = self.polled = self.clock()
+        self.flushed = self.looked = self.clock()
 
-    def wish(self) -> str:
-        """What _wish makes of the commands since the last call; changes of settings are passed on to the training."""
-        verbs = self.store.take_commands(self.run_id)
-        for verb in verbs:
-            if verb.startswith(CHANGE):
-                self.ask(json.loads(verb.removeprefix(CHANGE)))
-        return _wish([verb for verb in verbs if not verb.startswith(CHANGE)])
+    def look(self) -> None:
+        """Flush, and carry out the commands since the last look; changes of settings are passed on to the training."""
+        self.flush()
+        before = self.pace.state, self.pace.rate
+        for command in self.store.take_commands(self.run_id):
+            if command.startswith(CHANGE):
+                self.ask(json.loads(command.removeprefix(CHANGE)))
+            else:
+                self.pace.obey(command)
+        if (self.pace.state, self.pace.rate) != before:
+            self.store.set_pace(self.run_id, self.pace.state, self.pace.rate)
+        self.restart_clock()
 
     def is_due(self) -> bool:
         # not since the last flush: epochs flush, too, and with short epochs commands would never be checked
-        return self.clock() - self.polled >= FLUSH_EVERY
+        return self.clock() - self.looked >= (LOOK_EVERY if self.pace.by_hand.active else FLUSH_EVERY)
 
     def take(self, event: Event) -> None:
         match event:
@@ -140,6 +150,11 @@ class _Recorder:
             case Changed():
                 self.flush()
                 self.store.add_change(self.run_id, event)
+            case Moment() if self.pace.by_hand.active:
+                self.pace.reach(event, self.clock())
+                self.moment = event
+                if self.clock() - self.shown >= MOMENT_EVERY:
+                    self.flush()
             case Preview():
                 self.preview = event
                 if event.step == self.last_step:  # what the untrained model draws is shown before its first step
@@ -169,17 +184,21 @@ class _Recorder:
                 self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
 
     def flush(self) -> None:
-        """Commit the buffer, with the speed since the last flush."""
+        """Commit the buffer, with the speed since the last flush; a run that is watched by hand has no speed."""
         if self.store.queries.get(self.run_id).queued != self.queued:
             raise RunTakenOver(f"Another worker has resumed run {self.run_id}; this one leaves it.")
         now = self.clock()
         speed = 0.0
         if self.steps and now > self.flushed:
-            speed = (self.steps[-1].step - self.last_step) * self.images_a_step / (now - self.flushed)
+            if not self.pace.by_hand.active:
+                speed = (self.steps[-1].step - self.last_step) * self.images_a_step / (now - self.flushed)
             self.last_step = self.steps[-1].step
         preview = (self.preview.step, _packed(self.preview)) if self.preview else None
         self.store.add(self.run_id, self.steps, preview, speed)
         self.steps, self.preview, self.flushed = [], None, now
+        if self.moment:
+            self.store.moments.keep(self.run_id, self.moment, self.pace.rate)
+            self.moment, self.shown = None, now
 
 
 def _packed(preview: Preview) -> bytes:

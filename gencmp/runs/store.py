@@ -1,5 +1,5 @@
 """The store of runs: one SQLite file (WAL, so on one host only, never on a network drive). All SQL of the project is here,
-in queries.py (read-only queries), in evaluations/queue.py and in voting/store.py.
+in queries.py (read-only queries), in evaluations/queue.py, in by_hand/moments.py and in voting/store.py.
 
 Many pages and workers use it at the same time; each method is one short transaction. Imports no torch.
 """
@@ -20,6 +20,8 @@ from typing import Any
 from gencmp.database import Database
 from gencmp.errors import RunStateError
 from gencmp.events import MEASURES, Changed, Checkup, Epoch, Started, Step
+from gencmp.runs.by_hand.commands import slow_command, step_command
+from gencmp.runs.by_hand.moments import Moments
 from gencmp.runs.evaluations.queue import EvaluationQueue
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import NAME_LENGTH as NAME_LENGTH
@@ -46,6 +48,7 @@ class RunStore:
         self.database = Database(home / "runs.sqlite3", SCHEMA, "runs", MIGRATIONS)
         self.queries = RunQueries(self.database, home, clock)
         self.evaluations = EvaluationQueue(self.database, clock)
+        self.moments = Moments(self.database)
 
     # Queueing
 
@@ -58,11 +61,12 @@ class RunStore:
         origin: Mapping[str, Any] | None = None,
         bring: Callable[[RunFolder], None] = lambda folder: None,
         based_on: str = "",
+        paused: bool = False,
     ) -> Run:
         """Add a run at the end of the queue. The default name is "GAN Paper 3", or the stem, with a number if that is taken.
 
         origin: for a fork, the run whose weights it starts from; bring: copies these into the new folder before a worker sees it.
-        based_on: the preset that own settings started from.
+        based_on: the preset that own settings started from. paused: it pauses before its first step.
         Raises RunStateError when the name is taken, see refuse_name.
         """
         now = self.clock()
@@ -76,6 +80,8 @@ class RunStore:
                 "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
                 (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(origin)),
             )
+            if paused:
+                _send(db, run_id, "pause")
         return self.queries.get(run_id)
 
     def _bring(self, run_id: str, bring: Callable[[RunFolder], None]) -> None:
@@ -123,6 +129,7 @@ class RunStore:
             db.execute("DELETE FROM steps WHERE run = ? AND step > ?", (run_id, started.step))
             db.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run_id, started.epoch))
             db.execute("DELETE FROM checkups WHERE run = ? AND epoch > ?", (run_id, started.epoch))
+            db.execute("DELETE FROM moments WHERE run = ?", (run_id,))
             db.execute(
                 "UPDATE runs SET state = 'running', words = '', started = ifnull(started, ?), heartbeat = ?, epoch = ?, step = ?, steps = ?,"
                 " images = ?, device = ?, threads = ?, precision = ?, versions = ?, entropy_floor = ?,"
@@ -191,12 +198,23 @@ class RunStore:
         with self.database.transaction() as db:
             self._set_state(db, run_id, state, reason)
 
+    def set_pace(self, run_id: str, state: str, rate: float) -> None:
+        """What a live run does, "running" or "paused". rate: of slow motion, in steps per second; at full speed it is 0, and no
+        Moment is kept."""
+        self.set_state(run_id, state)
+        if state == "paused" or rate:
+            self.moments.set_rate(run_id, rate)
+        else:
+            self.moments.forget(run_id)
+
     def _set_state(self, db: sqlite3.Connection, run_id: str, state: str, reason: str = "") -> None:
         ended = None if state in LIVE or state == "queued" else self.clock()
         db.execute(
             "UPDATE runs SET state = ?, reason = ?, words = '', ended = ?, heartbeat = ? WHERE id = ?",
             (state, reason, ended, self.clock(), run_id),
         )
+        if ended:
+            db.execute("DELETE FROM moments WHERE run = ?", (run_id,))
 
     def take_commands(self, run_id: str) -> list[str]:
         """The commands sent to the run since the last call, in order."""
@@ -216,7 +234,7 @@ class RunStore:
         with self.database.transaction() as db:
             run = self.queries.get(run_id)
             if run.is_live:
-                db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, verb))
+                _send(db, run_id, verb)
             elif verb == "stop" and run.state in ("queued", "lost"):
                 self._set_state(db, run_id, "stopped")
             else:
@@ -233,7 +251,19 @@ class RunStore:
                     f"{run.name} is {run.state_word}: its settings can be changed only while it trains."
                     f" To go on from its weights with other settings: python -m gencmp resume {run.id} --help"
                 )
-            db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, CHANGE + json.dumps(dict(changes))))
+            _send(db, run_id, CHANGE + json.dumps(dict(changes)))
+
+    def step(self, run_id: str, phases: int = 1, steps: int | None = None) -> None:
+        """Let a paused run go on by so many phases, or else by so many steps; the rest of a step that has begun counts as one.
+
+        Laying out a minibatch is a phase, too, see events.Moment. Numbers from 1 to 1000. Raises RunStateError."""
+        with self.database.transaction() as db:
+            _send(db, run_id, step_command(self.queries.get(run_id), phases, steps))
+
+    def slow(self, run_id: str, rate: float) -> None:
+        """Let a live run go on in slow motion. rate: steps per second, 1 to 20. Raises RunStateError."""
+        with self.database.transaction() as db:
+            _send(db, run_id, slow_command(self.queries.get(run_id), rate))
 
     def requeue(self, run_id: str) -> Run:
         """Resume: queue the run again, to continue from its last epoch. Raises RunStateError unless it is stopped, failed or
@@ -317,6 +347,11 @@ class RunStore:
     def _free_name(self, db: sqlite3.Connection, names: Iterator[str]) -> str:
         taken = {reading for row in db.execute("SELECT name FROM runs") for reading in readings(row["name"])}
         return next(name for name in names if not readings(name) & taken)
+
+
+def _send(db: sqlite3.Connection, run_id: str, command: str) -> None:
+    """Leave a command for the run's worker."""
+    db.execute("INSERT INTO commands (run, verb) VALUES (?, ?)", (run_id, command))
 
 
 def _generated_names(config: Config, preset: str, stem: str, based_on: str) -> Iterator[str]:

@@ -117,6 +117,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     from gencmp.evaluation.opinions import with_opinions
     from gencmp.models.snapshot import read
     from gencmp.runs.recorder import drain
+    from gencmp.training.by_hand import ByHand
     from gencmp.training.changes import Levers
     from gencmp.training.loop import train
     from gencmp.training.thread_check import same_bits_with_any_threads
@@ -130,8 +131,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     if resume is not None:
         refuse_changed(run, digits.fingerprint)
     start = read(store.queries.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
-    levers = Levers(store.queries.changes(run.id))
-    events = train(config, digits, resume, start=start, levers=levers)
+    levers, by_hand = Levers(store.queries.changes(run.id)), ByHand()
+    events = train(config, digits, resume, start=start, levers=levers, by_hand=by_hand)
     sizes = len(digits.train), len(digits.test)
     if (
         config.threads == "auto"
@@ -139,7 +140,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
         and same_bits_with_any_threads(config, threads(1), store.home, *sizes)
     ):
         events = tune_threads(events, lambda: threads_for(store))
-    return drain(watch(with_checkups(with_opinions(events, config), config)), store, run.id, ask=levers.ask)
+    watched = watch(with_checkups(with_opinions(events, config), config))
+    return drain(watched, store, run.id, ask=levers.ask, by_hand=by_hand)
 
 
 def threads_of(store: RunStore, run: Run) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
+from gencmp.events import MEASURES
 from gencmp.models.adam import FlatAdam
 from gencmp.models.dense_engine import DenseEngine, Tape, WeightGradStream, aten, in_pieces_
 from gencmp.models.gan import Gan, discriminator_loss, draw_noise, generator_loss
 from gencmp.models.layers import Dense
+from gencmp.models.phases import Phase, together
 
 
 class FastGanTrainer:
@@ -36,20 +40,19 @@ class FastGanTrainer:
 
         Returns MEASURES["gan"]: both losses in nats, mean D(x), mean D(G(z)), in one tensor [4] on the device.
         """
+        return together(self.phases(images), MEASURES["gan"])
+
+    def phases(self, images: Tensor) -> Iterator[Phase]:
+        """The same minibatch, phase by phase: each turn of D, then each turn of G."""
         real, turns = images * 2 - 1, self.config.discriminator_steps
         # G does not change during D's phase, so all fakes are generated in one pass; a matmul with twice the rows takes
         # less than twice the time
         fakes, tape = self._fakes(real, turns + (self.config.generator_steps > 0))
         for fake in fakes.split(len(real))[:turns]:
-            loss_d, verdict_real, verdict_fake = self._discriminator_step(real, fake)
+            yield self._discriminator_phase(real, fake)
         for turn in range(self.config.generator_steps):
             fakes, tape = self._fakes(real, 1) if turn else (fakes[-len(real) :], tape.last(len(real)))
-            loss_g, verdict_fake = self._generator_step(real, fakes, tape)
-        if not self.config.discriminator_steps:
-            loss_d, verdict_real = torch.zeros_like(loss_g), torch.zeros_like(loss_g)
-        if not self.config.generator_steps:
-            loss_g = torch.zeros_like(loss_d)
-        return torch.stack((loss_d, loss_g, verdict_real, verdict_fake))
+            yield self._generator_phase(real, fakes, tape)
 
     def _fakes(self, real: Tensor, times: int) -> tuple[Tensor, Tape]:
         """`times` times as many pictures as `real` has, in `compute_dtype`, and the tape for G's backward pass."""
@@ -57,7 +60,7 @@ class FastGanTrainer:
         noise = draw_noise(times * len(real), self.config, self.rng)
         return in_pieces_(torch.tanh_, self.generator.forward(noise, tape)), tape
 
-    def _discriminator_step(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _discriminator_phase(self, real: Tensor, fake: Tensor) -> Phase:
         tape = Tape()
         # real and fake in one pass: without batch norm the result is the same as in two
         logits = self.discriminator.forward(torch.cat((real.to(fake.dtype), fake)), tape).to(real.dtype)
@@ -71,9 +74,11 @@ class FastGanTrainer:
         self.discriminator.backward(gradient, tape)
         self._update("discriminator")
         loss = discriminator_loss(logits_real, logits_fake, self.config.real_label)
-        return loss, verdict_real.mean(), verdict_fake.mean()
+        measures = {"discriminator_loss": loss, "d_real": verdict_real.mean(), "d_fake": verdict_fake.mean()}
+        opinions = {"real": verdict_real, "fakes": verdict_fake}
+        return Phase("discriminator", measures, lambda: (fake.float() + 1) / 2, opinions)
 
-    def _generator_step(self, real: Tensor, fake: Tensor, tape: Tape) -> tuple[Tensor, Tensor]:
+    def _generator_phase(self, real: Tensor, fake: Tensor, tape: Tape) -> Phase:
         judged = Tape()
         logits = self.discriminator.forward(fake, judged).to(real.dtype)
         verdicts = torch.sigmoid(logits)
@@ -88,7 +93,8 @@ class FastGanTrainer:
         by_raw = aten.tanh_backward(by_pixels, fake)
         self.generator.backward(by_raw, tape)
         self._update("generator")
-        return generator_loss(logits), verdicts.mean()
+        measures = {"generator_loss": generator_loss(logits), "d_fake": verdicts.mean()}
+        return Phase("generator", measures, lambda: (fake.float() + 1) / 2, {"fakes": verdicts})
 
     def _update(self, name: str) -> None:
         if self.weight_grad_stream:

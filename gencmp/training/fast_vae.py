@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
+from gencmp.events import MEASURES
 from gencmp.models.adam import FlatAdam
 from gencmp.models.dense_engine import DenseEngine, Tape, WeightGradStream, in_pieces_
 from gencmp.models.layers import Dense
+from gencmp.models.phases import Phase, together
 from gencmp.models.vae import Vae, draw_latent, elbo_terms, objective_scale
 
 
@@ -35,17 +39,22 @@ class FastVaeTrainer:
 
         Returns MEASURES["vae"]: reconstruction and KL in nats per image, in one tensor [2] on the device.
         """
+        return together(self.phases(images), MEASURES["vae"])
+
+    def phases(self, images: Tensor) -> Iterator[Phase]:
+        """The same minibatch, which has one phase only: encoder and decoder learn together."""
         tape_e, tape_d = Tape(), Tape()
         mean, log_var = self.encoder.forward(images, tape_e).to(images.dtype).chunk(2, dim=1)
         z = draw_latent(mean, log_var, self.rng)
         logits = self.decoder.forward(z, tape_d).to(images.dtype)
-        measures = torch.stack(elbo_terms(images, logits, mean, log_var))
+        reconstruction, kl = elbo_terms(images, logits, mean, log_var)
 
         of_reconstruction, of_kl = objective_scale(len(images), self.config.reduction)
         # The reconstruction (elbo_terms): r = 1/n Σ softplus(a) - x · a over all logits a and pixels x.
         # The derivative of softplus(a) = log(1 + eᵃ) is sigmoid(a), the decoded pixel, so
         # with the loss L = R r + K β kl:  dL/da = R/n (sigmoid(a) - x).
-        by_logits = (in_pieces_(torch.sigmoid_, logits) - images).mul_(of_reconstruction / len(images))
+        decoded = in_pieces_(torch.sigmoid_, logits)
+        by_logits = (decoded - images).mul_(of_reconstruction / len(images))
         by_z = self.decoder.backward(by_logits, tape_d, inputs=True).to(images.dtype)
         beta = self.config.beta * of_kl / len(images)
         # The KL:  kl = 1/n Σ (m² + eᵛ - 1 - v) / 2 over means m and log variances v, so dkl/dm = m/n, dkl/dv = (eᵛ - 1) / 2n.
@@ -57,7 +66,8 @@ class FastVaeTrainer:
         if self.weight_grad_stream:
             self.weight_grad_stream.join()
         self.optimiser.step()
-        return measures
+        latents = {"mean": mean, "log_var": log_var, "z": z}
+        yield Phase("vae", {"reconstruction": reconstruction, "kl": kl}, lambda: decoded, latents=latents)
 
     def gradient_norms(self) -> Tensor:
         """GRADIENT_NORMS["vae"] of the last step, [1]."""

@@ -29,9 +29,12 @@ from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
 from gencmp.settings.own_folder import portable
 from gencmp.training.build import Model, Trainer, build_trainer, pick_device, to_pictures
+from gencmp.training.by_hand import ByHand
 from gencmp.training.changes import Levers, change, changed
 from gencmp.training.cuda_graph import stepper
 from gencmp.training.divergence import refuse_absurd, refuse_nan
+from gencmp.training.meters import RunningMean, Stopwatch
+from gencmp.training.moments import by_phases, laid_out
 from gencmp.training.processor import flush_denormals, processor_facts
 from gencmp.training.schedule import kept_epochs
 from gencmp.version import versions
@@ -50,9 +53,11 @@ def train(
     clock: Callable[[], float] = time.perf_counter,
     start: Snapshot | None = None,
     levers: Levers | None = None,
+    by_hand: ByHand | None = None,
 ) -> Iterator[Event]:
     """Train a model. Yields Started and a Preview; for each epoch Steps, Previews, an Epoch and a Checkpoint; then Finished.
-    When settings are changed meanwhile, a Changed before the first step that has them.
+    When settings are changed meanwhile, a Changed before the first step that has them; while it is watched by hand, a Moment
+    before each minibatch and after each of its phases.
 
     Training is paused while the caller handles an event.
     The same settings, seed, device, type of processor and thread record give the same bits.
@@ -60,6 +65,7 @@ def train(
     resume: the full state of an earlier part of the same run; training continues with the next epoch.
     start:  weights of another run to start from, with a new optimiser; the epoch count continues from that run's.
     levers: the user's changes of settings, and those of an earlier part of the run.
+    by_hand: whether someone watches each phase; by default nobody does.
 
     Raises DeviceError, SnapshotError (resume or start does not fit), TrainingFailed (diverged, see divergence.py).
 
@@ -74,7 +80,7 @@ def train(
     model = trainer.model
     if resume is not None:
         load_state(trainer, resume)
-    levers = levers or Levers()
+    levers, by_hand = levers or Levers(), by_hand or ByHand()
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
     steps_per_epoch = -(-len(digits.train) // config.batch_size)
@@ -96,36 +102,43 @@ def train(
     yield Preview(epoch, step, preview(model, digits, test[0]))
 
     for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  continues from the epoch above
-        started, paused = clock(), 0.0
-        since_event, whole_epoch = _RunningMean(), _RunningMean()
+        stopwatch = Stopwatch(clock)  # the caller's time does not count as training time
+        since_event, whole_epoch = RunningMean(), RunningMean()
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
-            if levers.is_due(step + 1):
-                before, config_now = config_now, levers.at(config_now, step + 1)
-                if pulled := changed(before, config_now, epoch, step + 1):
+            step += 1
+            if by_hand.active:
+                with stopwatch.halt():
+                    yield laid_out(trainer, images, epoch, step)
+            if levers.is_due(step):
+                before, config_now = config_now, levers.at(config_now, step)
+                if pulled := changed(before, config_now, epoch, step):
                     change(trainer, config_now)
                     train_step = stepper(trainer, device, config.batch_size)  # a captured step contains the settings
-                    pause_began = clock()
-                    yield pulled
-                    paused += clock() - pause_began
-            measures = train_step(images)
-            step += 1
+                    with stopwatch.halt():
+                        yield pulled
+            learnt = None
+            if by_hand.active:
+                measures, learnt = yield from by_phases(trainer, images, epoch, step, by_hand, stopwatch)
+            else:
+                measures = train_step(images)
             since_event.add(measures)
             whole_epoch.add(measures)
             if step % step_event_interval == 0:
                 values = torch.cat((since_event.flush(), trainer.gradient_norms()))  # one GPU synchronisation, not two
                 event = Step(step, epoch, _named((*MEASURES[config.kind], *GRADIENT_NORMS[config.kind]), values))
                 refuse_nan(event.measures, epoch, step)
-                pause_began = clock()
-                yield event
-                paused += clock() - pause_began  # the caller's time does not count as training time
+                with stopwatch.halt():
+                    yield event
             if step % preview_interval == 0:
-                pause_began = clock()
-                yield Preview(epoch, step, preview(model, digits, test[0]))
-                paused += clock() - pause_began
+                with stopwatch.halt():
+                    yield Preview(epoch, step, preview(model, digits, test[0]))
+            if learnt and by_hand.active:
+                with stopwatch.halt():
+                    yield learnt
         means, last = (_named(MEASURES[config.kind], each) for each in (whole_epoch.flush(), measures))
         refuse_nan(last, epoch, step)
-        took = clock() - started - paused
+        took = stopwatch.seconds
         seconds += took
         figures, arrays = evaluate_epoch(model, digits, test)
         refuse_nan(figures, epoch, step)  # the last step may have ruined the weights, which must not be stored then
@@ -180,24 +193,6 @@ def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[di
 def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:
     means = model.means(images).half().cpu().numpy()
     return {"means": means, "labels": labels[: len(means)].cpu().numpy()}
-
-
-class _RunningMean:
-    """Stays on the device: .item() at every step would stall a GPU."""
-
-    def __init__(self) -> None:
-        self.total: Tensor | None = None
-        self.count = 0
-
-    def add(self, measures: Tensor) -> None:
-        self.total = measures.clone() if self.total is None else self.total.add_(measures)
-        self.count += 1
-
-    def flush(self) -> Tensor:
-        assert self.total is not None
-        mean = self.total / self.count
-        self.total, self.count = None, 0
-        return mean
 
 
 def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:

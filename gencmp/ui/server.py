@@ -16,7 +16,7 @@ from gencmp.ui.frame import base_path
 from gencmp.ui.routes import compare, explore
 from gencmp.ui.routes.answers import in_words, of_model
 from gencmp.ui.routes.assets import scripts
-from gencmp.ui.routes.runs import news, picture, picture_now, plane, plane_now, real
+from gencmp.ui.routes.runs import news, picture, picture_now, picture_of_moment, plane, plane_now, real
 from gencmp.ui.routes.vote import follow
 
 
@@ -29,6 +29,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/news/{{model}}", of_model(news)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", of_model(picture)),
         Route(f"{prefix}/preview/{{model}}/{{step:int}}/{{what}}.png", of_model(picture_now)),
+        Route(f"{prefix}/moment/{{model}}/{{id:int}}/{{what}}", of_model(picture_of_moment)),
         Route(f"{prefix}/plane/{{model}}/{{epoch:int}}", of_model(plane)),
         Route(f"{prefix}/preview/{{model}}/{{step:int}}/plane", of_model(plane_now)),
         Route(f"{prefix}/kept/{{model}}", of_model(explore.kept)),

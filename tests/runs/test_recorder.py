@@ -10,10 +10,10 @@ from there import there
 
 from gencmp.data.digits import Digits
 from gencmp.errors import RunTakenOver
-from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Preview, Started, Step
+from gencmp.events import GRADIENT_NORMS, MEASURES, Checkpoint, Epoch, Finished, Moment, Preview, Started, Step
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs import folder
-from gencmp.runs.recorder import FLUSH_EVERY, PAUSE_POLL, drain
+from gencmp.runs.recorder import FLUSH_EVERY, LOOK_EVERY, drain
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -37,6 +37,10 @@ def step(number: Any) -> Any:
 
 def epoch(number: Any) -> Any:
     return Epoch(number, 10 * number, 2.0, 150.0, {"kl": 1.0}, {"kl": 1.0}, {"negative_elbo": 170.0}, PICTURES)
+
+
+def moment(number: Any) -> Any:
+    return Moment(1, number, "", "vae", 0, 0, {}, {}, {})
 
 
 class Script:
@@ -184,9 +188,9 @@ def test_stop_takes_effect_at_the_next_flush(store: RunStore, run: str, clock: C
 
 
 def test_stop_is_obeyed_also_when_every_epoch_is_shorter_than_a_flush(store: RunStore, run: str, clock: Clock) -> None:
-    store.command(run, "stop")
+    stop = lambda: store.command(run, "stop")  # noqa: E731
     epochs = [line for n in range(1, 9) for line in (0.1, step(n), epoch(n), Checkpoint(n, n, b"s", None))]
-    assert drained(Script(clock, started(), *epochs, Finished(8, 8, 1.0)), store, run) == "stopped"
+    assert drained(Script(clock, started(), stop, *epochs, Finished(8, 8, 1.0)), store, run) == "stopped"
     assert store.queries.get(run).epoch == 2  # the third look is a quarter of a second in, before its end
 
 
@@ -211,13 +215,15 @@ def test_pause_waits_with_a_beating_heart_and_goes_on(store: RunStore, run: str,
     naps = []
 
     def sleep(seconds: Any) -> None:
-        assert (seconds, store.queries.get(run).state) == (PAUSE_POLL, "paused")
+        assert (seconds, store.queries.get(run).state) == (LOOK_EVERY, "paused")
         naps.append(seconds)
         clock.now += 10  # a long pause, as the store's clock sees it
         if len(naps) == 5:
             store.command(run, "go on")
 
-    script = Script(Clock(), started(), lambda: store.command(run, "pause"), 1, step(1), step(2), Finished(1, 2, 1.0))
+    script = Script(
+        Clock(), started(), lambda: store.command(run, "pause"), 1, step(1), moment(2), step(2), Finished(1, 2, 1.0)
+    )
     assert drained(script, store, run, sleep) == "finished"
     assert len(naps) == 5 and store.queries.get(run).state == "running"
     assert store.queries.steps(run)["step"] == [1, 2]
@@ -249,6 +255,7 @@ def test_commands_of_several_people_at_once(
         *(lambda verb=verb: store.command(run, verb) for verb in at_once),
         1,
         step(1),
+        moment(2),
         Finished(1, 1, 1.0),
     )
     assert drained(script, store, run, sleep) == end

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 import torch
+from convolutional import with_convolutions
 from safetensors.torch import load
 from torch import nn
 
 from gencmp.data.digits import Digits
 from gencmp.events import Checkpoint, Started
-from gencmp.models.gan import Gan, GanTrainer
+from gencmp.models.gan import GanTrainer
 from gencmp.models.snapshot import Snapshot, load_state, pack, state_of, unpack
-from gencmp.models.vae import Vae, VaeTrainer
+from gencmp.models.vae import VaeTrainer
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import preset
 from gencmp.training.build import build_model, build_trainer, is_dense
@@ -111,26 +112,6 @@ def test_a_network_that_never_moved_has_no_state_in_the_textbook(gan: GanConfig)
     load_state(fast, Snapshot(config, 1, 1, 0.0, state_of(textbook)))
     of_g, of_d = fast.optimisers["generator"], fast.optimisers["discriminator"]
     assert (of_g.steps, of_d.steps) == (1, 0) and not of_d.moments["exp_avg"].any()
-
-
-class Convolutional(nn.Module):
-    """Pixels [n, 784] -> [n, outputs], by way of 4 filters."""
-
-    def __init__(self, outputs: Any) -> None:
-        super().__init__()
-        self.filters = nn.Conv2d(1, 4, 5, stride=4)
-        self.out = nn.Linear(4 * 6 * 6, outputs)
-
-    def forward(self, x: Any) -> Any:
-        return self.out(torch.relu(self.filters(x.view(-1, 1, 28, 28))).flatten(1))
-
-
-def with_convolutions(config: Any, rng: Any) -> Any:
-    """A model with a network that the fast path cannot take."""
-    model = build_model(config, rng)
-    if isinstance(model, Gan):
-        return Gan(config, model.generator, Convolutional(1))
-    return Vae(config, Convolutional(2 * config.latent_size), model.decoder)
 
 
 def test_any_network_trains_with_the_same_loop(

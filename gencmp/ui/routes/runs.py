@@ -31,16 +31,20 @@ _drawing = Lock()
 
 
 def news(request: Request, record: ModelRecord) -> Response:
-    """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview."""
+    """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview,
+    and the moment at which a run is held."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
-    stored = open_catalog().store.queries
+    store = open_catalog().store
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "changes": [change_facts(record.run, each) for each in record.changes()],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
-        "preview": None if record.is_shipped else stored.preview_step(record.run.id),
-        "checkup": _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
+        "preview": None if record.is_shipped else store.queries.preview_step(record.run.id),
+        "moment": store.moments.newest(record.run.id) if record.run.is_live else None,
+        "checkup": _checkup_facts(
+            _final_checkup(record) if record.is_shipped else store.queries.checkup(record.run.id)
+        ),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
 
@@ -131,6 +135,16 @@ def _pictured_file(request: Request, record: ModelRecord) -> bytes:
 def picture_now(request: Request, record: ModelRecord) -> Response:
     found = open_catalog().store.queries.preview(record.run.id)
     return _sheet(found[1] if found else b"", request.path_params["what"])
+
+
+def picture_of_moment(request: Request, record: ModelRecord) -> Response:
+    """A row of pictures of the newest moment. In slow motion it may be later than the one that was asked for, and is not
+    cached under that one's address then."""
+    found = open_catalog().store.moments.pictures(record.run.id)
+    answer = _sheet(found[1] if found else b"", request.path_params["what"].removesuffix(".png"))
+    if not found or found[0] == request.path_params["id"]:
+        return answer
+    return Response(answer.body, answer.status_code, media_type=answer.media_type, headers=NEVER)
 
 
 def real(request: Request) -> Response:
