@@ -15,7 +15,7 @@ from gencmp.evaluation.questions import answers
 from gencmp.runs.run import Run
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui.verdict.axis import axis
-from gencmp.ui.verdict.picture import _row, trained_on
+from gencmp.ui.verdict.picture import _row, both_trained_on
 
 
 def figure(name: str, value: float, half: float, **others: float) -> Measure:
@@ -107,4 +107,4 @@ def test_nothing_lies_beyond_the_row() -> None:
 )
 def test_device_and_precision_are_named(places: list[tuple[str, str]], said: str, run_of: Callable[..., Run]) -> None:
     runs = [run_of(kind, *place) for kind, place in zip(("gan", "vae"), places, strict=True)]
-    assert trained_on(runs) == said
+    assert both_trained_on(runs) == said
