@@ -23,6 +23,7 @@ from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.measured import judged
 from gencmp.ui.routes.answers import NEVER
+from gencmp.ui.routes.diagnosis import diagnosis_facts
 
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # cached by the browser, not by a shared proxy
 CHART_POINTS = 1200  # of a curve in the first response; later steps are sent in full
@@ -34,13 +35,15 @@ def news(request: Request, record: ModelRecord) -> Response:
     """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
     stored = open_catalog().store.queries
+    checkup = _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id))
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
         "changes": [change_facts(record.run, each) for each in record.changes()],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else stored.preview_step(record.run.id),
-        "checkup": _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
+        "checkup": checkup,
+        "diagnosis": diagnosis_facts(record, checkup["epoch"] if checkup else 0),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
 
