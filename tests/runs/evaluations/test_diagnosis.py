@@ -107,7 +107,7 @@ def test_the_command_line_says_it(
         db.execute("UPDATE runs SET heartbeat = ?", (time.time(),))
     assert main(["diagnose", "lost cause"]) == 0
     words = capsys.readouterr().out
-    assert "python -m gencmp set 'lost cause' discriminator_steps=1 discriminator_learning_rate=0.0002" in words
+    assert 'python -m gencmp set "lost cause" discriminator_steps=1 discriminator_learning_rate=0.0002' in words
 
 
 @pytest.mark.parametrize("name", ["paper-gan", "paper-vae"])
