@@ -57,7 +57,7 @@ def _filled(finding: Finding, nouns: Nouns) -> dict[str, Any]:
 COUNTS = ("missing", "unused", "size", "epochs")
 
 WORDS: dict[str, tuple[str, str, str]] = {
-    "healthy": ("Healthy so far.", "None of the known troubles shows in its losses, samples and checkups.", ""),
+    "healthy": ("Healthy:", "no known trouble shows in its losses, samples and checkups.", ""),
     "diverged": (
         "Diverged since epoch {since}.",
         "The steps are too large: each one overshoots, and the loss grows instead of falling.",

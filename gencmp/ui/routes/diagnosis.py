@@ -41,7 +41,7 @@ def _facts(known: _Known) -> dict[str, Any] | None:
 
 
 def _cure_words(record: ModelRecord) -> str:
-    """The button that does it: "Learning rate of D 0.001 → 0.0001, at once", or "… , from epoch 3"."""
+    """The button that does it: "Try Learning rate of D 0.001 → 0.0001, at once", or "… , from epoch 3"."""
     cure = cure_of(record)
     if cure is None or record.is_shipped:
         return ""
@@ -49,4 +49,4 @@ def _cure_words(record: ModelRecord) -> str:
     now = config_now(record.run, record.changes())
     words = change_words(now, {name: (getattr(now, name), value) for name, value in changes.items()})
     when = "at once" if record.run.is_live else f"from epoch {epoch}" if epoch else "from the start"
-    return f"{words}, {when}"
+    return f"Try {words}, {when}"
