@@ -153,6 +153,9 @@ class Checkup:
 
     recognised: the share of its pictures that the judge is sure of and that are as near to a real one as most real ones are
     to each other. Of noise, which a judge calls an "8" with full confidence, it is below 5 %; of real digits, 93 %.
+    variety: the mean distance between two of its pictures, as a share of that between two real ones, in pixels.
+    d_train, d_test: of a GAN, mean D(x) of training and of test pictures, without dropout.
+    unused: of a VAE, how many latent numbers carry no information: their means vary by less than 0.01 (Burda et al. 2016).
     """
 
     epoch: int
@@ -162,6 +165,10 @@ class Checkup:
     digits: Sequence[float]  # the share of each class, as recognised by the judge
     missing: Sequence[int]  # classes that are less than a tenth as frequent as in the data
     recognised: float = 1.0
+    variety: float | None = None
+    d_train: float | None = None
+    d_test: float | None = None
+    unused: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""python -m gencmp describe, and how commands look up the models they are given."""
+"""python -m gencmp describe, diagnose, and how commands look up the models they are given."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from gencmp.cli.command import command, say
 from gencmp.errors import RunStateError
 from gencmp.files import home
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.evaluations.diagnosis import diagnosis_of
+from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import CONFIGS
@@ -25,6 +27,24 @@ def describe(kind: str) -> dict[str, Any]:
     layers = layers_of(preset(kind, "paper").config)
     say("\n".join(f"{r['network']:<14} {r['layer']:<12} {r['then']:<32} {r['parameters']:>9,}" for r in layers))
     return {"kind": kind, "layers": layers}
+
+
+@command("diagnose", "say what is wrong with a run, what it means, and what to try")
+@click.argument("name", metavar="MODEL", help="A run or a shipped model.")
+def diagnose(name: str) -> dict[str, Any]:
+    record = catalog_for(name).find(name)
+    found = diagnosis_of(record)
+    if found is None:
+        say(f"{record.run.name}: too early to say; it has finished {record.run.epoch} epochs.")
+        return {"model": record.run.id, "diagnosis": None}
+    say(f"{record.run.name}: {found.text}")
+    changes = " ".join(f"{key}={value:g}" for key, value in found.changes.items())
+    if changes and record.run.is_live:
+        say(f"To try it: python -m gencmp set {quoted(record.run.name)} {changes}")
+    return {
+        "model": record.run.id, "diagnosis": found.name, "since": found.since, "words": found.text,
+        "changes": dict(found.changes),
+    }  # fmt: skip
 
 
 def catalog_for(*names: str) -> Catalog:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,12 +17,15 @@ from gencmp.evaluation.judges.panel import judge_key
 from gencmp.evaluation.measuring.distances import frechet, missing, moments
 from gencmp.evaluation.real_digits import Real, real_digits
 from gencmp.events import Checkpoint, Checkup, Event
+from gencmp.models.gan import Gan
 from gencmp.models.snapshot import unpack
+from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
-from gencmp.training.build import sample
+from gencmp.training.build import load_model, to_pictures
 
 COUNT = 2000  # pictures: a quarter of a second
 SEED = 1
+UNUSED = 0.01  # variance of a latent number's mean over test pictures (Burda et al. 2016)
 TYPICAL = 0.95  # of real digits are as near to another one as a picture must be to one of them
 EVERY = 5  # epochs, where weights are saved less often than that
 
@@ -59,9 +62,34 @@ def is_due(checkpoint: Checkpoint) -> bool:
 
 
 def check(checkpoint: Checkpoint, real: Real, floor: float) -> Checkup:
-    """Fréchet distance and class histogram of pictures generated from a checkpoint. floor: the distance of as many real ones."""
-    seen = checkup_figures(sample(unpack(checkpoint.weights or checkpoint.state), real.count, SEED), real)
-    return Checkup(checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing, seen.recognised)
+    """Fréchet distance, class histogram and more of a checkpoint. floor: the distance of as many real pictures."""
+    model = load_model(unpack(checkpoint.weights or checkpoint.state))
+    with torch.no_grad():
+        images = torch.from_numpy(to_pictures(model.sample(real.count, torch.Generator().manual_seed(SEED)))).flatten(1)
+        seen, of_model = (
+            checkup_figures(images, real),
+            _of_gan(model, real) if isinstance(model, Gan) else _of_vae(model, real),
+        )
+    return Checkup(
+        checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing, seen.recognised,
+        variety=_between(images) / max(_between(real.test), 1e-9), **of_model,
+    )  # fmt: skip
+
+
+def _between(images: Tensor) -> float:
+    """The mean distance of a picture to the next one, uint8 [n, 784]."""
+    grey = images.float() / 255
+    return float((grey[1:] - grey[:-1]).norm(dim=1).mean())
+
+
+def _of_gan(model: Gan, real: Real) -> dict[str, Any]:
+    """Whether D has learnt its training pictures by heart."""
+    train, test = (model.figures([images.float() / 255])["d_real"] for images in (real.stand_in, real.test))
+    return {"d_train": train, "d_test": test}
+
+
+def _of_vae(model: Vae, real: Real) -> dict[str, Any]:
+    return {"unused": int((model.means([real.test.float() / 255]).var(0) < UNUSED).sum())}
 
 
 @dataclass(frozen=True)

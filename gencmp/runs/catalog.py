@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gencmp.errors import RunNotFound
-from gencmp.events import Changed
+from gencmp.events import Changed, Checkup
 from gencmp.files import SHIPPED
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import is_path
@@ -33,6 +33,7 @@ class ModelRecord(Protocol):
     def spark(self, column: str, points: int) -> list[float]: ...
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]: ...
     def changes(self) -> list[Changed]: ...
+    def checkups(self) -> list[Checkup]: ...
 
 
 class StoredRun:
@@ -57,6 +58,10 @@ class StoredRun:
     def changes(self) -> list[Changed]:
         """The settings that were changed while it trained, first one first."""
         return self.store.queries.changes(self.run.id)
+
+    def checkups(self) -> list[Checkup]:
+        """The quick evaluations made while it trained, first one first."""
+        return self.store.queries.checkups(self.run.id)
 
 
 class ShippedRun:
@@ -83,6 +88,10 @@ class ShippedRun:
 
     def changes(self) -> list[Changed]:
         return [Changed(**row) for row in _curves(self.folder.path).get("changes", ())]
+
+    def checkups(self) -> list[Checkup]:
+        """None: the last epoch has a whole verdict."""
+        return []
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from typing import Any
 
 from gencmp.database import Database
 from gencmp.errors import RunNotFound
-from gencmp.events import GRADIENT_NORMS, MEASURES, Changed
+from gencmp.events import GRADIENT_NORMS, MEASURES, Changed, Checkup
 from gencmp.runs.by_hand.moments import MOMENTS
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
@@ -258,6 +258,11 @@ class RunQueries:
         row = self._database.execute(sql, (run_id,)).fetchone()
         facts: dict[str, Any] | None = row and json.loads(row["facts"])
         return facts
+
+    def checkups(self, run_id: str) -> list[Checkup]:
+        """All of a run, first one first."""
+        rows = self._database.execute("SELECT facts FROM checkups WHERE run = ? ORDER BY epoch", (run_id,))
+        return [Checkup(**{"step": 0} | json.loads(row["facts"])) for row in rows]
 
     def changes(self, run_id: str) -> list[Changed]:
         """The settings that were changed while the run trained, first one first."""

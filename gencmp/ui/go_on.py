@@ -8,6 +8,7 @@ import streamlit as st
 
 from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.evaluations.diagnosis import cure_of
 from gencmp.runs.fork import fork, lower_rates
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
@@ -86,3 +87,25 @@ def _queue(act: Callable[[], list[Run]], then: Callable[[list[Run]], None]) -> N
         start_worker(open_catalog().store)
     then(runs)
     st.rerun()
+
+
+def cure(record: ModelRecord, then: Callable[[list[Run]], None]) -> None:
+    """Do what the run's diagnosis advises: change its settings while it trains, or start a new run from before the illness.
+
+    then: called with the new run, if one is made. For callbacks, after which the page reruns anyway.
+    """
+    store, found = open_catalog().store, cure_of(record)
+    if found is None:
+        st.toast("The diagnosis has changed meanwhile, and advises nothing more.")
+        return
+    epoch, changes = found
+    try:
+        if record.run.is_live:
+            store.change(record.run.id, changes)
+            return
+        made = fork(store, record, changes, epoch)
+    except GencmpError as error:  # for example, the run has just ended
+        st.toast(plain(str(error)))
+        return
+    start_worker(store)
+    then([made])

@@ -19,8 +19,10 @@ from gencmp.ui.changed_data import ask, changed_of
 from gencmp.ui.components import addresses, component
 from gencmp.ui.data_words import data_words
 from gencmp.ui.frame import plain
-from gencmp.ui.go_on import can_go_on, go_on, resumable
+from gencmp.ui.go_on import can_go_on, cure, go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
+
+MOVED = "watch.moved"  # whether the address names other runs than the page was drawn with
 
 
 def address_of(runs: Sequence[Run]) -> str:
@@ -57,7 +59,7 @@ def watch(
     A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
     more_buttons: draws further ones beside those of every page. is_out_of_date: whether the page around it must be drawn anew, too.
     """
-    if is_out_of_date():
+    if st.session_state.pop(MOVED, False) or is_out_of_date():
         st.rerun()
     now = [open_catalog().find(record.run.id) for record in records]
     if buttons:
@@ -117,6 +119,12 @@ def _bar(records: Sequence[ModelRecord]) -> None:
 
 def _show(runs: Sequence[Run]) -> None:
     st.query_params["runs"] = address_of(runs)
+
+
+def _move_to(runs: Sequence[Run]) -> None:
+    """From a callback, which cannot rerun the page: the fragment does it."""
+    _show(runs)
+    st.session_state[MOVED] = True
 
 
 def _button(
@@ -192,7 +200,10 @@ def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None
         "classes": class_names(run),
         "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
     }
-    component("train", "live")(data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None))
+    component("train", "live")(
+        data=data | addresses(), key=key, on_changed_change=on_change or (lambda: None),
+        on_cure_change=lambda: cure(open_catalog().find(run.id), _move_to),
+    )  # fmt: skip
 
 
 def about(record: ModelRecord) -> str:

@@ -23,6 +23,7 @@ from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.measured import judged
 from gencmp.ui.routes.answers import NEVER
+from gencmp.ui.routes.diagnosis import diagnosis_facts
 
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # cached by the browser, not by a shared proxy
 CHART_POINTS = 1200  # of a curve in the first response; later steps are sent in full
@@ -35,6 +36,7 @@ def news(request: Request, record: ModelRecord) -> Response:
     and the moment at which a run is held."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
     store = open_catalog().store
+    checkup = _checkup_facts(_final_checkup(record) if record.is_shipped else store.queries.checkup(record.run.id))
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
@@ -42,9 +44,8 @@ def news(request: Request, record: ModelRecord) -> Response:
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else store.queries.preview_step(record.run.id),
         "moment": store.moments.newest(record.run.id) if record.run.is_live else None,
-        "checkup": _checkup_facts(
-            _final_checkup(record) if record.is_shipped else store.queries.checkup(record.run.id)
-        ),
+        "checkup": checkup,
+        "diagnosis": diagnosis_facts(record, checkup["epoch"] if checkup else 0),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
 

@@ -36,6 +36,9 @@ export function mount({ parentElement, data }) {
 }
 
 class Compare {
+  /** @type {string[]} what the address asks for and is not known, in sentences */
+  unknown = [];
+
   constructor(parent, data) {
     this.data = data;
     this.parts = [];

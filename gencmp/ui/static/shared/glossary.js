@@ -45,6 +45,8 @@ export default {
   "generator loss": "How far D is from calling generated {pictures} real, in nats. G learns to lower it, which raises D's loss.",
   "D guesses": "Equilibrium: D cannot tell generated {pictures} from real ones, so it answers the same for all, half the label of real ones. The dashed lines are D(x) and the losses there; a curve near them is no proof of it.",
   "D perfect": "D has won: it tells every {picture} for what it is, and its loss is as low as the labels allow.",
+  "gradient": "In which direction, and how steeply, each weight changes the loss. A step follows it downhill; where it is close to 0, a network learns nothing.",
+  "Mode collapse": "The generator draws only some of the {classes}, or much the same {picture} again and again, because these fool D.",
   "label smoothing": "Real {pictures} are labelled with a little less than 1, such as 0.9, so that D does not become too sure of itself.",
   "noise": "The random numbers from which the generator makes a {picture}. Other numbers, another {picture}.",
 

@@ -6,6 +6,7 @@ import { Chart } from "../shared/chart.js";
 import { Classes, legend } from "../shared/classes.js";
 import { recall, remember } from "../shared/memory.js";
 import { explained, say, sayPlainly } from "../shared/terms.js";
+import { Diagnosis, beginning } from "./diagnosis.js";
 import { Scatter } from "./scatter.js";
 
 const EVERY = 330; // ms
@@ -35,6 +36,7 @@ export function mount({ parentElement, data, setTriggerValue }) {
   const card = parentElement.gcCard;
   card.renew(data);
   card.onChange = (state) => setTriggerValue("changed", state);
+  card.onCure = () => setTriggerValue("cure", true);
   if (same) card.retheme();
   if (same && data.state !== card.run?.state) card.wake();
   return () => {
@@ -46,12 +48,16 @@ export function mount({ parentElement, data, setTriggerValue }) {
 export class LiveCard {
   /** @type {any[]} containers of the charts */
   chartPlaces;
+  /** @type {Diagnosis} */
+  diagnosis;
   /** @type {Sheet} */
   samples;
   /** @type {Scatter} VAE only */
   plane;
   /** @type {((state: string) => void) | undefined} called when the run's state has changed since the page was drawn */
   onChange;
+  /** @type {(() => void) | undefined} called when the user wants what the diagnosis advises */
+  onCure;
 
   constructor(parent, data) {
     this.data = data;
@@ -133,6 +139,7 @@ export class LiveCard {
     this.name = el("span", { class: "gc-name" });
     this.about = el("p", { class: "gc-about" });
     this.changes = el("p", { class: "gc-changes" });
+    this.diagnosis = new Diagnosis(() => this.onCure?.());
     this.changed = 0;
     const isVae = kind === "vae";
     this.root = el(
@@ -142,6 +149,7 @@ export class LiveCard {
       this.bar,
       el("div", { class: "gc-line" }, this.about, this.#smoothingSlider()),
       this.words,
+      this.diagnosis.root,
       this.changes,
       el("div", { class: "gc-charts" }, this.chartPlaces[0], isVae ? this.chartPlaces[1] : null),
       el(
@@ -269,13 +277,14 @@ export class LiveCard {
       this.timer = setTimeout(() => this.#tick(), document.hidden || this.run?.state === "lost" ? HIDDEN : EVERY);
   }
 
-  #take({ run, steps, epochs, preview, checkup, changes }) {
+  #take({ run, steps, epochs, preview, checkup, changes, diagnosis }) {
     if (run.step < this.seen.step) this.#forget(); // resumed from an earlier epoch
     if (BEFORE.includes(run.state)) this.goesOn = run.epoch;
     this.run = run;
     this.#names(run.classes);
     this.#curves(steps, epochs);
-    this.charts.forEach((chart) => chart.mark(changes));
+    this.charts.forEach((chart) => chart.mark([...changes, ...beginning(diagnosis)]));
+    this.diagnosis.show(diagnosis, this.classes.nouns);
     this.#changedWords(changes);
     this.#head();
     this.preview = preview;

@@ -1,0 +1,151 @@
+"""Whether a run's diagnosis is right: healthy runs and ill ones, trained to their end and diagnosed after every epoch.
+
+Healthy are all presets that are not made to fail, the paper's with five seeds; ill are the presets that are, and runs made
+to have one illness each. The figures of every epoch are kept, so that rules can be tested on them without training.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import torch
+
+from gencmp.data.load import load
+from gencmp.errors import TrainingFailed
+from gencmp.evaluation.checkups import with_checkups
+from gencmp.evaluation.diagnosis.rules import ILLNESSES, Finding, History, diagnose
+from gencmp.events import Checkup, Epoch
+from gencmp.progress import Progress
+from gencmp.settings.configs import CONFIGS, Config, GanConfig, VaeConfig
+from gencmp.settings.presets import PRESETS
+from gencmp.training.cores import cores
+from gencmp.training.loop import train
+from gencmp.training.processor import flush_denormals
+
+SEEDS = 5  # of the paper's presets
+
+
+class Trial(NamedTuple):
+    """A run to diagnose. illness: what is wrong with it; "" if nothing is."""
+
+    label: str
+    config: Config
+    illness: str = ""
+
+
+ILL_PRESETS = {
+    "strong-discriminator": "discriminator_won",
+    "weak-discriminator": "discriminator_asleep",
+    "posterior-collapse": "posterior_collapse",
+}
+MADE_ILL = (
+    Trial("D that learns 200 pictures by heart", GanConfig(epochs=200, limit=200, discriminator_dropout=0.0), "discriminator_memorises"),
+    Trial("G at thirty times the learning rate", GanConfig(epochs=10, limit=20_000, generator_learning_rate=6e-3), "mode_collapse"),
+    Trial("β = 50", VaeConfig(epochs=5, limit=20_000, beta=50.0), "posterior_collapse"),
+    Trial("VAE at a learning rate of 0.3", VaeConfig(epochs=5, limit=20_000, learning_rate=0.3), "diverged"),
+)  # fmt: skip
+
+
+def trials(seeds: int = SEEDS) -> list[Trial]:
+    """Every preset, the paper's with `seeds` seeds, and the runs that are made ill."""
+    found = [
+        Trial(f"{kind.upper()}, {preset.label}", preset.config, ILL_PRESETS.get(preset.name, ""))
+        for kind, presets in PRESETS.items()
+        for preset in presets.values()
+    ]
+    more = [
+        Trial(f"{kind.upper()}, Paper, seed {seed}", presets["paper"].config.replace(seed=seed))
+        for kind, presets in PRESETS.items()
+        for seed in range(1, seeds)
+    ]
+    return [*found, *more, *MADE_ILL]
+
+
+def measure(progress: Progress, wanted: Sequence[Trial] | None = None) -> dict[str, Any]:
+    """Trains all trials, as many at once as there are cores. wanted: by default trials()."""
+    jobs = list(wanted or trials())
+    with ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"), _set_up) as pool:
+        waiting = [pool.submit(_trained, job) for job in jobs]
+        for done, _ in enumerate(as_completed(waiting)):
+            progress(done / len(jobs), f"{done + 1} of {len(jobs)} trained")
+        runs = [each.result() for each in waiting]
+    diagnosed = [row(run) for run in runs]
+    right = sum(bool(each["right"]) for each in diagnosed)
+    ill = sum(bool(run["illness"]) for run in runs)
+    words = f"{right} of {len(runs)} runs are diagnosed rightly: {len(runs) - ill} healthy ones and {ill} ill ones."
+    return {"words": words, "diagnosed": diagnosed, "runs": runs}
+
+
+def say(measured: dict[str, Any]) -> list[str]:
+    """The results as lines of text."""
+    return [
+        f"{'right' if each['right'] else 'WRONG'}: {each['run']}: {each['illness'] or 'healthy'};"
+        f" in the end {each['last']}, meanwhile {', '.join(each['meanwhile']) or 'nothing else'}"
+        for each in measured["diagnosed"]
+    ]
+
+
+def row(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rules say of a measured run, after its last epoch and after each before it. right: the illness that it has,
+    or none, in the end; and none of a healthy one at any time."""
+    findings = [each for each in map(diagnose, histories(run)) if each]
+    names = list(dict.fromkeys(each.name for each in findings))
+    last, alarms = (
+        findings[-1] if findings else Finding("too early", 0, {}),
+        [each for each in names if each in ILLNESSES],
+    )
+    right = last.name == run["illness"] if run["illness"] else not alarms
+    return {
+        "run": run["run"], "illness": run["illness"], "last": last.name, "since": last.since,
+        "figures": {name: round(value, 4) for name, value in last.figures.items()},
+        "meanwhile": [name for name in names if name != last.name], "right": right,
+    }  # fmt: skip
+
+
+def histories(run: Mapping[str, Any]) -> list[History]:
+    """What was known after each epoch of a measured run, and at its end."""
+    epochs = [Epoch(each["epoch"], 0, 0.0, 0.0, each["measures"], {}, each["test"]) for each in run["epochs"]]
+    checkups = [Checkup(**each) for each in run["checkups"]]
+
+    def after(epoch: int, diverged: bool = False) -> History:
+        seen = [each for each in epochs if each.epoch <= epoch], [each for each in checkups if each.epoch <= epoch]
+        return History(run["kind"], run["config"], *seen, diverged=diverged)
+
+    last = epochs[-1].epoch if epochs else 0
+    return [*(after(each.epoch) for each in epochs), after(last, run["diverged"])]
+
+
+def _set_up() -> None:
+    """Initialise a process that trains."""
+    flush_denormals()
+    torch.set_num_threads(1)
+
+
+def _trained(job: Trial) -> dict[str, Any]:
+    epochs, checkups, diverged = [], [], True
+    with suppress(TrainingFailed):
+        for event in with_checkups(train(job.config, load(job.config)), job.config):
+            match event:
+                case Epoch():
+                    epochs.append(
+                        {"epoch": event.epoch, "measures": _short(event.measures), "test": _short(event.test)}
+                    )
+                case Checkup():
+                    checkups.append(asdict(event))
+        diverged = False
+    for each in checkups:
+        each["digits"] = [round(share, 4) for share in each["digits"]]
+    default = CONFIGS[job.config.kind]().to_dict()
+    return {
+        "run": job.label, "illness": job.illness, "kind": job.config.kind, "epochs": epochs, "checkups": checkups,
+        "diverged": diverged, "config": {k: v for k, v in job.config.to_dict().items() if v != default[k] or k == "latent_size"},
+    }  # fmt: skip
+
+
+def _short(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.5g}") for name, value in values.items()}
