@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import torch
 
+from gencmp.bench.diagnosed import row
 from gencmp.data.load import load
 from gencmp.errors import TrainingFailed
 from gencmp.evaluation.checkups import with_checkups
-from gencmp.evaluation.diagnosis.rules import ILLNESSES, Finding, History, diagnose
 from gencmp.events import Checkup, Epoch
 from gencmp.progress import Progress
 from gencmp.settings.configs import CONFIGS, Config, GanConfig, VaeConfig
@@ -88,36 +88,6 @@ def say(measured: dict[str, Any]) -> list[str]:
         f" in the end {each['last']}, meanwhile {', '.join(each['meanwhile']) or 'nothing else'}"
         for each in measured["diagnosed"]
     ]
-
-
-def row(run: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rules say of a measured run, after its last epoch and after each before it. right: the illness that it has,
-    or none, in the end; and none of a healthy one at any time."""
-    findings = [each for each in map(diagnose, histories(run)) if each]
-    names = list(dict.fromkeys(each.name for each in findings))
-    last, alarms = (
-        findings[-1] if findings else Finding("too early", 0, {}),
-        [each for each in names if each in ILLNESSES],
-    )
-    right = last.name == run["illness"] if run["illness"] else not alarms
-    return {
-        "run": run["run"], "illness": run["illness"], "last": last.name, "since": last.since,
-        "figures": {name: round(value, 4) for name, value in last.figures.items()},
-        "meanwhile": [name for name in names if name != last.name], "right": right,
-    }  # fmt: skip
-
-
-def histories(run: Mapping[str, Any]) -> list[History]:
-    """What was known after each epoch of a measured run, and at its end."""
-    epochs = [Epoch(each["epoch"], 0, 0.0, 0.0, each["measures"], {}, each["test"]) for each in run["epochs"]]
-    checkups = [Checkup(**each) for each in run["checkups"]]
-
-    def after(epoch: int, diverged: bool = False) -> History:
-        seen = [each for each in epochs if each.epoch <= epoch], [each for each in checkups if each.epoch <= epoch]
-        return History(run["kind"], run["config"], *seen, diverged=diverged)
-
-    last = epochs[-1].epoch if epochs else 0
-    return [*(after(each.epoch) for each in epochs), after(last, run["diverged"])]
 
 
 def _set_up() -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from gencmp.bench import TOPICS, table
+from gencmp.bench import TOPICS, diagnosed, table
 from gencmp.bench.targets import TARGETS
 from gencmp.cli.command import command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.errors import ConfigError, GencmpError
+from gencmp.files import write_whole
 from gencmp.version import installed, machine, versions
 
 TABLE = "table"
@@ -58,7 +59,10 @@ def _table(keep: bool) -> dict[str, Any]:
         raise ConfigError(
             "keep", "--keep saves the figures of a topic; the table is made from saved figures and has none of its own."
         )
-    rows = table.rows(table.kept(table.KEPT), TARGETS)
+    found = table.kept(table.KEPT)
+    rows = table.rows(found, TARGETS)
     table.rewrite(rows, table.README)
+    if "diagnosis" in found:
+        write_whole(diagnosed.PAGE, diagnosed.page(found["diagnosis"]).encode())
     say("\n".join([table.words(rows), *(f"{row.state}: {row.what}" for row in rows if row.state != "met")]))
     return table.facts(rows)

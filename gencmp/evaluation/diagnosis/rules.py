@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from gencmp.events import RECOGNISABLE, Checkup
 
 LASTING = 2  # epochs, or checkups: what is seen only once may be chance
-WON_REAL, WON_FAKE = 0.95, 0.02  # D(x) at least and D(G(z)) at most, means over an epoch
+WON = 0.93  # D(x), as a share of the label of real pictures, minus D(G(z)); means over an epoch
 ASLEEP = 0.1  # D(x) - D(G(z)), mean over an epoch
 FEW_CLASSES = 2  # missing classes
 LITTLE_VARIETY = 0.6  # mean distance between two samples, as a share of that between two real pictures
@@ -91,16 +91,21 @@ def diverged(history: History) -> Finding | None:
 
 def discriminator_won(history: History) -> Finding | None:
     """D is almost never wrong, on real and on generated pictures."""
-    rows = history.epochs
-    began = since(rows, lambda row: row.measures["d_real"] >= WON_REAL and row.measures["d_fake"] <= WON_FAKE)
+    rows, label = history.epochs, float(history.config.get("real_label", 1.0))
+    began = since(rows, lambda row: lead_of_discriminator(row, label) >= WON)
     return Finding("discriminator_won", began, _verdicts(rows)) if began else None
+
+
+def lead_of_discriminator(row: EpochFacts, label: float = 1.0) -> float:
+    """1 if D is never wrong, 0 if it only guesses. label: of real pictures, to which D(x) rises at most."""
+    return row.measures["d_real"] / label - row.measures["d_fake"]
 
 
 def discriminator_asleep(history: History) -> Finding | None:
     """D tells real pictures and noise apart no better than by chance. Between two good models it cannot, either, so the
     pictures decide: if the judge recognises them, this is the equilibrium."""
     rows = history.epochs
-    began = since(rows, lambda row: row.measures["d_real"] - row.measures["d_fake"] < ASLEEP)
+    began = since(rows, lambda row: lead_of_discriminator(row) < ASLEEP)
     newest = history.checkups[-1] if history.checkups else None
     if not began or newest is None or newest.recognised >= RECOGNISABLE:
         return None
@@ -123,14 +128,15 @@ def _has_collapsed(checkup: Checkup) -> bool:
 
 def discriminator_memorises(history: History) -> Finding | None:
     """D believes training pictures more than test pictures, which it has never seen."""
-    began = since(history.checkups, lambda each: _gap(each) > MEMORISED)
+    began = since(history.checkups, lambda each: memorised(each) > MEMORISED)
     newest = history.checkups[-1] if history.checkups else None
     if not began or newest is None or newest.d_train is None or newest.d_test is None:
         return None
     return Finding("discriminator_memorises", began, {"d_train": newest.d_train, "d_test": newest.d_test})
 
 
-def _gap(checkup: Checkup) -> float:
+def memorised(checkup: Checkup) -> float:
+    """D(x) of training pictures minus that of test pictures; 0 where it is not known."""
     known = checkup.d_train is not None and checkup.d_test is not None
     return checkup.d_train - checkup.d_test if known else 0.0  # type: ignore[operator]
 
