@@ -134,10 +134,12 @@ def picture_now(request: Request, record: ModelRecord) -> Response:
 
 def picture_of_moment(request: Request, record: ModelRecord) -> Response:
     """A row of pictures of the newest moment. In slow motion it may be later than the one that was asked for, and is not
-    cached under that one's address then."""
+    cached under that one's address then. Nothing (204) if it has no such pictures, as a minibatch that is only laid out."""
     found = open_catalog().store.moments.pictures(record.run.id)
     answer = _sheet(found[1] if found else b"", request.path_params["what"].removesuffix(".png"))
-    if not found or found[0] == request.path_params["id"]:
+    if answer.status_code == 404:
+        return Response(status_code=204, headers=NEVER)
+    if found and found[0] == request.path_params["id"]:
         return answer
     return Response(answer.body, answer.status_code, media_type=answer.media_type, headers=NEVER)
 
