@@ -26,11 +26,11 @@ with controls:
     if chosen:
         keep_in_address(presets, {kind: config for kind, (config, _) in chosen.items()}, shown)
     start, below = place.container(), place.container()
+    paused = below.checkbox("Start paused", key="start_paused", help=START_PAUSED)
     enough = show_disk_use(below, [config for config, _ in chosen.values()])
     with below:
         say_before_start(presets)
     style = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    paused = below.checkbox("Start paused", key="start_paused", help=START_PAUSED)
     if start.button("Start", disabled=not (chosen and enough), key="start", **style):
         with below, st.spinner("Checking the device", show_time=False):
             trouble = {device_trouble(config.device) for config, _ in chosen.values()} - {""}

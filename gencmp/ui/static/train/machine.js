@@ -1,7 +1,7 @@
 // The machine in motion: a run that is stepped by hand or runs in slow motion, phase by phase. It hears the news that the
 // live card of the run fetches, and asks the card to look again sooner while something is about to come.
 
-import { calm, el, ground, thousands } from "../shared/base.js";
+import { calm, el, ground } from "../shared/base.js";
 import { Classes } from "../shared/classes.js";
 import { explained, say } from "../shared/terms.js";
 import { Asking } from "./asking.js";
@@ -9,9 +9,10 @@ import { Controls } from "./controls.js";
 import { Draws } from "./draws.js";
 import { Network, arrow } from "./network.js";
 import { Row } from "./opinions.js";
-import { headline } from "./phases.js";
+import { facts, headline, unseenWords, waitingWords } from "./phases.js";
 
 const SOON = 60; // ms until the next look, while what was asked is not there
+const GAVE_UP = "The run has not answered. Press again, or look at its card below.";
 const NOTE = "Bars under the layers: [weights moved] in this phase, log scale from 0.001 % to 10 %.";
 const SLOW_ENOUGH = 3; // steps a second up to which the arrows move: beyond, it would only flicker
 
@@ -68,7 +69,7 @@ export class Machine {
     this.title = el("h2", { class: "gt-headline", role: "status" });
     this.facts = el("span", { class: "gt-facts" });
     this.losses = el("span");
-    this.words = el("p", { class: "gt-words", role: "status" });
+    this.words = el("p", { class: "gt-words", role: "alert" });
     this.root = el(
       "section",
       { class: `gc gt gc-${kind}`, "aria-label": `${kind.toUpperCase()}, step by hand` },
@@ -186,24 +187,16 @@ export class Machine {
     this.root.hidden = this.state === "running" && !moment && !waiting;
     this.root.dataset.acts = acts;
     this.controls.show(moment, this.rate > 0 || Boolean(waiting?.asked.hold), waiting);
-    this.words.textContent = this.#waitingWords();
+    this.words.textContent = this.asking.gaveUp ? GAVE_UP : "";
     this.title.setAttribute("aria-live", this.rate ? "off" : "polite"); // twenty sentences a second are none
     const title = moment ? headline(acts, moment.next) : "Nothing learns now";
     if (this.title.textContent !== title) this.title.textContent = title;
-    if (!moment) return;
-    this.facts.textContent = factsOf(moment);
+    if (!moment) return void (this.facts.textContent = waitingWords(this.state));
+    this.facts.textContent = facts(moment);
     say(this.losses, lossWords(moment), this.nouns);
     for (const each of this.networks) each.show(moment);
     this.#pictures(acts);
     this.draws?.show(moment);
-  }
-
-  #waitingWords() {
-    if (this.asking.gaveUp) return "The run has not answered. Press again, or look at its card below.";
-    if (this.moment) return "";
-    if (this.state === "queued") return "Starts paused when its turn has come.";
-    if (this.state === "starting") return "Starts paused: the first minibatch is laid out in about 5 s.";
-    return "Paused: the next minibatch is being laid out.";
   }
 
   #pictures(acts) {
@@ -222,19 +215,22 @@ export class Machine {
   }
 }
 
-// The way between two parts: numbers go down, and the gradient comes back up where it does.
-const link = (name) => {
-  const root = el("div", { class: "gt-link" }, arrow("down"), arrow("up"));
-  root.dataset.link = name;
-  return root;
+const WAYS = {
+  pictures: "The encoder takes each picture as 784 numbers. No gradient goes back to them: pictures do not learn.",
+  encoder:
+    "The encoder's two answers, mean and standard deviation, say where z is drawn. The gradient comes back through the draw to the encoder.",
+  decoder: "The numbers go down to the reconstruction. The gradient comes back up from the loss.",
+  generator:
+    "What G draws goes on to D. In G's phase the gradient comes back this way, and tells G what would look more real to D.",
+  discriminator:
+    "D gets real pictures and fakes alike, and is not told which is which. In G's phase it gets only fakes.",
 };
 
-const unseenWords = (name, acts) =>
-  acts === "generator" && name === "real" ? "D does not look at them in G's phase" : "";
-
-function factsOf({ step, epoch, turn, turns, acts }) {
-  const several = acts && turns > 1 ? ` · turn ${turn} of ${turns}` : "";
-  return `step ${thousands(step)}, epoch ${epoch}${several} · `;
+// The way between two parts: numbers go down, and the gradient comes back up where it does.
+function link(name) {
+  const root = el("div", { class: "gt-link", "data-tip": WAYS[name] }, arrow("down"), arrow("up"));
+  root.dataset.link = name;
+  return root;
 }
 
 /** @type {[string, string, number][]} name, words, decimal places */

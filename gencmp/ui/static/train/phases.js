@@ -1,5 +1,7 @@
 // What one phase of a minibatch means: who learnt, where the gradient went, how far the weights moved. No elements here.
 
+import { thousands } from "../shared/base.js";
+
 export const SHORT = { discriminator: "D", generator: "G", encoder: "encoder", decoder: "decoder" };
 // The scale of the bars, as a relative change of a layer's weights: 0.001 % to 10 %, four decades.
 const LEAST = 1e-5;
@@ -60,6 +62,33 @@ export function headline(acts, next) {
     return `${SHORT[acts]}'s phase: ${SHORT[acts === "generator" ? "discriminator" : "generator"]} stands still`;
   return next === "vae" ? "Laid out: nothing has learnt yet" : `Laid out: ${SHORT[next]} learns first`;
 }
+
+/**
+ * Why there is no moment yet.
+ * @param {string} state  of the run
+ */
+export function waitingWords(state) {
+  if (state === "queued") return "Starts paused when its turn has come.";
+  if (state === "starting") return "Starts paused: the first minibatch is laid out in about 5 s.";
+  return "Paused: the next minibatch is being laid out.";
+}
+
+/**
+ * Which step this is.
+ * @param {{step: number, epoch: number, turn: number, turns: number}} moment
+ */
+export function facts({ step, epoch, turn, turns }) {
+  const several = turns > 1 ? ` · turn ${turn} of ${turns}` : "";
+  return `step ${thousands(step)}, epoch ${epoch}${several} · `;
+}
+
+/**
+ * Why D says nothing of these pictures.
+ * @param {string} name  of the row
+ * @param {string} acts
+ */
+export const unseenWords = (name, acts) =>
+  acts === "generator" && name === "real" ? "D does not look at them in G's phase" : "";
 
 /**
  * How many phases lie before the end of the next one in which a network learns: laying out a minibatch is one by itself.
