@@ -82,7 +82,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Moment:
-    """A place within the training of a run that is watched by hand (see training/by_hand.py): a minibatch is laid out, or a
+    """A place within the training of a run that is watched by hand (see training/moments.py): a minibatch is laid out, or a
     phase of it is over. To be displayed but not stored.
 
     acts:     who has just learnt: "discriminator", "generator" or "vae"; "" when the minibatch is laid out.

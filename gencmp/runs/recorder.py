@@ -96,7 +96,8 @@ def _hold(recorder: _Recorder, sleep: Callable[[float], None]) -> None:
 
 
 class _Recorder:
-    """Buffers steps and previews for a quarter of a second; writes epochs and checkpoints immediately."""
+    """Buffers steps and previews for a quarter of a second, and the newest Moment for less; writes epochs and checkpoints
+    immediately."""
 
     def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float], ask: Asked, pace: Pace):
         self.store = store
@@ -149,7 +150,7 @@ class _Recorder:
             case Changed():
                 self.flush()
                 self.store.add_change(self.run_id, event)
-            case Moment():
+            case Moment() if self.pace.by_hand.active:
                 self.pace.reach(event, self.clock())
                 self.moment = event
                 if self.clock() - self.shown >= MOMENT_EVERY:

@@ -29,13 +29,14 @@ from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
 from gencmp.settings.own_folder import portable
 from gencmp.training.build import Model, Trainer, build_trainer, pick_device, to_pictures
-from gencmp.training.by_hand import ByHand, by_phases, laid_out
+from gencmp.training.by_hand import ByHand
 from gencmp.training.changes import Levers, change, changed
 from gencmp.training.cuda_graph import stepper
 from gencmp.training.divergence import refuse_absurd, refuse_nan
+from gencmp.training.meters import RunningMean, Stopwatch
+from gencmp.training.moments import by_phases, laid_out
 from gencmp.training.processor import flush_denormals, processor_facts
 from gencmp.training.schedule import kept_epochs
-from gencmp.training.stopwatch import Stopwatch
 from gencmp.version import versions
 
 SAMPLES = 64
@@ -102,7 +103,7 @@ def train(
 
     for epoch in range(epoch + 1, config.epochs + 1):  # noqa: B020  continues from the epoch above
         stopwatch = Stopwatch(clock)  # the caller's time does not count as training time
-        since_event, whole_epoch = _RunningMean(), _RunningMean()
+        since_event, whole_epoch = RunningMean(), RunningMean()
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
             step += 1
@@ -116,8 +117,9 @@ def train(
                     train_step = stepper(trainer, device, config.batch_size)  # a captured step contains the settings
                     with stopwatch.halt():
                         yield pulled
+            learnt = None
             if by_hand.active:
-                measures = yield from by_phases(trainer, images, epoch, step, by_hand, stopwatch)
+                measures, learnt = yield from by_phases(trainer, images, epoch, step, by_hand, stopwatch)
             else:
                 measures = train_step(images)
             since_event.add(measures)
@@ -131,6 +133,9 @@ def train(
             if step % preview_interval == 0:
                 with stopwatch.halt():
                     yield Preview(epoch, step, preview(model, digits, test[0]))
+            if learnt and by_hand.active:
+                with stopwatch.halt():
+                    yield learnt
         means, last = (_named(MEASURES[config.kind], each) for each in (whole_epoch.flush(), measures))
         refuse_nan(last, epoch, step)
         took = stopwatch.seconds
@@ -188,24 +193,6 @@ def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[di
 def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:
     means = model.means(images).half().cpu().numpy()
     return {"means": means, "labels": labels[: len(means)].cpu().numpy()}
-
-
-class _RunningMean:
-    """Stays on the device: .item() at every step would stall a GPU."""
-
-    def __init__(self) -> None:
-        self.total: Tensor | None = None
-        self.count = 0
-
-    def add(self, measures: Tensor) -> None:
-        self.total = measures.clone() if self.total is None else self.total.add_(measures)
-        self.count += 1
-
-    def flush(self) -> Tensor:
-        assert self.total is not None
-        mean = self.total / self.count
-        self.total, self.count = None, 0
-        return mean
 
 
 def _named(names: tuple[str, ...], values: Tensor) -> dict[str, float]:

@@ -17,13 +17,13 @@ from gencmp.errors import TrainingFailed
 from gencmp.events import Changed, Checkpoint, Epoch, Event, Moment, Step, to_json
 from gencmp.models.snapshot import state_of, unpack, weights_of
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
-from gencmp.training import by_hand as module
 from gencmp.training import loop
 from gencmp.training.build import Trainer, build_trainer, to_pictures
 from gencmp.training.by_hand import ByHand, turns_of
 from gencmp.training.changes import Levers
 from gencmp.training.loop import train
-from gencmp.training.stopwatch import Stopwatch
+from gencmp.training.meters import Stopwatch
+from gencmp.training.moments import by_phases
 
 CPU = torch.device("cpu")
 Choose = Callable[[int], bool]
@@ -153,11 +153,21 @@ def test_moved_is_zero_for_the_network_at_rest_alone(config: Config, trainers: s
             assert len(changes) == 2 and all((change > 0) == acts for change in changes)
 
 
+def stepped(trainer: Trainer, images: torch.Tensor) -> list[Moment]:
+    """The Moments of one minibatch that is watched."""
+    phases, found = by_phases(trainer, images, 1, 1, ByHand(True), Stopwatch(Clock())), []
+    while True:
+        try:
+            found.append(next(phases))
+        except StopIteration as end:
+            return [*found, end.value[1]]
+
+
 def test_moved_is_the_relative_change_of_each_layers_matrix(vae: VaeConfig, digits: Digits) -> None:
     images = next(digits.train.batches(50))
     trainer = build_trainer(vae, CPU)
     before = copied(trainer)
-    [moment] = module.by_phases(trainer, images, 1, 1, ByHand(True), Stopwatch(Clock()))
+    [moment] = stepped(trainer, images)
     after = copied(trainer)
     for network in ("encoder", "decoder"):
         for layer, found in enumerate(moment.moved[network]):
@@ -167,6 +177,12 @@ def test_moved_is_the_relative_change_of_each_layers_matrix(vae: VaeConfig, digi
 
 
 # What a Moment tells
+
+
+def test_the_last_moment_of_a_step_comes_after_all_else_that_the_step_tells(gan: GanConfig, digits: Digits) -> None:
+    names = [type(event).__name__ for event in train(gan, digits, by_hand=ByHand(True))]
+    assert names[2:7] == ["Moment", "Moment", "Step", "Preview", "Moment"]
+    assert names[27:33] == ["Moment", "Moment", "Step", "Preview", "Moment", "Epoch"]
 
 
 def test_the_phases_of_a_step_in_order(config: Config, digits: Digits) -> None:
@@ -195,11 +211,12 @@ def test_a_phase_tells_its_own_losses(config: Config, digits: Digits) -> None:
     }  # fmt: skip
     last: dict[str, float] = {}
     for event in watched(config, digits, lambda n: True):
+        if isinstance(event, Step):
+            told = event.measures
         if isinstance(event, Moment):
             assert set(event.measures) == names[event.acts]
             last = {**last, **event.measures} if event.acts else {}
-        elif isinstance(event, Step):
-            assert all(event.measures[name] == value for name, value in last.items())
+            assert not event.ends_step or all(told[name] == value for name, value in last.items())
 
 
 def test_what_is_shown_of_a_gan(gan: GanConfig, digits: Digits) -> None:
@@ -216,15 +233,11 @@ def test_what_is_shown_of_a_gan(gan: GanConfig, digits: Digits) -> None:
 def test_opinions_are_of_the_pictures_shown_before_the_update(gan: GanConfig, digits: Digits) -> None:
     config = gan.replace(discriminator_dropout=0.0, generator_dropout=0.0, precision="float32")
     trainer, images = build_trainer(config, CPU), next(digits.train.batches(50))
-    found = []
-    for moment in module.by_phases(trainer, images, 1, 1, ByHand(True), Stopwatch(Clock())):
-        found.append(moment)
-        if len(found) == 1:
-            shown = torch.as_tensor(moment.arrays["fakes"]).view(8, 784) / 127.5 - 1
-            before = build_trainer(config, CPU).networks["discriminator"]
-            with torch.no_grad():
-                wanted = [torch.sigmoid(before(each)).flatten().tolist() for each in (images[:8] * 2 - 1, shown)]
-    of_d = found[0]
+    of_d, _ = stepped(trainer, images)
+    shown = torch.as_tensor(of_d.arrays["fakes"]).view(8, 784) / 127.5 - 1
+    before = build_trainer(config, CPU).networks["discriminator"]
+    with torch.no_grad():
+        wanted = [torch.sigmoid(before(each)).flatten().tolist() for each in (images[:8] * 2 - 1, shown)]
     assert of_d.opinions["real"] == pytest.approx(wanted[0], abs=1e-5)
     assert of_d.opinions["fakes"] == pytest.approx(wanted[1], abs=1e-3)  # the pictures are rounded to 256 levels
 

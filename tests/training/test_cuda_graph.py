@@ -11,6 +11,7 @@ from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import FastTrainer, build_trainer
+from gencmp.training.by_hand import ByHand
 from gencmp.training.cuda_graph import CapturedStep, stepper
 from gencmp.training.loop import train
 
@@ -82,3 +83,17 @@ def test_each_replay_draws_anew() -> None:
     images = torch.zeros(50, 784, device=device)
     states = [(take(images), trainer.rng.get_state())[1] for _ in range(6)]
     assert not any(torch.equal(a, b) for a, b in pairwise(states))
+
+
+@on_a_gpu
+@pytest.mark.parametrize("config", CONFIGS)
+def test_on_a_gpu_a_run_watched_by_hand_is_the_same_bit_for_bit(config: Any, digits: Digits) -> None:
+    by_hand, ends = ByHand(), []
+    for watched in (False, True):
+        for number, event in enumerate(train(config, digits, by_hand=by_hand)):
+            by_hand.active = watched and number // 5 % 2 == 1
+            state = event.state if isinstance(event, Checkpoint) else b""
+            ends += [unpack(state).tensors] if state else []
+    half = len(ends) // 2
+    for plain, seen in zip(ends[:half], ends[half:], strict=True):
+        assert all(torch.equal(plain[name], seen[name]) for name in plain)

@@ -62,6 +62,7 @@ for columns in ("paper-gan,paper-vae,real", f"{gan},{vae},real"):
     ask(f"compare/models?columns={columns}")
     for order in ("seed", "digit", "confidence", "d"):
         ask(f"compare/panel.json?columns={columns}&order={order}")
+ask(f"moment/{gan}/1/real", 404)  # no worker holds it
 ask("compare/letters?words=abc")
 ask("vote/XXXX", 404)
 

@@ -174,7 +174,7 @@ def test_what_is_stepped_is_on_the_curves_at_once(hand: Hand) -> None:
         assert hand.store.queries.get(hand.id).step == 3
         hand.store.command(hand.id, "stop")
 
-    hand.train(hand.step(steps=3), hand.step(), look)
+    hand.train(hand.step(steps=3), look)
 
 
 def test_a_pause_holds_a_long_walk(gans_hand: Hand) -> None:
