@@ -62,7 +62,7 @@ def test_each_phase_moves_one_network_alone_and_nothing_on_the_page_jumps(
     assert page.evaluate(PLACES) == places
 
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
 
 
 def test_ten_steps_slow_motion_hold_and_full_speed(visit: Callable[..., Any], served: str) -> None:
