@@ -31,8 +31,10 @@ def will_pause(runs: Sequence[Run]) -> None:
 
 def is_by_hand(run: Run) -> bool:
     """Whether it is paused, in slow motion, or about to start paused."""
+    began: set[str] = st.session_state.get(BEGAN, set())
     if run.state in ("queued", "starting"):
-        return run.id in st.session_state.get(BEGAN, ())
+        return run.id in began
+    began.discard(run.id)  # a resumed run does not start paused
     return run.state == "paused" or (run.is_live and open_catalog().store.moments.newest(run.id) is not None)
 
 

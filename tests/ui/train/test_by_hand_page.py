@@ -120,6 +120,9 @@ def test_a_run_that_will_start_paused_has_its_buttons_at_once(store: RunStore, v
     mine, other = store.create(vae, paused=True), store.create(vae)
     by_hand.will_pause([mine])
     assert by_hand.is_by_hand(mine) and not by_hand.is_by_hand(other)
+    store.set_state(mine.id, "stopped")
+    assert not by_hand.is_by_hand(store.queries.get(mine.id))
+    assert not by_hand.is_by_hand(store.requeue(mine.id)), "resumed"
 
 
 def test_the_networks_are_drawn_as_the_run_has_them(gan: GanConfig, vae: VaeConfig) -> None:

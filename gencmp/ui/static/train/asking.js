@@ -11,6 +11,7 @@ export class Asking {
   /** @type {any} what was asked and is not done yet: { asked, from, since, message } */
   waiting = null;
   gaveUp = false;
+  hasAsked = false; // whether it is stepped from this browser, or only watched
 
   /**
    * @param {Record<string, any>} asked  { phases }, { steps }, { rate } or { hold: true }
@@ -21,6 +22,7 @@ export class Asking {
     const message = { ...asked, ...phases, number: Date.now() }; // one that is sent twice is done once
     this.waiting = { asked, from, since: performance.now(), message };
     this.gaveUp = false;
+    this.hasAsked = true;
     this.send(message);
   }
 

@@ -11,7 +11,7 @@ import { Network, arrow } from "./network.js";
 import { Row } from "./opinions.js";
 import { facts, headline, unseenWords, waitingWords } from "./phases.js";
 
-const SOON = 60; // ms until the next look, while what was asked is not there
+const SOON = 60; // ms between looks while something is about to come
 const GAVE_UP = "The run has not answered. Press again, or look at its card below.";
 const NOTE = "Bars under the layers: [weights moved] in this phase, log scale from 0.001 % to 10 %.";
 const SLOW_ENOUGH = 3; // steps a second up to which the arrows move: beyond, it would only flicker
@@ -66,7 +66,7 @@ export class Machine {
   #build(parent) {
     const { kind } = this.data;
     this.controls = new Controls(kind, (asked) => this.#ask(asked));
-    this.title = el("h2", { class: "gt-headline", role: "status" });
+    this.title = el("h2", { class: "gt-headline", "aria-live": "polite" });
     this.facts = el("span", { class: "gt-facts" });
     this.losses = el("span");
     this.words = el("p", { class: "gt-words", role: "alert" });
@@ -167,7 +167,7 @@ export class Machine {
     if (this.moment && this.moment.id !== before?.id) this.#beat();
     if (document.hidden) return;
     if (this.asking.waiting) this.#look();
-    else if (this.rate) this.#look(Math.min(330, Math.max(50, 125 / this.rate)));
+    else if (this.rate && this.asking.hasAsked) this.#look(Math.max(SOON, 150 / this.rate)); // a class just follows
   }
 
   // A minibatch that is laid out is not shown where it is gone at once: it would flicker.
