@@ -73,7 +73,8 @@ export class Controls {
   }
 
   #paceWords() {
-    this.pace.textContent = `${this.rate} ${this.rate === 1 ? "step" : "steps"} a second`;
+    const pace = `${this.rate} ${this.rate === 1 ? "step" : "steps"} a second`;
+    this.pace.textContent = this.isStepping ? "after this phase" : pace;
   }
 
   #paced() {
@@ -83,7 +84,7 @@ export class Controls {
 
   #toggle() {
     if (this.slow.getAttribute("aria-disabled") !== "true")
-      this.ask(this.isSlow ? { hold: true } : { rate: this.rate });
+      this.ask(this.isSlow || this.isStepping ? { hold: true } : { rate: this.rate });
   }
 
   /**
@@ -93,9 +94,11 @@ export class Controls {
    */
   show(moment, isSlow, waiting) {
     this.isSlow = isSlow;
-    const mode = isSlow ? "Hold" : "Slow motion";
+    this.isStepping = waiting?.asked.steps > 1; // many steps can be held on the way
+    const mode = isSlow || this.isStepping ? "Hold" : "Slow motion";
     if (this.slow.firstChild.textContent !== mode) this.slow.firstChild.textContent = mode;
-    this.slow.setAttribute("aria-disabled", String(!moment || (Boolean(waiting) && !isSlow)));
+    this.#paceWords();
+    this.slow.setAttribute("aria-disabled", String(!moment || (Boolean(waiting) && mode !== "Hold")));
     this.slow.toggleAttribute("data-on", isSlow);
     for (const each of this.buttons) this.#showButton(each, moment, waiting);
   }
