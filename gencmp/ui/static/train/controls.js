@@ -122,5 +122,5 @@ function turnWords(network, moment, isNext) {
   if (!moment) return "";
   if (!isNext) return `after ${SHORT[moment.next]}'s step`;
   const more = moment.acts === network && moment.turn < moment.turns;
-  return more ? `next: turn ${moment.turn + 1} of ${moment.turns}` : "is next";
+  return more ? `turn ${moment.turn + 1} of ${moment.turns}` : "is next";
 }
