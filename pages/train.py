@@ -7,6 +7,7 @@ from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
+from gencmp.ui.train.by_hand import START_PAUSED, by_hand, will_pause
 from gencmp.ui.train.levers import levers
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
@@ -25,6 +26,7 @@ with controls:
     if chosen:
         keep_in_address(presets, {kind: config for kind, (config, _) in chosen.items()}, shown)
     start, below = place.container(), place.container()
+    paused = below.checkbox("Start paused", key="start_paused", help=START_PAUSED)
     enough = show_disk_use(below, [config for config, _ in chosen.values()])
     with below:
         say_before_start(presets)
@@ -35,14 +37,16 @@ with controls:
         if trouble:
             below.error(" ".join(sorted(trouble)), icon=":material/memory:")
         else:
-            runs = [store.create(c, name, based_on=presets[kind]) for kind, (c, name) in chosen.items()]
+            runs = [store.create(c, name, based_on=presets[kind], paused=paused) for kind, (c, name) in chosen.items()]
+            if paused:
+                will_pause(runs)
             for _ in runs:
                 start_worker(store)
             st.query_params["runs"] = address_of(runs)
             st.rerun()
 with stage:
     if records:
-        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers)
+        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers, above=by_hand)
     else:
         words = (
             "No run is training. Press Start, or choose a run on the Runs page"

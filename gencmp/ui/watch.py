@@ -53,11 +53,13 @@ def watch(
     buttons: bool = True,
     is_out_of_date: Callable[[], bool] = lambda: False,
     more_buttons: Callable[[Sequence[ModelRecord]], None] = lambda records: None,
+    above: Callable[[ModelRecord], None] = lambda record: None,
 ) -> None:
     """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
 
     A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
-    more_buttons: draws further ones beside those of every page. is_out_of_date: whether the page around it must be drawn anew, too.
+    more_buttons: draws further ones beside those of every page; above: what stands above a run's card.
+    is_out_of_date: whether the page around it must be drawn anew, too.
     """
     if st.session_state.pop(MOVED, False) or is_out_of_date():
         st.rerun()
@@ -70,6 +72,7 @@ def watch(
     shown = [(record, "") for record in now] + [(each, "For comparison") for each in beside(now)]
     for column, (record, role) in zip(st.columns(max(2, len(shown)), gap="large"), shown, strict=False):
         with column:
+            above(record)
             live_run(record, key=f"live.{record.run.id}", role=role)
 
 

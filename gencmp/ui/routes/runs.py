@@ -28,6 +28,7 @@ from gencmp.ui.routes.diagnosis import diagnosis_facts
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # cached by the browser, not by a shared proxy
 CHART_POINTS = 1200  # of a curve in the first response; later steps are sent in full
 EPOCH_POINTS = 300  # per response; epochs of longer runs are thinned evenly
+ROWS = ("real", "fakes", "reconstructions")  # of a moment's pictures
 _drawing = Lock()
 
 
@@ -140,10 +141,12 @@ def picture_now(request: Request, record: ModelRecord) -> Response:
 
 def picture_of_moment(request: Request, record: ModelRecord) -> Response:
     """A row of pictures of the newest moment. In slow motion it may be later than the one that was asked for, and is not
-    cached under that one's address then."""
-    found = open_catalog().store.moments.pictures(record.run.id)
-    answer = _sheet(found[1] if found else b"", request.path_params["what"].removesuffix(".png"))
-    if not found or found[0] == request.path_params["id"]:
+    cached under that one's address then. Nothing (204) while there are no such pictures: the minibatch is only laid out, or the run has ended."""
+    found, what = open_catalog().store.moments.pictures(record.run.id), request.path_params["what"].removesuffix(".png")
+    answer = _sheet(found[1] if found else b"", what)
+    if answer.status_code == 404 and what in ROWS:  # a browser would call 404 an error, and here it is none
+        return Response(status_code=204, headers=NEVER)
+    if found and found[0] == request.path_params["id"]:
         return answer
     return Response(answer.body, answer.status_code, media_type=answer.media_type, headers=NEVER)
 

@@ -71,6 +71,7 @@ export class LiveCard {
     this.#build(parent);
     this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
     this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
+    addEventListener("gencmp-look", (this.onLook = (event) => event.detail === data.model && this.wake()));
     addEventListener("gencmp-smoothing", (this.onSmoothing = (event) => this.#smooth(event.detail)));
     this.#tick();
   }
@@ -78,6 +79,7 @@ export class LiveCard {
   remove() {
     this.gone = true;
     clearTimeout(this.timer);
+    removeEventListener("gencmp-look", this.onLook);
     removeEventListener("gencmp-smoothing", this.onSmoothing);
     this.charts.forEach((chart) => chart.remove());
     this.root.remove();
@@ -264,6 +266,7 @@ export class LiveCard {
       await this.ready;
       if (this.gone) return;
       this.#take(news);
+      dispatchEvent(new CustomEvent("gencmp-news", { detail: { model: this.data.model, news } })); // machine.js hears it
       this.quiet = false;
     } catch {
       if (this.gone) return;
