@@ -17,7 +17,7 @@ from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, 
 from gencmp.files import write_whole
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
 from gencmp.runs.store import CHANGE, RunStore, config_of
-from gencmp.training.schedule import pictured_epochs
+from gencmp.training.schedule import OPTIMISERS, pictured_epochs
 
 Asked = Callable[[Mapping[str, Any]], None]
 
@@ -148,6 +148,9 @@ class _Recorder:
                 self.flush()
                 self._take_epoch(event)
             case Checkpoint():
+                if event.optimiser is not None:  # before the weights, whose file says that the epoch is kept
+                    write_whole(self.folder.optimiser(event.epoch), event.optimiser)
+                    self.folder.keep_optimisers(OPTIMISERS)
                 if event.weights is not None:
                     write_whole(self.folder.weights(event.epoch), event.weights)
                 write_whole(self.folder.state, event.state)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
-from gencmp.runs.fork import fork, lower_rates
+from gencmp.runs.forks.fork import fork, lower_rates
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
 from gencmp.settings.configs import CONFIGS

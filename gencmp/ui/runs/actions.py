@@ -150,8 +150,6 @@ def show_one(record: ModelRecord) -> None:
         st.caption(
             f"A shipped model has the same name. On the command line, use the id {record.run.id}, or rename this run."
         )
-    if record.run.began:
-        st.caption(plain(record.run.began))
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
     known = settings_of(CONFIGS[record.run.kind])

@@ -1,0 +1,57 @@
+"""What is said of a fork: where it comes from, what was changed, and whether it continues exactly. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gencmp.runs.run import Run
+from gencmp.settings.configs import CONFIGS
+from gencmp.settings.levers import change_words
+
+
+def is_fork(run: Run) -> bool:
+    """Whether it started from another run's settings: from its weights, or, where none were kept, anew."""
+    return "run" in run.origin
+
+
+def fork_words(run: Run) -> str:
+    """All of it in sentences, as "Fork of mine at epoch 7: Learning rate 0.001 → 0.0001. It continues the optimiser."; empty for
+    a run that is no fork."""
+    if not is_fork(run):
+        return ""
+    origin = run.origin
+    return " ".join(filter(None, [f"{_where(origin)}{changed_words(run)}.", _exactness(origin), _stopped(origin)]))
+
+
+def changed_words(run: Run) -> str:
+    """What a fork changed: "Learning rate 0.001 → 0.0001"; "nothing changed"."""
+    now: Mapping[str, Any] = run.origin.get("changes", {})
+    was = run.origin.get("before")
+    if not now:
+        return "nothing changed"
+    pairs = {name: (was[name] if was else None, value) for name, value in now.items()}
+    return change_words(CONFIGS[run.kind](), pairs)
+
+
+def _where(origin: Mapping[str, Any]) -> str:
+    if not origin["epoch"]:
+        return f"{origin['name']} again from the start: "
+    return f"Fork of {origin['name']} at epoch {origin['epoch']}: "
+
+
+def _exactness(origin: Mapping[str, Any]) -> str:
+    if not origin["epoch"]:
+        return ""
+    if origin.get("pictures_changed"):
+        return f"The pictures have changed since {origin['name']} was trained, so it does not continue exactly."
+    if not origin.get("optimiser"):
+        return "Its optimiser started fresh."
+    return "It continues with the optimiser of then." if origin["changes"] else "It continues exactly."
+
+
+def _stopped(origin: Mapping[str, Any]) -> str:
+    if "stopped_at" not in origin:
+        return ""
+    name, epoch = origin["name"], origin["stopped_at"]
+    return f"Rolled back: {name} was stopped after epoch {epoch} and is kept as it was."
