@@ -5,6 +5,7 @@ import streamlit as st
 from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.forks.beside import fork_row
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
 from gencmp.ui.train.levers import levers
@@ -42,7 +43,7 @@ with controls:
             st.rerun()
 with stage:
     if records:
-        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers)
+        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers, above=fork_row)
     else:
         words = (
             "No run is training. Press Start, or choose a run on the Runs page"
@@ -50,4 +51,4 @@ with stage:
             else "No runs yet. Press Start"
         )
         st.caption(f"{words}. Below are the shipped models, trained to the end with the paper's settings.")
-        watch(open_catalog().shipped(), buttons=False)
+        watch(open_catalog().shipped(), buttons=False, above=fork_row)

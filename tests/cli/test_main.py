@@ -173,7 +173,7 @@ def test_other_settings_begin_a_new_run_and_that_is_said(
     status, run, _ = cli("resume", "mine", "--beta1", "0.5", "--epochs", "3", "--name", "mine too")
     assert (status, run["epoch"], run["name"], run["origin"]["epoch"]) == (0, 3, "mine too", 2)
     assert main(["runs"]) == 0
-    assert "mine too  Fork of mine at epoch 2: Epochs 2 → 3, " in capsys.readouterr().out
+    assert "mine too  Fork of mine at epoch 2: Adam β₁ 0.9 → 0.5, Epochs 2 → 3. " in capsys.readouterr().out
 
 
 def test_the_tree_of_forks_is_printed(

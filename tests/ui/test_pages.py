@@ -191,7 +191,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
     )
     at = page("train", runs=run.id)
     assert at.number_input(key="again.learning_rate").value == pytest.approx(1e-4)
-    assert "starts with the weights after epoch 3 and a fresh optimiser" in words(at)
+    assert "starts from epoch 3, the last that was kept, with the same settings except these" in words(at)
     at.button(key="again.start").click().run()
     assert "has no epochs left after epoch 3 of 3" in words(at)  # it had come to its end
     store.queries.folder(run.id).weights(3).unlink()

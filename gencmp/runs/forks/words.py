@@ -21,7 +21,9 @@ def fork_words(run: Run) -> str:
     if not is_fork(run):
         return ""
     origin = run.origin
-    return " ".join(filter(None, [f"{_where(origin)}{changed_words(run)}.", _exactness(origin), _stopped(origin)]))
+    return " ".join(
+        filter(None, [f"{_where(origin)}{changed_words(run)}.", _SENTENCES[exactness(run)], _stopped(origin)])
+    )
 
 
 def changed_words(run: Run) -> str:
@@ -40,14 +42,25 @@ def _where(origin: Mapping[str, Any]) -> str:
     return f"Fork of {origin['name']} at epoch {origin['epoch']}: "
 
 
-def _exactness(origin: Mapping[str, Any]) -> str:
-    if not origin["epoch"]:
+def exactness(run: Run) -> str:
+    """How far a fork continues its parent: "continues exactly", "fresh optimiser"; empty for other runs."""
+    origin = run.origin
+    if not (is_fork(run) and origin["epoch"]):
         return ""
     if origin.get("pictures_changed"):
-        return f"The pictures have changed since {origin['name']} was trained, so it does not continue exactly."
+        return "pictures changed"
     if not origin.get("optimiser"):
-        return "Its optimiser started fresh."
-    return "It continues with the optimiser of then." if origin["changes"] else "It continues exactly."
+        return "fresh optimiser"
+    return "continues the optimiser" if origin["changes"] else "continues exactly"
+
+
+_SENTENCES = {
+    "pictures changed": "Its pictures have changed since, so it does not continue exactly.",
+    "fresh optimiser": "Its optimiser started fresh.",
+    "continues the optimiser": "It continues with the optimiser of then.",
+    "continues exactly": "It continues exactly.",
+    "": "",
+}
 
 
 def _stopped(origin: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
 from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.forks.words import fork_words
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
@@ -37,7 +38,7 @@ def news(request: Request, record: ModelRecord) -> Response:
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
-        "changes": [change_facts(record.run, each) for each in record.changes()],
+        "changes": [*_fork_facts(record.run), *(change_facts(record.run, each) for each in record.changes())],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else stored.preview_step(record.run.id),
         "checkup": _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
@@ -93,6 +94,11 @@ def _waiting(run: Run) -> dict[str, Any]:
 def change_facts(run: Run, change: Changed) -> dict[str, Any]:
     """A change of settings during training, for a mark on the charts. place: its place on the axis, in epochs."""
     return {"place": (change.step - 1) * run.epochs / run.steps, "words": changed_words(run, change)}
+
+
+def _fork_facts(run: Run) -> list[dict[str, Any]]:
+    """The same for the place where a fork left its parent."""
+    return [{"place": run.origin["epoch"], "words": words}] if (words := fork_words(run).rstrip(".")) else []
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:

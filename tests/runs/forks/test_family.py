@@ -107,4 +107,4 @@ def test_what_was_changed_in_words(store: RunStore, before: Any, after: Any, wor
 def test_changed_pictures_are_told_and_not_called_exact(store: RunStore) -> None:
     root = store.create(VaeConfig(), name="root")
     words = fork_words(child(store, root, 1, "one", optimiser=True, pictures_changed=True))
-    assert words.endswith("The pictures have changed since root was trained, so it does not continue exactly.")
+    assert words.endswith("Its pictures have changed since, so it does not continue exactly.")

@@ -69,6 +69,8 @@ export default {
   "step": "One change of a network's weights, after one batch.",
   "learning rate": "How far each step changes the weights: too large and training diverges, too small and it takes long.",
   "seed": "The number from which all random choices start: first weights, order of the {pictures}, noise. Another seed gives another run of the same settings.",
+  "fork": "A new run that goes on from a kept epoch of another one, with its weights and its settings, or some changed.",
+  "optimiser": "Adam, which makes the steps. It remembers an average of the past gradients of each weight, and this memory shapes the next steps.",
   "dropout": "During training, each hidden neuron is dropped with a fixed probability, so that the network relies on no single one. The paper switches this off to generate {pictures}.",
 
   "hole": "A region that is likely under the prior, but to which the encoder maps no {picture}. The decoder was never trained there.",

@@ -6,6 +6,7 @@ import { Chart } from "../shared/chart.js";
 import { Classes, legend } from "../shared/classes.js";
 import { recall, remember } from "../shared/memory.js";
 import { explained, say, sayPlainly } from "../shared/terms.js";
+import { showGhosts } from "./ghosts.js";
 import { Scatter } from "./scatter.js";
 
 const EVERY = 330; // ms
@@ -65,6 +66,7 @@ export class LiveCard {
     this.#build(parent);
     this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
     this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
+    showGhosts(this.charts, data.ghosts, data.api);
     addEventListener("gencmp-smoothing", (this.onSmoothing = (event) => this.#smooth(event.detail)));
     this.#tick();
   }

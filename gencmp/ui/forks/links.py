@@ -1,0 +1,17 @@
+"""The address that shows a fork beside its parent on Compare."""
+
+from __future__ import annotations
+
+from gencmp.runs.catalog import ModelRecord
+
+
+def compare_columns(parent: ModelRecord, child: ModelRecord) -> str:
+    """Both at the newest epoch that both have pictures of; where they share none after the fork, each at its own newest. Empty
+    until the fork has done an epoch."""
+    epoch = child.run.origin["epoch"]
+    theirs, own = parent.folder.pictured(), [each for each in child.folder.pictured() if each > epoch]
+    if not own or not theirs:
+        return ""
+    shared = set(theirs) & set(own)
+    pair = (max(shared), max(shared)) if shared else (theirs[-1], own[-1])
+    return f"{parent.run.id}@{pair[0]},{child.run.id}@{pair[1]}"
