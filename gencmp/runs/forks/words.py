@@ -15,12 +15,12 @@ def is_fork(run: Run) -> bool:
     return "run" in run.origin
 
 
-def fork_words(run: Run) -> str:
+def fork_words(run: Run, name: str = "") -> str:
     """All of it in sentences, as "Fork of mine at epoch 7: Learning rate 0.001 → 0.0001. It continues the optimiser."; empty for
-    a run that is no fork."""
+    a run that is no fork. name: of its parent now; by default, when it was forked."""
     if not is_fork(run):
         return ""
-    origin = run.origin
+    origin = {**run.origin, "name": name or run.origin["name"]}
     return " ".join(
         filter(None, [f"{_where(origin)}{changed_words(run)}.", _SENTENCES[exactness(run)], _stopped(origin)])
     )

@@ -18,10 +18,11 @@ from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
 from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
-from gencmp.runs.forks.words import fork_words
+from gencmp.runs.forks.words import fork_words, is_fork
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.forks.ghosts import parent_of
 from gencmp.ui.measured import judged
 from gencmp.ui.routes.answers import NEVER
 
@@ -98,7 +99,11 @@ def change_facts(run: Run, change: Changed) -> dict[str, Any]:
 
 def _fork_facts(run: Run) -> list[dict[str, Any]]:
     """The same for the place where a fork left its parent."""
-    return [{"place": run.origin["epoch"], "words": words}] if (words := fork_words(run).rstrip(".")) else []
+    if not is_fork(run):
+        return []
+    parent = parent_of(run, open_catalog())
+    name = parent.run.name if parent else f"{run.origin['name']} (deleted since)"
+    return [{"place": run.origin["epoch"], "words": fork_words(run, name).rstrip(".")}]
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from gencmp.ui.glossary.explain import caption
 FAMILIES = 30  # drawn at first
 
 STYLE = """<style>
-.gc-tree, .gc-tree ul { list-style: none; margin: 0; padding: 0; }
-.gc-tree ul { margin-left: 1.35rem; }
-.gc-tree > li { margin-bottom: 1.4rem; }
-.gc-tree li { position: relative; margin-left: 0; }
+.gc-tree, .gc-tree ul { list-style: none; margin: 0 !important; padding: 0 !important; }
+.gc-tree ul { margin-left: 1.75rem !important; }
+.gc-tree li { position: relative; margin: 0 !important; padding: 0 !important; }
+.gc-tree > li { margin-bottom: 1.4rem !important; }
 .gc-tree ul > li::before { content: ""; position: absolute; left: -.75rem; top: 0; height: 100%; border-left: 1px solid var(--faint); }
 .gc-tree ul > li:last-child::before { height: 2rem; }
 .gc-tree ul > li::after { content: ""; position: absolute; left: -.75rem; top: 2rem; width: .65rem; border-top: 1px solid var(--faint); }
@@ -39,7 +39,8 @@ STYLE = """<style>
 .gc-node .facts, .gc-node .changed { display: block; font-size: max(.88rem, var(--least)); }
 .gc-node .facts { color: var(--faint); }
 .gc-node del { text-decoration: none; font-style: italic; color: var(--faint); }
-@media (max-width: 640px) { .gc-tree ul { margin-left: .9rem; } .gc-node .picture { width: 2.8rem; height: 2.8rem; } .gc-node { gap: .5rem; } }
+@media (max-width: 640px) { .gc-tree ul { margin-left: 1.2rem !important; } .gc-node .picture { width: 2.8rem; height: 2.8rem; }
+  .gc-node { gap: .5rem; } }
 </style>"""
 
 
@@ -73,7 +74,8 @@ def _branch(member: Member, catalog: Catalog) -> str:
 
 def _node(member: Member, catalog: Catalog) -> str:
     run, left = member.run, f"From epoch {member.epoch}" if member.epoch else "Again from the start"
-    changed = f'<span class="changed">{left}: {escape(member.changed or "deleted")}</span>' if member.parent else ""
+    words = f"{left}: {escape(member.changed)}" if member.changed else left
+    changed = f'<span class="changed">{words}</span>' if member.parent else ""
     if run is None:
         return f'<div class="gc-node"><div><del>{escape(member.name)}, deleted</del>{changed}</div></div>'
     state = "shipped" if run.id in shipped_names() else run.state_word

@@ -211,6 +211,12 @@ def test_the_news_of_a_fork_mark_where_it_left_its_parent(
     monkeypatch.setattr("gencmp.ui.routes.runs.open_catalog", lambda: Catalog(store))
     [mark] = client.get(f"/gencmp/news/{child.id}").json()["changes"]
     assert mark["place"] == 2 and mark["words"].startswith("Fork of <b>mine</b> at epoch 2: β, the KL weight 1 → 4.")
+    store.rename(parent.id, "renamed")
+    assert client.get(f"/gencmp/news/{child.id}").json()["changes"][0]["words"].startswith("Fork of renamed at")
+    store.delete(parent.id)
+    [mark] = client.get(f"/gencmp/news/{child.id}").json()["changes"]
+    assert mark["words"].startswith("Fork of <b>mine</b> (deleted since) at epoch 2: ")
+    assert client.get(f"/gencmp/news/{store.create(VaeConfig()).id}").json()["changes"] == []
 
 
 # Beside the parent, and the tree
