@@ -226,12 +226,15 @@ def test_compare_opens_both_at_the_newest_epoch_that_they_share(
     store: RunStore, parent: Run, pictured: Callable[..., None]
 ) -> None:
     mine, child = record(store, parent), fork(store, record(store, parent), {"epochs": 9}, 2)
+    assert compare_columns(mine, record(store, child)) == f"{parent.id},{child.id}"
+    store.set_state(child.id, "stopped")
     assert compare_columns(mine, record(store, child)) == ""
     arrays = store.queries.folder(parent.id).read_arrays(3)
     for epoch, wanted in ((3, (3, 3)), (4, (3, 3))):
         pictured(store, child, epoch, arrays)
         assert compare_columns(mine, record(store, child)) == f"{parent.id}@{wanted[0]},{child.id}@{wanted[1]}"
     late = fork(store, mine, {"epochs": 9}, 3)
+    store.set_state(late.id, "stopped")
     pictured(store, late, 5, arrays)
     assert compare_columns(mine, record(store, late)) == f"{parent.id}@3,{late.id}@5"
 
@@ -241,6 +244,7 @@ def test_the_tree_has_each_fork_below_its_parent_with_words_and_links(
 ) -> None:
     child = fork(store, record(store, parent), {"beta": 4.0}, 2)
     pictured(store, child, 3, store.queries.folder(parent.id).read_arrays(3))
+    store.set_state(child.id, "stopped")
     grandchild = fork(store, record(store, child), {"epochs": 9}, 3)
     at = page("runs")
     at = at.segmented_control(key="runs.view").set_value("tree").run()
