@@ -8,7 +8,7 @@ from gencmp.runs.catalog import ModelRecord
 def compare_columns(parent: ModelRecord, child: ModelRecord) -> str:
     """Both at the newest epoch that both have pictures of; where they share none after the fork, each at its own newest, which
     Compare follows while the fork trains. Empty for a fork that ended without an epoch of its own."""
-    if child.run.is_open and child.folder.pictured() and parent.folder.pictured():
+    if child.run.is_live and child.run.epoch and parent.folder.pictured():  # one that has read its data
         return f"{parent.run.id},{child.run.id}"
     epoch = child.run.origin["epoch"]
     theirs, own = parent.folder.pictured(), [each for each in child.folder.pictured() if each > epoch]

@@ -79,7 +79,12 @@ def run_facts(run: Run) -> dict[str, Any]:
         "seconds",
         "entropy_floor",
     )
-    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs), "classes": class_names(run)}
+    more = {
+        "starts_at": run.origin.get("epoch", 0),
+        "left": run.seconds_left,
+        "pictured_every": pictured_every(run.epochs),
+        "classes": class_names(run),
+    }
     return {name: getattr(run, name) for name in names} | more | _waiting(run)
 
 

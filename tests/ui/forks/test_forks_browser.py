@@ -11,6 +11,7 @@ import pytest
 from gencmp.data.digits import Digits
 from gencmp.runs.catalog import StoredRun
 from gencmp.runs.forks.fork import fork
+from gencmp.runs.launcher import start_worker
 from gencmp.runs.recorder import drain
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -32,6 +33,24 @@ def family(served_home: Path, digits: Digits, vae: VaeConfig) -> tuple[Run, Run]
     child = fork(store, StoredRun(store, store.queries.get(run.id)), {"beta": 4.0, "epochs": 4}, 2)
     store.set_state(child.id, "stopped")
     return run, store.queries.get(child.id)
+
+
+def test_one_click_rolls_a_live_run_back_and_shows_its_fork(
+    visit: Callable[..., Any], served: str, served_home: Path, vae: VaeConfig, pids: list[int]
+) -> None:
+    store = RunStore(served_home)
+    run = store.create(vae.replace(epochs=5000, limit=500), name="astray")
+    pids.append(start_worker(store))
+    page = visit(f"{served}/train?runs={run.id}")
+    page.wait_for_function(
+        "() => /epoch [2-9]|epoch \\d\\d/.test(document.querySelector('.gc-vae .gc-facts')?.textContent)",
+        timeout=90_000,
+    )
+    page.get_by_role("button", name="Roll back").click()
+    page.get_by_text("Rolled back: astray was stopped after epoch").wait_for(timeout=60_000)
+    made = store.queries.newest(1)[0]
+    assert made.origin["run"] == run.id and made.id in page.url and store.queries.get(run.id).state == "stopped"
+    page.wait_for_function(f"() => ({GHOSTS})() > 0", timeout=60_000)
 
 
 def test_a_fork_shows_its_parents_curves_and_the_tree_leads_to_it(

@@ -226,6 +226,10 @@ def test_compare_opens_both_at_the_newest_epoch_that_they_share(
     store: RunStore, parent: Run, pictured: Callable[..., None]
 ) -> None:
     mine, child = record(store, parent), fork(store, record(store, parent), {"epochs": 9}, 2)
+    assert compare_columns(mine, record(store, child)) == ""
+    with store.database.transaction() as db:
+        db.execute("UPDATE runs SET state = 'running', epoch = 2 WHERE id = ?", (child.id,))
+    store.beat(child.id)
     assert compare_columns(mine, record(store, child)) == f"{parent.id},{child.id}"
     store.set_state(child.id, "stopped")
     assert compare_columns(mine, record(store, child)) == ""

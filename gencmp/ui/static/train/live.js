@@ -493,7 +493,8 @@ const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 // In an empty box: why it is empty, and for how long.
 function waitingWords(run) {
   if (run.state === "queued" && !run.free) return "Waiting for its turn";
-  if (BEFORE.includes(run.state)) return "Starting the worker, about 5 s. First comes what the untrained model draws.";
+  const model = run.starts_at ? `its parent drew after epoch ${run.starts_at}` : "the untrained model draws";
+  if (BEFORE.includes(run.state)) return `Starting the worker, about 5 s. First comes what ${model}.`;
   return OPEN.includes(run.state) ? "The first picture is on its way." : "";
 }
 
