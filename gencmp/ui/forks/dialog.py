@@ -58,8 +58,13 @@ def _picture(record: ModelRecord, epoch: int) -> None:
     samples = record.folder.read_arrays(epoch).get("samples")
     if samples is not None:
         sheet = grid(samples[:SHOWN], 8)
-        st.image(png(sheet if st.context.theme.type == "dark" else np.uint8(255) - sheet, 3), width="stretch")
-    caption(f"Samples after [epoch] {epoch}, always from the same [noise]", nouns_of(class_names(run)))
+        st.image(
+            png(sheet if st.context.theme.type == "dark" else np.uint8(255) - sheet, 3),
+            width="stretch",
+            alt=f"Samples after epoch {epoch}",
+        )
+    words = f"Samples after [epoch] {epoch}, always from the same [noise]. {_figures(record, epoch)}"
+    caption(words, nouns_of(class_names(run)))
     if record.folder.optimiser_after(epoch):
         caption("The [optimiser] of this epoch was kept: with nothing changed, the [fork] continues this run exactly.")
     else:
@@ -71,6 +76,14 @@ def _picture(record: ModelRecord, epoch: int) -> None:
             "The pictures in its folder have changed since, so the fork does not continue exactly.",
             icon=":material/folder:",
         )
+
+
+def _figures(record: ModelRecord, epoch: int) -> str:
+    """The epoch's figure on the test set; empty for the epoch that a fork starts with, which its parent measured."""
+    test = next((row.test for row in record.epochs(after=epoch - 1) if row.epoch == epoch), {})
+    if "negative_elbo" in test:
+        return f"Test [negative ELBO]: {test['negative_elbo']:.1f} [nats] per image."
+    return f"[D(x)] on the test set: {test['d_real']:.2f}." if "d_real" in test else ""
 
 
 def _settings(record: ModelRecord, epoch: int, then: Callable[[Run], None]) -> None:

@@ -94,6 +94,8 @@ def test_a_kept_epoch_and_other_settings_make_a_fork_that_is_shown(
     assert [slider.options, slider.value] == [["1", "2", "3"], 3]
     slider.set_value(2)
     at = rerun(at, parent)
+    elbo = store.queries.epochs(parent.id)[1].test["negative_elbo"]
+    assert f"{elbo:.1f} <dfn" in words(at).replace("\\", "")
     place = f"fork.{parent.id}.2"
     at.number_input(key=f"{place}.beta").set_value(4.0)
     at.number_input(key=f"{place}.epochs").set_value(5)
