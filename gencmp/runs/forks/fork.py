@@ -5,8 +5,8 @@ nothing changed it continues the other run to the same bits. Shipped models and 
 optimiser; a fork of theirs starts a fresh one.
 
 Its `origin` says where it comes from: "run" and "name" of its parent, "epoch"; "before" and "changes", the values of the
-settings that differ; "optimiser", whether it continues; "threads", the parent's; "line", its ancestors, oldest first;
-"pictures_changed" and "stopped_at" where these apply.
+settings that differ; "optimiser", whether it continues; "threads" and "machine", the parent's; "line", its ancestors, oldest
+first; "pictures_changed" and "stopped_at" where these apply.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gencmp.errors import ConfigError, RunNotFound, RunStateError
 from gencmp.files import write_whole
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
+from gencmp.runs.forks.words import trained_by
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -72,7 +73,7 @@ def fork(
         "line": line_of(run, epoch),
     }
     if "optimiser" in files:
-        origin |= {"optimiser": True, "threads": run.threads}
+        origin |= {"optimiser": True, "threads": run.threads, "machine": trained_by(run)}
     if epoch and has_other_pictures(run, config):
         origin["pictures_changed"] = True
     stem = f"{_stem(run.name)} from epoch {epoch}" if epoch else f"{run.name[:40]} again"

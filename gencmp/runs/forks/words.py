@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gencmp.runs.run import Run
+from gencmp.runs.run import Run, machine_facts
 from gencmp.settings.configs import CONFIGS
 from gencmp.settings.levers import change_words
 
@@ -43,7 +43,7 @@ def _where(origin: Mapping[str, Any]) -> str:
 
 
 def exactness(run: Run) -> str:
-    """How far a fork continues its parent: "continues exactly", "fresh optimiser"; empty for other runs."""
+    """How far a fork continues its parent: "continues exactly", "fresh optimiser", ...; empty for other runs."""
     origin = run.origin
     if not (is_fork(run) and origin["epoch"]):
         return ""
@@ -51,11 +51,23 @@ def exactness(run: Run) -> str:
         return "pictures changed"
     if not origin.get("optimiser"):
         return "fresh optimiser"
+    if run.device and _differ(origin.get("machine", {}), trained_by(run)):
+        return "other machine"
     return "continues the optimiser" if origin["changes"] else "continues exactly"
+
+
+def trained_by(run: Run) -> dict[str, str]:
+    """What bit-exact results depend on besides settings and seed; empty strings where it is not recorded."""
+    return {**machine_facts(run), "PyTorch": run.versions.get("torch", "")}
+
+
+def _differ(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    return any(value and now.get(name) and now[name] != value for name, value in before.items())
 
 
 _SENTENCES = {
     "pictures changed": "Its pictures have changed since, so it does not continue exactly.",
+    "other machine": "It continues with another processor, precision, number of threads or PyTorch, so its bits may differ.",
     "fresh optimiser": "Its optimiser started fresh.",
     "continues the optimiser": "It continues with the optimiser of then.",
     "continues exactly": "It continues exactly.",

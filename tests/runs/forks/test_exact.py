@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,16 @@ def test_an_optimiser_that_got_lost_or_is_of_another_epoch_is_told_and_not_made_
         damage(store.queries.folder(child.id).optimiser(2))
         child = trained(store, child)
         assert child.state == "failed" and words in child.reason
+
+
+def test_a_fork_on_another_machine_is_not_called_exact(store: RunStore, parent: Run) -> None:
+    child = trained(store, fork(store, record(store, parent), {}, 2))
+    for other in (
+        {"precision": "bfloat16" if child.precision == "float32" else "float32"},
+        {"versions": {"torch": "0.1"}},
+    ):
+        assert "so its bits may differ" in fork_words(replace(child, **other))
+    assert fork_words(child).endswith("It continues exactly.")
 
 
 def test_both_files_of_an_epoch_are_its_full_state(store: RunStore, parent: Run) -> None:

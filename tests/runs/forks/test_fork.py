@@ -16,7 +16,7 @@ from gencmp.runs.card import command_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.export import export
 from gencmp.runs.forks.fork import fork, lower_rates, retry_words
-from gencmp.runs.forks.words import fork_words
+from gencmp.runs.forks.words import fork_words, trained_by
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.runs.worker import work
@@ -124,6 +124,7 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(
     assert run.origin == {
         "run": finished.id, "name": "mine", "epoch": 2, "before": {"seed": 0}, "changes": {"seed": 5},
         "line": [{"run": finished.id, "name": "mine", "epoch": 2}], "optimiser": True, "threads": finished.threads,
+        "machine": trained_by(finished),
     }  # fmt: skip
     assert fork_words(run) == "Fork of mine at epoch 2: Seed 0 → 5. It continues with the optimiser of then."
     assert store.queries.folder(run.id).kept() == store.queries.folder(run.id).pictured() == [2]
