@@ -139,12 +139,14 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The model at the end of an epoch. state: everything needed to resume. weights: for replay; None unless kept."""
+    """The model at the end of an epoch. state: everything needed to resume. Of kept epochs, else None: weights, for replay,
+    and optimiser, the rest of the state, to fork from."""
 
     epoch: int
     step: int
     state: bytes = field(repr=False)
     weights: bytes | None = field(repr=False)
+    optimiser: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ import streamlit as st
 from gencmp.runs.launcher import keep_going
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.runs.actions import act_on, overlay, show_one
-from gencmp.ui.runs.table import choose_records
+from gencmp.ui.runs.table import TREE, choose_records, choose_view
+from gencmp.ui.runs.tree import show_tree
 
 st.title("Everything you trained")
 store = open_catalog().store
@@ -16,6 +17,9 @@ if not store.queries.count():
 
 @st.fragment(run_every=2 if store.queries.is_open() else None)
 def table() -> None:
+    if choose_view() == TREE:
+        show_tree()
+        return
     chosen = choose_records()
     if not chosen:
         return

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.forks.beside import fork_row
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
 from gencmp.ui.train.by_hand import START_PAUSED, by_hand, will_pause
@@ -14,6 +16,13 @@ from gencmp.ui.watch import address_of, runs_in_address, watch
 
 store = open_catalog().store
 keep_going(store)
+
+
+def above(record: ModelRecord) -> None:
+    """What stands above a run's card."""
+    fork_row(record)
+    by_hand(record)
+
 
 st.title("Watch both learn")
 # a link to settings, as for a lesson, is not answered with a run that has ended
@@ -46,7 +55,7 @@ with controls:
             st.rerun()
 with stage:
     if records:
-        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers, above=by_hand)
+        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers, above=above)
     else:
         words = (
             "No run is training. Press Start, or choose a run on the Runs page"
@@ -54,4 +63,4 @@ with stage:
             else "No runs yet. Press Start"
         )
         st.caption(f"{words}. Below are the shipped models, trained to the end with the paper's settings.")
-        watch(open_catalog().shipped(), buttons=False)
+        watch(open_catalog().shipped(), buttons=False, above=fork_row)

@@ -19,7 +19,7 @@ gencmp = Group(
     help="Train, explore and compare the paper's GAN and VAE.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120, "show_default": True},
     commands=[
-        training.train, training.runs, training.resume, training.set_,
+        training.train, training.runs, training.resume, training.roll_back_, training.set_,
         by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
         evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
         dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, shipped.convert_shipped,

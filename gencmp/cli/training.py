@@ -1,4 +1,4 @@
-"""python -m gencmp train, runs, resume: train runs in this process, and list all runs."""
+"""python -m gencmp train, runs, resume, roll-back, set: train runs in this process, and list all runs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from gencmp.cli.settings import change_options, setting_options, typed_settings
 from gencmp.errors import ConfigError, RunStateError
 from gencmp.files import home
 from gencmp.runs.card import command_of
-from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.changed_data import changed_data, changed_words
 from gencmp.runs.disk import disk_use, free_bytes, refuse_full, room_words
-from gencmp.runs.fork import fork
+from gencmp.runs.forks.family import Member, families
+from gencmp.runs.forks.fork import fork
+from gencmp.runs.forks.roll_back import roll_back
+from gencmp.runs.forks.words import fork_words
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
@@ -76,8 +79,11 @@ def _refuse_device(config: Config) -> None:
 
 @command("runs", "list the runs, newest first")
 @click.option("--all", "every", is_flag=True, help=f"List all runs, not only the newest {LISTED}.")
-def runs(every: bool) -> dict[str, Any]:
+@click.option("--tree", is_flag=True, help="Show who is a fork of whom, and what each changed.")
+def runs(every: bool, tree: bool) -> dict[str, Any]:
     store = RunStore(home())
+    if tree:
+        return _family_trees(Catalog(store))
     listed = store.queries.newest(-1 if every or json_wanted() else LISTED)
     shipped = shipped_names()
     lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in listed]
@@ -85,6 +91,46 @@ def runs(every: bool) -> dict[str, Any]:
         lines.append(f"and {older:,} older; --all lists them")
     say("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
     return {"runs": [run.to_dict() for run in listed]}
+
+
+def _family_trees(catalog: Catalog) -> dict[str, Any]:
+    """Print the trees; returns each member with the id of its parent."""
+    trees = families(catalog)
+    lines = [_branch(depth, member) for tree in trees for depth, member in tree.below()]
+    say("\n".join(lines) or "No run is a fork of another. Make one: python -m gencmp resume RUN --from-epoch N --help")
+    return {
+        "members": [
+            {
+                "id": member.id, "name": member.name, "parent": member.parent and member.parent.id, "epoch": member.epoch,
+                "changed": member.changed, "deleted": member.run is None,
+            }
+            for tree in trees
+            for _, member in tree.below()
+        ]
+    }  # fmt: skip
+
+
+def _branch(depth: int, member: Member) -> str:
+    """A line of a tree: "  from epoch 7: mine from epoch 7 (1a2b3c4d), finished, epoch 50 of 50: Seed 0 → 1"."""
+    start = f"{'    ' * depth}{f'from epoch {member.epoch}: ' if depth else ''}"
+    run = member.run
+    if run is None:
+        return f"{start}{member.name}, deleted"
+    return f"{start}{member.name} ({run.id}), {run.state_word}, epoch {run.epoch} of {run.epochs}" + (
+        f": {member.changed}" if depth else ""
+    )
+
+
+@command(
+    "roll-back", "stop a run that trains, wherever it trains, and go on from its last kept epoch as a new run",
+    "Settings that were changed after that epoch are as before; the stopped run is kept.", kept=KEPT,
+)  # fmt: skip
+@click.argument("model", metavar="RUN", help="Name or id of a run that trains.")
+def roll_back_(model: str) -> dict[str, Any]:
+    store, live = store_and_run(model)
+    run = roll_back(store, live.id)
+    print(f"gencmp: {run.name} is a new run. {fork_words(run)}", file=sys.stderr)
+    return _train_here(store, run)
 
 
 @command(
@@ -112,7 +158,7 @@ def _pair(kind: type[Config], pair: str) -> tuple[str, Any]:
 
 
 def _row(run: Run) -> str:
-    words = " ".join(filter(None, (run.began, _figures(run), run.reason)))
+    words = " ".join(filter(None, (fork_words(run), _figures(run), run.reason)))
     state = f"{run.state_word:<9} epoch {run.epoch:>3} of {run.epochs:<3} {run.seconds:>7.0f} s"
     return f"{run.id}  {state}  {run.name}  {words}"
 
@@ -127,7 +173,7 @@ def _figures(run: Run) -> str:
 @command(
     "resume",
     "resume a stopped, failed or lost run from its last complete epoch; with more --epochs, also a finished one."
-    " With other settings, or from an earlier epoch, start a new run from its weights",
+    " With other settings, or from an earlier epoch, start a new run that goes on from there: a fork",
     "`train gan --help` and `train vae --help` explain the settings that can be changed.",
     kept=KEPT, params=change_options(),
 )  # fmt: skip
@@ -137,7 +183,7 @@ def _figures(run: Run) -> str:
 )
 @click.option(
     "--from-epoch", type=Whole(0, 10_000), metavar="N", show_default="with changed settings: the last saved one",
-    help="Start a new run from the weights of this saved epoch, with a fresh optimiser.",
+    help="Start a new run from this saved epoch. With no other settings it continues the run exactly, if its optimiser was kept.",
 )  # fmt: skip
 @click.option("--name", default="", show_default="generated", help="Name of the new run.")
 def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **options: str | None) -> dict[str, Any]:
@@ -150,7 +196,7 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
     _refuse_device(before.replace(**changes))
     if from_epoch is not None or changes.keys() - {"epochs"}:
         run = fork(catalog.store, record, changes, from_epoch, name)
-        _say_what_it_starts_from(run, record)
+        print(f"gencmp: {run.name} is a new run. {fork_words(run)}", file=sys.stderr)
         return _train_here(catalog.store, run)
     if record.is_shipped:
         raise RunStateError(
@@ -173,12 +219,6 @@ def _refuse_changed_data(store: RunStore, run: Run, anyway: bool) -> None:
                 f" which is recorded: python -m gencmp resume {run.id} --anyway"
             )
         store.accept_data(run.id, found)
-
-
-def _say_what_it_starts_from(run: Run, record: ModelRecord) -> None:
-    epoch = run.origin["epoch"]
-    weights = f"the weights of {record.run.name} after epoch {epoch}, and a fresh optimiser" if epoch else "new weights"
-    print(f"gencmp: {run.name} is a new run. It starts from {weights}.", file=sys.stderr)
 
 
 def _train_here(store: RunStore, run: Run) -> dict[str, Any]:

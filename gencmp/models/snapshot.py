@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from gencmp.errors import SnapshotError
-from gencmp.models.weights_file import not_ours, read_facts, to_metadata
+from gencmp.models.weights_file import metadata_of, not_ours, read_facts, to_metadata
 from gencmp.settings.configs import Config
 
 
@@ -89,6 +90,27 @@ def read(path: Path) -> Snapshot:
         raise SnapshotError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def read_whole(weights: Path, optimiser: Path) -> Snapshot:
+    """The full state of a kept epoch, from the file of its weights and that of its optimiser.
+
+    Raises SnapshotError like `read`, and when the two files are of different epochs.
+    """
+    snapshot = read(weights)
+    try:
+        content = optimiser.read_bytes()
+        step = json.loads(metadata_of(content)["gencmp"])["step"]
+        more = load(content)
+    except OSError as error:
+        raise SnapshotError(f"{optimiser} cannot be read: {error.strerror}.") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise not_ours(str(optimiser), error) from None
+    if step != snapshot.step:
+        raise SnapshotError(
+            f"{optimiser} is of step {step}, but the weights beside it are of step {snapshot.step}. Start from another epoch."
+        )
+    return replace(snapshot, tensors={**more, **snapshot.tensors})
+
+
 def weights_of(model: Model) -> dict[str, Tensor]:
     """The weights by name, as "model/generator/layers.0.weight"; views, not copies."""
     return {
@@ -99,11 +121,16 @@ def weights_of(model: Model) -> dict[str, Tensor]:
 
 
 def state_of(trainer: Trainer) -> dict[str, Tensor]:
-    """Everything the next step depends on: weights, Adam's two moments and step counts, and the random state.
+    """Everything the next step depends on: weights, Adam's two moments and step counts, and the random state."""
+    return weights_of(trainer) | optimiser_of(trainer)
+
+
+def optimiser_of(trainer: Trainer) -> dict[str, Tensor]:
+    """The state without the weights: twice their size.
 
     Adam's tensors are named by optimiser, parameter number and torch's own name: "adam/generator/0/exp_avg".
     """
-    tensors = weights_of(trainer) | {"rng": trainer.rng.get_state()}
+    tensors = {"rng": trainer.rng.get_state()}
     for name, optimiser in trainer.optimisers.items():
         for number, state in optimiser.state_dict()["state"].items():
             tensors |= {f"adam/{name}/{number}/{key}": value for key, value in state.items()}
@@ -127,9 +154,9 @@ def load_weights(networks: Mapping[str, nn.Module], snapshot: Snapshot) -> None:
         network.load_state_dict(own)
 
 
-def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
-    """Restore the trainer's state from the snapshot. Raises SnapshotError when the snapshot holds only weights, or comes
-    from another type of device, whose random state is different."""
+def load_state(trainer: Trainer, snapshot: Snapshot, rng: bool = True) -> None:
+    """Restore the trainer's state from the snapshot; rng: the random state, too. Raises SnapshotError when the snapshot holds
+    only weights, or comes from another type of device, whose random state is different."""
     if not snapshot.resumable:
         raise SnapshotError(
             f"{snapshot.source} holds only weights, without the optimiser's state: it can be viewed, but not resumed."
@@ -137,6 +164,8 @@ def load_state(trainer: Trainer, snapshot: Snapshot) -> None:
     load_weights(trainer.networks, snapshot)
     for name, optimiser in trainer.optimisers.items():
         optimiser.load_state_dict(optimiser.state_dict() | {"state": _adam_state(snapshot, name)})
+    if not rng:
+        return
     try:
         trainer.rng.set_state(snapshot.tensors["rng"])
     except (RuntimeError, TypeError):

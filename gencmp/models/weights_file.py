@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,17 @@ def halved(content: bytes, names: str = "") -> bytes:
 def metadata_of(content: bytes) -> dict[str, str]:
     metadata: dict[str, str] = _header(content)["__metadata__"]
     return metadata
+
+
+def epoch_of(path: Path) -> int | None:
+    """The epoch that a file is of, from its header alone; None where there is no file of ours."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            stored = json.loads(metadata_of(start + file.read(_header_length(start)))["gencmp"])
+        return int(stored["epoch"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _header(content: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gencmp.events import Changed
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.forks.words import fork_words
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
 from gencmp.runs.store import config_of
@@ -61,7 +62,7 @@ def card(record: ModelRecord, name: str, command: str) -> str:
         f"{key}, test set": value for key, value in run.test.items()
     }
     figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in final.items())
-    began = f"| start | {run.began} |\n" if run.began else ""
+    began = f"| start | {words} |\n" if (words := fork_words(run)) else ""
     changed = "".join(f"| changed | {changed_words(run, each)} |\n" for each in record.changes())
     versions = ", ".join(f"{package} {number}" for package, number in run.versions.items() if package != "machine")
     return f"""# {name}

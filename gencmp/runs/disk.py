@@ -12,7 +12,7 @@ from gencmp.errors import GencmpError
 from gencmp.events import STEP_EVENTS
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
 from gencmp.settings.widths import network_widths
-from gencmp.training.schedule import kept_epochs, pictured_epochs
+from gencmp.training.schedule import OPTIMISERS, kept_epochs, pictured_epochs
 
 # Bytes, measured on runs of the presets
 SAMPLES = 36_000  # 64 pictures in an npz file: 45 kB while they are noise, 22 when they are digits
@@ -35,13 +35,14 @@ class DiskUse:
     """Bytes on disk when a run has finished."""
 
     weights: int  # of all saved epochs
+    optimisers: int  # of the newest of these epochs, to fork from
     state: int
     pictures: int
     rows: int  # in the store
 
     @property
     def total(self) -> int:
-        return self.weights + self.state + self.pictures + self.rows
+        return self.weights + self.optimisers + self.state + self.pictures + self.rows
 
     @property
     def needed(self) -> int:
@@ -58,7 +59,9 @@ def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskU
     pictured = pictured_epochs(config.epochs, config.keep_per_decade)
     return DiskUse(
         weights=len(kept) * (4 * numbers + tensors * TENSOR + CARD),
-        state=12 * numbers + 4 * tensors * TENSOR + CARD + RANDOM_STATE,  # Adam keeps two numbers for each weight
+        # Adam keeps two numbers for each weight. They hardly compress: without loss to five sixths, at 0.2 s an epoch
+        optimisers=min(len(kept), OPTIMISERS) * (8 * numbers + 3 * tensors * TENSOR + CARD + RANDOM_STATE),
+        state=12 * numbers + 4 * tensors * TENSOR + CARD + RANDOM_STATE,
         pictures=len(pictured) * _pictures(config, tests) + len(kept) * _maps(config),
         rows=_step_rows(config, images) * STEP_ROW + config.epochs * EPOCH_ROW[config.kind] + RUN_ROW,
     )

@@ -44,8 +44,9 @@ def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half
 def shareable(run: Run) -> Run:
     """The run without any paths, and therefore without its error messages, so that it can be shared."""
     origin = dict(run.origin)
-    if "dataset" in origin.get("changes", {}):
-        origin["changes"] = portable_config(origin["changes"])
+    for part in ("before", "changes"):
+        if "dataset" in origin.get(part, {}):
+            origin[part] = portable_config(origin[part])
     return replace(run, config=portable_config(run.config), reason="", words="", origin=origin)
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from gencmp.files import load_arrays, write_whole
+from gencmp.models.weights_file import epoch_of
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The files of one run, or of a shipped model: `state.safetensors` to resume from, and for each epoch
-    `NNNNN.safetensors` (weights, if saved) and `NNNNN.npz` (the arrays of its Epoch event)."""
+    """The files of one run, or of a shipped model: `state.safetensors` to resume from; for each epoch
+    `epochs/NNNNN.safetensors` (weights, if saved) and `epochs/NNNNN.npz` (the arrays of its Epoch event); for each with saved
+    weights `optimiser/NNNNN.safetensors` (the rest of its state, which shipped models and early runs lack)."""
 
     path: Path
 
@@ -26,6 +29,23 @@ class RunFolder:
 
     def weights(self, epoch: int) -> Path:
         return self.path / "epochs" / f"{epoch:05d}.safetensors"
+
+    def optimiser(self, epoch: int) -> Path:
+        return self.path / "optimiser" / f"{epoch:05d}.safetensors"
+
+    def optimiser_after(self, epoch: int) -> Path | None:
+        """The file with the optimiser's state after an epoch: the one kept with its weights, or the newest state, if that is
+        of this epoch; None where there is neither."""
+        kept = self.optimiser(epoch)
+        if kept.exists():
+            return kept
+        return self.state if epoch_of(self.state) == epoch else None
+
+    def keep_optimisers(self, count: int) -> None:
+        """Delete the optimiser's state of all but the newest `count` epochs."""
+        for path in sorted((self.path / "optimiser").glob("*.safetensors"))[:-count]:
+            with suppress(PermissionError):  # on Windows, while another process reads it
+                path.unlink(missing_ok=True)
 
     def arrays(self, epoch: int) -> Path:
         return self.path / "epochs" / f"{epoch:05d}.npz"

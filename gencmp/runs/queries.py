@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,18 @@ class RunQueries:
         """Runs with at least one finished epoch, newest first."""
         sql = f"SELECT id, name, kind, {SEEN}, epoch FROM runs WHERE epoch > 0 {NEWEST_FIRST}"
         return [Choice(*row) for row in self._database.execute(sql, self.values())]
+
+    def forks(self) -> list[Run]:
+        """The runs that started from another one, newest first."""
+        rows = self._database.execute(f"SELECT * FROM runs WHERE origin LIKE '%\"run\":%' {NEWEST_FIRST}")
+        return [run for run in map(self._run, rows) if "run" in run.origin]
+
+    def some(self, ids: Collection[str]) -> list[Run]:
+        """The runs of these ids that there are."""
+        rows = self._database.execute(
+            "SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(ids)),)
+        )
+        return [self._run(row) for row in rows]
 
     def live(self) -> list[Run]:
         """Runs held by a worker: starting, running or paused, with a recent heartbeat; newest first."""

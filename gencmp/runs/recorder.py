@@ -20,7 +20,7 @@ from gencmp.runs.by_hand.pace import Pace
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
 from gencmp.runs.store import CHANGE, RunStore, config_of
 from gencmp.training.by_hand import ByHand
-from gencmp.training.schedule import pictured_epochs
+from gencmp.training.schedule import OPTIMISERS, pictured_epochs
 
 Asked = Callable[[Mapping[str, Any]], None]
 
@@ -163,6 +163,9 @@ class _Recorder:
                 self.flush()
                 self._take_epoch(event)
             case Checkpoint():
+                if event.optimiser is not None:  # before the weights, whose file says that the epoch is kept
+                    write_whole(self.folder.optimiser(event.epoch), event.optimiser)
+                    self.folder.keep_optimisers(OPTIMISERS)
                 if event.weights is not None:
                     write_whole(self.folder.weights(event.epoch), event.weights)
                 write_whole(self.folder.state, event.state)

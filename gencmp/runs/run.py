@@ -51,7 +51,7 @@ class Run:
     classes: Sequence[str] = ()
     origin: Mapping[str, Any] = field(
         default_factory=dict
-    )  # "run", "name", "epoch", "changes": see fork.py; "preset": see based_on
+    )  # of a fork: see forks/fork.py; "repeats": see repeat_origin; "preset": see based_on
     extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, total epochs before, total epochs since)
 
     @property
@@ -85,13 +85,6 @@ class Run:
     def has_diverged(self) -> bool:
         """It failed by diverging, and would again with the same settings."""
         return self.state == "failed" and DIVERGED in self.reason
-
-    @property
-    def began(self) -> str:
-        """A sentence on the run whose weights this one started from; empty if it started from new ones."""
-        if not self.origin.get("epoch"):
-            return ""
-        return f"Started from the weights of {self.origin['name']} after epoch {self.origin['epoch']}, with a fresh optimiser."
 
     @property
     def seconds_left(self) -> float | None:

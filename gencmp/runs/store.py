@@ -62,11 +62,13 @@ class RunStore:
         bring: Callable[[RunFolder], None] = lambda folder: None,
         based_on: str = "",
         paused: bool = False,
+        turn: float | None = None,
     ) -> Run:
         """Add a run at the end of the queue. The default name is "GAN Paper 3", or the stem, with a number if that is taken.
 
         origin: for a fork, the run whose weights it starts from; bring: copies these into the new folder before a worker sees it.
-        based_on: the preset that own settings started from. paused: it pauses before its first step.
+        based_on: the preset that own settings started from. paused: it pauses before its first step. turn: the time since when it
+        waits, by default now.
         Raises RunStateError when the name is taken, see refuse_name.
         """
         now = self.clock()
@@ -78,7 +80,16 @@ class RunStore:
             self._bring(run_id, bring)
             db.execute(
                 "INSERT INTO runs (id, name, kind, preset, config, state, created, queued, origin) VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
-                (run_id, name, config.kind, preset, config.to_json(), now, now, json.dumps(origin)),
+                (
+                    run_id,
+                    name,
+                    config.kind,
+                    preset,
+                    config.to_json(),
+                    now,
+                    now if turn is None else turn,
+                    json.dumps(origin),
+                ),
             )
             if paused:
                 _send(db, run_id, "pause")

@@ -22,7 +22,7 @@ from gencmp.files import home
 from gencmp.runs.changed_data import refuse_changed
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
-from gencmp.runs.fork import retry_words
+from gencmp.runs.forks.fork import retry_words
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
@@ -116,6 +116,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     from gencmp.evaluation.checkups import with_checkups
     from gencmp.evaluation.opinions import with_opinions
     from gencmp.models.snapshot import read
+    from gencmp.runs.forks.start import start_of
     from gencmp.runs.recorder import drain
     from gencmp.training.by_hand import ByHand
     from gencmp.training.changes import Levers
@@ -130,7 +131,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     resume = read(state) if state.exists() else None
     if resume is not None:
         refuse_changed(run, digits.fingerprint)
-    start = read(store.queries.folder(run.id).weights(run.origin["epoch"])) if run.origin.get("epoch") else None
+    start = start_of(run, store.queries.folder(run.id)) if run.origin.get("epoch") and resume is None else None
     levers, by_hand = Levers(store.queries.changes(run.id)), ByHand()
     events = train(config, digits, resume, start=start, levers=levers, by_hand=by_hand)
     sizes = len(digits.train), len(digits.test)
@@ -145,9 +146,10 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
 
 
 def threads_of(store: RunStore, run: Run) -> int:
-    """The number of threads of a run: from its settings, else the recorded number on resume, else as many as are free."""
+    """The number of threads of a run: from its settings, else the recorded number on resume, else that of the run that a fork
+    continues, else as many as are free."""
     asked = run.config.get("threads", "auto")
-    return int(asked) if asked != "auto" else run.threads or threads_for(store)
+    return int(asked) if asked != "auto" else run.threads or run.origin.get("threads", 0) or threads_for(store)
 
 
 def threads_for(store: RunStore) -> int:

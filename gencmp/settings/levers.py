@@ -7,6 +7,7 @@ from typing import Any
 
 from gencmp.errors import ConfigError
 from gencmp.settings.configs import Config
+from gencmp.settings.own_folder import name_of
 from gencmp.settings.setting import settings_of
 
 LEVERS = {
@@ -34,6 +35,18 @@ def pull(config: Config, changes: Mapping[str, Any]) -> Config:
 
 
 def change_words(config: Config, changes: Mapping[str, tuple[Any, Any]]) -> str:
-    """ "Learning rate of D 0.001 → 0.0001, D steps 1 → 2". changes: name -> (before, after)."""
+    """ "Learning rate of D 0.001 → 0.0001, D steps 1 → 2". changes: name -> (before, or None if not known, after)."""
     known = settings_of(config)
-    return ", ".join(f"{known[name].label} {before:g} → {after:g}" for name, (before, after) in changes.items())
+    return ", ".join(f"{known[name].label} {_pair(*values)}" for name, values in changes.items())
+
+
+def _pair(before: Any, after: Any) -> str:
+    return _shown(after) if before is None else f"{_shown(before)} → {_shown(after)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value)) or "all"
+    return name_of(value) if isinstance(value, str) else f"{value:g}"

@@ -24,7 +24,7 @@ from gencmp.events import (
     Started,
     Step,
 )
-from gencmp.models.snapshot import Snapshot, load_state, pack, state_of, weights_of
+from gencmp.models.snapshot import Snapshot, load_state, optimiser_of, pack, state_of, weights_of
 from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
 from gencmp.settings.own_folder import portable
@@ -63,7 +63,9 @@ def train(
     The same settings, seed, device, type of processor and thread record give the same bits.
 
     resume: the full state of an earlier part of the same run; training continues with the next epoch.
-    start:  weights of another run to start from, with a new optimiser; the epoch count continues from that run's.
+    start:  another run's epoch to start from; the epoch count continues from it. With its full state, the optimiser and, if the
+        seed is the same, the random numbers continue, too, so that the same settings continue that run to the same bits.
+        With its weights alone, the optimiser is new.
     levers: the user's changes of settings, and those of an earlier part of the run.
     by_hand: whether someone watches each phase; by default nobody does.
 
@@ -80,6 +82,8 @@ def train(
     model = trainer.model
     if resume is not None:
         load_state(trainer, resume)
+    elif start is not None and start.resumable:
+        load_state(trainer, start, rng=start.config.seed == config.seed)
     levers, by_hand = levers or Levers(), by_hand or ByHand()
     digits = digits.to(device)
     test = list(digits.test.batches(TEST_BATCH))
@@ -206,8 +210,10 @@ def _checkpoint(trainer: Trainer, config: Config, digits: Digits, epoch: int, st
     def packed(tensors: Mapping[str, Tensor]) -> bytes:
         return pack(Snapshot(portable_config, epoch, step, seconds, tensors, data=data))
 
-    kept = epoch in kept_epochs(config.epochs, config.keep_per_decade)
-    return Checkpoint(epoch, step, packed(state_of(trainer)), packed(weights_of(trainer)) if kept else None)
+    state = packed(state_of(trainer))
+    if epoch not in kept_epochs(config.epochs, config.keep_per_decade):
+        return Checkpoint(epoch, step, state, None)
+    return Checkpoint(epoch, step, state, packed(weights_of(trainer)), packed(optimiser_of(trainer)))
 
 
 def _one_of_each(labels: Tensor) -> Tensor:

@@ -6,6 +6,10 @@ from functools import lru_cache
 
 PICTURED = 200  # epochs, evenly spaced, whose pictures a long run keeps; a shorter run keeps the pictures of all
 
+# The newest kept epochs whose optimiser is kept, too, so that a fork continues exactly: all of the paper's 50 epochs, and a
+# bound for a run that keeps many. An optimiser takes twice the bytes of the weights.
+OPTIMISERS = 16
+
 
 @lru_cache(maxsize=64)
 def kept_epochs(epochs: int, per_decade: int) -> frozenset[int]:

@@ -9,7 +9,7 @@ import streamlit as st
 from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.evaluations.diagnosis import cure_of
-from gencmp.runs.fork import fork, lower_rates
+from gencmp.runs.forks.fork import fork, lower_rates
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
 from gencmp.settings.configs import CONFIGS
@@ -60,11 +60,7 @@ def _more_epochs(runs: Sequence[Run], then: Callable[[list[Run]], None]) -> None
 def _restart(record: ModelRecord, then: Callable[[list[Run]], None]) -> None:
     run, kept = record.run, record.folder.kept()
     known = settings_of(CONFIGS[run.kind])
-    where = (
-        f"with the weights after epoch {kept[-1]} and a fresh optimiser"
-        if kept
-        else "with new weights, because no epoch was saved"
-    )
+    where = f"from epoch {kept[-1]}, the last that was kept" if kept else "with new weights, because no epoch was saved"
     st.write(f"This run has diverged. A new run starts {where}, with the same settings except these.")
     rates = {
         name: st.number_input(

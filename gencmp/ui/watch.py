@@ -8,6 +8,7 @@ import streamlit as st
 
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.forks.repeat import repeat
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.pairs import runs_to_watch
 from gencmp.runs.run import Run, class_names
@@ -18,6 +19,7 @@ from gencmp.ui.catalog import open_catalog
 from gencmp.ui.changed_data import ask, changed_of
 from gencmp.ui.components import addresses, component
 from gencmp.ui.data_words import data_words
+from gencmp.ui.forks.ghosts import ghosts_of, parent_of
 from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, cure, go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
@@ -57,8 +59,10 @@ def watch(
 ) -> None:
     """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
 
-    A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
-    more_buttons: draws further ones beside those of every page; above: what stands above a run's card.
+    A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts; a fork beside
+    its parent.
+
+    more_buttons: draws further ones beside those of every page. above: draws what stands above a run's card.
     is_out_of_date: whether the page around it must be drawn anew, too.
     """
     if st.session_state.pop(MOVED, False) or is_out_of_date():
@@ -77,10 +81,12 @@ def watch(
 
 
 def beside(records: Sequence[ModelRecord]) -> list[ModelRecord]:
-    """The shipped model of the same kind, for a single run; of the other kind, for a shipped model by itself."""
+    """For a single run, its parent, or the shipped model of the same kind; of the other kind, for a shipped model by itself."""
     if len(records) != 1:
         return []
     [one] = records
+    if parent := parent_of(one.run, open_catalog()):
+        return [parent]
     shipped = [each for each in open_catalog().shipped() if each.run.id != one.run.id]
     return [each for each in shipped if one.is_shipped or each.run.kind == one.run.kind][:1]
 
@@ -115,8 +121,8 @@ def _bar(records: Sequence[ModelRecord]) -> None:
     _button(
         "Repeat with another seed",
         "casino",
-        lambda: _repeat(runs),
-        help="Same settings, next seed: shows how much of the result is chance.",
+        lambda: _repeat(records),
+        help="Same settings, next seed: shows how much of the result is chance. The earlier curves stay on its charts, faintly.",
     )
 
 
@@ -181,9 +187,15 @@ def _queue(run: Run, seed: int, queued: list[Run]) -> None:
     start_worker(open_catalog().store)
 
 
-def _repeat(runs: Sequence[Run]) -> None:
-    queued: list[Run] = []
-    _each(runs, lambda run: _queue(run, (int(run.config["seed"]) + 1) % 2**31, queued))
+def _repeat(records: Sequence[ModelRecord]) -> None:
+    store, queued = open_catalog().store, []
+    by_id = {record.run.id: record for record in records}
+
+    def again(run: Run) -> None:
+        queued.append(repeat(store, by_id[run.id], (int(run.config["seed"]) + 1) % 2**31))
+        start_worker(store)
+
+    _each([record.run for record in records], again)
     _show(queued)
 
 
@@ -201,6 +213,7 @@ def live_run(record: ModelRecord, key: str, on_change: Callable[[], None] | None
         "about": about(record),
         "role": role,
         "classes": class_names(run),
+        "ghosts": ghosts_of(run, open_catalog()),
         "charts": charts.live_charts(run.kind, run.config, run.entropy_floor),
     }
     component("train", "live")(

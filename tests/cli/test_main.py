@@ -169,17 +169,32 @@ def test_other_settings_begin_a_new_run_and_that_is_said(
 ) -> None:
     status, run, err = cli("resume", "mine", "--from-epoch", "1", "--beta1", "0.5")
     assert (status, run["state"], run["epoch"], run["config"]["beta1"]) == (0, "finished", 2, 0.5)
-    assert (
-        "gencmp: mine from epoch 1 is a new run. It starts from the weights of mine after epoch 1, and a fresh optimiser."
-        in err
-    )
+    assert "gencmp: mine from epoch 1 is a new run. Fork of mine at epoch 1: Adam β₁ 0.9 → 0.5. It continues" in err
     assert "mine has no epochs left after epoch 2 of 2" in refused(cli, capsys, "resume", "mine", "--beta1", "0.5")
     status, run, _ = cli("resume", "mine", "--beta1", "0.5", "--epochs", "3", "--name", "mine too")
     assert (status, run["epoch"], run["name"], run["origin"]["epoch"]) == (0, 3, "mine too", 2)
     assert main(["runs"]) == 0
-    assert (
-        "mine too  Started from the weights of mine after epoch 2, with a fresh optimiser." in capsys.readouterr().out
-    )
+    assert "mine too  Fork of mine at epoch 2: Adam β₁ 0.9 → 0.5, Epochs 2 → 3. " in capsys.readouterr().out
+
+
+def test_the_tree_of_forks_is_printed(
+    trained: tuple[list[str], dict[str, Any]], cli: Cli, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli("runs", "--tree")[1] == {"members": []}
+    _, child, _ = cli("resume", "mine", "--from-epoch", "1", "--beta1", "0.5")
+    found = cli("runs", "--tree")[1]["members"]
+    assert [(each["name"], each["parent"], each["epoch"]) for each in found] == [
+        ("mine", None, 0), ("mine from epoch 1", trained[1]["id"], 1),
+    ]  # fmt: skip
+    assert main(["runs", "--tree"]) == 0
+    assert f"    from epoch 1: mine from epoch 1 ({child['id']}), finished, epoch 2 of 2: " in capsys.readouterr().out
+
+
+def test_only_a_run_that_trains_is_rolled_back(
+    trained: tuple[list[str], dict[str, Any]], cli: Cli, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "mine is finished: only a run that trains can be rolled back." in refused(cli, capsys, "roll-back", "mine")
+    assert "its training has ended" in refused(cli, capsys, "roll-back", "paper-gan")
 
 
 def test_a_setting_typed_as_it_is_changes_nothing(trained: tuple[list[str], dict[str, Any]], cli: Cli) -> None:
@@ -208,7 +223,7 @@ def test_the_advice_after_a_divergence_can_be_followed(
     assert "lr10 would diverge again." in refused(cli, capsys, "resume", "lr10")
     status, run, err = cli("resume", "lr10", "--learning-rate", "0.001")
     assert (status, run["state"], run["name"], run["config"]["learning_rate"]) == (0, "finished", "lr10 again", 0.001)
-    assert "It starts from new weights." in err
+    assert "lr10 again from the start: Learning rate 10 → 0.001." in err
 
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is such a device")

@@ -96,6 +96,8 @@ def test_the_disk_use_told_beforehand_is_that_of_a_real_run(
     folder, told = store.queries.folder(run.id), disk_use(config.replace(epochs=epochs), images=300, tests=100)
     weights = sum(folder.weights(each).stat().st_size for each in folder.kept())
     assert told.weights == pytest.approx(weights, rel=0.03)
+    optimisers = sum(folder.optimiser(each).stat().st_size for each in folder.kept())
+    assert told.optimisers == pytest.approx(optimisers, rel=0.03)
     assert told.state == pytest.approx(folder.state.stat().st_size, rel=0.03)
     assert told.total - told.rows == pytest.approx(folder.size(), rel=0.15)
 
@@ -139,7 +141,7 @@ def test_the_train_page_tells_the_disk_use_and_refuses_when_there_is_no_room(
     monkeypatch.setattr(disk, "free_bytes", lambda folder: 100_000_000)
     at.run()
     assert at.button(key="start").disabled
-    assert "100 MB free, but about 192 MB are needed" in " ".join(each.value for each in at.markdown)
+    assert "100 MB free, but about 422 MB are needed" in " ".join(each.value for each in at.markdown)
     catalog.open_catalog.cache_clear()
 
 

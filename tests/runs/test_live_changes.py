@@ -18,7 +18,7 @@ from gencmp.models.snapshot import read
 from gencmp.runs.card import card
 from gencmp.runs.catalog import ShippedRun, StoredRun
 from gencmp.runs.export import export
-from gencmp.runs.fork import fork
+from gencmp.runs.forks.fork import fork
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_now, config_of
 from gencmp.runs.worker import train_run, work

@@ -87,7 +87,9 @@ def test_the_frame_opens_and_names_the_pages(store: RunStore) -> None:
 def test_home_compares_the_shipped_models(store: RunStore) -> None:
     [home] = parts(page("home"))
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
-    assert home["captions"]["gan"]["facts"].startswith("[epoch] 50 · [Fréchet distance] 6.8")
+    assert home["captions"]["gan"]["facts"] == "[epoch] 50"
+    assert home["captions"]["gan"]["distance"].startswith("[Fréchet distance] 6.8")
+    assert home["captions"]["gan"]["distance"].endswith("(lower is better)")
     assert "The paper is neither right nor wrong: which digits are clearer depends on what counts." in home["verdict"]
 
 
@@ -191,7 +193,7 @@ def test_a_run_that_has_diverged_begins_again_with_a_lower_rate(
     )
     at = page("train", runs=run.id)
     assert at.number_input(key="again.learning_rate").value == pytest.approx(1e-4)
-    assert "starts with the weights after epoch 3 and a fresh optimiser" in words(at)
+    assert "starts from epoch 3, the last that was kept, with the same settings except these" in words(at)
     at.button(key="again.start").click().run()
     assert "has no epochs left after epoch 3 of 3" in words(at)  # it had come to its end
     store.queries.folder(run.id).weights(3).unlink()

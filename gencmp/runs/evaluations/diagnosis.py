@@ -12,11 +12,13 @@ from gencmp.runs.run import class_names
 from gencmp.runs.store import config_now
 from gencmp.settings.levers import LEVERS
 
+AT_MOST = 300  # epochs that are looked at; of a longer run, evenly spaced ones
+
 
 def diagnosis_of(record: ModelRecord) -> Diagnosis | None:
     """None while it is too early to say."""
     run = record.run
-    history = History(run.kind, run.config, record.epochs(), record.checkups(), run.has_diverged)
+    history = History(run.kind, run.config, record.epochs(points=AT_MOST), record.checkups(), run.has_diverged)
     finding = diagnose(history)
     if finding is None:
         return None

@@ -18,9 +18,11 @@ from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
 from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.forks.words import fork_words, is_fork
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.forks.ghosts import parent_of
 from gencmp.ui.measured import judged
 from gencmp.ui.routes.answers import NEVER
 from gencmp.ui.routes.diagnosis import diagnosis_facts
@@ -41,7 +43,7 @@ def news(request: Request, record: ModelRecord) -> Response:
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
-        "changes": [change_facts(record.run, each) for each in record.changes()],
+        "changes": [*_fork_facts(record.run), *(change_facts(record.run, each) for each in record.changes())],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else store.queries.preview_step(record.run.id),
         "moment": store.moments.newest(record.run.id) if record.run.is_live else None,
@@ -88,7 +90,12 @@ def run_facts(run: Run) -> dict[str, Any]:
         "seconds",
         "entropy_floor",
     )
-    more = {"left": run.seconds_left, "pictured_every": pictured_every(run.epochs), "classes": class_names(run)}
+    more = {
+        "starts_at": run.origin.get("epoch", 0),
+        "left": run.seconds_left,
+        "pictured_every": pictured_every(run.epochs),
+        "classes": class_names(run),
+    }
     return {name: getattr(run, name) for name in names} | more | _waiting(run)
 
 
@@ -104,6 +111,15 @@ def _waiting(run: Run) -> dict[str, Any]:
 def change_facts(run: Run, change: Changed) -> dict[str, Any]:
     """A change of settings during training, for a mark on the charts. place: its place on the axis, in epochs."""
     return {"place": (change.step - 1) * run.epochs / run.steps, "words": changed_words(run, change)}
+
+
+def _fork_facts(run: Run) -> list[dict[str, Any]]:
+    """The same for the place where a fork left its parent."""
+    if not is_fork(run):
+        return []
+    parent = parent_of(run, open_catalog())
+    name = parent.run.name if parent else f"{run.origin['name']} (deleted since)"
+    return [{"place": run.origin["epoch"], "words": fork_words(run, name).rstrip(".")}]
 
 
 def epoch_facts(row: EpochRow) -> dict[str, Any]:

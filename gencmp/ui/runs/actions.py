@@ -1,4 +1,4 @@
-"""Actions on the selected runs: watch, overlay, rename, stop, resume, delete (after confirmation), export."""
+"""Actions on the selected runs: watch, overlay, rename, stop, resume, fork, delete (after confirmation), export."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from gencmp.settings.presets import preset
 from gencmp.settings.setting import settings_of
 from gencmp.ui import charts
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.forks.dialog import HELP, ICON, LABEL, go_on_from
 from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption
 from gencmp.ui.go_on import go_on, resumable
@@ -50,6 +51,9 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             if not asks:
                 st.rerun()
         go_on(own, _watch)
+        one_kept = len(records) == 1 and bool(records[0].folder.kept())
+        if st.button(LABEL, icon=f":material/{ICON}:", disabled=not one_kept, help=HELP, key="runs.fork"):
+            go_on_from(records[0], lambda made: _watch([made]))
         stoppable = [r for r in own if r.run.is_open]
         if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
             _stop(stoppable)
@@ -150,8 +154,6 @@ def show_one(record: ModelRecord) -> None:
         st.caption(
             f"A shipped model has the same name. On the command line, use the id {record.run.id}, or rename this run."
         )
-    if record.run.began:
-        st.caption(plain(record.run.began))
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
     known = settings_of(CONFIGS[record.run.kind])

@@ -18,10 +18,19 @@ from gencmp.ui.catalog import open_catalog
 from gencmp.ui.data_words import data_words
 from gencmp.ui.glossary.explain import meaning
 
+TABLE, TREE = "table", "tree"
 SHOWN = 50  # runs shown at first, and added by each "Show more"
 QUEUED = 20  # waiting runs listed by name
 SPARK = 30  # points of a sparkline
 SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
+
+
+def choose_view() -> str:
+    """Whether the runs are shown as a table or as a tree."""
+    views = {TABLE: ":material/table_rows: Table", TREE: ":material/account_tree: Family tree"}
+    return st.segmented_control(
+        "View", list(views), format_func=views.__getitem__, default=TABLE, required=True, label_visibility="collapsed", key="runs.view"
+    )  # fmt: skip
 
 
 def choose_records() -> list[ModelRecord]:

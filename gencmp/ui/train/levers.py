@@ -13,8 +13,9 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import config_now
 from gencmp.settings.configs import Config
 from gencmp.settings.levers import LEVERS, pull
-from gencmp.settings.setting import Setting, parse_setting, settings_of
+from gencmp.settings.setting import settings_of
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.forks.fields import changes_of, field
 from gencmp.ui.frame import plain
 
 HELP = "Learning rates, dropout and more, while it trains. The charts mark each change; resuming the run repeats it."
@@ -34,34 +35,16 @@ def _form(run: Run) -> None:
         st.markdown(f"**{plain(run.name)}**")
         columns = st.columns(2)
         typed = {
-            name: _field(columns[i % 2], now, name, f"lever.{run.id}.{name}") for i, name in enumerate(LEVERS[run.kind])
+            name: field(columns[i % 2], now, name, f"lever.{run.id}.{name}") for i, name in enumerate(LEVERS[run.kind])
         }
         if st.form_submit_button("Apply from the next step", type="primary"):
             _apply(run, now, typed)
 
 
-def _field(place: Any, config: Config, name: str, key: str) -> Any:
-    known, value = settings_of(config)[name], getattr(config, name)
-    if isinstance(value, int):
-        return place.number_input(known.label, value=value, step=1, help=_help(known), key=key)
-    if name.endswith("learning_rate"):  # the steps of a number input would be too coarse
-        return place.text_input(known.label, f"{value:g}", help=_help(known), key=key)
-    return place.number_input(known.label, value=float(value), step=0.05, format="%g", help=_help(known), key=key)
-
-
-def _help(known: Setting) -> str:
-    return f"{known.help} {known.low:g} to {known.high:g}."
-
-
 def _apply(run: Run, now: Config, typed: dict[str, Any]) -> None:
     """Send what differs to the run; say at once what is wrong with it."""
     try:
-        values = {
-            name: parse_setting(type(now), name, value) if isinstance(value, str) else value
-            for name, value in typed.items()
-            if value is not None
-        }
-        changes = {name: value for name, value in values.items() if value != getattr(now, name)}
+        changes = changes_of(now, typed)
         pull(now, changes)
         if changes:
             open_catalog().store.change(run.id, changes)

@@ -60,11 +60,14 @@ def asked(sentences: Iterable[str]) -> set[str]:
     return {term for term in found if FILLED not in term and not CODE.search(term)}
 
 
+DIAGNOSES = ROOT / "gencmp" / "evaluation" / "diagnosis" / "words.py"  # whose sentences a card shows
+
+
 def in_pages() -> Iterator[str]:
     """The strings of modules that explain terms, or give a script sentences with terms."""
-    for path in (ROOT / "gencmp" / "ui").rglob("*.py"):
+    for path in (*(ROOT / "gencmp" / "ui").rglob("*.py"), DIAGNOSES):
         text = path.read_text("utf-8")
-        if "from gencmp.ui.glossary.explain import" not in text and path.name not in FOR_SCRIPTS:
+        if "from gencmp.ui.glossary.explain import" not in text and path.name not in FOR_SCRIPTS and path != DIAGNOSES:
             continue
         for each in ast.walk(ast.parse(text)):
             if isinstance(each, ast.JoinedStr):

@@ -51,6 +51,8 @@ export class Chart {
     this.last = []; // the latest value shown of each trace
     /** @type {{ place: number, words: string }[]} where settings were changed, in epochs */
     this.changes = [];
+    /** @type {((look: any) => any[]) | undefined} see haunt */
+    this.ghosts = undefined;
     this.values = el("p", { class: "gc-unseen" });
     this.terms = el(
       "button",
@@ -143,6 +145,15 @@ export class Chart {
     if (this.drawn) this.plotly.relayout(this.element, { shapes: this.#shapes(), annotations: this.#annotations() });
   }
 
+  /**
+   * Shows faint curves of other runs behind its own (train/ghosts.js).
+   * @param {(look: { spec: any, smoothing: number, dark: boolean, wide: (px: number) => number }) => any[]} make  their traces
+   */
+  haunt(make) {
+    this.ghosts = make;
+    if (this.drawn) this.#redraw();
+  }
+
   // A vertical line at x (in epochs); null removes it.
   cursor(x) {
     this.at = x;
@@ -174,7 +185,7 @@ export class Chart {
   #traces() {
     this.#restart();
     const { dark } = themeOf(this.element);
-    return this.spec.data.map((trace, i) => {
+    const own = this.spec.data.map((trace, i) => {
       const rows = this.rows[trace.meta.of];
       const colour = tone(trace.meta.tone, dark);
       return {
@@ -185,6 +196,8 @@ export class Chart {
         marker: { ...trace.marker, color: colour },
       };
     });
+    // after its own, whose places in the list `feed` extends
+    return [...own, ...(this.ghosts?.({ spec: this.spec, smoothing: this.smoothing, dark, wide }) ?? [])];
   }
 
   #shapes() {
@@ -208,7 +221,7 @@ export class Chart {
       font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
     }));
     const marks = this.changes.map(({ place, words }) => ({
-      ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "top", showarrow: false, hovertext: words },
+      ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "top", showarrow: false, hovertext: harmless(words) },
       ...{ text: "▼", font: { size: typeSize(12), color: text } },
     }));
     return [...named, ...marks];
@@ -241,6 +254,8 @@ const upright = (x, color, dash = "solid") => ({
   ...{ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1 },
   line: { width: wide(1.5), color, dash },
 });
+/** A user's words for Plotly, which reads some HTML. @param {string} words */
+export const harmless = (words) => words.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const LARGE = 1.5; // margins in the presenter's view, as its words are that much larger
 const scaled = (margin, by) => Object.fromEntries(Object.entries(margin).map(([side, px]) => [side, by * px]));
 const wide = (px) => (presenting() ? Math.max(2, px) : px);

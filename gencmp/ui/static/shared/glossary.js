@@ -45,7 +45,6 @@ export default {
   "generator loss": "How far D is from calling generated {pictures} real, in nats. G learns to lower it, which raises D's loss.",
   "D guesses": "Equilibrium: D cannot tell generated {pictures} from real ones, so it answers the same for all, half the label of real ones. The dashed lines are D(x) and the losses there; a curve near them is no proof of it.",
   "D perfect": "D has won: it tells every {picture} for what it is, and its loss is as low as the labels allow.",
-  "gradient": "In which direction, and how steeply, each weight changes the loss. A step follows it downhill; where it is close to 0, a network learns nothing.",
   "Mode collapse": "The generator draws only some of the {classes}, or much the same {picture} again and again, because these fool D.",
   "label smoothing": "Real {pictures} are labelled with a little less than 1, such as 0.9, so that D does not become too sure of itself.",
   "noise": "The random numbers from which the generator makes a {picture}. Other numbers, another {picture}.",
@@ -76,6 +75,8 @@ export default {
   "weights moved": "How far each layer's weights went in this phase, in relation to their size. The bars have a logarithmic scale: 0.001 % or less is empty, 10 % or more is full.",
   "learning rate": "How far each step changes the weights: too large and training diverges, too small and it takes long.",
   "seed": "The number from which all random choices start: first weights, order of the {pictures}, noise. Another seed gives another run of the same settings.",
+  "fork": "A new run that goes on from a kept epoch of another one, with its weights and its settings, or some changed.",
+  "optimiser": "Adam, which makes the steps. It remembers an average of the past gradients of each weight, and this memory shapes the next steps.",
   "dropout": "During training, each hidden neuron is dropped with a fixed probability, so that the network relies on no single one. The paper switches this off to generate {pictures}.",
 
   "hole": "A region that is likely under the prior, but to which the encoder maps no {picture}. The decoder was never trained there.",

@@ -7,6 +7,7 @@ import { Classes, legend } from "../shared/classes.js";
 import { recall, remember } from "../shared/memory.js";
 import { explained, say, sayPlainly } from "../shared/terms.js";
 import { Diagnosis, beginning } from "./diagnosis.js";
+import { showGhosts } from "./ghosts.js";
 import { Scatter } from "./scatter.js";
 
 const EVERY = 330; // ms
@@ -72,6 +73,7 @@ export class LiveCard {
     this.charts = data.charts.map((spec, i) => new Chart(this.chartPlaces[i], spec, data.statics, smoothing()));
     this.ready = Promise.all(this.charts.map((chart) => chart.draw()));
     addEventListener("gencmp-look", (this.onLook = (event) => event.detail === data.model && this.wake()));
+    showGhosts(this.charts, data.ghosts, data.api);
     addEventListener("gencmp-smoothing", (this.onSmoothing = (event) => this.#smooth(event.detail)));
     this.#tick();
   }
@@ -503,7 +505,8 @@ const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 // In an empty box: why it is empty, and for how long.
 function waitingWords(run) {
   if (run.state === "queued" && !run.free) return "Waiting for its turn";
-  if (BEFORE.includes(run.state)) return "Starting the worker, about 5 s. First comes what the untrained model draws.";
+  const model = run.starts_at ? `its parent drew after epoch ${run.starts_at}` : "the untrained model draws";
+  if (BEFORE.includes(run.state)) return `Starting the worker, about 5 s. First comes what ${model}.`;
   return OPEN.includes(run.state) ? "The first picture is on its way." : "";
 }
 

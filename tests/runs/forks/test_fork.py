@@ -15,7 +15,8 @@ from gencmp.models.snapshot import read
 from gencmp.runs.card import command_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.export import export
-from gencmp.runs.fork import fork, lower_rates, retry_words
+from gencmp.runs.forks.fork import fork, lower_rates, retry_words
+from gencmp.runs.forks.words import fork_words, trained_by
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.runs.worker import work
@@ -120,8 +121,12 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(
 ) -> None:
     run = fork(store, catalog.find("mine"), {"seed": 5}, epoch=2)
     assert (run.name, run.state, run.preset) == ("mine from epoch 2", "queued", "own")
-    assert run.origin == {"run": finished.id, "name": "mine", "epoch": 2, "changes": {"seed": 5}}
-    assert run.began == "Started from the weights of mine after epoch 2, with a fresh optimiser."
+    assert run.origin == {
+        "run": finished.id, "name": "mine", "epoch": 2, "before": {"seed": 0}, "changes": {"seed": 5},
+        "line": [{"run": finished.id, "name": "mine", "epoch": 2}], "optimiser": True, "threads": finished.threads,
+        "machine": trained_by(finished),
+    }  # fmt: skip
+    assert fork_words(run) == "Fork of mine at epoch 2: Seed 0 → 5. It continues with the optimiser of then."
     assert store.queries.folder(run.id).kept() == store.queries.folder(run.id).pictured() == [2]
     before = read(store.queries.folder(finished.id).weights(2)).tensors
     assert same(read(store.queries.folder(run.id).weights(2)).tensors, before)
@@ -130,8 +135,8 @@ def test_a_fork_begins_with_the_weights_and_goes_on_counting(
     assert (run.state, run.epoch, run.step) == ("finished", 3, 18) and store.queries.folder(run.id).kept() == [2, 3]
     assert [row.epoch for row in store.queries.epochs(run.id)] == [3]
     optimiser = {float(tensor) for name, tensor in state(store, run).tensors.items() if name.endswith("/step")}
-    assert optimiser == {6.0}  # of one epoch
-    assert store.queries.get(finished.id).origin == {} and store.queries.get(finished.id).began == ""
+    assert optimiser == {18.0}  # of three epochs
+    assert store.queries.get(finished.id).origin == {} and fork_words(store.queries.get(finished.id)) == ""
 
 
 def test_a_forks_first_weights_are_the_others_and_not_new_ones(
@@ -163,7 +168,8 @@ def test_a_run_that_kept_nothing_begins_again_from_the_start(
 ) -> None:
     record = catalog.find(store.create(own, name="mine").id)
     run = fork(store, record, {"seed": 5})
-    assert (run.name, run.origin["epoch"], run.began) == ("mine again", 0, "")
+    assert (run.name, run.origin["epoch"]) == ("mine again", 0)
+    assert fork_words(run) == "mine again from the start: Seed 0 → 5."
     store.delete(record.run.id)
     plain = store.create(own.replace(seed=5))
     assert work(store) == 2
@@ -203,7 +209,7 @@ def test_a_fork_that_finds_no_room_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     folders = {path.name for path in store.home.iterdir()}
-    monkeypatch.setattr("gencmp.runs.fork.write_whole", half)
+    monkeypatch.setattr("gencmp.runs.forks.fork.write_whole", half)
     with pytest.raises(OSError, match="No space left"):
         fork(store, catalog.find("mine"), {}, epoch=1)
     assert len(store.queries.all()) == 1 and {path.name for path in store.home.iterdir()} == folders
@@ -214,10 +220,10 @@ def test_no_worker_sees_a_fork_before_its_weights_are_there(
 ) -> None:
     seen = []
     monkeypatch.setattr(
-        "gencmp.runs.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queries.queue())
+        "gencmp.runs.forks.fork.write_whole", lambda *_: seen.append(RunStore(store.home, store.clock).queries.queue())
     )
     fork(store, catalog.find("mine"), {}, epoch=1)
-    assert seen == [[], []]
+    assert seen == [[], [], []]
 
 
 def test_the_card_of_a_fork_names_where_it_began(store: RunStore, catalog: Catalog, finished: Run) -> None:
