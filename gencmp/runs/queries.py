@@ -257,6 +257,13 @@ class RunQueries:
         facts: dict[str, Any] | None = row and json.loads(row["facts"])
         return facts
 
+    def checkups(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
+        """The Checkups of the epochs after `after`, in order."""
+        rows = self._database.execute(
+            "SELECT facts FROM checkups WHERE run = ? AND epoch > ? ORDER BY epoch", (run_id, after)
+        )
+        return [json.loads(row["facts"]) for row in rows]
+
     def changes(self, run_id: str) -> list[Changed]:
         """The settings that were changed while the run trained, first one first."""
         rows = self._database.execute("SELECT * FROM changes WHERE run = ? ORDER BY step", (run_id,))

@@ -121,6 +121,22 @@ def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], co
     return figure
 
 
+def race(name: str, title: str, variants: Sequence[Mapping[str, str]], is_smooth: bool) -> Figure:
+    """One measure of several variants, without data. variants: of each the model's id, name, tone and dash."""
+    marks = {"mode": "lines"} if is_smooth else {"mode": "lines+markers", "marker": {"size": 6}}
+    traces = [
+        {
+            "type": "scatter", "name": html.escape(each["name"]), "x": [], "y": [], "line": {"width": 2, "dash": each["dash"]},
+            "meta": {"column": "y", "of": each["model"], "tone": each["tone"], "smooth": is_smooth or None},
+            "hovertemplate": _hover(html.escape(each["name"]), 1), **marks,
+        }
+        for each in variants
+    ]  # fmt: skip
+    figure = _figure(name, title, traces, [], scale={"log": True})
+    figure["layout"]["showlegend"] = False
+    return figure
+
+
 def spoken(figure: Figure) -> str:
     """A chart for those who cannot see it: its name, and the values of each trace."""
     layout = figure["layout"]

@@ -21,6 +21,7 @@ from gencmp.ui.data_words import data_words
 from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
+from gencmp.ui.race.view import is_race, show_race
 
 
 def address_of(runs: Sequence[Run]) -> str:
@@ -52,7 +53,8 @@ def watch(
     is_out_of_date: Callable[[], bool] = lambda: False,
     more_buttons: Callable[[Sequence[ModelRecord]], None] = lambda records: None,
 ) -> None:
-    """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
+    """A column for each run, or a race of them. The live cards report a change of state, which reruns this fragment and its
+    buttons.
 
     A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts.
     more_buttons: draws further ones beside those of every page. is_out_of_date: whether the page around it must be drawn anew, too.
@@ -65,6 +67,10 @@ def watch(
             _bar(now)
             more_buttons(now)
             show_next_pages(now)
+            as_race = is_race(now)
+        if as_race:
+            show_race(now, about)
+            return
     shown = [(record, "") for record in now] + [(each, "For comparison") for each in beside(now)]
     for column, (record, role) in zip(st.columns(max(2, len(shown)), gap="large"), shown, strict=False):
         with column:

@@ -48,6 +48,7 @@ for model in ("paper-gan", "paper-vae", gan, vae):
     ask(f"digits/{model}")
     ask(f"tested/{model}")
     ask(f"news/{model}?step=0&epoch=0")
+    ask(f"race/{model}?step=0&epoch=0&checkup=0")
     ask(f"pictures/{model}/{epoch}/samples.png")
     ask(f"plane/{model}/{epoch}", 200 if is_vae else 404)
     ask(f"real.png?of={model}")

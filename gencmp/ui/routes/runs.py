@@ -40,7 +40,7 @@ def news(request: Request, record: ModelRecord) -> Response:
         "changes": [change_facts(record.run, each) for each in record.changes()],
         "epochs": [epoch_facts(row) for row in record.epochs(after=epoch, points=EPOCH_POINTS)],
         "preview": None if record.is_shipped else stored.preview_step(record.run.id),
-        "checkup": _checkup_facts(_final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
+        "checkup": _checkup_facts(final_checkup(record) if record.is_shipped else stored.checkup(record.run.id)),
     }
     return Response(json.dumps(facts, separators=(",", ":")), media_type="application/json", headers=NEVER)
 
@@ -49,7 +49,7 @@ def _checkup_facts(facts: dict[str, Any] | None) -> dict[str, Any] | None:
     return facts and facts | {"recognisable": facts.get("recognised", 1.0) >= RECOGNISABLE}
 
 
-def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
+def final_checkup(record: ModelRecord) -> dict[str, Any] | None:
     """A checkup of a shipped model, taken from its verdict, which uses more pictures."""
     verdict, floor = judged(record)
     if not verdict or not floor:

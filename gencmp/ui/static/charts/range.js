@@ -19,10 +19,10 @@ const TICKS = 6; // about as many steps of round numbers as an axis has
  * @returns {Range | null}
  */
 export function interesting(lines, inside = [], floor = undefined, least = undefined) {
-  const all = spread([...valuesAfter(lines, -Infinity), ...inside]);
+  const all = spread([...valuesAfter(lines, 0), ...inside]);
   if (!all) return null;
   const [low, top] = [floor ?? all[0], all[1]];
-  const settled = spread([...valuesAfter(lines, START * endOf(lines)), ...inside]) ?? all;
+  const settled = spread([...valuesAfter(lines, START), ...inside]) ?? all;
   const high = Math.max(settled[1], Math.min(top, low + ROOM * (settled[1] - low)));
   return [low, Math.max(high, low + (least ?? LEAST * Math.abs(high)))];
 }
@@ -33,7 +33,7 @@ export function interesting(lines, inside = [], floor = undefined, least = undef
  * @param {number[]} inside
  * @returns {Range | null}
  */
-export const everything = (lines, inside = []) => spread([...valuesAfter(lines, -Infinity), ...inside]);
+export const everything = (lines, inside = []) => spread([...valuesAfter(lines, 0), ...inside]);
 
 /**
  * The axis for these values: round numbers, or the old axis as long as it does.
@@ -53,10 +53,11 @@ export function axisFor(old, [low, high]) {
  * @param {Range} axis
  */
 export function aboveWords(lines, [, high]) {
-  const start = START * endOf(lines);
-  const above = lines.flatMap(({ x, y }) => x.filter((_, i) => isNumber(y[i]) && Number(y[i]) > high));
+  const above = lines.flatMap(({ x, y }) =>
+    x.filter((_, i) => isNumber(y[i]) && Number(y[i]) > high).map((each) => each / (x.at(-1) ?? 1)),
+  );
   if (!above.length) return "";
-  return above.every((x) => x <= start) ? "the first steps lie above" : "single steps lie above";
+  return above.every((place) => place <= START) ? "the first steps lie above" : "single steps lie above";
 }
 
 function roundOut(low, high) {
@@ -67,10 +68,10 @@ function roundOut(low, high) {
 }
 
 const isNumber = (y) => y !== null && Number.isFinite(y);
-const endOf = (lines) => lines.reduce((end, { x }) => Math.max(end, x.at(-1) ?? 0), 0);
 
-function valuesAfter(lines, from) {
-  return lines.flatMap(({ x, y }) => y.filter((each, i) => isNumber(each) && x[i] >= from));
+// The values after this share of each line, whose end is the present.
+function valuesAfter(lines, share) {
+  return lines.flatMap(({ x, y }) => y.filter((each, i) => isNumber(each) && x[i] >= share * (x.at(-1) ?? 0)));
 }
 
 // not Math.min(...values): a curve may have more points than a function arguments

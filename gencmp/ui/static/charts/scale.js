@@ -43,12 +43,13 @@ export class Scale {
     const wanted = this.showsAll
       ? everything(this.lines, marks)
       : interesting(strong, this.spec.marks ? marks : [], this.spec.floor, this.spec.least);
-    if (!wanted) return { type };
+    if (!wanted) return { type, range: [0, 1], autorange: false, showticklabels: false };
     this.range = axisFor(this.range, wanted);
     return {
       type,
       range: [...this.range],
       autorange: false,
+      showticklabels: true,
       ...(this.isLog ? ticks(this.range) : { tickmode: "auto" }),
     };
   }

@@ -49,7 +49,8 @@ export class Chart {
     this.spec = spec;
     this.base = base;
     this.smoothing = smoothing;
-    this.rows = { steps: { x: [] }, test: { x: [] } }; // all data received, by source and column
+    /** @type {Record<string, any>} all data received, by source and column */
+    this.rows = { steps: { x: [] }, test: { x: [] } };
     this.drawn = false;
     /** @type {string[]} lines of a legend that is a sum */
     this.legend = [];
@@ -110,9 +111,10 @@ export class Chart {
     const named = this.spec.data.flatMap((trace, i) =>
       trace.name && Number.isFinite(this.last[i]) ? [`${trace.name} ${this.last[i].toFixed(2)}`] : [],
     );
-    const at = this.rows.steps.x.at(-1);
+    const at = Math.max(0, ...Object.values(this.rows).map(({ x }) => x.at(-1) ?? 0));
+    const { xaxis, yaxis } = this.spec.layout;
     this.values.textContent = named.length
-      ? `${this.spec.layout.yaxis.title.text} at epoch ${(at ?? 0).toFixed(1)}: ${named.join(", ")}.`
+      ? `${yaxis.title.text} at ${xaxis.title.text.toLowerCase()} ${at.toFixed(1)}: ${named.join(", ")}.`
       : "No values yet.";
   }
 
@@ -135,6 +137,17 @@ export class Chart {
   clear() {
     this.rows = { steps: { x: [] }, test: { x: [] } };
     if (this.drawn) this.#redraw();
+  }
+
+  /**
+   * All rows anew, for curves whose places change while they grow.
+   * @param {Record<string, { x: number[], [column: string]: number[] }>} rows  by source
+   */
+  show(rows) {
+    this.rows = rows;
+    if (!this.drawn) return;
+    this.#redraw();
+    this.telling ??= setTimeout(() => this.#tell(), WORDS_EVERY);
   }
 
   smooth(weight) {
@@ -209,7 +222,7 @@ export class Chart {
     this.#restart();
     const { dark, text } = themeOf(this.element);
     this.lines = this.spec.data.map((trace, i) => {
-      const rows = this.rows[trace.meta.of];
+      const rows = this.rows[trace.meta.of] ?? { x: [] };
       const y = this.#shown(i, [...(columnOf(trace, rows) ?? [])]);
       return { x: [...rows.x], y, isFaint: trace.meta.smooth === false };
     });

@@ -67,6 +67,7 @@ export default {
   "epoch": "One pass through all training {pictures}.",
   "batch": "The {pictures} that are looked at together in one step.",
   "step": "One change of a network's weights, after one batch.",
+  "parameters": "The numbers that training sets: all weights and biases of a model's networks.",
   "learning rate": "How far each step changes the weights: too large and training diverges, too small and it takes long.",
   "seed": "The number from which all random choices start: first weights, order of the {pictures}, noise. Another seed gives another run of the same settings.",
   "dropout": "During training, each hidden neuron is dropped with a fixed probability, so that the network relies on no single one. The paper switches this off to generate {pictures}.",
