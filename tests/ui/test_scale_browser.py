@@ -34,7 +34,7 @@ def test_an_axis_shows_what_matters_then_all_of_it_and_keeps_a_zoom(visit: Calla
 
 def test_a_logarithmic_axis_is_remembered_and_taken_by_all_charts(visit: Callable[..., Any], served: str) -> None:
     page = visit(f"{served}/train?runs=paper-gan,paper-vae")
-    log = page.get_by_role("button", name="Logarithmic axis: Losses of the VAE")
+    log = page.get_by_role("button", name="Log axis: Losses of the VAE")
     log.click()
     types = (
         "() => ['gan', 'vae'].map(kind => document.querySelector(`.gc-${kind} .gc-chart`)?.layout?.yaxis.type).join()"
@@ -43,5 +43,5 @@ def test_a_logarithmic_axis_is_remembered_and_taken_by_all_charts(visit: Callabl
     assert log.get_attribute("aria-pressed") == "true"
     page.goto(served)
     page.wait_for_function(f"() => ({types})() === 'log,log'")
-    page.get_by_role("button", name="Logarithmic axis: Losses of the GAN").click()
+    page.get_by_role("button", name="Log axis: Losses of the GAN").click()
     page.wait_for_function(f"() => ({types})() === 'linear,linear'")

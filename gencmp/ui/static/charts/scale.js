@@ -79,7 +79,7 @@ export class Scale {
     if (!this.spec?.log) return;
     this.all = button("all", `All values: ${name}`, "All values, also those of the first steps (double click)");
     this.all.addEventListener("click", () => this.#show(!this.showsAll));
-    this.log = button("log", `Logarithmic axis: ${name}`, "Logarithmic axis, on all charts of losses");
+    this.log = button("log", `Log axis: ${name}`, "Logarithmic axis, on all charts of losses");
     this.log.addEventListener("click", () => {
       remember(LOG, this.isLog ? "0" : "1");
       dispatchEvent(new Event(LOG));
