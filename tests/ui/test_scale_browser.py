@@ -24,12 +24,14 @@ def test_an_axis_shows_what_matters_then_all_of_it_and_keeps_a_zoom(visit: Calla
     assert "lie above" not in page.locator(".gc-vae .gc-chart-0").inner_text()
     page.locator(".gc-vae .gc-chart-0 .nsewdrag").dblclick()
     page.wait_for_function(NARROW)
+    assert "the first steps lie above" in page.locator(".gc-vae .gc-chart-0").inner_text()
 
     page.evaluate(f"() => Plotly.relayout({CHART}, {{ 'yaxis.range[0]': 130, 'yaxis.range[1]': 140 }})")
     page.get_by_label("Smoothing of the curves").first.fill("0.5")
     page.wait_for_function(f"() => {AXIS}.range.join() === '130,140'")
     page.locator(".gc-vae .gc-chart-0 .nsewdrag").dblclick()
     page.wait_for_function(NARROW)
+    assert "the first steps lie above" in page.locator(".gc-vae .gc-chart-0").inner_text()
 
 
 def test_a_logarithmic_axis_is_remembered_and_taken_by_all_charts(visit: Callable[..., Any], served: str) -> None:

@@ -341,7 +341,7 @@ export class Race {
         variant.nats?.toFixed(1) ?? "–",
         variant.distance?.toFixed(1) ?? "–",
         `${run.epoch_now} of ${run.epochs}`,
-        clock(variant.seconds),
+        clockWords(variant.seconds),
         thousands(facts.parameters),
       ];
       words.forEach((each, i) => (cells[i].textContent = each));
@@ -366,6 +366,7 @@ export class Race {
   }
 }
 
+const clockWords = (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds));
 const waitsFor = ({ state }) =>
   ({ queued: "waits for its turn", starting: "starting the worker, about 5 s" })[state] ?? "no picture";
 

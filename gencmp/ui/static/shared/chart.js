@@ -295,7 +295,7 @@ export class Chart {
       ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "top", showarrow: false, hovertext: words },
       ...{ text: "▼", font: { size: typeSize(12), color: text } },
     }));
-    return [...named.filter(({ y }) => Number.isFinite(y)), ...marks, ...this.#words()];
+    return [...named.filter(({ y }) => Number.isFinite(y)), ...this.#words(), ...marks];
   }
 
   #layout() {
@@ -304,7 +304,8 @@ export class Chart {
     const axis = { gridcolor: withAlphaSafe(border, 0.7), linecolor: border, color: text, tickfont: small };
     const { xaxis, yaxis, margin, ...rest } = this.spec.layout;
     const box = this.element.getBoundingClientRect();
-    const annotations = this.#annotations();
+    const scaleY = this.#axis();
+    const annotations = this.#annotations(); // they say what lies outside the axis
     const top = this.legend.length ? { t: 16 + this.legend.length * LINE } : {};
     return {
       ...rest,
@@ -317,7 +318,7 @@ export class Chart {
       legend: { ...rest.legend, font: small },
       hoverlabel: { bgcolor: background, bordercolor: border, font: { family: font, ...small, color: text } },
       xaxis: { ...axis, ...xaxis },
-      yaxis: { ...axis, ...yaxis, ...this.#axis() },
+      yaxis: { ...axis, ...yaxis, ...scaleY },
     };
   }
 }
