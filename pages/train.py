@@ -11,6 +11,7 @@ from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
 from gencmp.ui.train.by_hand import START_PAUSED, by_hand, will_pause
 from gencmp.ui.train.levers import levers
+from gencmp.ui.train.race_form import race_button
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
 from gencmp.ui.watch import address_of, runs_in_address, watch
 
@@ -52,7 +53,9 @@ with controls:
             for _ in runs:
                 start_worker(store)
             st.query_params["runs"] = address_of(runs)
+            st.query_params.pop("view", None)
             st.rerun()
+    race_button(chosen)
 with stage:
     if records:
         watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers, above=above)

@@ -18,6 +18,7 @@ LOSSES = {"gan": ("discriminator_loss", "generator_loss"), "vae": ("reconstructi
 UNITS = {"gan": "Loss (nats)", "vae": "Nats per image"}
 ROUND = [1, 2, 2.5, 5, 10]
 SHORT = {"Discriminator loss": "D loss", "Generator loss": "G loss", "KL divergence": "KL"}
+FLAT = 2 / 3
 BELOW = 3.4  # height of the epochs below a chart, in sizes of its words
 
 
@@ -86,7 +87,9 @@ def chart(
     left, top = size * 4.2, size * 2.2
     across, tall = frame.width - left - size, frame.height - top - size * (BELOW if epochs else 0.6)
     ticks = min(4, max(1, int(tall / size / 2.2)))
-    rounded = MaxNLocator(ticks, steps=ROUND).tick_values(min(0.0, *ys), max(ys))
+    # a loss that stays this high would be a flat line on an axis from 0
+    low = min(ys) if min(ys) > FLAT * max(ys) and min(ys) < max(ys) else min(0.0, *ys)
+    rounded = MaxNLocator(ticks, steps=ROUND).tick_values(low, max(ys))
     axes = page.axes(frame.x + left, frame.y + top, across, tall)
     axes.set(xlim=(0, end), ylim=(rounded[0], rounded[-1]), facecolor="none", yticks=rounded)
     for curve in curves:

@@ -271,9 +271,11 @@ class RunQueries:
         facts: dict[str, Any] | None = row and json.loads(row["facts"])
         return facts
 
-    def checkups(self, run_id: str) -> list[Checkup]:
-        """All of a run, first one first."""
-        rows = self._database.execute("SELECT facts FROM checkups WHERE run = ? ORDER BY epoch", (run_id,))
+    def checkups(self, run_id: str, after: int = 0) -> list[Checkup]:
+        """Those of the epochs after `after`, in order."""
+        rows = self._database.execute(
+            "SELECT facts FROM checkups WHERE run = ? AND epoch > ? ORDER BY epoch", (run_id, after)
+        )
         return [Checkup(**{"step": 0} | json.loads(row["facts"])) for row in rows]
 
     def changes(self, run_id: str) -> list[Changed]:

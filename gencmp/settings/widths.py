@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
 
 PIXELS = 28 * 28
@@ -15,3 +17,9 @@ def network_widths(config: Config) -> dict[str, tuple[int, ...]]:
     assert isinstance(config, VaeConfig)
     heads, latent = 2 * config.latent_size, config.latent_size
     return {"encoder": (PIXELS, *config.encoder_widths, heads), "decoder": (latent, *config.decoder_widths, PIXELS)}
+
+
+def parameter_count(config: Config) -> int:
+    """Weights and biases of all networks of a model."""
+    networks = network_widths(config).values()
+    return sum((before + 1) * after for widths in networks for before, after in pairwise(widths))

@@ -20,6 +20,12 @@ Figure = dict[str, Any]
 PRIVATE = {"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""}
 STILL = PRIVATE | {"displayModeBar": False}
 
+# The legend of the VAE's losses, see sum.js
+SUM: dict[str, Any] = {
+    "whole": "Negative ELBO", "part": WORDS["reconstruction"], "rest": "KL", "beside": WORDS["negative_elbo"],
+    "tones": {"Negative ELBO": "ink", WORDS["reconstruction"]: "vae", "KL": "vae2", WORDS["negative_elbo"]: "real"},
+}  # fmt: skip
+
 
 def equilibrium(real_label: float) -> dict[str, float]:
     """The losses of a GAN at equilibrium, where D cannot distinguish G's pictures from real ones, and D's lowest loss, in nats.
@@ -50,6 +56,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
             _line(rest["d_has_won"], "", "real", dash="dot"),
         ],
         ("discriminator loss", "generator loss", "D guesses", "D perfect"),
+        scale={"log": True, "marks": True},
     )
     names = {  # anchored apart, since the three lines are close together when losses are high
         "discriminator_loss": ("D guesses", "gan", "bottom"),
@@ -70,27 +77,33 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
 
 
 def vae_charts(entropy_floor: float) -> list[Figure]:
+    """KL stands on top of the reconstruction, as high as it is, so that the upper edge is the negative ELBO."""
+    raw, reconstruction = _curve("reconstruction", "vae", digits=1)
+    whole = reconstruction | {
+        "name": SUM["whole"], "line": {"width": 1.5}, "fill": "tonexty", "hovertemplate": _hover(SUM["whole"], 1),
+        "meta": {"column": ["reconstruction", "kl"], "of": "steps", "tone": "ink", "fill": "vae2", "smooth": True},
+    }  # fmt: skip
     test = {
         "type": "scatter", "mode": "lines+markers", "name": WORDS["negative_elbo"], "x": [], "y": [],
         "line": {"width": 1.5, "dash": "dot"}, "marker": {"size": 5, "symbol": "diamond"},
         "meta": {"column": "negative_elbo", "of": "test", "tone": "real"},
-        "hovertemplate": "%{y:.2f} nats per image<extra>test negative ELBO</extra>",
+        "hovertemplate": _hover(WORDS["negative_elbo"], 1),
     }  # fmt: skip
     floor = [_line(entropy_floor, "entropy of the data", "real", dash="dot")] if entropy_floor else []
     losses = _figure(
         "Losses of the VAE",
         "Nats per image",
-        [*_curve("reconstruction", "vae"), test],
+        [raw, reconstruction, whole, test],
         floor,
-        ("reconstruction", "negative ELBO", *(["entropy of the data"] if floor else [])),
-        y={"rangemode": "tozero"},
+        ("reconstruction", "KL", "negative ELBO", *(["entropy of the data"] if floor else [])),
+        scale={"log": True},
     )
-    return [
-        losses,
-        _figure(
-            "KL divergence of the VAE", "Nats per image", _curve("kl", "vae2"), [], ("KL",), y={"rangemode": "tozero"}
-        ),
-    ]
+    losses["layout"]["meta"]["sum"] = SUM
+    losses["layout"]["showlegend"] = False
+    kl = _figure(
+        "KL divergence of the VAE", "Nats per image", _curve("kl", "vae2"), [], ("KL",), scale={"floor": 0, "least": 1}
+    )
+    return [losses, kl]
 
 
 def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], column: str, title: str) -> Figure:
@@ -99,12 +112,28 @@ def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], co
         {
             "type": "scatter", "mode": "lines", "name": html.escape(name),  # Plotly reads some HTML
             "x": rows["epoch"], "y": rows[column],
-            "line": {"width": 2, "color": colour},
+            "line": {"width": 2, "color": colour}, "hovertemplate": "%{y:.2f}",
         }
         for name, colour, rows in curves
     ]  # fmt: skip
     figure = _figure(title, title, traces, [])
     figure["layout"] |= {"showlegend": True, "height": 340, "margin": {"l": 56, "r": 16, "t": 36, "b": 40}}
+    return figure
+
+
+def race(name: str, title: str, variants: Sequence[Mapping[str, str]], is_smooth: bool) -> Figure:
+    """One measure of several variants, without data. variants: of each the model's id, name, tone and dash."""
+    marks = {"mode": "lines"} if is_smooth else {"mode": "lines+markers", "marker": {"size": 6}}
+    traces = [
+        {
+            "type": "scatter", "name": html.escape(each["name"]), "x": [], "y": [], "line": {"width": 2, "dash": each["dash"]},
+            "meta": {"column": "y", "of": each["model"], "tone": each["tone"], "smooth": is_smooth or None},
+            "hovertemplate": _hover(html.escape(each["name"]), 1), **marks,
+        }
+        for each in variants
+    ]  # fmt: skip
+    figure = _figure(name, title, traces, [], scale={"log": True})
+    figure["layout"]["showlegend"] = False
     return figure
 
 
@@ -130,14 +159,18 @@ def _spoken_trace(trace: Figure) -> str:
     return f"{name}: last {values[-1]:.3g}" if values else ""
 
 
-def _curve(column: str, tone: str) -> list[Figure]:
+def _hover(name: str, digits: int) -> str:
+    return f"%{{y:.{digits}f}}<extra>{name}</extra>"
+
+
+def _curve(column: str, tone: str, digits: int = 2) -> list[Figure]:
     """Two traces of a measure: faint raw values and a strong smoothed line."""
     common = {"type": "scatter", "mode": "lines", "x": [], "y": [], "legendgroup": column}
     raw = common | {"line": {"width": 1}, "opacity": 0.28, "hoverinfo": "skip", "showlegend": False}
     strong = common | {
         "name": WORDS[column],
         "line": {"width": 2},
-        "hovertemplate": f"%{{y:.3f}}<extra>{WORDS[column]}</extra>",
+        "hovertemplate": _hover(WORDS[column], digits),
     }
     meta = {"column": column, "of": "steps", "tone": tone}
     return [raw | {"meta": meta | {"smooth": False}}, strong | {"meta": meta | {"smooth": True}}]
@@ -166,15 +199,21 @@ def _figure(
     lines: list[Figure],
     terms: Sequence[str] = (),
     y: Mapping[str, Any] | None = None,
+    scale: Mapping[str, Any] | None = None,
 ) -> Figure:
-    """name: for those who cannot see the chart. title: of its vertical axis. terms: of the glossary, which explain its lines."""
+    """name: for those who cannot see the chart. title: of its vertical axis. terms: of the glossary, which explain its lines.
+
+    scale: for a vertical axis that the browser chooses, see scale.js. log: whether it may be logarithmic; marks: whether the
+    reference lines are always inside; floor: where it starts, if not just below the lowest value;
+    least: its least height.
+    """
     axis = {"zeroline": False, "automargin": False, "ticks": "", "fixedrange": False}
     return {
         "data": traces,
         "layout": {
             "xaxis": axis | {"title": {"text": "Epoch"}, "rangemode": "tozero", "unifiedhovertitle": {"text": "Epoch %{x:.2f}"}},
             "yaxis": axis | {"title": {"text": title}} | dict(y or {}),
-            "shapes": lines, "meta": {"name": name, "terms": list(terms)},
+            "shapes": lines, "meta": {"name": name, "terms": list(terms)} | ({"scale": dict(scale)} if scale else {}),
             "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
             "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
             "margin": {"l": 52, "r": 12, "t": 30, "b": 38}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",

@@ -16,6 +16,7 @@ from gencmp.ui.frame import base_path
 from gencmp.ui.routes import compare, explore
 from gencmp.ui.routes.answers import in_words, of_model
 from gencmp.ui.routes.assets import scripts
+from gencmp.ui.routes.race import race
 from gencmp.ui.routes.runs import news, picture, picture_now, picture_of_moment, plane, plane_now, real
 from gencmp.ui.routes.vote import follow
 
@@ -27,6 +28,7 @@ def routes() -> list[BaseRoute]:
         *scripts(f"{prefix}/static/{{content_hash}}"),
         Route(f"{prefix}/real.png", in_words(real)),
         Route(f"{prefix}/news/{{model}}", of_model(news)),
+        Route(f"{prefix}/race/{{model}}", of_model(race)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", of_model(picture)),
         Route(f"{prefix}/preview/{{model}}/{{step:int}}/{{what}}.png", of_model(picture_now)),
         Route(f"{prefix}/moment/{{model}}/{{id:int}}/{{what}}", of_model(picture_of_moment)),

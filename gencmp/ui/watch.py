@@ -23,6 +23,7 @@ from gencmp.ui.forks.ghosts import ghosts_of, parent_of
 from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, cure, go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
+from gencmp.ui.race.view import is_race, show_race
 
 MOVED = "watch.moved"  # whether the address names other runs than the page was drawn with
 
@@ -57,7 +58,8 @@ def watch(
     more_buttons: Callable[[Sequence[ModelRecord]], None] = lambda records: None,
     above: Callable[[ModelRecord], None] = lambda record: None,
 ) -> None:
-    """A column for each run. The live cards report a change of state, which reruns this fragment and its buttons.
+    """A column for each run, or a race of them. The live cards report a change of state, which reruns this fragment and its
+    buttons.
 
     A single run stands beside the shipped model of its kind: what a healthy one looks like on the same charts; a fork beside
     its parent.
@@ -73,6 +75,10 @@ def watch(
             _bar(now)
             more_buttons(now)
             show_next_pages(now)
+            as_race = is_race(now)
+        if as_race:
+            show_race(now, about)
+            return
     shown = [(record, "") for record in now] + [(each, "For comparison") for each in beside(now)]
     for column, (record, role) in zip(st.columns(max(2, len(shown)), gap="large"), shown, strict=False):
         with column:

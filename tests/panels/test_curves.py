@@ -33,6 +33,11 @@ def test_ticks_are_round_and_reach_around_the_curve(high: int, wanted: Any) -> N
     assert high == 0 or ticks == pytest.approx(wanted)
 
 
+def test_a_loss_that_stays_high_fills_its_chart() -> None:
+    low, top = charted([Curve("a", "vae", [1, 2, 50], [173, 150, 128])]).get_ylim()
+    assert 100 <= low <= 128 and 173 <= top <= 200
+
+
 def test_a_chart_puts_points_where_they_belong_and_skips_what_is_no_number() -> None:
     axes = charted([Curve("a", "gan", [0, 5, 7, 10], [0, float("nan"), None, 4])])
     assert axes.lines[0].get_xydata().tolist() == [[0, 0], [10, 4]]

@@ -34,9 +34,20 @@ def test_every_measure_is_drawn_raw_and_smoothed(kind: str) -> None:
         (t["meta"]["column"], t["meta"]["smooth"])
         for figure in figures
         for t in figure["data"]
-        if t["meta"]["of"] == "steps"
+        if t["meta"]["of"] == "steps" and isinstance(t["meta"]["column"], str)
     ]
     assert sorted(drawn) == sorted((name, smooth) for name in MEASURES[kind] for smooth in (False, True))
+
+
+def test_kl_stands_on_the_reconstruction_and_the_legend_names_what_is_drawn() -> None:
+    [losses, _] = charts.vae_charts(45.5)
+    names = [trace.get("name") for trace in losses["data"]]
+    whole = losses["data"][names.index("Negative ELBO")]
+    assert whole["meta"]["column"] == list(MEASURES["vae"])
+    assert whole["fill"] == "tonexty" and names[names.index("Negative ELBO") - 1] == "Reconstruction"
+    legend = losses["layout"]["meta"]["sum"]
+    assert {legend["whole"], legend["part"], legend["beside"]} <= set(names)
+    assert set(legend["tones"]) == {legend["rest"], *filter(None, names)}
 
 
 def test_the_reference_lines_stand_where_they_should() -> None:

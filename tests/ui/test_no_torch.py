@@ -48,6 +48,7 @@ for model in ("paper-gan", "paper-vae", gan, vae):
     ask(f"digits/{model}")
     ask(f"tested/{model}")
     ask(f"news/{model}?step=0&epoch=0")
+    ask(f"race/{model}?step=0&epoch=0&checkup=0")
     ask(f"pictures/{model}/{epoch}/samples.png")
     ask(f"plane/{model}/{epoch}", 200 if is_vae else 404)
     ask(f"real.png?of={model}")
@@ -62,7 +63,7 @@ for columns in ("paper-gan,paper-vae,real", f"{gan},{vae},real"):
     ask(f"compare/models?columns={columns}")
     for order in ("seed", "digit", "confidence", "d"):
         ask(f"compare/panel.json?columns={columns}&order={order}")
-ask(f"moment/{gan}/1/real", 404)  # no worker holds it
+ask(f"moment/{gan}/1/real", 204)  # no worker holds it
 ask("compare/letters?words=abc")
 ask("vote/XXXX", 404)
 

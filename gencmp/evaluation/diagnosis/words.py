@@ -16,7 +16,7 @@ LOWER = 10  # the usual factor by which to lower a learning rate
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A finding for people. `[words|term]` marks a term of the glossary.
+    """A finding for people. Terms of the glossary stand in brackets, as in ui/glossary/explain.py.
 
     level: "ill", "note" or "well". since: its first epoch.
     changes: settings that may cure it, by name; empty where there is nothing to change.

@@ -39,7 +39,7 @@ def news(request: Request, record: ModelRecord) -> Response:
     and the moment at which a run is held."""
     step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
     store = open_catalog().store
-    checkup = _checkup_facts(_final_checkup(record) if record.is_shipped else store.queries.checkup(record.run.id))
+    checkup = _checkup_facts(final_checkup(record) if record.is_shipped else store.queries.checkup(record.run.id))
     facts = {
         "run": run_facts(record.run),
         "steps": record.steps(after=step, points=0 if step else CHART_POINTS),
@@ -62,7 +62,7 @@ def _checkup_facts(facts: dict[str, Any] | None) -> dict[str, Any] | None:
     return facts | {"recognisable": len(facts["missing"]) < len(facts["digits"]) - 1}
 
 
-def _final_checkup(record: ModelRecord) -> dict[str, Any] | None:
+def final_checkup(record: ModelRecord) -> dict[str, Any] | None:
     """A checkup of a shipped model, taken from its verdict, which uses more pictures."""
     verdict, floor = judged(record)
     if not verdict or not floor:

@@ -29,6 +29,7 @@ from gencmp.ui.watch import address_of, resume, watch
 # shades of the model's own colour; the dashes tell them apart without it
 SHADES = {"gan": ("#D55E00", "#F59B56", "#A34700", "#E58A3C"), "vae": ("#0072B2", "#56A5DB", "#2B6A94", "#3B8FCF")}
 DASHES = ("solid", "dash", "dot", "dashdot")
+RACE = "Two to four runs on one clock and one chart, their samples side by side."
 OVERLAY_POINTS = 600  # per curve; a chart is hardly wider in pixels
 
 
@@ -43,6 +44,8 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             help="Opens the Train page with these runs side by side.",
         ):
             _watch([record.run for record in records])
+        if st.button("Race", icon=":material/flag:", disabled=not 1 < len(records) <= 4, help=RACE):
+            _watch([record.run for record in records], "race")
         to_resume = [r.run for r in own if resumable(r.run)]
         if st.button(
             "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last completed epoch."
@@ -70,8 +73,9 @@ def act_on(records: Sequence[ModelRecord]) -> None:
         show_next_pages(records)
 
 
-def _watch(runs: Sequence[Run]) -> None:
-    st.switch_page("pages/train.py", query_params={"runs": address_of(runs)})
+def _watch(runs: Sequence[Run], view: str = "cards") -> None:
+    query = {"view": view} if view == "race" or len(runs) > 2 else {}
+    st.switch_page("pages/train.py", query_params={"runs": address_of(runs), **query})
 
 
 def _stop(records: Sequence[ModelRecord]) -> None:

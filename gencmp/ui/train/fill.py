@@ -131,7 +131,8 @@ def _changed(config: Config, name: str, text: str) -> Config:
 
 def fill_of_runs(runs: Iterable[Run]) -> Fill:
     """The settings of the first run of each kind; the paper's if there is none that this version can read."""
-    first = {run.kind: run for run in reversed(list(runs))}
+    runs = list(runs)
+    first = {run.kind: run for run in reversed(runs)}
     try:
         configs = {kind: config_for_use(first[kind].config)[0] for kind in BOTH if kind in first}
     except ConfigError:
@@ -143,7 +144,8 @@ def fill_of_runs(runs: Iterable[Run]) -> Fill:
         f"{settings_of(config)[name].label}: these runs differ, so the form shows the presets' values."
         for name in ("epochs", "seed", "limit", "classes")
         for config in list(configs.values())[:1]
-        if len({getattr(each, name) for each in configs.values()}) > 1
+        if len(runs) == len(configs)  # of a race's variants nobody expects that one form shows them all
+        and len({getattr(each, name) for each in configs.values()}) > 1
         and any(getattr(configs[k], name) != getattr(preset(k, presets[k]).config, name) for k in configs)
     )
     return Fill(presets, configs, mistakes=mistakes, token="~" + ",".join(first[kind].id for kind in configs))

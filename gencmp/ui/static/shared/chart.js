@@ -1,6 +1,8 @@
 // A live Plotly chart: drawn once and then extended, so that it keeps its zoom and does not flicker.
 // Its specification comes from ui/charts.py; the `meta` of a trace names the column it shows.
 
+import { Scale } from "../charts/scale.js";
+import { sumLines, sumParts } from "../charts/sum.js";
 import { el, loadPlotly, themeOf, tone, withAlpha, wordTone } from "./base.js";
 import { Classes } from "./classes.js";
 import { presenting, typeSize } from "./presenter.js";
@@ -13,7 +15,8 @@ const SETTINGS = {
   displayModeBar: true, // hidden by base.css until it is asked for
   showSendToCloud: false, // nothing leaves this computer
   plotlyServerURL: "",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"],
+  doubleClick: false, // Scale answers it
 };
 const WORDS_EVERY = 1000; // ms between updates of the values that a screen reader finds
 
@@ -36,7 +39,7 @@ export class Smoother {
 
 export class Chart {
   /**
-   * @param {HTMLElement} element
+   * @param {any} element  where Plotly draws
    * @param {any} spec
    * @param {string} base  address of the scripts
    * @param {number} smoothing  0 to 1
@@ -46,8 +49,13 @@ export class Chart {
     this.spec = spec;
     this.base = base;
     this.smoothing = smoothing;
-    this.rows = { steps: { x: [] }, test: { x: [] } }; // all data received, by source and column
+    /** @type {Record<string, any>} all data received, by source and column */
+    this.rows = { steps: { x: [] }, test: { x: [] } };
     this.drawn = false;
+    /** @type {string[]} lines of a legend that is a sum */
+    this.legend = [];
+    /** @type {import("../charts/range.js").Line[]} what each trace shows */
+    this.lines = [];
     this.last = []; // the latest value shown of each trace
     /** @type {{ place: number, words: string }[]} where settings were changed, in epochs */
     this.changes = [];
@@ -61,6 +69,7 @@ export class Chart {
     );
     this.explain(new Classes().nouns);
     this.name = spec.layout.meta?.name ?? spec.layout.yaxis.title.text;
+    this.scale = new Scale(spec.layout, () => this.#unzoom());
   }
 
   async draw() {
@@ -71,7 +80,9 @@ export class Chart {
     this.#describe();
     if (this.spec.layout.meta?.terms?.length) this.element.append(this.terms);
     addTools(this.element, this.name);
+    this.scale.attach(this.element, this.name);
     addEventListener("gencmp-type", this.onType);
+    addEventListener("resize", this.onResize);
   }
 
   /**
@@ -86,6 +97,7 @@ export class Chart {
   }
 
   onType = () => this.retheme(); // the type size has changed
+  onResize = () => this.#legend().length !== this.legend?.length && this.retheme(); // more or fewer lines
 
   // For those who cannot see it: a name, and the present values in place of the drawing's single words.
   #describe() {
@@ -101,9 +113,10 @@ export class Chart {
     const named = this.spec.data.flatMap((trace, i) =>
       trace.name && Number.isFinite(this.last[i]) ? [`${trace.name} ${this.last[i].toFixed(2)}`] : [],
     );
-    const at = this.rows.steps.x.at(-1);
+    const at = Math.max(0, ...Object.values(this.rows).map(({ x }) => x.at(-1) ?? 0));
+    const { xaxis, yaxis } = this.spec.layout;
     this.values.textContent = named.length
-      ? `${this.spec.layout.yaxis.title.text} at epoch ${(at ?? 0).toFixed(1)}: ${named.join(", ")}.`
+      ? `${yaxis.title.text} at ${xaxis.title.text.toLowerCase()} ${at.toFixed(1)}: ${named.join(", ")}.`
       : "No values yet.";
   }
 
@@ -114,9 +127,11 @@ export class Chart {
     for (const [name, values] of Object.entries(columns)) (rows[name] ??= []).push(...values);
     if (!this.drawn || !x.length) return;
     const grown = this.spec.data.flatMap((trace, i) =>
-      trace.meta.of === source && columns[trace.meta.column] ? [i] : [],
+      trace.meta.of === source && columnOf(trace, columns) ? [i] : [],
     );
-    const ys = grown.map((i) => this.#shown(i, columns[this.spec.data[i].meta.column]));
+    const ys = grown.map((i) => this.#shown(i, columnOf(this.spec.data[i], columns)));
+    grown.forEach((i, k) => grow(this.lines[i], x, ys[k]));
+    this.#fit();
     this.plotly.extendTraces(this.element, { x: grown.map(() => x), y: ys }, grown);
     this.telling ??= setTimeout(() => this.#tell(), WORDS_EVERY);
   }
@@ -124,6 +139,17 @@ export class Chart {
   clear() {
     this.rows = { steps: { x: [] }, test: { x: [] } };
     if (this.drawn) this.#redraw();
+  }
+
+  /**
+   * All rows anew, for curves whose places change while they grow.
+   * @param {Record<string, { x: number[], [column: string]: number[] }>} rows  by source
+   */
+  show(rows) {
+    this.rows = rows;
+    if (!this.drawn) return;
+    this.#redraw();
+    this.telling ??= setTimeout(() => this.#tell(), WORDS_EVERY);
   }
 
   smooth(weight) {
@@ -163,6 +189,8 @@ export class Chart {
   remove() {
     clearTimeout(this.telling);
     removeEventListener("gencmp-type", this.onType);
+    removeEventListener("resize", this.onResize);
+    this.scale.remove();
     if (this.drawn) this.plotly.purge(this.element);
   }
 
@@ -182,22 +210,80 @@ export class Chart {
     this.plotly.react(this.element, this.#traces(), this.#layout());
   }
 
+  // Ends the user's zoom: all epochs again, and the axis that Scale has chosen.
+  #unzoom() {
+    if (!this.drawn) return;
+    const { range } = this.spec.layout.xaxis;
+    this.plotly.relayout(this.element, range ? { "xaxis.range": [...range] } : { "xaxis.autorange": true });
+    this.#redraw();
+  }
+
+  // The axis and the words for values that have come; takes effect with the next drawing of the traces, which costs nothing more.
+  #fit() {
+    const { layout } = this.element;
+    Object.assign(layout.yaxis, this.#axis());
+    layout.annotations = this.#annotations();
+  }
+
+  #axis() {
+    return this.scale.axis(this.lines, this.element.layout?.yaxis);
+  }
+
   #traces() {
     this.#restart();
-    const { dark } = themeOf(this.element);
+    const { dark, text } = themeOf(this.element);
+    this.lines = this.spec.data.map((trace, i) => {
+      const rows = this.rows[trace.meta.of] ?? { x: [] };
+      const y = this.#shown(i, [...(columnOf(trace, rows) ?? [])]);
+      return { x: [...rows.x], y, isFaint: trace.meta.smooth === false };
+    });
     const own = this.spec.data.map((trace, i) => {
-      const rows = this.rows[trace.meta.of];
-      const colour = tone(trace.meta.tone, dark);
+      const colour = tone(trace.meta.tone, dark) ?? text;
+      const fill = trace.meta.fill ? { fillcolor: withAlpha(tone(trace.meta.fill, dark), 0.4) } : {};
       return {
         ...trace,
-        x: [...rows.x],
-        y: this.#shown(i, [...(rows[trace.meta.column] ?? [])]),
+        ...fill,
+        x: [...this.lines[i].x],
+        y: [...this.lines[i].y],
         line: { ...trace.line, width: trace.meta.smooth === false ? 1 : wide(trace.line.width), color: colour },
         marker: { ...trace.marker, color: colour },
       };
     });
     // after its own, whose places in the list `feed` extends
-    return [...own, ...(this.ghosts?.({ spec: this.spec, smoothing: this.smoothing, dark, wide }) ?? [])];
+    const ghosts = this.ghosts?.({ spec: this.spec, smoothing: this.smoothing, dark, text, wide }) ?? [];
+    this.ghostly = [...new Set(ghosts.map(({ name }) => name))];
+    return [...own, ...ghosts];
+  }
+
+  // The lines of the legend where it is a sum; else none, and Plotly's own legend is shown.
+  #legend() {
+    const { sum } = this.spec.layout.meta ?? {};
+    if (!sum) return [];
+    const { dark, text } = themeOf(this.element);
+    const named = this.spec.data.map((trace, i) => [trace.name, this.last[i]]);
+    const colours = Object.entries(sum.tones).map(([name, each]) => [name, wordTone(each, dark) ?? text]);
+    const parts = sumParts(sum, Object.fromEntries(named));
+    const lines = sumLines(parts, Object.fromEntries(colours), this.element.clientWidth - EDGE, typeSize(12));
+    return this.ghostly?.length ? [...lines, `faint: ${this.ghostly.map(harmless).join(", ")}`] : lines;
+  }
+
+  // What stands above the curves, and what lies outside the axis.
+  #words() {
+    const { text, background } = themeOf(this.element);
+    const plain = { xref: "paper", yref: "paper", y: 1, showarrow: false };
+    const legend = { x: 0, xanchor: "left", xshift: LEFT, yanchor: "bottom", yshift: 4, align: "left" };
+    const outside = {
+      x: 1,
+      xanchor: "right",
+      yanchor: "top",
+      align: "right",
+      bgcolor: withAlphaSafe(background, 0.75),
+    };
+    this.legend = this.#legend();
+    return [
+      { ...plain, ...legend, text: this.legend.join("<br>"), font: { size: typeSize(12), color: text } },
+      { ...plain, ...outside, text: this.scale.outside().join("<br>"), font: { size: typeSize(11), color: text } },
+    ].filter((each) => each.text);
   }
 
   #shapes() {
@@ -218,13 +304,14 @@ export class Chart {
     const { text, dark } = themeOf(this.element);
     const named = (this.spec.layout.annotations ?? []).map(({ tone: name, ...note }) => ({
       ...note,
+      y: this.scale.at(note.y),
       font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
     }));
     const marks = this.changes.map(({ place, words }) => ({
       ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "top", showarrow: false, hovertext: harmless(words) },
       ...{ text: "▼", font: { size: typeSize(12), color: text } },
     }));
-    return [...named, ...marks];
+    return [...named.filter(({ y }) => Number.isFinite(y)), ...this.#words(), ...marks];
   }
 
   #layout() {
@@ -233,22 +320,46 @@ export class Chart {
     const axis = { gridcolor: withAlphaSafe(border, 0.7), linecolor: border, color: text, tickfont: small };
     const { xaxis, yaxis, margin, ...rest } = this.spec.layout;
     const box = this.element.getBoundingClientRect();
+    const scaleY = this.#axis();
+    const annotations = this.#annotations(); // they say what lies outside the axis
+    const top = this.legend.length ? { t: 16 + this.legend.length * LINE } : {};
     return {
       ...rest,
       autosize: true,
       height: box.height || 230,
       shapes: this.#shapes(),
-      annotations: this.#annotations(),
-      margin: presenting() ? scaled(margin, LARGE) : margin,
+      annotations,
+      margin: presenting() ? scaled({ ...margin, ...top }, LARGE) : { ...margin, ...top },
       font: { family: font, size: typeSize(13), color: text },
       legend: { ...rest.legend, font: small },
       hoverlabel: { bgcolor: background, bordercolor: border, font: { family: font, ...small, color: text } },
       xaxis: { ...axis, ...xaxis },
-      yaxis: { ...axis, ...yaxis },
+      yaxis: { ...axis, ...yaxis, ...scaleY },
     };
   }
 }
 
+/**
+ * The values of a trace; where it names several columns, their sum.
+ * @param {any} trace
+ * @param {Record<string, any[]>} rows  by column
+ * @returns {any[] | undefined}
+ */
+export function columnOf({ meta }, rows) {
+  const columns = [meta.column].flat().map((name) => rows[name]);
+  if (!columns.every(Boolean)) return undefined;
+  const [first, ...more] = columns;
+  return first.map((y, i) => (y === null ? null : more.reduce((sum, column) => sum + column[i], y)));
+}
+
+function grow(line, x, y) {
+  line.x.push(...x);
+  line.y.push(...y);
+}
+
+const LINE = 16; // px of a line of the legend
+const LEFT = -46; // px by which it begins left of the axis
+const EDGE = 12; // px beside it
 // A vertical line through the whole chart.
 const upright = (x, color, dash = "solid") => ({
   ...{ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1 },

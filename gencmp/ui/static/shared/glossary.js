@@ -73,6 +73,7 @@ export default {
   "forward": "Numbers flow from what goes in, layer by layer, to what comes out. Nothing changes on the way: it is how a network is used, and the first half of how it learns.",
   "gradient": "Flows backward, from the loss through the layers, and says of each weight in which direction it should change. Only the network whose turn it is takes that step.",
   "weights moved": "How far each layer's weights went in this phase, in relation to their size. The bars have a logarithmic scale: 0.001 % or less is empty, 10 % or more is full.",
+  "parameters": "The numbers that training sets: all weights and biases of a model's networks.",
   "learning rate": "How far each step changes the weights: too large and training diverges, too small and it takes long.",
   "seed": "The number from which all random choices start: first weights, order of the {pictures}, noise. Another seed gives another run of the same settings.",
   "fork": "A new run that goes on from a kept epoch of another one, with its weights and its settings, or some changed.",

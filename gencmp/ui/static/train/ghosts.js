@@ -2,7 +2,7 @@
 // beyond, and of an earlier run with another seed. ui/forks/ghosts.py says which; each is fetched once.
 
 import { fetchJson, tone } from "../shared/base.js";
-import { Smoother } from "../shared/chart.js";
+import { Smoother, columnOf } from "../shared/chart.js";
 
 const BEFORE = { opacity: 0.75, dash: undefined }; // what the run shares with it
 const BEYOND = { opacity: 0.45, dash: "dot" }; // what became of the other one
@@ -46,15 +46,15 @@ export function rowsOf({ run, steps, epochs }) {
 /**
  * Plotly's traces of all ghosts on one chart; each has one entry in the legend.
  * @param {any[]} ghosts  with rows
- * @param {{ spec: any, smoothing: number, dark: boolean, wide: (px: number) => number }} look
+ * @param {{ spec: any, smoothing: number, dark: boolean, text: string, wide: (px: number) => number }} look
  */
-export function traces(ghosts, { spec, smoothing, dark, wide }) {
+export function traces(ghosts, { spec, smoothing, dark, text, wide }) {
   const named = new Set();
   const strong = spec.data.filter(({ meta }) => meta.smooth !== false);
   return ghosts.flatMap((ghost) =>
     strong.flatMap(({ meta, name }) => {
-      const curve = smoothed(ghost.rows[meta.of], meta.column, meta.smooth ? smoothing : 0);
-      const line = { color: tone(meta.tone, dark) };
+      const curve = smoothed(ghost.rows[meta.of], meta, meta.smooth ? smoothing : 0);
+      const line = { color: tone(meta.tone, dark) ?? text };
       return parts(ghost, curve).map(({ opacity, dash, points }) => ({
         ...{
           type: "scatter",
@@ -77,9 +77,9 @@ export function traces(ghosts, { spec, smoothing, dark, wide }) {
   );
 }
 
-function smoothed(rows, column, weight) {
+function smoothed(rows, meta, weight) {
   const smoother = new Smoother(weight);
-  return (rows[column] ?? []).map((y, i) => [rows.x[i], weight ? smoother.next(y) : y]);
+  return (columnOf({ meta }, rows) ?? []).map((y, i) => [rows.x[i], weight ? smoother.next(y) : y]);
 }
 
 function parts({ since, until, beyond }, curve) {

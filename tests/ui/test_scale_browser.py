@@ -1,0 +1,49 @@
+"""The axis of a chart of losses in a real browser: all values on demand, a logarithmic axis that is remembered, one's own zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.still
+
+CHART = "document.querySelector('.gc-vae .gc-chart')"
+AXIS = f"({CHART}?.layout?.yaxis ?? {{}})"
+TOP = f"({AXIS}.range?.[1] ?? 0)"
+NARROW = f"() => {TOP} > 150 && {TOP} < 200"  # the shipped VAE ends at 135 nats and began above 300
+
+
+def test_an_axis_shows_what_matters_then_all_of_it_and_keeps_a_zoom(visit: Callable[..., Any], served: str) -> None:
+    page = visit(f"{served}/train?runs=paper-gan,paper-vae")
+    page.wait_for_function(NARROW)
+    assert "the first steps lie above" in page.locator(".gc-vae .gc-chart-0").inner_text()
+    page.get_by_role("button", name="All values: Losses of the VAE").click()
+    page.wait_for_function(f"() => {TOP} > 300")
+    assert "lie above" not in page.locator(".gc-vae .gc-chart-0").inner_text()
+    page.locator(".gc-vae .gc-chart-0 .nsewdrag").dblclick()
+    page.wait_for_function(NARROW)
+    assert "the first steps lie above" in page.locator(".gc-vae .gc-chart-0").inner_text()
+
+    page.evaluate(f"() => Plotly.relayout({CHART}, {{ 'yaxis.range[0]': 130, 'yaxis.range[1]': 140 }})")
+    page.get_by_label("Smoothing of the curves").first.fill("0.5")
+    page.wait_for_function(f"() => {AXIS}.range.join() === '130,140'")
+    page.locator(".gc-vae .gc-chart-0 .nsewdrag").dblclick()
+    page.wait_for_function(NARROW)
+    assert "the first steps lie above" in page.locator(".gc-vae .gc-chart-0").inner_text()
+
+
+def test_a_logarithmic_axis_is_remembered_and_taken_by_all_charts(visit: Callable[..., Any], served: str) -> None:
+    page = visit(f"{served}/train?runs=paper-gan,paper-vae")
+    log = page.get_by_role("button", name="Log axis: Losses of the VAE")
+    log.click()
+    types = (
+        "() => ['gan', 'vae'].map(kind => document.querySelector(`.gc-${kind} .gc-chart`)?.layout?.yaxis.type).join()"
+    )
+    page.wait_for_function(f"() => ({types})() === 'log,log'")
+    assert log.get_attribute("aria-pressed") == "true"
+    page.goto(served)
+    page.wait_for_function(f"() => ({types})() === 'log,log'")
+    page.get_by_role("button", name="Log axis: Losses of the GAN").click()
+    page.wait_for_function(f"() => ({types})() === 'linear,linear'")
