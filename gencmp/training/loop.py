@@ -64,7 +64,7 @@ def train(
 
     resume: the full state of an earlier part of the same run; training continues with the next epoch.
     start:  another run's epoch to start from; the epoch count continues from it. With its full state, the optimiser and, if the
-        seed is the same, the random numbers continue, too, so that the same settings continue that run to the same bits.
+        seed is the same, the random numbers continue, too, so that the same settings continue that run exactly.
         With its weights alone, the optimiser is new.
     levers: the user's changes of settings, and those of an earlier part of the run.
     by_hand: whether someone watches each phase; by default nobody does.

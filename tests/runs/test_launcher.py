@@ -197,6 +197,7 @@ def test_killed_again_and_again_it_comes_to_the_same_bits(
     killed: list[int] = []
     for kill in range(KILLS):
         pids.append(begin_worker())
+        wait_until(lambda: store.queries.get(parted).is_live)
         if kill:  # the first comes before anything is kept, perhaps
             wait_until(lambda: store.queries.get(parted).epoch > max(killed))
         time.sleep(chance.uniform(0.0, 0.05))

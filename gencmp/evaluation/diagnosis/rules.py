@@ -7,7 +7,7 @@ several seeds and says how far each stays away from them (docs/diagnosis.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from gencmp.events import RECOGNISABLE, Checkup
@@ -58,11 +58,17 @@ Rule = Callable[[History], Finding | None]
 
 
 def diagnose(history: History) -> Finding | None:
-    """The most serious finding; "healthy" if there is none, and None while it is too early to say."""
+    """The most serious finding; "healthy" if there is none, and None while it is too early to say. Epochs without the
+    measures that the rules need are left out."""
+    history = replace(history, epochs=[row for row in history.epochs if _is_complete(row, history.kind)])
     found = next((finding for rule in RULES[history.kind] if (finding := rule(history))), None)
     if found or len(history.epochs) <= LASTING:
         return found
     return Finding("healthy", history.epochs[0].epoch, {})
+
+
+def _is_complete(row: EpochFacts, kind: str) -> bool:
+    return {"d_real", "d_fake"} <= row.measures.keys() if kind == "gan" else {"negative_elbo", "kl"} <= row.test.keys()
 
 
 def since(rows: Sequence[Any], holds: Callable[[Any], bool], lasting: int = LASTING) -> int:
@@ -79,7 +85,7 @@ def diverged(history: History) -> Finding | None:
     last = history.epochs[-1].epoch if history.epochs else 0
     if history.diverged:
         return Finding("diverged", last + 1, {})
-    losses = [row.test["negative_elbo"] for row in history.epochs if "negative_elbo" in row.test]
+    losses = [row.test["negative_elbo"] for row in history.epochs if history.kind == "vae"]
     if not losses or losses[-1] <= BLOWN_UP * min(losses):
         return None
     began = since(history.epochs, lambda row: row.test["negative_elbo"] > BLOWN_UP * min(losses), 1)

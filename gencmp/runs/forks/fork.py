@@ -1,7 +1,7 @@
 """Forks: new runs that go on from a kept epoch of another run, e.g. with other settings. Imports no torch.
 
 A fork counts on from the epoch that it starts from, whose weights, optimiser and pictures are copied into its folder. With
-nothing changed it continues the other run to the same bits. Shipped models and runs of early versions kept no
+nothing changed it continues the other run exactly. Shipped models and runs of early versions kept no
 optimiser; a fork of theirs starts a fresh one.
 
 Its `origin` says where it comes from: "run" and "name" of its parent, "epoch"; "before" and "changes", the values of the

@@ -29,6 +29,7 @@ def still_there(code: str) -> Round:
 def go_to(code: str) -> None:
     """Put a round's code into the page's address; "" removes it."""
     if code:
+        st.query_params.pop("runs", None)  # a round has its own models, and its address is short enough to type
         st.query_params["round"] = code
     else:
         st.query_params.pop("round", None)

@@ -88,6 +88,12 @@ def test_a_run_that_ended_without_numbers_has_diverged() -> None:
     assert found("vae", [], diverged=True) == ("diverged", 1)
 
 
+def test_epochs_without_measures_are_left_out(config: Any) -> None:
+    bare = [Epoch(i, i, 1.0, 1.0, {}, {}, {}) for i in (1, 2, 3)]
+    assert found(config.kind, bare) is None
+    assert found("gan", [*bare, *epochs(*[WON] * 5)[3:]]) == ("discriminator_won", 4)
+
+
 def test_the_most_serious_is_said() -> None:
     seen = checkups(*[{"missing": (1, 7), "d_train": 0.9, "d_test": 0.5}] * 2)
     assert found("gan", epochs(*[WON] * 3), seen)[0] == "discriminator_won"

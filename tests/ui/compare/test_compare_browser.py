@@ -143,7 +143,7 @@ def test_new_epochs_appear_and_the_latest_is_followed(
 ) -> None:
     url, store = house
     samples = Catalog(store).find("paper-vae").folder.read_arrays(3)
-    run = store.create(VaeConfig(), name="still at it")
+    run = store.create(VaeConfig(), name=f"still at it {store.queries.count()}")  # a second try has another
     pictured(store, run, 1, samples)
     page = visit(f"{url}/compare?columns={run.id},{run.id}@1")
     until(page, SHOWN, f"{run.id}@1,{run.id}@1")
@@ -165,13 +165,13 @@ def test_a_run_that_came_later_is_in_the_list_when_it_is_opened(
     samples = Catalog(store).find("paper-vae").folder.read_arrays(3)
     page = visit(f"{url}/compare?columns={TWO}")
     until(page, SHOWN, TWO)
-    run = store.create(VaeConfig(), name="came later")
+    run = store.create(VaeConfig(), name=f"came later {store.queries.count()}")
     pictured(store, run, 1, samples)
     store.set_state(run.id, "finished")
     column = page.get_by_label("Column 1", exact=True)
     column.focus()
-    column.locator("option", has_text="came later").wait_for(state="attached")
-    column.select_option(label="came later")
+    column.locator("option", has_text=run.name).wait_for(state="attached")
+    column.select_option(label=run.name)
     until(page, SHOWN, f"{run.id}@1,paper-vae@51")
 
 
