@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from gencmp.panels.paper_figures import Figure
 
 ROWS = (("figure-1",), ("figure-2",), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))
-WIDE = {
-    **{"figure-1": 880, "figure-2": 1005},  # CSS pixels: both diagrams at the same scale, their words about 13 high
-    **{"figure-e": 464, "figure-5": 464},  # two per digit pixel, plus the frame
-}
+DIAGRAMS = {"figure-1": 880, "figure-2": 1005}  # CSS pixels: both at the same scale, their words about 13 high
+WIDE = DIAGRAMS | {"figure-e": 464, "figure-5": 464}  # two per digit pixel, plus the frame
 
 
 @cache
@@ -32,7 +30,10 @@ def _svg(name: str, dark: bool) -> str:
 
 
 def show_figures() -> None:
-    """The diagrams one after the other, the rest two in a row, each with its caption, in the theme's colours. Raises RunNotFound without the shipped models."""
+    """Diagrams one after the other, the rest two in a row, with captions, in the theme's colours.
+
+    Raises RunNotFound without the shipped models.
+    """
     dark = st.context.theme.type == "dark"
     for names in ROWS:
         for place, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
