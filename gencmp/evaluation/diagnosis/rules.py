@@ -7,7 +7,7 @@ several seeds and says how far each stays away from them (docs/diagnosis.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from gencmp.events import RECOGNISABLE, Checkup
@@ -58,11 +58,20 @@ Rule = Callable[[History], Finding | None]
 
 
 def diagnose(history: History) -> Finding | None:
-    """The most serious finding; "healthy" if there is none, and None while it is too early to say."""
+    """The most serious finding; "healthy" if there is none, and None while it is too early to say.
+
+    Epochs without the figures that the rules need are left out: not every version recorded them.
+    """
+    history = replace(history, epochs=[row for row in history.epochs if _has_figures(row, history.kind)])
     found = next((finding for rule in RULES[history.kind] if (finding := rule(history))), None)
     if found or len(history.epochs) <= LASTING:
         return found
     return Finding("healthy", history.epochs[0].epoch, {})
+
+
+def _has_figures(row: EpochFacts, kind: str) -> bool:
+    """What the rules read of every epoch."""
+    return {"d_real", "d_fake"} <= row.measures.keys() if kind == "gan" else {"negative_elbo", "kl"} <= row.test.keys()
 
 
 def since(rows: Sequence[Any], holds: Callable[[Any], bool], lasting: int = LASTING) -> int:
