@@ -12,7 +12,8 @@ VERDICT = (
 )
 
 book_width()
-words, buttons = st.columns([3, 2], vertical_alignment="bottom")
+with st.container(key="home-top"):  # on a narrow screen one above the other, see frame.css
+    words, buttons = st.columns([3, 2], vertical_alignment="bottom")
 with words:
     st.title("Which model makes better digits?")
     st.markdown(

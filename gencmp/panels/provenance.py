@@ -76,13 +76,18 @@ def _shown_of(column: Column) -> str:
 
 def shown_figures(column: Column) -> list[str]:
     """The measures of this epoch as text with units; those of a verdict with an arrow for the direction that is better."""
+    return [" ".join(filter(None, parts)) for parts in figures_in_parts(column)]
+
+
+def figures_in_parts(column: Column) -> list[tuple[str, str, str]]:
+    """The same measures as (arrow, name, value), so that a page can align them; the arrow is "" where none is better."""
     row = epoch_row(column)
-    words = []
+    parts = []
     if row and "negative_elbo" in row.test:
-        words.append(f"Test negative ELBO {row.test['negative_elbo']:.1f} nats per image")
+        parts.append(("", "Test negative ELBO", f"{row.test['negative_elbo']:.1f} nats per image"))
     if row and "d_real" in row.test:
-        words.append(f"Mean D(x) on test {column.nouns.pictures} {row.test['d_real']:.2f}")
-    return words + [_in_words(each) for each in figures(column)]
+        parts.append(("", f"Mean D(x) on test {column.nouns.pictures}", f"{row.test['d_real']:.2f}"))
+    return parts + [_in_parts(each) for each in figures(column)]
 
 
 def figures_note(column: Column) -> str:
@@ -91,10 +96,14 @@ def figures_note(column: Column) -> str:
     return f"{count:,} generated against {count:,} real {pictures}; 95 % intervals. {ARROWS_MEAN}" if count else ""
 
 
-def _in_words(each: Measure) -> str:
+def _in_parts(each: Measure) -> tuple[str, str, str]:
     digits = 3 if abs(each.value) < 0.095 else 2 if abs(each.value) < 10 else 1
     unit = "" if each.unit in ("", "share") else f" {each.unit}"
-    return f"{ARROWS[each.better]} {each.label} {each.value:.{digits}f} ({each.low:.{digits}f} to {each.high:.{digits}f}){unit}"
+    return (
+        ARROWS[each.better],
+        each.label,
+        f"{each.value:.{digits}f} ({each.low:.{digits}f} to {each.high:.{digits}f}){unit}",
+    )
 
 
 def as_csv(columns: Sequence[Column]) -> bytes:

@@ -65,6 +65,8 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
     }
     losses["layout"]["annotations"] = [_margin_label(rest[line], *name) for line, name in names.items()]
     losses["layout"]["margin"]["r"] = 84
+    losses["layout"]["meta"]["curves"] = {WORDS["discriminator_loss"]: "gan", WORDS["generator_loss"]: "gan2"}
+    losses["layout"]["showlegend"] = False  # drawn as the VAE's, with values: Plotly's own breaks where both would fit
     opinions = _figure(
         "What the discriminator says of real digits and of the generator's",
         "D(x): 1 real, 0 fake",

@@ -13,6 +13,8 @@ from gencmp.ui import charts
 from gencmp.ui.components import addresses, component
 from gencmp.ui.measured import rows_of
 
+LOWER = "(lower\N{NO-BREAK SPACE}is\N{NO-BREAK SPACE}better)"  # on one line where it does not fit beside the figure
+
 
 def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
     """GAN, real and VAE digits side by side, with loss curves below. eye: the verdict by eye, shown before the measured one."""
@@ -20,9 +22,9 @@ def comparison(gan: ModelRecord, vae: ModelRecord, eye: str) -> None:
     distance = next((row for row in measured[0] if row.name == "frechet"), None) if measured else None
     gan_distance, floor, vae_distance = (
         (
-            f"[Fréchet distance] {_shown(distance.gan)} (lower is better)",
-            f"[training digits|floor] {_shown(distance.floor)}",
-            f"[Fréchet distance] {_shown(distance.vae)} (lower is better)",
+            f"[Fréchet distance] {_shown(distance.gan)} {LOWER}",
+            f"[Fréchet distance] {_shown(distance.floor)} ([training digits|floor])",
+            f"[Fréchet distance] {_shown(distance.vae)} {LOWER}",
         )
         if distance and distance.floor
         else ("", "", "")

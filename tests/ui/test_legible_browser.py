@@ -143,7 +143,7 @@ def test_a_chart_says_its_name_and_values_and_shows_its_tools_on_demand(visit: C
     page.keyboard.press("Enter")
     bar.wait_for()
     assert page.evaluate("() => document.activeElement.matches('.modebar-btn')")
-    legend = page.locator(".gc-gan .legend").bounding_box()
+    legend = page.locator(".gc-gan .annotation", has_text="Generator loss").bounding_box()
     assert bar.bounding_box()["y"] > legend["y"] + legend["height"]
     page.keyboard.press("Escape")
     bar.wait_for(state="hidden")
@@ -192,6 +192,7 @@ SMALL = """() => {
   }
   return faults;
 }"""
+LEGEND = ".gc-gan .annotation-text:has-text('Generator loss')"
 PRESENTING = "() => document.documentElement.dataset.presenter === '1'"
 BLOCKED = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('SecurityError') } })"
 
@@ -227,11 +228,11 @@ def test_the_browser_remembers_the_presenters_switch_and_a_link_changes_nothing(
 
 def test_the_presenters_switch_works_where_storage_is_blocked(visit: Callable[..., Any], served: str) -> None:
     page = visit(served, first=BLOCKED, viewport={"width": 1920, "height": 1080})
-    before = page.locator(".gc-gan .legendtext").first.evaluate("each => getComputedStyle(each).fontSize")
+    before = page.locator(LEGEND).first.evaluate("each => getComputedStyle(each).fontSize")
     page.get_by_role("button", name="Large type for a projector").click()
     page.get_by_role("link", name="Train").click()
-    page.locator(".gc-card .legendtext").first.wait_for()
-    after = page.locator(".gc-card .legendtext").first.evaluate("each => getComputedStyle(each).fontSize")
+    page.locator(LEGEND).first.wait_for()
+    after = page.locator(LEGEND).first.evaluate("each => getComputedStyle(each).fontSize")
     assert (before, after) == ("12px", "18px")
 
 

@@ -89,7 +89,7 @@ def test_home_compares_the_shipped_models(store: RunStore) -> None:
     assert home["models"] == {"gan": {"id": "paper-gan", "epoch": 50}, "vae": {"id": "paper-vae", "epoch": 51}}
     assert home["captions"]["gan"]["facts"] == "[epoch] 50"
     assert home["captions"]["gan"]["distance"].startswith("[Fréchet distance] 6.8")
-    assert home["captions"]["gan"]["distance"].endswith("(lower is better)")
+    assert home["captions"]["gan"]["distance"].endswith("(lower\N{NO-BREAK SPACE}is\N{NO-BREAK SPACE}better)")
     assert "The paper is neither right nor wrong: which digits are clearer depends on what counts." in home["verdict"]
 
 

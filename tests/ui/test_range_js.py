@@ -85,6 +85,13 @@ console.log(JSON.stringify([lines(values, 900), lines(values, 300), lines({}, 30
 """
 
 
+def test_a_legend_of_curves_has_their_values_and_breaks_only_where_it_must(tmp_path: Path) -> None:
+    script = """import { curveLines } from "./charts/sum.js";
+    const lines = (width) => curveLines(["D loss", "G loss"], { "D loss": 1.128 }, {}, width, 12);
+    console.log(JSON.stringify([lines(400), lines(150)].map((each) => each.map((line) => line.replace(/<[^>]*>/g, "")))))"""
+    assert json.loads(node(script, tmp_path)) == [["━ D loss 1.13 \u2003 ━ G loss"], ["━ D loss 1.13", "━ G loss"]]
+
+
 def test_the_legend_adds_up_by_eye_and_has_as_many_lines_before_the_first_step(tmp_path: Path) -> None:
     wide, narrow, before = json.loads(node(SUMS, tmp_path))
     assert len(wide) == 1 and "Negative ELBO 160.2 = ━ Reconstruction 135.1 + ■ KL 25.1" in wide[0]

@@ -12,8 +12,9 @@ from gencmp.ui.catalog import open_catalog
 if TYPE_CHECKING:
     from gencmp.panels.paper_figures import Figure
 
-ROWS = (("figure-1", "figure-2"), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))
-WIDE = {"figure-e": 464, "figure-5": 464}  # CSS pixels: two per digit pixel, plus the frame
+ROWS = (("figure-1",), ("figure-2",), ("figure-e", "figure-5"), ("figure-f-last", "figure-f-mean"))
+DIAGRAMS = {"figure-1": 880, "figure-2": 1005}  # CSS pixels: both at the same scale, their words about 13 high
+WIDE = DIAGRAMS | {"figure-e": 464, "figure-5": 464}  # two per digit pixel, plus the frame
 
 
 @cache
@@ -29,12 +30,16 @@ def _svg(name: str, dark: bool) -> str:
 
 
 def show_figures() -> None:
-    """Two in a row, each with its caption, in the theme's colours. Raises RunNotFound without the shipped models."""
+    """Diagrams one after the other, the rest two in a row, with captions, in the theme's colours.
+
+    Raises RunNotFound without the shipped models.
+    """
     dark = st.context.theme.type == "dark"
     for names in ROWS:
-        for place, name in zip(st.columns(2, gap="medium"), names, strict=True):
+        for place, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
             figure = _figures()[name]
             place.markdown(f"**{figure.title}**")
-            place.image(_svg(name, dark), width=WIDE.get(name, "stretch"), alt=figure.description)
+            frame = place.container(key=f"paper-{name}")  # frame.css lets a phone scroll the diagrams sideways
+            frame.image(_svg(name, dark), width=WIDE.get(name, "stretch"), alt=figure.description)
             place.caption(figure.caption)
     st.caption("Made from the shipped runs. `python -m gencmp figures --out DIR` writes them as PNG, SVG and PDF.")

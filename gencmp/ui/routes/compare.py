@@ -20,7 +20,7 @@ from gencmp.panels.columns import Column, CompareError, column_of, columns_of, r
 from gencmp.panels.facts import facts, unmeasured
 from gencmp.panels.forms import FORMS, Look, content
 from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, make_panel
-from gencmp.panels.provenance import figures_note, shown_figures
+from gencmp.panels.provenance import figures_in_parts, figures_note
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.names import REAL
 from gencmp.runs.run import trained_on
@@ -60,7 +60,7 @@ def columns(request: Request, catalog: Catalog) -> Response:
     known = facts(found, catalog)
     for column, each in zip(found, known["columns"], strict=True):
         each |= {
-            "figures": shown_figures(column),
+            "figures": figures_in_parts(column),
             "note": _note(column),
             "unmeasured": unmeasured(column),
             "chart": _chart(column),

@@ -40,7 +40,8 @@ def both_trained_on(runs: Sequence[Run]) -> str:
 def picture_html(measured: Compared, trained: str = "") -> str:
     """As one piece of HTML, which adapts to the width that it is given."""
     said = answers(measured.rows)
-    groups = "".join(_group(each, READING if each is said[-1] else "") for each in said)
+    # below the longest group, which leaves room on wide screens and is the first that is read
+    groups = "".join(_group(each, READING if each is said[0] else "") for each in said)
     return f'<section class="gv-verdict">{_headline(measured, trained)}{_legend(measured)}<div class="gv-groups">{groups}</div></section>'
 
 

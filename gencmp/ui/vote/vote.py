@@ -26,7 +26,6 @@ from gencmp.voting.store import CLOSED, OPEN, REVEALED, REVEALING, Round, is_tok
 TOKEN = "vote.token"
 EVERY = 3  # seconds between checks of the round's state while a voter waits
 STYLE = """<style>
-[data-testid="stMainBlockContainer"] { max-width: 1120px; }
 .gencmp-code { font-size: clamp(3.6rem, 9vw, 7rem); font-weight: 650; letter-spacing: .14em; line-height: 1; }
 .st-key-vote-strip { min-height: 92px; }
 </style>"""

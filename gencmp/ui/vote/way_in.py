@@ -14,7 +14,7 @@ from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.choosing import choose_first, keep_choice, say_newest
-from gencmp.ui.frame import plain
+from gencmp.ui.frame import book_width, plain
 from gencmp.ui.vote.digits import image, real_digits
 from gencmp.ui.vote.opening import DEMO_VOTERS, new_round
 from gencmp.ui.vote.parts import draw, go_to
@@ -31,6 +31,7 @@ def way_in(voter: str) -> None:
     Both appear only after the browser's token has arrived: its arrival reruns the page with the address that the browser
     had before, which would discard a round that a quick click had just put there.
     """
+    book_width()
     st.title("Can you tell which digits are real?")
     st.markdown(
         "A blind vote for a class: judge single digits as real or generated, and compare sets, one from each model."

@@ -104,6 +104,13 @@ def test_a_checkup_of_an_early_version_is_no_reason() -> None:
     assert found("gan", epochs({}, {}, {}), old) == ("healthy", 1)
 
 
+@pytest.mark.parametrize("kind", ["gan", "vae"])
+def test_epochs_without_figures_are_no_reason(kind: str) -> None:
+    bare = [Epoch(i, i, 1.0, 1.0, {}, {}, {}) for i in range(1, 6)]
+    assert found(kind, bare) is None
+    assert found(kind, bare, diverged=True)[0] == "diverged"
+
+
 FIGURES = {
     "loss": 300.0, "best": 140.0, "d_real": 0.99, "d_fake": 0.01, "recognised": 0.02, "missing": 3, "d_train": 0.9, "d_test": 0.5,
     "kl": 0.1, "unused": 3, "size": 20, "gain": 0.6, "epochs": 17,

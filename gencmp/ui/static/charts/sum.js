@@ -1,4 +1,4 @@
-// A legend that is a sum: the VAE's loss is reconstruction + KL, and its chart says so with the newest values.
+// Legends with the newest values. One is a sum: the VAE's loss is reconstruction + KL, and its chart says so.
 
 const LETTER = 0.54; // width on average, in sizes of type
 const BESIDE = 11; // letters beside a name: its sign, its value and what separates them
@@ -31,12 +31,33 @@ export function sumParts({ whole, part, rest, beside }, values) {
  * @param {number} size  of type, in px
  */
 export function sumLines(groups, colours, width, size) {
-  const fits = (...parts) =>
-    parts.flat().reduce((sum, [, name]) => sum + name.length + BESIDE, 0) * LETTER * size <= width;
+  const fit = (...parts) =>
+    fits(
+      parts.flat().map(([, name]) => name),
+      width,
+      size,
+    );
   const [whole, parts, beside] = groups.map((group) => group.map((each) => coloured(each, colours)).join(" + "));
-  if (fits(...groups)) return [`${whole} = ${parts} \u2003 ${beside}`];
-  return fits(...groups.slice(0, 2)) ? [`${whole} = ${parts}`, beside] : [whole, `= ${parts}`, beside];
+  if (fit(...groups)) return [`${whole} = ${parts} \u2003 ${beside}`];
+  return fit(...groups.slice(0, 2)) ? [`${whole} = ${parts}`, beside] : [whole, `= ${parts}`, beside];
 }
+
+/**
+ * A legend of curves side by side, or one below the other where they do not fit.
+ * @param {string[]} names
+ * @param {Record<string, number>} values  by name
+ * @param {Record<string, string>} colours  by name
+ * @param {number} width  in px
+ * @param {number} size  of type, in px
+ */
+export function curveLines(names, values, colours, width, size) {
+  const said = (value) => (Number.isFinite(value) ? value.toFixed(2) : "");
+  const shown = names.map((name) => coloured(["━", name, said(values[name])], colours));
+  return fits(names, width, size) ? [shown.join(" \u2003 ")] : shown;
+}
+
+const fits = (names, width, size) =>
+  names.reduce((sum, name) => sum + name.length + BESIDE, 0) * LETTER * size <= width;
 
 const coloured = ([sign, name, value], colours) =>
   `<span style="color:${colours[name]}">${sign} ${name}${value && ` <b>${value}</b>`}</span>`;

@@ -19,8 +19,9 @@ const GAP = 18,
   LABELS = 34,
   RAIL = 222,
   NARROW = 700,
+  PAIR = 560,
   BESIDE = 880,
-  ABOVE = 200; // screen pixels; the last: from the window's top to a swipe
+  ABOVE = 200; // screen pixels; below NARROW columns stand one above the other, two of them only below PAIR; the last: from the window's top to a swipe
 
 export function mount({ parentElement, data }) {
   const before = parentElement.gcCompare;
@@ -260,8 +261,9 @@ class Compare {
   }
 
   #form() {
-    if (this.width < NARROW) return "narrow";
-    const crowded = this.width < BESIDE || this.state.columns.length > 2;
+    const { length } = this.state.columns;
+    if (this.width < (length > 2 ? NARROW : PAIR)) return "narrow";
+    const crowded = this.width < BESIDE || length > 2;
     return crowded && this.state.view !== "swipe" ? "wide" : "beside";
   }
 

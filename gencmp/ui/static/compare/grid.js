@@ -29,6 +29,18 @@ const title = ({ kind, title: name, epoch }) => [
   el("em", {}, kind === "real" ? "" : `epoch ${epoch}`),
 ];
 
+// A measure: its arrow, name and value, each in a column of its own. The spaces are for screen readers.
+function figure([arrow, name, value], nouns) {
+  const said = (words) => explained(marked(words, MEASURES), nouns);
+  return el(
+    "span",
+    { class: "gm-figure" },
+    arrow ? el("i", {}, `${arrow} `) : null,
+    el("span", {}, ...said(name), " "),
+    el("span", {}, ...said(value)),
+  );
+}
+
 // The measures of a column at its epoch, or why they are missing.
 function figures({ figures: measured, note, unmeasured, classes }) {
   const [why, command] = unmeasured.split(/(?=python -m)/),
@@ -37,9 +49,9 @@ function figures({ figures: measured, note, unmeasured, classes }) {
   return el(
     "p",
     { class: "gm-figures" },
-    ...measured.map((words) => el("span", {}, ...explained(marked(words, MEASURES), classes.nouns))),
+    ...measured.map((parts) => figure(parts, classes.nouns)),
     ...missing,
-    note ? el("span", { class: "gm-note" }, `${note}.`) : null,
+    note ? el("span", { class: "gm-note" }, `${note}.`.replace(/([↑↓≈]) /g, "$1\u00a0")) : null,
   );
 }
 

@@ -2,7 +2,7 @@
 // Its specification comes from ui/charts.py; the `meta` of a trace names the column it shows.
 
 import { Scale } from "../charts/scale.js";
-import { sumLines, sumParts } from "../charts/sum.js";
+import { curveLines, sumLines, sumParts } from "../charts/sum.js";
 import { el, loadPlotly, themeOf, tone, withAlpha, wordTone } from "./base.js";
 import { Classes } from "./classes.js";
 import { presenting, typeSize } from "./presenter.js";
@@ -255,15 +255,18 @@ export class Chart {
     return [...own, ...ghosts];
   }
 
-  // The lines of the legend where it is a sum; else none, and Plotly's own legend is shown.
+  // The lines of the legend where it has values; else none, and Plotly's own legend is shown.
   #legend() {
-    const { sum } = this.spec.layout.meta ?? {};
-    if (!sum) return [];
+    const { sum, curves } = this.spec.layout.meta ?? {};
+    if (!sum && !curves) return [];
     const { dark, text } = themeOf(this.element);
-    const named = this.spec.data.map((trace, i) => [trace.name, this.last[i]]);
-    const colours = Object.entries(sum.tones).map(([name, each]) => [name, wordTone(each, dark) ?? text]);
-    const parts = sumParts(sum, Object.fromEntries(named));
-    const lines = sumLines(parts, Object.fromEntries(colours), this.element.clientWidth - EDGE, typeSize(12));
+    const values = Object.fromEntries(this.spec.data.map((trace, i) => [trace.name, this.last[i]]));
+    const tones = Object.entries(curves ?? sum.tones);
+    const colours = Object.fromEntries(tones.map(([name, each]) => [name, wordTone(each, dark) ?? text]));
+    const width = this.element.clientWidth - EDGE;
+    const lines = curves
+      ? curveLines(Object.keys(curves), values, colours, width, typeSize(12))
+      : sumLines(sumParts(sum, values), colours, width, typeSize(12));
     return this.ghostly?.length ? [...lines, `faint: ${this.ghostly.map(harmless).join(", ")}`] : lines;
   }
 
