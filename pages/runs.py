@@ -17,10 +17,11 @@ if not store.queries.count():
 
 @st.fragment(run_every=2 if store.queries.is_open() else None)
 def table() -> None:
-    if choose_view() == TREE:
+    place = st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs_bar")
+    if choose_view(place) == TREE:
         show_tree()
         return
-    chosen = choose_records()
+    chosen = choose_records(place)
     if not chosen:
         return
     act_on(chosen)

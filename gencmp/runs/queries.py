@@ -231,11 +231,13 @@ class RunQueries:
         return {name: list(column) for name, column in zip(("step", "epoch", *names), columns, strict=True)}
 
     def spark(self, run: Run, column: str, points: int) -> list[float]:
-        """A measure at `points` evenly spaced places of the run, each the mean of a few steps."""
+        """A measure at `points` evenly spaced places of the run, each the mean of a few steps. A fork's begin where it does."""
+        first = self._database.execute("SELECT min(step) FROM steps WHERE run = ?", (run.id,)).fetchone()[0]
+        before = (first or 1) - 1
         sql = f"""WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < :points - 1)
             SELECT (SELECT avg({column}) FROM (SELECT {column} FROM steps
-                WHERE run = :run AND step > :last * n / :points ORDER BY step LIMIT {NEIGHBOURS})) FROM place"""
-        values = {"run": run.id, "last": run.step, "points": max(1, min(points, run.step))}
+                WHERE run = :run AND step > :before + (:last - :before) * n / :points ORDER BY step LIMIT {NEIGHBOURS})) FROM place"""
+        values = {"run": run.id, "before": before, "last": run.step, "points": max(1, min(points, run.step - before))}
         return [value for (value,) in self._database.execute(sql, values) if value is not None]
 
     def epochs(self, run_id: str, after: int = 0, points: int = 0) -> list[EpochRow]:

@@ -217,7 +217,8 @@ def _figure(
             "yaxis": axis | {"title": {"text": title}} | dict(y or {}),
             "shapes": lines, "meta": {"name": name, "terms": list(terms)} | ({"scale": dict(scale)} if scale else {}),
             "hovermode": "x unified", "showlegend": True, "uirevision": "kept", "dragmode": "zoom",
-            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+            # left of zero by a hair: it may then be wider than the axis, where a phone would need two lines
+            "legend": {"orientation": "h", "x": -0.01, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
             "margin": {"l": 52, "r": 12, "t": 30, "b": 38}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         },
     }  # fmt: skip

@@ -71,9 +71,8 @@ def watch(
         st.rerun()
     now = [open_catalog().find(record.run.id) for record in records]
     if buttons:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            _bar(now)
-            more_buttons(now)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_bar"):
+            _bar(now, more_buttons)
             show_next_pages(now)
             as_race = is_race(now)
         if as_race:
@@ -97,15 +96,18 @@ def beside(records: Sequence[ModelRecord]) -> list[ModelRecord]:
     return [each for each in shipped if one.is_shipped or each.run.kind == one.run.kind][:1]
 
 
-def _bar(records: Sequence[ModelRecord]) -> None:
+def _bar(records: Sequence[ModelRecord], more_buttons: Callable[[Sequence[ModelRecord]], None]) -> None:
+    """The buttons that can do something for these runs, now or soon."""
     runs, own = [record.run for record in records], [record for record in records if not record.is_shipped]
     live = [run for run in runs if run.is_live]
     running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]
     stoppable = [run for run in runs if run.is_open or run.state == "lost"]
     to_resume = [run for run in runs if resumable(run)]
-    if paused and not running:
-        _button("Continue", "play_arrow", lambda: _command(paused, "go on"))
-    else:
+    if paused:
+        _button(
+            "Continue", "play_arrow", lambda: _command(paused, "go on"), help="Lets what is paused go on at full speed."
+        )
+    if running or (not paused and any(run.is_open for run in runs)):
         _button("Pause", "pause", lambda: _command(running, "pause"), disabled=not running)
     if to_resume and not stoppable:
         _button(
@@ -116,14 +118,14 @@ def _bar(records: Sequence[ModelRecord]) -> None:
         )
     elif can_go_on(own):
         go_on(own, _show)
-    else:
+    elif stoppable:
         _button(
             "Stop",
             "stop",
             lambda: _command(stoppable, "stop"),
-            disabled=not stoppable,
             help="Keeps everything up to the last completed epoch. You can resume later.",
         )
+    more_buttons(records)
     _button(
         "Repeat with another seed",
         "casino",

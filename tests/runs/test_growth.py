@@ -280,6 +280,13 @@ def test_a_sparkline_has_so_many_means_in_order(store: RunStore, vae: VaeConfig)
     assert store.queries.spark(store.create(vae), "kl", 4) == []
 
 
+def test_the_sparkline_of_a_fork_begins_where_the_fork_does(store: RunStore, vae: VaeConfig) -> None:
+    fork = store.create(vae)
+    store.begin(fork.id, started(1000))
+    store.add(fork.id, [Step(n, 1, {"reconstruction": float(n), "kl": 1.0}) for n in range(601, 1001)])
+    assert store.queries.spark(store.queries.get(fork.id), "reconstruction", 4) == [604.5, 704.5, 804.5, 904.5]
+
+
 # The benchmark
 
 

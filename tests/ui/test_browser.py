@@ -213,6 +213,6 @@ def test_a_pulled_lever_is_marked_on_the_charts(visit: Callable[..., Any], addre
     page.get_by_role("button", name="Change settings").click()
     page.get_by_test_id("stPopoverBody").get_by_role("spinbutton").fill("8")
     page.get_by_role("button", name="Apply from the next step").click()
-    until(page, "() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.some((a) => a.text === '▼')")
+    until(page, "() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.some((a) => a.text === '▲')")
     said = page.evaluate("() => document.querySelector('.gc-vae .gc-chart-0').layout.annotations.at(-1).hovertext")
     assert "1 → 8" in said and said in page.locator(".gc-vae").first.inner_text()

@@ -159,6 +159,27 @@ def test_the_buttons_reach_the_run(store: RunStore, gan: GanConfig) -> None:
     assert store.take_commands(run.id) == ["stop"]
 
 
+def test_where_one_run_is_paused_and_one_trains_either_can_be_asked(
+    store: RunStore, gan: GanConfig, vae: VaeConfig
+) -> None:
+    runs = [store.create(gan), store.create(vae)]
+    for run, state in zip(runs, ("running", "paused"), strict=True):
+        store.claim(run.id)
+        store.set_state(run.id, state)
+    at = page("train", runs=",".join(run.id for run in runs))
+    at.button(key="bar.Continue").click().run()
+    at.button(key="bar.Pause").click().run()
+    assert [store.take_commands(run.id) for run in runs] == [["pause"], ["go on"]]
+
+
+def test_runs_that_have_ended_offer_nothing_for_live_ones(store: RunStore, gan: GanConfig) -> None:
+    run = store.create(gan)
+    store.set_state(run.id, "stopped")
+    at = page("train", runs=run.id)
+    keys = {each.key for each in at.button}
+    assert "bar.Resume" in keys and not keys & {"bar.Pause", "bar.Stop", "bar.Continue"}
+
+
 def test_a_stopped_run_is_resumed_and_another_seed_is_a_new_run(
     store: RunStore, gan: GanConfig, no_workers: list[RunStore]
 ) -> None:

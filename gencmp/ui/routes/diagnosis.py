@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,10 @@ from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.evaluations.diagnosis import cure_of, diagnosis_of
 from gencmp.runs.store import config_now
 from gencmp.settings.levers import change_words
+
+_LABEL = re.compile(
+    r"(?:^|(?<=, ))[A-Z](?=[a-z])"
+)  # the first letter of a setting's name, which stands within a sentence
 
 
 def diagnosis_facts(record: ModelRecord, checkup: int) -> dict[str, Any] | None:
@@ -41,7 +46,7 @@ def _facts(known: _Known) -> dict[str, Any] | None:
 
 
 def _cure_words(record: ModelRecord) -> str:
-    """The button that does it: "Try Learning rate of D 0.001 → 0.0001, at once", or "… , from epoch 3"."""
+    """The button that does it: "Try learning rate of D 0.001 → 0.0001, at once", or "… , from epoch 3"."""
     cure = cure_of(record)
     if cure is None or record.is_shipped:
         return ""
@@ -49,4 +54,4 @@ def _cure_words(record: ModelRecord) -> str:
     now = config_now(record.run, record.changes())
     words = change_words(now, {name: (getattr(now, name), value) for name, value in changes.items()})
     when = "at once" if record.run.is_live else f"from epoch {epoch}" if epoch else "from the start"
-    return f"Try {words}, {when}"
+    return f"Try {_LABEL.sub(lambda found: found[0].lower(), words)}, {when}"

@@ -34,7 +34,7 @@ OVERLAY_POINTS = 600  # per curve; a chart is hardly wider in pixels
 
 
 def act_on(records: Sequence[ModelRecord]) -> None:
-    """The row of buttons."""
+    """The row of buttons, and the pages that look at these runs below it."""
     own = [record for record in records if not record.is_shipped]
     with st.container(horizontal=True, gap="small"):
         if st.button(
@@ -47,9 +47,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
         if st.button("Race", icon=":material/flag:", disabled=not 1 < len(records) <= 4, help=RACE):
             _watch([record.run for record in records], "race")
         to_resume = [r.run for r in own if resumable(r.run)]
-        if st.button(
-            "Resume", icon=":material/play_arrow:", disabled=not to_resume, help="From the last completed epoch."
-        ):
+        if to_resume and st.button("Resume", icon=":material/play_arrow:", help="From the last completed epoch."):
             asks = resume(to_resume)
             if not asks:
                 st.rerun()
@@ -58,7 +56,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
         if st.button(LABEL, icon=f":material/{ICON}:", disabled=not one_kept, help=HELP, key="runs.fork"):
             go_on_from(records[0], lambda made: _watch([made]))
         stoppable = [r for r in own if r.run.is_open]
-        if st.button("Stop", icon=":material/stop:", disabled=not stoppable):
+        if stoppable and st.button("Stop", icon=":material/stop:"):
             _stop(stoppable)
         if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Select one run."):
             _rename(own[0])
@@ -70,6 +68,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
                 "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
                 icon=":material/download:", on_click="ignore", help="Card, curves, pictures and saved weights in one zip file.",
             )  # fmt: skip
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         show_next_pages(records)
 
 

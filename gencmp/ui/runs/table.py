@@ -25,25 +25,26 @@ SPARK = 30  # points of a sparkline
 SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
 
 
-def choose_view() -> str:
-    """Whether the runs are shown as a table or as a tree."""
+def choose_view(place: Any) -> str:
+    """Whether the runs are shown as a table or as a tree. place: a row of controls."""
     views = {TABLE: ":material/table_rows: Table", TREE: ":material/account_tree: Family tree"}
-    return st.segmented_control(
-        "View", list(views), format_func=views.__getitem__, default=TABLE, required=True, label_visibility="collapsed", key="runs.view"
+    view = place.segmented_control(
+        "View", list(views), format_func=views.__getitem__, default=TABLE, required=True, label_visibility="collapsed",
+        key="runs.view", width="content",
     )  # fmt: skip
+    return str(view)
 
 
-def choose_records() -> list[ModelRecord]:
-    """Draw the filter and the table; returns the selected runs."""
-    left, middle, right = st.columns([2, 3.6, 1.4], vertical_alignment="center")
-    kind = left.segmented_control(
-        "Model", ["All", "GAN", "VAE"], default="All", required=True, label_visibility="collapsed", key="runs.kind"
-    )
-    wanted = middle.text_input(
+def choose_records(place: Any) -> list[ModelRecord]:
+    """Draw the filter and the table; returns the selected runs. place: a row of controls."""
+    kind = place.segmented_control(
+        "Model", ["All", "GAN", "VAE"], default="All", required=True, label_visibility="collapsed", key="runs.kind", width="content",
+    )  # fmt: skip
+    with place:
+        queue_settings()
+    wanted = place.text_input(
         "Find", placeholder="Search by name, state or preset", label_visibility="collapsed", key="runs.find"
     )
-    with right:
-        queue_settings()
     asked = ("" if kind == "All" else str(kind).lower(), wanted)
     limit = st.session_state.get("runs.limit", SHOWN)
     own = open_catalog().recorded(limit, *asked)
@@ -94,7 +95,7 @@ def _more(limit: int, count: int) -> None:
 def queue_settings() -> None:
     """How many runs may train at once, and which are waiting."""
     store = open_catalog().store
-    with st.popover("Queue", icon=":material/low_priority:", width="stretch"):
+    with st.popover("Queue", icon=":material/low_priority:"):
         for kind in ("gan", "vae"):
             label, words = (
                 f"{kind.upper()} runs at once",

@@ -79,7 +79,7 @@ def _node(member: Member, catalog: Catalog) -> str:
     if run is None:
         return f'<div class="gc-node"><div><del>{escape(member.name)}, deleted</del>{changed}</div></div>'
     state = "shipped" if run.id in shipped_names() else run.state_word
-    name = f'<a class="name" target="_self" href="train?{urlencode({"runs": run.id})}">{escape(run.name)}</a>'
+    name = f'<a class="name" target="_self" href="train?{urlencode({"runs": run.id})}">{escape(without_kind(run))}</a>'
     facts = " · ".join(
         filter(None, [f"{state}, epoch {run.epoch_now} of {run.epochs}", exactness(run), _compare(member, catalog)])
     )
@@ -87,6 +87,12 @@ def _node(member: Member, catalog: Catalog) -> str:
         f'<div class="gc-node">{_picture(run)}<div><span class="kind {run.kind}">{run.kind.upper()}</span>{name}{changed}'
         f'<span class="facts">{facts}</span></div></div>'
     )
+
+
+def without_kind(run: Run) -> str:
+    """Its name without the kind in front, which stands there in colour; as on its card."""
+    first, _, rest = run.name.partition(" ")
+    return rest if rest and first.lower() == run.kind else run.name
 
 
 def _picture(run: Run) -> str:

@@ -30,6 +30,8 @@ LONGEST = 100  # characters of a value in an address
 class Fill:
     """presets: the name of each model's preset. configs: its settings. mistakes: sentences about what an address asked in vain.
 
+    note: a sentence about what the form cannot show of runs that differ.
+
     token: ends the keys of the form's widgets, so that other contents make other widgets.
     """
 
@@ -37,6 +39,7 @@ class Fill:
     configs: Mapping[str, Config] = field(default_factory=lambda: {kind: CONFIGS[kind]() for kind in BOTH})
     is_own: bool = False
     mistakes: tuple[str, ...] = ()
+    note: str = ""
     token: str = ""
 
     @property
@@ -140,15 +143,20 @@ def fill_of_runs(runs: Iterable[Run]) -> Fill:
     if not configs:
         return Fill()
     presets = dict.fromkeys(configs, _nearest_preset(configs, {first[kind].based_on for kind in configs}))
-    mistakes = tuple(
-        f"{settings_of(config)[name].label}: these runs differ, so the form shows the presets' values."
+    differing = [
+        settings_of(config)[name].label
         for name in ("epochs", "seed", "limit", "classes")
         for config in list(configs.values())[:1]
         if len(runs) == len(configs)  # of a race's variants nobody expects that one form shows them all
         and len({getattr(each, name) for each in configs.values()}) > 1
         and any(getattr(configs[k], name) != getattr(preset(k, presets[k]).config, name) for k in configs)
+    ]
+    note = (
+        f"{', '.join(differing).capitalize()}: these runs differ, so the form shows the presets' values."
+        if differing
+        else ""
     )
-    return Fill(presets, configs, mistakes=mistakes, token="~" + ",".join(first[kind].id for kind in configs))
+    return Fill(presets, configs, note=note, token="~" + ",".join(first[kind].id for kind in configs))
 
 
 def _nearest_preset(configs: Mapping[str, Config], based_on: set[str]) -> str:

@@ -22,8 +22,11 @@ HELP = "Learning rates, dropout and more, while it trains. The charts mark each 
 
 
 def levers(records: Sequence[ModelRecord]) -> None:
-    """A button that opens a form for each live run."""
-    runs = [record.run for record in records if not record.is_shipped and record.run.is_live]
+    """A button that opens a form for each live run; none where all have ended."""
+    own = [record.run for record in records if not record.is_shipped and record.run.is_open]
+    runs = [run for run in own if run.is_live]
+    if not own:
+        return
     with st.popover("Change settings", icon=":material/tune:", disabled=not runs, help=HELP):
         for run in runs:
             _form(run)

@@ -50,6 +50,8 @@ def choose_runs(fill: Fill) -> Form:
     """Draw the form. fill: what it starts with."""
     if fill.mistakes:
         st.warning(plain(" ".join(fill.mistakes)), icon=":material/link_off:")
+    if fill.note:
+        st.caption(plain(fill.note))
     models = st.segmented_control(
         "Models",
         ["Both", "GAN", "VAE"],

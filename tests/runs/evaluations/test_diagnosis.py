@@ -87,7 +87,7 @@ def test_a_run_that_has_just_ended_says_so(
 def test_the_news_carry_it_and_the_button(client: TestClient, ill: Run, store: RunStore) -> None:
     found = client.get(f"/gencmp/news/{ill.id}").json()["diagnosis"]
     assert found["level"] == "ill" and found["since"] == 2 and "0.99" in found["sentence"]
-    assert found["cure"] == "Try D steps 5 → 1, Learning rate of D 0.001 → 0.0002, at once"
+    assert found["cure"] == "Try D steps 5 → 1, learning rate of D 0.001 → 0.0002, at once"
     store.set_state(ill.id, "stopped")
     assert client.get(f"/gencmp/news/{ill.id}").json()["diagnosis"]["cure"].endswith("from the start")
 

@@ -61,8 +61,8 @@ export class Scale {
     const below = this.marks.find(({ y0, label }) => label.text && this.at(y0) < low);
     const above = aboveWords(this.lines, this.range);
     return [
-      ...(above ? [`▲ ${above}`] : []),
-      ...(below ? [`▼ ${below.label.text}, ${below.y0.toFixed(1)}, lies below`] : []),
+      ...(above ? [`↑ ${above}`] : []),
+      ...(below ? [`↓ ${below.label.text}, ${below.y0.toFixed(1)}, lies below`] : []),
     ];
   }
 

@@ -311,8 +311,8 @@ export class Chart {
       font: { size: typeSize(note.font.size), color: wordTone(name, dark) },
     }));
     const marks = this.changes.map(({ place, words }) => ({
-      ...{ x: place, xref: "x", y: 1, yref: "paper", yanchor: "top", showarrow: false, hovertext: harmless(words) },
-      ...{ text: "▼", font: { size: typeSize(12), color: text } },
+      ...{ x: place, xref: "x", y: 0, yref: "paper", yanchor: "bottom", showarrow: false, hovertext: harmless(words) },
+      ...{ text: "▲", font: { size: typeSize(12), color: text } },
     }));
     return [...named.filter(({ y }) => Number.isFinite(y)), ...this.#words(), ...marks];
   }

@@ -51,7 +51,18 @@ function complete() {
   const header = document.querySelector('[data-testid="stHeader"]');
   if (header && button.parentElement !== header) header.append(button);
   nameTheSign(document.querySelector('[data-testid="stExpandSidebarButton"]'));
+  followScheme(document.querySelector(".stApp"));
   for (const table of document.querySelectorAll('[data-testid="stTable"] table')) reach(table);
+}
+
+/**
+ * Dialogs and popovers stand beside the app, which alone knows whether its theme is dark: their colours would be of a light one.
+ * @param {Element | null} app
+ */
+function followScheme(app) {
+  const scheme = app && getComputedStyle(app).colorScheme;
+  if (scheme && document.documentElement.style.colorScheme !== scheme)
+    document.documentElement.style.colorScheme = scheme;
 }
 
 /**

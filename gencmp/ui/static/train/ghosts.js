@@ -17,7 +17,7 @@ export async function showGhosts(charts, ghosts, api) {
   if (!ghosts?.length) return;
   const fetched = await Promise.all(ghosts.map((ghost) => withRows(ghost, api)));
   const found = fetched.filter((ghost) => ghost !== null);
-  for (const chart of charts) chart.haunt((look) => traces(found, look));
+  charts.forEach((chart, i) => chart.haunt((look) => traces(found, { ...look, isNamed: i === 0 })));
 }
 
 // A run that was deleted a moment ago leaves no ghost.
@@ -44,11 +44,12 @@ export function rowsOf({ run, steps, epochs }) {
 }
 
 /**
- * Plotly's traces of all ghosts on one chart; each has one entry in the legend.
+ * Plotly's traces of all ghosts on one chart; on a card's first chart each has one entry in the legend.
  * @param {any[]} ghosts  with rows
- * @param {{ spec: any, smoothing: number, dark: boolean, text: string, wide: (px: number) => number }} look
+ * @param {{ spec: any, smoothing: number, dark: boolean, text: string, wide: (px: number) => number,
+ *   isNamed?: boolean }} look
  */
-export function traces(ghosts, { spec, smoothing, dark, text, wide }) {
+export function traces(ghosts, { spec, smoothing, dark, text, wide, isNamed = true }) {
   const named = new Set();
   const strong = spec.data.filter(({ meta }) => meta.smooth !== false);
   return ghosts.flatMap((ghost) =>
@@ -67,7 +68,7 @@ export function traces(ghosts, { spec, smoothing, dark, text, wide }) {
         ...{
           name: ghost.label,
           legendgroup: ghost.label,
-          showlegend: !named.has(ghost.label) && !!named.add(ghost.label),
+          showlegend: isNamed && !named.has(ghost.label) && !!named.add(ghost.label),
         },
         line: { ...line, width: wide(1.5), dash: dash ?? (meta.of === "test" ? "dot" : "solid") },
         hovertemplate: `%{y:.3f}<extra>${name}, ${ghost.label}</extra>`,
