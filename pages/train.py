@@ -21,8 +21,8 @@ keep_going(store)
 
 def above(record: ModelRecord) -> None:
     """What stands above a run's card."""
-    fork_row(record)
     by_hand(record)
+    fork_row(record)
 
 
 st.title("Watch both learn")

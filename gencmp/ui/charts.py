@@ -64,7 +64,7 @@ def gan_charts(config: Mapping[str, Any]) -> list[Figure]:
         "d_has_won": ("D perfect", "real", "top"),
     }
     losses["layout"]["annotations"] = [_margin_label(rest[line], *name) for line, name in names.items()]
-    losses["layout"]["margin"]["r"] = 84
+    losses["layout"]["margin"]["r"] = 88
     losses["layout"]["meta"]["curves"] = {WORDS["discriminator_loss"]: "gan", WORDS["generator_loss"]: "gan2"}
     losses["layout"]["showlegend"] = False  # drawn as the VAE's, with values: Plotly's own breaks where both would fit
     opinions = _figure(
@@ -189,7 +189,8 @@ def _line(y: float, label: str, tone: str, dash: str = "dash") -> Figure:
 def _margin_label(y: float, label: str, tone: str, anchor: str) -> Figure:
     """A label in the right margin, where no curve crosses it."""
     return {
-        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": y, "yanchor": anchor, "text": label, "showarrow": False,
+        "xref": "paper", "x": 1, "xanchor": "left", "xshift": 9, "y": y,  # clear of the last epoch's number
+        "yanchor": anchor, "text": label, "showarrow": False,
         "font": {"size": 11}, "tone": tone,
     }  # fmt: skip
 

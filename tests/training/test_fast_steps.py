@@ -60,7 +60,7 @@ def test_twenty_steps_are_the_textbooks(config: Any, mnist: Digits) -> None:
         found, wanted = flat(fast.networks[name]), flat(network)
         # Adam divides a gradient by its size, so where one is nearly 0, its rounding moves the weight by as much as a step
         assert torch.isclose(found, wanted, rtol=1e-4, atol=1e-5).float().mean() > 0.999
-        assert (found - wanted).norm() < 2e-3 * (wanted - before[name]).norm()
+        assert (found - wanted).norm() < 1e-2 * (wanted - before[name]).norm()
         assert (wanted - before[name]).abs().max() > 2e-3  # many times what is tolerated
 
 

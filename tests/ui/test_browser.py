@@ -37,7 +37,7 @@ def press_start(page: Any) -> None:
     """Until the new runs are in the address, where earlier ones may have been."""
     runs = "new URLSearchParams(location.search).get('runs')"
     before = page.evaluate(f"() => {runs}")
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_function(f"before => {runs} !== before", arg=before)
 
 
@@ -163,7 +163,7 @@ def test_start_can_be_read_whether_it_can_be_pressed_or_not(
     visit: Callable[..., Any], address: str, scheme: str
 ) -> None:
     page = visit(f"{address}/train", color_scheme=scheme)
-    page.get_by_role("button", name="Start").wait_for()
+    page.get_by_role("button", name="Start", exact=True).wait_for()
     assert page.evaluate(CONTRAST) > 120
     page.locator("[class*=st-key-dataset] [role=combobox]").click()
     page.get_by_role("option", name="Your own pictures").click()

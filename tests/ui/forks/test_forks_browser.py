@@ -61,7 +61,7 @@ def test_a_fork_shows_its_parents_curves_and_the_tree_leads_to_it(
     page.get_by_text("Family tree").click()
     page.locator(".gc-tree li li a", has_text=child.name).click()
     page.wait_for_url(f"**/train?runs={child.id}")
-    page.wait_for_function(f"() => ({GHOSTS})() === 4")  # two curves, before and beyond
+    page.wait_for_function(f"() => ({GHOSTS})() === 6")  # three curves, before and beyond
     page.get_by_text("Fork of mother at epoch 2: β, the KL weight 1 → 4").wait_for()
 
     page.get_by_role("button", name="Go on from an epoch").last.click()  # of the parent beside it
