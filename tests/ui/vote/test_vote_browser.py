@@ -143,10 +143,20 @@ def test_all_voters_see_dark_ink_on_white_paper(visit: Callable[..., Any], addre
     assert paper == {255}
 
 
+# of the words on the reveal's main button less that of its ground, in red, from 0 to 255; a mixed colour is from 0 to 1
+CONTRAST = """async () => {
+    const button = document.querySelector('.gc-on');
+    await Promise.all(button.getAnimations().map(each => each.finished));
+    const red = colour => Number(/[\\d.]+/.exec(colour.replace('srgb', ''))[0]) * (colour.startsWith('color(') ? 255 : 1);
+    return red(getComputedStyle(button).color) - red(getComputedStyle(button).backgroundColor);
+}"""
+
+
 def test_the_teacher_comes_back_and_a_demo_needs_no_class(visit: Callable[..., Any], address: str) -> None:
     teacher = visit(f"{address}/vote")
     url = open_round(teacher, "Demo round")
     teacher.get_by_role("button", name="Show what it is").click()
+    assert teacher.evaluate(CONTRAST) > 150  # pale words on ink, under the pointer
     teacher.get_by_role("button", name="Next digit").click()
     student = visit(url, color_scheme="dark", **PHONE)
     student.get_by_text("Digit 2 of 6").wait_for()
