@@ -48,7 +48,7 @@ def live(page: Page, url: str, folder: Path) -> None:
     """Both models at work."""
     page.goto(f"{url}/train")
     page.locator(".gc-card").first.wait_for()
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_function(
         "() => document.querySelector('.gc-vae .gc-facts')?.textContent.includes('epoch 4 of')", timeout=300_000
     )
