@@ -138,6 +138,16 @@ def store(tmp_path: Path, clock: Clock) -> RunStore:
 
 
 @pytest.fixture
+def store_of_pages() -> Iterator[RunStore]:
+    """The pages' own: with the real clock, or every live run would look lost."""
+    from gencmp.ui.catalog import open_catalog
+
+    open_catalog.cache_clear()
+    yield open_catalog().store
+    open_catalog.cache_clear()
+
+
+@pytest.fixture
 def trained(store: RunStore, digits: Digits) -> Callable[..., Run]:
     """A function that trains a config to its end and gives back the finished run."""
 

@@ -1,7 +1,7 @@
-"""What is wrong with a training run, if anything, found in what it has recorded: a few rules with measured thresholds. No torch.
+"""What is wrong with a training run, if anything, found in what it has recorded: a few rules with thresholds. No torch.
 
-The thresholds lie between what healthy runs and ill runs showed; `python -m gencmp bench diagnosis` trains all presets and
-several seeds and says how far each stays away from them (docs/diagnosis.md).
+The thresholds were chosen from the shipped runs and from single runs of the presets that fail; `python -m gencmp bench
+diagnosis` trains all presets and several seeds, and says how far each stays away from them.
 """
 
 from __future__ import annotations

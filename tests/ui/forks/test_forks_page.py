@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +19,6 @@ from gencmp.runs.forks.repeat import repeat
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
-from gencmp.ui import catalog
 from gencmp.ui.forks.ghosts import ghosts_of
 from gencmp.ui.forks.links import compare_columns
 from gencmp.ui.runs.tree import tree_html
@@ -35,11 +34,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[RunStore]:
 
 
 @pytest.fixture
-def store() -> Iterator[RunStore]:
-    """The pages' own: with the real clock, or every live run would look lost."""
-    catalog.open_catalog.cache_clear()
-    yield catalog.open_catalog().store
-    catalog.open_catalog.cache_clear()
+def store(store_of_pages: RunStore) -> RunStore:
+    return store_of_pages
 
 
 @pytest.fixture

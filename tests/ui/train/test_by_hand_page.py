@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,12 @@ from gencmp.events import Moment
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.ui import catalog
 from gencmp.ui.train import by_hand
 
 
 @pytest.fixture
-def store() -> Iterator[RunStore]:
-    """The page's own: with the real clock, or every live run would look lost."""
-    catalog.open_catalog.cache_clear()
-    yield catalog.open_catalog().store
-    catalog.open_catalog.cache_clear()
+def store(store_of_pages: RunStore) -> RunStore:
+    return store_of_pages
 
 
 @pytest.fixture(autouse=True)

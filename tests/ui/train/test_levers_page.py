@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,15 +13,11 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.levers import LEVERS
-from gencmp.ui import catalog
 
 
 @pytest.fixture
-def store() -> Iterator[RunStore]:
-    """The page's own: with the real clock, or every live run would look lost."""
-    catalog.open_catalog.cache_clear()
-    yield catalog.open_catalog().store
-    catalog.open_catalog.cache_clear()
+def store(store_of_pages: RunStore) -> RunStore:
+    return store_of_pages
 
 
 @pytest.fixture
