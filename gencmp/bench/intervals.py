@@ -8,12 +8,14 @@ two of 2,000 share 57 digits on average. Each model draws new pictures every tim
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from statistics import mean
 from typing import Any
 
 import torch
 
+from gencmp.bench.parallel import each_of
 from gencmp.data.load import load
 from gencmp.evaluation.figures import draws_of, figures, views_of
 from gencmp.evaluation.judges.judge import read_judge_once
@@ -41,14 +43,8 @@ def measure(
     called: the share of pairs of neighbouring draws, which are of one and the same model, that the verdict would call
     significantly different; 5 % are expected.
     """
-    torch.set_num_threads(1)
-    snapshots = {name: read(sorted((SHIPPED / name / "epochs").glob("*.safetensors"))[-1]) for name in models}
-    found: dict[str, list[list[Measure]]] = {name: [] for name in models}
-    for number in range(draws):
-        progress(number / draws, f"draw {number + 1} of {draws}")
-        real = _real(number, count)
-        for name, snapshot in snapshots.items():
-            found[name].append(_figures(snapshot, real, number))
+    drawn = each_of(partial(_draw, count=count, models=tuple(models)), range(draws), progress, "drawn and measured")
+    found = {name: [draw[name] for draw in drawn] for name in models}
     rows = [row for name, measures in found.items() for row in _rows(name, measures)]
     low = [row for row in rows if row["held"] < WANTED]
     words = (
@@ -66,6 +62,16 @@ def say(measured: dict[str, Any]) -> list[str]:
         f" interval ± {row['half']:.2g}"
         for row in measured["rows"]
     ]
+
+
+def _draw(number: int, count: int, models: Sequence[str]) -> dict[str, list[Measure]]:
+    """Fresh real digits and fresh digits of each model, measured."""
+    real = _real(number, count)
+    return {name: _figures(_last(name), real, number) for name in models}
+
+
+def _last(model: str) -> Snapshot:
+    return read(sorted((SHIPPED / model / "epochs").glob("*.safetensors"))[-1])
 
 
 def _real(number: int, count: int) -> Real:

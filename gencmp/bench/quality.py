@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from statistics import mean
 from typing import Any
 
-import torch
-
+from gencmp.bench.parallel import each_of
 from gencmp.data.load import load
 from gencmp.errors import GencmpError
 from gencmp.evaluation.checkups import checkup_figures
@@ -20,9 +18,7 @@ from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
 from gencmp.training.build import matmul_dtype, pick_device, sample
-from gencmp.training.cores import cores
 from gencmp.training.loop import train
-from gencmp.training.processor import flush_denormals
 
 SEEDS = 3
 LATE = 10  # epochs: from one to the next the test ELBO goes up and down by some 0.2 nats, their mean does not
@@ -54,12 +50,7 @@ def measure(
         for precision in ("auto", "float32")
         for seed in range(seeds)
     ]
-    at_once = cores() if device == "cpu" else 1  # spawned: a fork of a process with threads may hang
-    with ProcessPoolExecutor(at_once, multiprocessing.get_context("spawn"), _set_up) as pool:
-        waiting = [pool.submit(_trained, job, count) for job in jobs]
-        for done, _ in enumerate(as_completed(waiting)):
-            progress(done / len(jobs), f"{done + 1} of {len(jobs)} trained and measured")
-        runs = [each.result() for each in waiting]
+    runs = each_of(partial(_trained, count=count), jobs, progress, "trained and measured", 0 if device == "cpu" else 1)
     compared = [_compared(kind, name, runs) for kind, name in COMPARED]
     gan, vae, elbo, _ = (row["difference"] for row in compared)
     words = (
@@ -76,12 +67,6 @@ def say(measured: dict[str, Any]) -> list[str]:
         f" {row['precision']}, {', '.join(f'{value:.2f}' for value in row['float32'])} in float32"
         for row in measured["compared"]
     ]
-
-
-def _set_up() -> None:
-    """Initialise a process that trains."""
-    flush_denormals()
-    torch.set_num_threads(1)
 
 
 def _trained(config: Config, count: int) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gencmp.data.load import load
 from gencmp.errors import GencmpError
 from gencmp.evaluation.figures import SURE
 from gencmp.evaluation.judges.panel import judge_key
@@ -37,23 +38,32 @@ def with_checkups(events: Iterator[Event], config: Config) -> Iterator[Event]:
     too few pictures, or whose judge cannot be read. Training continues in all cases.
     """
     with closing(cast("Generator[Event]", events)):
-        reference: tuple[Real | None, float] | None = None
+        reference: Reference | None = None
         for event in events:
             yield event
             if isinstance(event, Checkpoint) and is_due(event) and judge_key(config.dataset):
                 reference = reference or _reference(config)
-                real, floor = reference
-                if real is not None:
-                    yield check(event, real, floor)
+                if reference.real is not None:
+                    yield _check(event, reference.real, reference)
 
 
-def _reference(config: Config) -> tuple[Real | None, float]:
-    """The real pictures and their own Fréchet distance, the floor; (None, 0) if there are none to compare with."""
+class Reference(NamedTuple):
+    """What a run's checkups compare with. floor: the Fréchet distance of as many real pictures.
+
+    real: None if there are no pictures to compare with. seen: pictures that the run trains on, uint8 [n, 784].
+    """
+
+    real: Real | None
+    floor: float
+    seen: Tensor
+
+
+def _reference(config: Config) -> Reference:
     try:
         real = real_digits(config, COUNT)
     except GencmpError:
-        return None, 0.0
-    return real, checkup_figures(real.stand_in, real).frechet
+        return Reference(None, 0.0, torch.empty(0))
+    return Reference(real, checkup_figures(real.stand_in, real).frechet, load(config).train.images[:COUNT])
 
 
 def is_due(checkpoint: Checkpoint) -> bool:
@@ -61,17 +71,17 @@ def is_due(checkpoint: Checkpoint) -> bool:
     return checkpoint.weights is not None or checkpoint.epoch % EVERY == 0
 
 
-def check(checkpoint: Checkpoint, real: Real, floor: float) -> Checkup:
-    """Fréchet distance, class histogram and more of a checkpoint. floor: the distance of as many real pictures."""
+def _check(checkpoint: Checkpoint, real: Real, reference: Reference) -> Checkup:
+    """Fréchet distance, class histogram and more of a checkpoint."""
     model = load_model(unpack(checkpoint.weights or checkpoint.state))
     with torch.no_grad():
         images = torch.from_numpy(to_pictures(model.sample(real.count, torch.Generator().manual_seed(SEED)))).flatten(1)
         seen, of_model = (
             checkup_figures(images, real),
-            _of_gan(model, real) if isinstance(model, Gan) else _of_vae(model, real),
+            _of_gan(model, reference.seen, real) if isinstance(model, Gan) else _of_vae(model, real),
         )
     return Checkup(
-        checkpoint.epoch, checkpoint.step, seen.frechet, floor, seen.digits, seen.missing, seen.recognised,
+        checkpoint.epoch, checkpoint.step, seen.frechet, reference.floor, seen.digits, seen.missing, seen.recognised,
         variety=_between(images) / max(_between(real.test), 1e-9), **of_model,
     )  # fmt: skip
 
@@ -82,9 +92,9 @@ def _between(images: Tensor) -> float:
     return float((grey[1:] - grey[:-1]).norm(dim=1).mean())
 
 
-def _of_gan(model: Gan, real: Real) -> dict[str, Any]:
-    """Whether D has learnt its training pictures by heart."""
-    train, test = (model.figures([images.float() / 255])["d_real"] for images in (real.stand_in, real.test))
+def _of_gan(model: Gan, seen: Tensor, real: Real) -> dict[str, Any]:
+    """Whether D has learnt its training pictures by heart. seen: some of them, uint8 [n, 784]."""
+    train, test = (model.figures([images.float() / 255])["d_real"] for images in (seen, real.test))
     return {"d_train": train, "d_test": test}
 
 

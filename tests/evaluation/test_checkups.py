@@ -12,6 +12,7 @@ from conftest import Clock
 from there import there
 
 from gencmp.data.digits import Digits
+from gencmp.data.load import load
 from gencmp.evaluation import checkups
 from gencmp.evaluation.checkups import CheckupFigures, checkup_figures, is_due
 from gencmp.evaluation.judges.training import judge_of
@@ -77,6 +78,17 @@ def test_looking_does_not_touch_the_training(few: None, gan: GanConfig, digits: 
     watched = checkups.with_checkups(seen, gan)
     states, states_watched = ([e.state for e in events if isinstance(e, Checkpoint)] for events in (plain, watched))
     assert states == states_watched
+
+
+def test_d_is_asked_about_the_pictures_that_the_run_trains_on(
+    few: None, gan: GanConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a limited run, too: of other training pictures D has learnt no more than of test pictures."""
+    asked = []
+    monkeypatch.setattr(checkups, "_of_gan", lambda model, seen, real: asked.append(seen) or {})
+    config = gan.replace(limit=70, epochs=1)
+    list(checkups.with_checkups(train(config, load(config)), config))
+    assert [len(each) for each in asked] == [70] and torch.equal(asked[0], load(config).train.images)
 
 
 def test_data_without_a_judge_are_not_checked_up_on(

@@ -11,7 +11,7 @@ import pytest
 import torch
 from there import there
 
-from gencmp.bench import quality
+from gencmp.bench import parallel
 from gencmp.evaluation import study
 from gencmp.files import ROOT
 from gencmp.models.adam import FlatAdam
@@ -100,11 +100,11 @@ def test_studies_and_benchmarks_flush_before_they_load(
     monkeypatch: pytest.MonkeyPatch, gan: GanConfig, tmp_path: Path
 ) -> None:
     called = []
-    for module in (study, quality):
+    for module in (study, parallel):
         monkeypatch.setattr(module, "flush_denormals", lambda: called.append("flush"))
     monkeypatch.setattr(study, "real_digits", lambda *_: called.append("load") or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         study.study([gan], 1, tmp_path / "study.json")
     assert called == ["flush", "load"]
-    quality._set_up()
+    parallel.set_up()
     assert called[2:] == ["flush"]

@@ -17,6 +17,7 @@ WON = 0.93  # D(x), as a share of the label of real pictures, minus D(G(z)); mea
 ASLEEP = 0.1  # D(x) - D(G(z)), mean over an epoch
 FEW_CLASSES = 2  # missing classes
 LITTLE_VARIETY = 0.6  # mean distance between two samples, as a share of that between two real pictures
+ONE_PICTURE = 0.02  # the same share; that of a generator which has learnt nothing is 0.03 to 0.06
 MEMORISED = 0.1  # D(x) of training pictures minus D(x) of test pictures, both without dropout
 NO_INFORMATION = 0.5  # nats of KL per picture
 BLOWN_UP = 1.5  # times the lowest test negative ELBO so far
@@ -119,7 +120,8 @@ def discriminator_asleep(history: History) -> Finding | None:
 
 
 def mode_collapse(history: History) -> Finding | None:
-    """The pictures can be recognised, but several classes are missing, or all pictures are much alike."""
+    """The pictures can be recognised, but several classes are missing, or all pictures are much alike; or they are one and
+    the same, recognised or not."""
     began = since(history.checkups, _has_collapsed)
     if not began:
         return None
@@ -128,8 +130,9 @@ def mode_collapse(history: History) -> Finding | None:
 
 
 def _has_collapsed(checkup: Checkup) -> bool:
-    alike = checkup.variety is not None and checkup.variety < LITTLE_VARIETY
-    return checkup.recognised >= RECOGNISABLE and (len(checkup.missing) >= FEW_CLASSES or alike)
+    variety = 1.0 if checkup.variety is None else checkup.variety
+    few = len(checkup.missing) >= FEW_CLASSES or variety < LITTLE_VARIETY
+    return (checkup.recognised >= RECOGNISABLE and few) or variety < ONE_PICTURE
 
 
 def discriminator_memorises(history: History) -> Finding | None:
@@ -191,8 +194,8 @@ def _known(**figures: float | None) -> dict[str, float]:
     return {name: value for name, value in figures.items() if value is not None}
 
 
-RULES: dict[str, tuple[Rule, ...]] = {  # the most serious first
-    "gan": (diverged, discriminator_won, discriminator_asleep, mode_collapse, discriminator_memorises),
+RULES: dict[str, tuple[Rule, ...]] = {  # the most serious first, and a cause before what it causes
+    "gan": (diverged, discriminator_won, discriminator_asleep, discriminator_memorises, mode_collapse),
     "vae": (diverged, posterior_collapse, unused_latents, plateau),
 }
 ILLNESSES = (

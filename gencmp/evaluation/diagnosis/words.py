@@ -51,7 +51,10 @@ def _filled(finding: Finding, nouns: Nouns) -> dict[str, Any]:
     figures = {name: f"{value:.2f}" for name, value in finding.figures.items()}
     counts = {name: f"{finding.figures[name]:.0f}" for name in COUNTS if name in finding.figures}
     recognised = {"recognised": f"{finding.figures['recognised']:.0%}"} if "recognised" in finding.figures else {}
-    return vars(nouns) | figures | counts | recognised | {"since": finding.since}
+    alike = (
+        f", and samples differ {finding.figures['variety']:.0%} as much as real ones" if "variety" in figures else ""
+    )
+    return vars(nouns) | figures | counts | recognised | {"since": finding.since, "alike": alike}
 
 
 COUNTS = ("missing", "unused", "size", "epochs")
@@ -75,7 +78,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Let D learn as fast as G.",
     ),
     "mode_collapse": (
-        "[Mode collapse] since epoch {since}: {missing} {classes} missing.",
+        "[Mode collapse] since epoch {since}: {missing} {classes} missing{alike}.",
         "G has found a few pictures that fool D, and draws little else.",
         "Lower G's learning rate, or give D more steps for each of G's.",
     ),

@@ -56,6 +56,8 @@ ASLEEP = {"d_real": 0.51, "d_fake": 0.48}
         ([{}] * 3, [{}, {"missing": (1, 7)}, {"missing": (1, 7)}], ("mode_collapse", 2)),
         ([{}] * 3, [{"variety": 0.5}] * 2, ("mode_collapse", 1)),
         ([{}] * 3, [{"missing": (1, 7), "recognised": 0.05}] * 2, ("healthy", 1)),
+        ([{}] * 3, [{"variety": 0.04, "recognised": 0.0}] * 2, ("healthy", 1)),
+        ([{}] * 3, [{"variety": 0.01, "recognised": 0.0}] * 2, ("mode_collapse", 1)),
         ([{}] * 3, [{"missing": (1,)}] * 2, ("healthy", 1)),
         ([{}] * 3, [{"d_train": 0.9, "d_test": 0.7}] * 2, ("discriminator_memorises", 1)),
         ([{}] * 3, [{"d_train": 0.75, "d_test": 0.7}] * 2, ("healthy", 1)),
