@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import torch
+from test_changes import PULLED, pulled_at
 
 from gencmp.data.digits import Digits
-from gencmp.events import Checkpoint, Epoch, Started
+from gencmp.events import Changed, Checkpoint, Epoch, Started
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import FastTrainer, build_trainer
 from gencmp.training.by_hand import ByHand
+from gencmp.training.changes import Levers
 from gencmp.training.cuda_graph import CapturedStep, stepper
 from gencmp.training.loop import train
 
@@ -97,3 +99,18 @@ def test_on_a_gpu_a_run_watched_by_hand_is_the_same_bit_for_bit(config: Any, dig
     half = len(ends) // 2
     for plain, seen in zip(ends[:half], ends[half:], strict=True):
         assert all(torch.equal(plain[name], seen[name]) for name in plain)
+
+
+@on_a_gpu
+@pytest.mark.parametrize("config", CONFIGS)
+def test_on_a_gpu_a_changed_setting_is_captured_anew_and_replayed(config: Any, digits: Digits) -> None:
+    """A graph holds the settings it was captured with: a change must leave it behind, and a resumed run take the same steps."""
+    whole = list(pulled_at(config, digits, 9, PULLED[config.kind]))
+    plain = [e.state for e in train(config, digits) if isinstance(e, Checkpoint)]
+    [found] = [event for event in whole if isinstance(event, Changed)]
+    first, last = (event.state for event in whole if isinstance(event, Checkpoint))
+    resumed = train(config, digits, resume=unpack(first), levers=Levers([found]))
+    [again] = [event.state for event in resumed if isinstance(event, Checkpoint)]
+    one, two, three = (unpack(state).tensors for state in (last, again, plain[-1]))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert not any(torch.equal(one[name], three[name]) for name in one if name.endswith("weight"))
