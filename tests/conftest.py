@@ -94,14 +94,19 @@ def idx(values: torch.Tensor) -> bytes:
 # Settings
 
 
+# On the processor, so that a test means the same on a machine with a GPU; what only a GPU does has tests of its own
+
+
 @pytest.fixture
 def gan() -> GanConfig:
-    return GanConfig(epochs=3, batch_size=50, noise_size=8, generator_widths=(16,), discriminator_widths=(16,))
+    return GanConfig(
+        epochs=3, batch_size=50, noise_size=8, generator_widths=(16,), discriminator_widths=(16,), device="cpu"
+    )
 
 
 @pytest.fixture
 def vae() -> VaeConfig:
-    return VaeConfig(epochs=3, batch_size=50, encoder_widths=(16,), decoder_widths=(16,))
+    return VaeConfig(epochs=3, batch_size=50, encoder_widths=(16,), decoder_widths=(16,), device="cpu")
 
 
 @pytest.fixture(params=["gan", "vae"])

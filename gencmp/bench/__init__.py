@@ -13,7 +13,7 @@ TOPICS = {
     "dashboard": "what viewers cost the training, and what both models cost each other",
     "browser": "a real browser: digits decoded, frames while dragging and while curves grow, bytes fetched",
     "verdict": "both shipped models judged from cold, by stage",
-    "intervals": "whether the intervals of a verdict hold the mean of fresh draws (an hour on two cores)",
+    "intervals": "whether the intervals of a verdict hold the mean of fresh draws (half an hour on two cores)",
     "diagnosis": "whether the diagnosis of runs is right: every preset, five seeds, and runs made ill (long)",
     "store": "a store of a thousand runs and a long run, in turns with an empty and a short one",
 }

@@ -9,6 +9,7 @@ from gencmp.evaluation.diagnosis import rules
 from gencmp.evaluation.diagnosis.rules import ILLNESSES, Finding, History, diagnose
 from gencmp.events import RECOGNISABLE, Checkup, Epoch
 from gencmp.files import ROOT
+from gencmp.settings.configs import CONFIGS
 
 PAGE = ROOT / "docs" / "diagnosis.md"
 
@@ -34,10 +35,11 @@ def histories(run: Mapping[str, Any]) -> list[History]:
     """What was known after each epoch of a measured run, and at its end."""
     epochs = [Epoch(each["epoch"], 0, 0.0, 0.0, each["measures"], {}, each["test"]) for each in run["epochs"]]
     checkups = [Checkup(**each) for each in run["checkups"]]
+    config = CONFIGS[run["kind"]]().to_dict() | run["config"]  # only what is not the default is kept
 
     def after(epoch: int, diverged: bool = False) -> History:
         seen = [each for each in epochs if each.epoch <= epoch], [each for each in checkups if each.epoch <= epoch]
-        return History(run["kind"], run["config"], *seen, diverged=diverged)
+        return History(run["kind"], config, *seen, diverged=diverged)
 
     last = epochs[-1].epoch if epochs else 0
     return [*(after(each.epoch) for each in epochs), after(last, run["diverged"])]
@@ -59,9 +61,9 @@ def _of_epochs(history: History, value: Callable[[Any], float], worst: Callable[
 
 
 def _of_checkups(
-    history: History, value: Callable[[Checkup], float | None], worst: Callable[..., float], recognised: bool = False
+    history: History, value: Callable[[Checkup], float | None], worst: Callable[..., float], recognised: float = 0.0
 ) -> float | None:
-    seen = [each for each in history.checkups if not recognised or each.recognised >= RECOGNISABLE]
+    seen = [each for each in history.checkups if each.recognised >= recognised]
     values = [found for each in seen if (found := value(each)) is not None]
     return worst(values) if values else None
 
@@ -94,18 +96,21 @@ WATCHED = (
     Watched("diverged", "test negative ELBO over its lowest value", f"> {rules.BLOWN_UP:g}", _risen, max),
     Watched(
         "discriminator_won", "D(x) by the label, minus D(G(z))", f"≥ {rules.WON:g}",
-        _gan(lambda h: _of_epochs(h, lambda row: rules.lead_of_discriminator(row, h.config.get("real_label", 0.9)), max)), max,
+        _gan(lambda h: _of_epochs(h, lambda row: rules.lead_of_discriminator(row, h.config["real_label"]), max)), max,
     ),
     Watched(
         "discriminator_asleep", "D(x) minus D(G(z)), where no digits are recognised", f"< {rules.ASLEEP:g}", _asleep, min
     ),
     Watched(
         "mode_collapse", "missing classes of recognisable pictures", f"≥ {rules.FEW_CLASSES}",
-        _gan(lambda h: _of_checkups(h, lambda each: len(each.missing), max, recognised=True)), max,
+        _gan(lambda h: _of_checkups(h, lambda each: len(each.missing), max, recognised=rules.CLEAR)), max,
     ),
     Watched(
         "mode_collapse", "variety of recognisable pictures", f"< {rules.LITTLE_VARIETY:g}",
-        _gan(lambda h: _of_checkups(h, lambda each: each.variety, min, recognised=True)), min,
+        _gan(lambda h: _of_checkups(h, lambda each: each.variety, min, recognised=rules.CLEAR)), min,
+    ),
+    Watched(
+        "mode_collapse", "variety of any pictures", f"< {rules.ONE_PICTURE:g}", _gan(lambda h: _of_checkups(h, lambda each: each.variety, min)), min
     ),
     Watched(
         "discriminator_memorises", "D(x) of training minus test pictures", f"> {rules.MEMORISED:g}",

@@ -17,6 +17,7 @@ from gencmp.evaluation.figures import SURE
 from gencmp.evaluation.judges.panel import judge_key
 from gencmp.evaluation.measuring.distances import frechet, missing, moments
 from gencmp.evaluation.real_digits import Real, real_digits
+from gencmp.evaluation.spaces import are_near
 from gencmp.events import Checkpoint, Checkup, Event
 from gencmp.models.gan import Gan
 from gencmp.models.snapshot import unpack
@@ -117,8 +118,9 @@ def checkup_figures(images: np.ndarray | Tensor, real: Real) -> CheckupFigures:
 
     The Fréchet distance grows as n falls, so compare it with checkup_figures of equally many `real.stand_in`.
     """
-    judged = real.judge(torch.as_tensor(images))
-    seen, recognised = judged.shares, (judged.confidence > SURE) & real.spaces[0].is_near(judged.features, TYPICAL)
+    judged, space = real.judge(torch.as_tensor(images)), real.spaces[0]
+    near = are_near(space.away(judged.features), space.apart, TYPICAL)
+    seen, recognised = judged.shares, (judged.confidence > SURE) & near
     return CheckupFigures(
         frechet(moments(judged.features), real.moments), tuple(seen.tolist()), missing(seen, real.wanted),
         float(recognised.double().mean()),

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gencmp.evaluation.criteria import BLOCKS, CRITERIA, NEIGHBOUR_PICTURES, NEIGHBOURS, block_of
-from gencmp.evaluation.intervals import wilson
+from gencmp.evaluation.intervals import exact, wilson
 from gencmp.evaluation.judges.judge import Judged
 from gencmp.evaluation.measures import Z_95, Measure, Reading, measure
 from gencmp.evaluation.measuring.bootstrap import bootstrap, interval
@@ -29,10 +29,11 @@ from gencmp.evaluation.measuring.distances import (
 from gencmp.evaluation.measuring.neighbours import OVERLAPS, copies, nearest, overlap_with_errors
 from gencmp.evaluation.measuring.strokes import strokes
 from gencmp.evaluation.real_digits import Real
-from gencmp.evaluation.spaces import Space, View
+from gencmp.evaluation.spaces import Space, View, are_near
 from gencmp.progress import Progress, no_progress, within
 
 PARZEN_WIDTHS = torch.logspace(-1, 0, 46)  # Goodfellow's own script tries ten of these, too coarse for our models
+FEW = 10  # hits or misses: up to here the interval of a share is the exact one, which is slower
 SURE = 0.9  # a judge recognises a picture when it is surer than this
 # Where a few real outliers hold many pictures, an error is itself unsure, and too small where the set lacks them: in fresh
 # draws of both sides the spread of the VAE's precision was 1.2 times the mean error (`gencmp bench intervals`)
@@ -72,7 +73,7 @@ def figures(images: Tensor, views: Views, real: Real, draws: Draws, progress: Pr
         progress(0.9 * place / len(real.spaces), f"distances, precision and recall ({space.label})")
         for name, reading in _in_space(space, views[space.name], real, draws):
             readings.setdefault(name, []).append(reading)
-    readings |= _recognised(views, real)
+    readings |= _recognised(views, real, draws)
     found = {name: of_readings(name, some) for name, some in readings.items()}
     progress(0.9, "strokes and Parzen window")
     for each in (*_of_strokes(images, draws), _parzen(images, real, draws)):
@@ -144,7 +145,7 @@ def smoothed(labels: Tensor, classes: int) -> Tensor:
     return (shares(labels, classes) * len(labels) + 0.5) / (len(labels) + 0.5 * classes)
 
 
-def _recognised(views: Views, real: Real) -> dict[str, list[Reading]]:
+def _recognised(views: Views, real: Real, draws: Draws) -> dict[str, list[Reading]]:
     """How many pictures two judges of different architectures recognise, and how many neither does."""
     spaces = {space.name: space for space in real.spaces}
     pairs: list[tuple[str, ...]] = [pair for pair in BOTH if all(name in views for name in pair)] or [
@@ -152,11 +153,26 @@ def _recognised(views: Views, real: Real) -> dict[str, list[Reading]]:
     ]
     readings: dict[str, list[Reading]] = {"legible": [], "unrecognised": []}
     for pair in pairs:
-        space, judged = "+".join(pair), [each for name in pair if (each := views[name].judged)]
-        near = spaces[pair[0]].is_near(views[pair[0]].features)
-        for name, hits in (("legible", legible(judged) & near), ("unrecognised", unrecognised(judged) | ~near)):
-            readings[name].append(Reading(space, *_of_count(int(hits.sum()), len(hits))))
+        name, space, judged = "+".join(pair), spaces[pair[0]], [each for name in pair if (each := views[name].judged)]
+        away = space.away(views[pair[0]].features)
+        for figure, seen in (("legible", legible(judged)), ("unrecognised", ~unrecognised(judged))):
+            value, low, high = _share_near(seen, away, space.apart, draws(f"{figure} {name}"))
+            ends = (value, low, high) if figure == "legible" else (1 - value, 1 - high, 1 - low)
+            readings[figure].append(Reading(name, *ends))
     return readings
+
+
+def _share_near(seen: Tensor, away: Tensor, apart: Tensor, rng: torch.Generator) -> tuple[float, float, float]:
+    """The share of pictures that are seen and near to real ones, and its interval over both sets: which pictures are near
+    depends on the most solitary real ones. seen: bool [n].   away, apart: see `spaces.Space`."""
+
+    def share(pictures: Tensor, apart: Tensor) -> float:
+        return float((pictures[:, 0].bool() & are_near(pictures[:, 1], apart)).double().mean())
+
+    value, least, most = _of_count(int((seen & are_near(away, apart)).sum()), len(seen))
+    low, high = interval(value, bootstrap(share, torch.stack((seen, away), 1), apart, rng=rng))
+    low, high = value - WIDER * (value - low), value + WIDER * (high - value)
+    return value, max(0.0, min(low, least)), min(1.0, max(high, most))
 
 
 def legible(judged: list[Judged]) -> Tensor:
@@ -252,9 +268,10 @@ def resampled(
 
 
 def share_of(name: str, hits: Tensor) -> Measure:
-    """The mean of zeros and ones, with Wilson's interval: the bootstrap interval of a count of 0 would have no width."""
+    """The mean of zeros and ones, with the interval of a count: the bootstrap's of a count of 0 would have no width."""
     return measure(name, *_of_count(int(hits.sum()), len(hits)))
 
 
 def _of_count(count: int, total: int) -> tuple[float, float, float]:
-    return (count / total, *wilson(count, total))
+    few = min(count, total - count) <= FEW
+    return (count / total, *(exact if few else wilson)(count, total))

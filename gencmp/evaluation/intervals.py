@@ -29,6 +29,32 @@ def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, flo
     return max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < total else 1.0
 
 
+def exact(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Confidence interval of a share that holds it at least this often, however rare (Clopper & Pearson 1934); for few hits or
+    few misses, of which Wilson's is too narrow. The time grows with the smaller of the two counts.
+
+    >>> low, high = exact(1, 2000)
+    >>> print(f"{low:.6f} to {high:.6f}")
+    0.000013 to 0.002783
+    """
+    if count > total - count:
+        low, high = exact(total - count, total, confidence)
+        return 1 - high, 1 - low
+    tail = (1 - confidence) / 2
+    low = _share_where(count - 1, total, 1 - tail) if count else 0.0
+    return low, _share_where(count, total, tail) if total else 1.0
+
+
+def _share_where(most: int, total: int, wanted: float) -> float:
+    """The share at which a count is at most `most` with this probability, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        share = (low + high) / 2
+        seldom = sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(most + 1)) > wanted
+        low, high = (share, high) if seldom else (low, share)
+    return low
+
+
 def sign_test(count: int, total: int) -> float:
     """Exact two-sided p-value of the sign test: a fair coin gives a split at least this uneven with this probability.
 

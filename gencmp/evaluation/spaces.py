@@ -18,6 +18,14 @@ from gencmp.progress import Progress, no_progress
 NEAR = 0.999  # of real pictures; noise is farther away than any of them
 
 
+def are_near(away: Tensor, apart: Tensor, share: float = NEAR) -> Tensor:
+    """Where a picture is as near to a real one as this share of the real ones are to one another, bool [n].
+
+    A classifier is sure of what it has never seen, too: of uniform noise each of ours says "8" with a confidence of 1.000.
+    """
+    return away <= apart.quantile(share)
+
+
 @dataclass(frozen=True)
 class View:
     """A set of pictures in one space: features [n, d], and what the judge says of them where the space is a judge's."""
@@ -73,13 +81,14 @@ class Space:
         """The nearest neighbours of the test pictures among themselves."""
         return near(self.real.features)
 
-    def is_near(self, features: Tensor, share: float = NEAR) -> Tensor:
-        """Where a picture is as near to a test picture as this share of these are to one another, bool [n].
+    @property
+    def apart(self) -> Tensor:
+        """How far each test picture is from the nearest other one, [n]."""
+        return self.lists.nth(1).sqrt()
 
-        A classifier is sure of what it has never seen, too: of uniform noise each of ours says "8" with a confidence of 1.000.
-        """
-        limit = self.lists.nth(1).quantile(share).sqrt()
-        return nearest(features, self.real.features)[0][:, 0] <= limit
+    def away(self, features: Tensor) -> Tensor:
+        """How far each picture is from the nearest test picture, [n]."""
+        return nearest(features, self.real.features)[0][:, 0]
 
     def pool(self, progress: Progress = no_progress) -> Tensor:
         """Features of the training pictures, [n, d]; of all 60,000 some seconds the first time."""

@@ -7,6 +7,7 @@ import torch
 
 from gencmp.data.digits import Digits
 from gencmp.evaluation.figures import _pieces, draws_of, figures, legible, unrecognised, views_of
+from gencmp.evaluation.intervals import exact
 from gencmp.evaluation.judges.judge import Judged
 from gencmp.evaluation.judges.training import panel_of
 from gencmp.evaluation.real_digits import Real
@@ -61,7 +62,7 @@ def test_every_figure_that_needs_features_is_found_in_every_space(real: Real) ->
 def test_the_interval_of_pieces_has_a_width_where_resampling_finds_none() -> None:
     """Of 2,000 pictures in one piece: the next may be in two, as often as a count of 0 allows."""
     found = _pieces(torch.ones(2000), draws_of(0)("pieces"))
-    assert found.value == 1 and found.high == pytest.approx(1 + 1.96**2 / (2000 + 1.96**2), abs=1e-6)
+    assert found.value == 1 and found.high == pytest.approx(1 + exact(0, 2000)[1], abs=1e-9)
     many = _pieces(
         torch.randint(1, 8, (2000,), generator=torch.Generator().manual_seed(0)).float(), draws_of(0)("pieces")
     )
