@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from gencmp.ui.routes.assets import STATIC, content_hash
+from gencmp.ui.routes.assets import content_hash
 
 
 def addresses() -> dict[str, Any]:
@@ -21,7 +21,7 @@ def addresses() -> dict[str, Any]:
 
 @cache
 def component(page: str, name: str = "") -> Callable[..., Any]:
-    """The component of static/PAGE/NAME.js and NAME.css; the browser loads its script once, as a module.
+    """The component of static/PAGE/NAME.js and NAME.css, which the browser fetches once, however many there are on a page.
 
     name: defaults to `page`.
     """
@@ -32,14 +32,21 @@ export default function (component) {{
   const data = {{ ...component.data, api: root + component.data.api, statics: root + component.data.statics }}
   let remove = null
   let gone = false
-  import(`${{data.statics}}/{place}.js`).then(({{ mount }}) => {{
+  const styles = ["shared/base", "{place}"].map((path) => {{
+    const link = Object.assign(document.createElement("link"), {{ rel: "stylesheet", href: `${{data.statics}}/${{path}}.css` }})
+    document.body.append(link)
+    return {{ link, loaded: new Promise((done) => {{ link.onload = link.onerror = done }}) }}
+  }})
+  const script = import(`${{data.statics}}/{place}.js`)
+  Promise.all([script, ...styles.map((style) => style.loaded)]).then(([{{ mount }}]) => {{
     if (!gone) remove = mount({{ ...component, data }})
   }})
   return () => {{
     gone = true
     remove?.()
+    // later, because a component that is drawn again must not be without styles in between
+    setTimeout(() => styles.forEach(({{ link }}) => link.remove()), 1000)
   }}
 }}
 """
-    css = "".join((STATIC / f"{part}.css").read_text("utf-8") for part in ("shared/base", place))
-    return st.components.v2.component(f"gencmp_{name or page}", js=js, css=css, isolate_styles=False)
+    return st.components.v2.component(f"gencmp_{name or page}", js=js, isolate_styles=False)
