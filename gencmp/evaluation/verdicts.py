@@ -17,7 +17,7 @@ from gencmp.evaluation.measures import Measure, measure_from
 from gencmp.files import SHIPPED, home, write_whole
 from gencmp.settings.configs import Config
 
-FORMAT = 3  # version of the measuring methods; raising it invalidates saved verdicts
+FORMAT = 4  # version of the measuring methods; raising it invalidates saved verdicts
 WRITTEN = 4  # version of the file format: figures in every space; earlier ones, of one judge, can still be read
 COUNT = 10_000  # pictures per model: the size of MNIST's test set
 

@@ -11,12 +11,12 @@ from gencmp.data.classes import chosen_names
 from gencmp.evaluation.judges.panel import file_key
 from gencmp.evaluation.kept_opinions import why_unjudged
 from gencmp.evaluation.measures import Measure
-from gencmp.evaluation.verdicts import Verdict, kept_verdict
+from gencmp.evaluation.verdicts import Verdict, floor_key, kept_verdict
 from gencmp.panels.columns import Column, evolution_epochs, spans
 from gencmp.panels.orders import ORDERS, critic_of, opinions_on, usable
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.run import EpochRow, machine_differences
-from gencmp.settings.configs import CONFIGS
+from gencmp.settings.configs import CONFIGS, VaeConfig
 from gencmp.settings.own_folder import name_of
 from gencmp.settings.setting import settings_of
 
@@ -51,7 +51,7 @@ def epoch_row(column: Column) -> EpochRow | None:
 
 
 def figures(column: Column) -> list[Measure]:
-    """The judge's measures of a column's weights, with intervals; empty if not measured."""
+    """The judges' measures of a column's weights, or of real pictures, with intervals; empty if not measured."""
     return [verdict[name] for name in SHOWN if name in verdict] if (verdict := _verdict(column)) else []
 
 
@@ -61,10 +61,12 @@ def measured_on(column: Column) -> int:
 
 
 def _verdict(column: Column) -> Verdict | None:
+    """Of real pictures, the floor: training pictures in a model's place."""
+    dataset, classes, _ = column.data
     if column.record is None:
-        return None
+        return kept_verdict(floor_key(VaeConfig(dataset=dataset, classes=classes)), dataset)
     path = column.record.folder.weights(column.epoch)
-    return kept_verdict(file_key(path), column.data[0]) if path.is_file() else None
+    return kept_verdict(file_key(path), dataset) if path.is_file() else None
 
 
 def unmeasured(column: Column) -> str:

@@ -91,9 +91,12 @@ def figures_in_parts(column: Column) -> list[tuple[str, str, str]]:
 
 
 def figures_note(column: Column) -> str:
-    """How many pictures a verdict's figures are of, and what their arrows mean; empty if not measured."""
+    """What a verdict's figures are of, and what their arrows mean; empty if not measured."""
     count, pictures = measured_on(column), column.nouns.pictures
-    return f"{count:,} generated against {count:,} real {pictures}; 95 % intervals. {ARROWS_MEAN}" if count else ""
+    of = (
+        f"{count:,} generated against {count:,} real" if column.record else f"{count:,} training against {count:,} test"
+    )
+    return f"{of} {pictures}; 95 % intervals. {ARROWS_MEAN}" if count else ""
 
 
 def _in_parts(each: Measure) -> tuple[str, str, str]:

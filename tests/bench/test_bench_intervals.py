@@ -35,7 +35,9 @@ def test_it_counts_how_often_one_model_is_called_different_from_itself() -> None
 
 
 def test_a_small_run_tells_of_every_figure() -> None:
-    told = bench.measure(lambda share, words: None, draws=2, count=60, models=("paper-vae",))
+    heard = []
+    told = bench.measure(lambda share, words: heard.append((share, words)), draws=2, count=60, models=("paper-vae",))
+    assert heard == [(0.5, "1 of 2 drawn and measured"), (1.0, "2 of 2 drawn and measured")]
     assert {(row["measure"], row["space"]) for row in told["rows"]} >= {
         ("recall", "convnet-0"), ("recall", "lenet-0"), ("recall", "pixels"), ("frechet", "hog"), ("legible", "convnet-0+lenet-0"), ("edges", ""),
     }  # fmt: skip

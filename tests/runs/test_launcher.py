@@ -178,7 +178,7 @@ def begin_worker(store: RunStore) -> Iterator[Callable[[], int]]:
         orders.close()
 
 
-KILLS = 5
+KILLS = 3
 
 
 def test_killed_again_and_again_it_comes_to_the_same_bits(

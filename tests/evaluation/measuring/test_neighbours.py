@@ -118,7 +118,7 @@ def test_the_whole_is_measured_as_in_one_pass(rng: torch.Generator) -> None:
 
 def test_standard_errors_are_the_spread_of_fresh_draws_of_both_sides(rng: torch.Generator) -> None:
     """Of two sets that overlap partly; a binomial error, which takes the real ones for given, would be far too small."""
-    draws = [(gaussian(400, 8, rng), gaussian(400, 8, rng, mean=0.8, scale=0.9)) for _ in range(50)]
+    draws = [(gaussian(400, 8, rng), gaussian(400, 8, rng, mean=0.8, scale=0.9)) for _ in range(30)]
     measured = [overlap_with_errors(real, fake, rng) for real, fake in draws]
     for name in OVERLAPS:
         values, errors = (torch.tensor([getattr(each[part], name) for each in measured]) for part in (0, 1))

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from there import there
 
 from gencmp.evaluation.judges.panel import file_key
-from gencmp.evaluation.verdicts import kept_verdict
+from gencmp.evaluation.verdicts import FORMAT, kept_verdict
 from gencmp.files import ROOT, SHIPPED, home
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -182,7 +182,9 @@ def test_a_verdict_by_other_judges_is_measured_anew(
     (home() / "verdicts").mkdir()
     for run in both:
         folder = there(catalog.open_catalog().find(run.id)).folder
-        (home() / "verdicts" / f"3-{file_key(folder.weights(1))}-0123456789abcdef-10000-0.json").write_text("{}")
+        (home() / "verdicts" / f"{FORMAT - 1}-{file_key(folder.weights(1))}-0123456789abcdef-10000-0.json").write_text(
+            "{}"
+        )
     at = page(gan=both[0].id, vae=both[1].id)
     assert "Measured by an earlier version or by other judges, so the figures no longer compare: GAN and VAE." in words(
         at

@@ -220,7 +220,7 @@ export class Scrubber {
     [this.canvas.width, this.canvas.height] = [width * sharp, height * sharp];
     const context = this.canvas.getContext("2d"),
       theme = themeOf(this.root),
-      floor = height - 15;
+      floor = height - typeSize(17);
     context.scale(sharp, sharp);
     this.legend.replaceChildren();
     this.track.title = `Drag through the epochs; arrow keys step, Home and End jump. ${this.#scaleWords()}`;
@@ -274,13 +274,13 @@ export class Scrubber {
     const left = SIDES[kind] === "left",
       x = left ? EDGE - 9 : this.canvas.clientWidth - EDGE + 9;
     Object.assign(context, { fillStyle: tone(kind, theme.dark), textAlign: left ? "right" : "left" });
-    context.font = `11px ${theme.font}`;
+    context.font = `${typeSize(12.5)}px ${theme.font}`;
     for (const value of range) {
       context.fillText(value.toFixed(kind === "vae" && range[1] - range[0] > 3 ? 0 : 1), x, y(value) + 4);
       context.fillRect(left ? EDGE - 6 : this.canvas.clientWidth - EDGE + 2, y(value), 4, 1);
     }
     const [low, high] = range.map(y);
-    if (low - high > 26) context.fillText("nats", x, (low + high) / 2 + 4);
+    if (low - high > typeSize(28)) context.fillText("nats", x, (low + high) / 2 + 4);
   }
 
   #ruler(context, theme, floor, height) {
@@ -288,7 +288,7 @@ export class Scrubber {
     context.fillStyle = theme.border;
     context.fillRect(EDGE - 6, floor, this.canvas.clientWidth - 2 * EDGE + 12, 1);
     context.fillStyle = theme.text;
-    context.font = `${typeSize(11)}px ${theme.font}`;
+    context.font = `${typeSize(12.5)}px ${theme.font}`;
     context.textAlign = "center";
     let free = -Infinity;
     for (const stop of this.stops) {
@@ -299,7 +299,7 @@ export class Scrubber {
       context.globalAlpha = stop === this.epoch ? 1 : 0.7;
       context.fillText(String(stop), Math.min(this.canvas.clientWidth - 8, at), height - 1);
       context.globalAlpha = 1;
-      free = at + 20;
+      free = at + typeSize(22);
     }
     context.fillRect(x - 1, 0, 2, floor);
     context.beginPath();
