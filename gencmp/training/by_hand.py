@@ -9,10 +9,15 @@ class ByHand:
     """Whether a training is watched by hand; may be changed whenever `train` has yielded an event.
 
     active: `train` yields a Moment before a minibatch and after each of its phases, see moments.py.
+    unwatched_until: earlier steps are taken at full speed all the same, without Moments.
     """
 
     def __init__(self, active: bool = False):
         self.active = active
+        self.unwatched_until = 0
+
+    def watches(self, step: int) -> bool:
+        return self.active and step >= self.unwatched_until
 
 
 def turns_of(config: Config) -> tuple[str, ...]:

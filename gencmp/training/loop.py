@@ -111,7 +111,7 @@ def train(
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
         for images in digits.train.batches(config.batch_size, order):
             step += 1
-            if by_hand.active:
+            if by_hand.watches(step):
                 with stopwatch.halt():
                     yield laid_out(trainer, images, epoch, step)
             if levers.is_due(step):
@@ -122,7 +122,7 @@ def train(
                     with stopwatch.halt():
                         yield pulled
             learnt = None
-            if by_hand.active:
+            if by_hand.watches(step):
                 measures, learnt = yield from by_phases(trainer, images, epoch, step, by_hand, stopwatch)
             else:
                 measures = train_step(images)

@@ -21,6 +21,13 @@ class Goal:
     def reach(self, moment: Moment) -> None:
         self.left -= self.unit == "phases" or moment.ends_step
 
+    def hurry(self, moment: Moment) -> int:
+        """The step before which nothing need be watched: of many steps, the last. 0 if there is none."""
+        if self.unit == "phases" or not moment.ends_step or self.left <= 1:
+            return 0
+        last, self.left = moment.step + self.left, 1
+        return last
+
 
 class Pace:
     """Made of the commands so far, and of the moments that the run has come to.
@@ -42,6 +49,7 @@ class Pace:
             self.is_stopped = True
         elif verb != "step":
             self.by_hand.active, self.rate = verb != "go on", number
+            self.by_hand.unwatched_until = 0
             self.goals.clear()
         elif self.state == "paused":
             self.goals.append(Goal(unit, number))
@@ -59,6 +67,7 @@ class Pace:
         """The run has come to a moment."""
         if self.goals:
             self.goals[0].reach(moment)
+            self.by_hand.unwatched_until = self.goals[0].hurry(moment)
             if self.goals[0].left <= 0:
                 self.goals.popleft()
         if self.rate:  # all moments of a step are shown equally long; time that was lost is not made up for

@@ -68,9 +68,21 @@ def test_so_many_phases(count: int) -> None:
     assert phases_until_held(after("pause", f"step phases {count}")) == count
 
 
-@pytest.mark.parametrize(("at", "count", "phases"), [(0, 1, 2), (0, 10, 29), (1, 1, 1), (2, 1, 3), (1, 2, 4)])
+@pytest.mark.parametrize(("at", "count", "phases"), [(0, 1, 2), (0, 2, 5), (1, 1, 1), (2, 1, 3), (1, 2, 4)])
 def test_so_many_steps_the_present_one_among_them(at: int, count: int, phases: int) -> None:
     assert phases_until_held(after("pause", f"step steps {count}"), at) == phases
+
+
+def test_of_many_steps_the_first_and_the_last_are_watched() -> None:
+    pace = after("pause", "step steps 10")
+    assert phases_until_held(pace) == 5 and pace.by_hand.unwatched_until == 0, "the last one was the tenth"
+    pace = after("pause", "step steps 10")
+    for phase in (0, 1, 2):
+        pace.reach(moment(phase), 0.0)
+    watched = [step for step in range(1, 12) if pace.by_hand.watches(step)]
+    assert watched == [10, 11]
+    pace.obey("pause")
+    assert pace.by_hand.watches(2), "held at the next moment"
 
 
 def test_what_was_asked_adds_up_in_order() -> None:

@@ -11,7 +11,7 @@ from conftest import Clock
 
 from gencmp.data.digits import Digits
 from gencmp.errors import RunTakenOver
-from gencmp.events import Checkpoint, Event, Moment
+from gencmp.events import Checkpoint, Event, Moment, Step
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs.recorder import LOOK_EVERY, drain
 from gencmp.runs.store import RunStore
@@ -34,6 +34,7 @@ class Hand:
         self.held: list[tuple[int, int]] = []  # (step, phase) at each look while it is held
         self.seen: list[tuple[float, Moment, str]] = []  # when, what, and the run's state in the store
         self.meanwhile: Callable[[Moment], None] = lambda moment: None
+        self.at_step: Callable[[int], None] = lambda step: None
 
     def step(self, **asked: int) -> Act:
         return lambda: self.store.step(self.id, **asked)
@@ -78,6 +79,8 @@ class Hand:
             if isinstance(event, Moment):
                 self.seen.append((self.clock.now, event, self.store.queries.get(self.id).state))
                 self.meanwhile(event)
+            if isinstance(event, Step):
+                self.at_step(event.step)
             yield event
 
 
@@ -180,14 +183,20 @@ def test_what_is_stepped_is_on_the_curves_at_once(hand: Hand) -> None:
 def test_a_pause_holds_a_long_walk(gans_hand: Hand) -> None:
     hand = gans_hand
 
-    def pause(moment: Moment) -> None:
-        hand.clock.now += 0.02  # what a phase takes
-        if (moment.step, moment.phase) == (4, 1):
+    def pause(step: int) -> None:
+        hand.clock.now += 0.06  # what a step takes
+        if step == 4:
             hand.store.command(hand.id, "pause")
 
-    hand.meanwhile = pause
+    hand.at_step = pause
     hand.train(hand.step(steps=1000), hand.command("stop"))
-    assert len(hand.held) == 2 and (4, 1) <= hand.held[1] <= (6, 0)
+    assert len(hand.held) == 2 and (4, 0) <= hand.held[1] <= (7, 0)
+
+
+def test_a_long_walk_is_taken_at_full_speed_but_for_its_first_and_last_step(hand: Hand) -> None:
+    hand.train(hand.step(steps=9), hand.command("go on"))
+    assert hand.held[1][0] == 9 and {moment.step for _, moment, _ in hand.seen} == {1, 9}
+    assert same_bits(hand)
 
 
 def test_the_end_of_the_run_ends_the_walk(hand: Hand) -> None:
@@ -317,7 +326,7 @@ def test_moments_are_kept_at_most_twenty_times_a_second(gans_hand: Hand) -> None
         kept.update({hand.newest["id"]} if moment.step > 1 else ())
 
     hand.meanwhile = look
-    hand.train(hand.step(steps=15), hand.command("stop"))
+    hand.train(hand.step(phases=44), hand.command("stop"))
     assert len(hand.seen) == 45 and 7 <= len(kept) <= 10
 
 

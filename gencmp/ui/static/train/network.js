@@ -83,7 +83,7 @@ export class Network {
     const columns = this.layers.map((layer, i) =>
       el(
         "span",
-        { "data-tip": layerTip(layer, i, last, this.ends) },
+        { "data-tip": layerTip(layer, i, last, this.ends), tabindex: "0", role: "note" },
         el("b", {}, layerWords(layer)),
         i === 0 || i === last ? el("small", {}, this.ends[i && 1]) : null,
       ),
