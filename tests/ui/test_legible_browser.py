@@ -231,6 +231,7 @@ def test_the_presenters_switch_works_where_storage_is_blocked(visit: Callable[..
     before = page.locator(LEGEND).first.evaluate("each => getComputedStyle(each).fontSize")
     page.get_by_role("button", name="Large type for a projector").click()
     page.get_by_role("link", name="Train").click()
+    page.locator(".gc-home").wait_for(state="detached")  # the legend before is Home's
     page.locator(LEGEND).first.wait_for()
     after = page.locator(LEGEND).first.evaluate("each => getComputedStyle(each).fontSize")
     assert (before, after) == ("12px", "18px")
