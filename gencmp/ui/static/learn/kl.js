@@ -38,7 +38,7 @@ export class Kl {
     this.root = el(
       "section",
       {},
-      el("h2", {}, ...explained("[KL]: one term for each latent number", nouns)),
+      el("h2", {}, ...explained("[KL]: one term for each [latent number|latent plane]", nouns)),
       this.words,
       el("table", { class: "gw-kls" }, el("thead", {}, el("tr", {}, el("td"), ...heads)), this.rows),
       el("div", { class: "gw-row" }, label, ...this.more, button("Other draws", again, redraw)),
@@ -96,6 +96,6 @@ export class Kl {
     const { count } = this.estimate;
     const draws = count === 1 ? "1 draw so far" : `${thousands(count)} draws`;
     const interval = count >= FROM ? " [±|95 % interval] is its 95 % interval." : "";
-    return `Dotted: the closed form, ½ (mean² + spread² − 1 − ln spread²). Line: the mean of log q(z) − log p(z) over ${draws}.${interval}`;
+    return `Dotted: the closed form, ½ (mean² + spread² − 1 − ln spread²). Line: how much likelier z is under the encoder's Gaussian q than under the prior p, log q(z) − log p(z), on average over ${draws}.${interval}`;
   }
 }

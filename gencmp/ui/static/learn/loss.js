@@ -118,7 +118,10 @@ class ByHand {
     this.whole = new Whole(this.nouns, (beta) => this.#weigh(beta));
     this.mistakes = new Mistakes(this.nouns, (beta) => this.whole?.turn(beta));
     this.code = codeOf(this.data.code);
+    const words =
+      "Take a digit. The [encoder] makes a Gaussian of it, one [z is drawn|draw z], the [decoder] makes a picture of z: here is every number of the loss, in [nats].";
     this.root.replaceChildren(
+      el("p", {}, ...explained(words, this.nouns)),
       this.#choices(),
       el("div", { class: "gw-halves" }, this.reconstruction.root, this.kl.root),
       el("div", { class: "gw-halves" }, el("div", {}, this.whole.root, this.mistakes.root), this.#source()),

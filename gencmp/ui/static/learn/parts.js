@@ -43,8 +43,16 @@ export const button = (words, title, onclick) =>
  * @param {(at: number) => void} moved
  */
 export function dial(label, { min, max, title, words }, moved) {
-  const output = el("output", { class: "gw-value" });
-  const input = el("input", { type: "range", class: "gw-range", min: `${min}`, max: `${max}`, step: "1", title });
+  const output = el("span", { class: "gw-value", "aria-hidden": "true" }); /* the slider says it itself */
+  const input = el("input", {
+    type: "range",
+    class: "gw-range",
+    min: `${min}`,
+    max: `${max}`,
+    step: "1",
+    "aria-label": label,
+    title,
+  });
   const name = el("span", {}, label);
   const show = (at) => {
     input.value = String(at);
