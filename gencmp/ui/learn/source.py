@@ -22,15 +22,17 @@ class SourceChanged(GencmpError):
 @dataclass(frozen=True)
 class Statement:
     """text: its lines as they stand in the file, with a comment right above it. sets: the names that it gives a value, as
-    they are written: "mean, log_var"; "return" of a return; "" of any other."""
+    they are written: "mean, log_var"; "return" of a return; "" of any other. line: where it stands."""
 
     text: str
     sets: str
+    line: int
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Statements of one function, in order. head: its first line, `def ...:`. path, line: where that stands."""
+    """Statements of one function, in order. head: its first line, `def ...:`. path, line: where that stands, or the one
+    statement that was asked for."""
 
     path: str
     line: int
@@ -61,7 +63,8 @@ def excerpt(path: str, function: str, last: str = "", only: str = "") -> Excerpt
     elif last:
         statements = statements[: names.index(last) + 1]
     head = text.splitlines()[found.lineno - 1 : found.body[0].lineno - 1]
-    return Excerpt(f"gencmp/{path}", found.lineno, function, textwrap.dedent("\n".join(head)), statements)
+    line = statements[0].line if only else found.lineno
+    return Excerpt(f"gencmp/{path}", line, function, textwrap.dedent("\n".join(head)), statements)
 
 
 def _function(tree: ast.Module, name: str, path: str) -> ast.FunctionDef:
@@ -81,7 +84,9 @@ def _statements(function: ast.FunctionDef, lines: list[str]) -> Iterator[Stateme
     body = function.body
     starts = body[0].end_lineno if ast.get_docstring(function) else body[0].lineno - 1
     for each in body[bool(ast.get_docstring(function)) :]:
-        yield Statement(textwrap.dedent("\n".join(lines[starts : each.end_lineno])).strip("\n"), _sets(each))
+        yield Statement(
+            textwrap.dedent("\n".join(lines[starts : each.end_lineno])).strip("\n"), _sets(each), each.lineno
+        )
         starts = each.end_lineno
 
 

@@ -27,7 +27,9 @@ def test_the_lines_are_those_that_run() -> None:
 def test_an_excerpt_ends_where_it_is_told_to() -> None:
     shown = excerpt("models/vae.py", "VaeTrainer.phases", last="loss")
     assert [each.sets for each in shown.statements][-2:] == ["of_reconstruction, of_kl", "loss"]
-    assert [each.sets for each in excerpt("models/vae.py", "build_encoder", only="widths").statements] == ["widths"]
+    one = excerpt("models/vae.py", "build_encoder", only="widths")
+    assert [each.sets for each in one.statements] == ["widths"]
+    assert one.statements[0].text == inspect.getsource(vae).splitlines()[one.line - 1].strip()
 
 
 @pytest.mark.parametrize(

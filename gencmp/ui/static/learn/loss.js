@@ -129,7 +129,8 @@ class ByHand {
   }
 
   #source() {
-    const words = "Read from the file as it is. This digit alone is the [batch] here, so len(images) is 1.";
+    const words =
+      "Read from the file as it is. log_var is ln spread²; this digit alone is the [batch], so len(images) is 1.";
     return el(
       "section",
       {},
@@ -197,9 +198,12 @@ class ByHand {
   }
 
   async #takeEpoch(epoch) {
+    this.wanted = epoch;
     try {
-      this.model = await this.library.model(this.facts, epoch);
-      if (!this.gone) this.#compute();
+      const model = await this.library.model(this.facts, epoch);
+      if (this.gone || this.wanted !== epoch) return; // another one was chosen meanwhile
+      this.model = model;
+      this.#compute();
     } catch (error) {
       this.#apologise(error);
     }
