@@ -11,7 +11,7 @@ const WORDS = {
   vae: {
     made: "The encoder makes, for each digit",
     taken: "The decoder takes",
-    unit: (n) => `${n} latent ${n === 1 ? "number" : "numbers"}`,
+    unit: (n) => counted(n, "latent number"),
     what: "z",
     from: "the encoder",
     into: "the decoder",
@@ -21,7 +21,7 @@ const WORDS = {
   gan: {
     made: "We draw, for each picture",
     taken: "The generator takes",
-    unit: (n) => `${n} random ${n === 1 ? "number" : "numbers"}`,
+    unit: (n) => counted(n, "random number"),
     what: "the noise",
     from: "the draw",
     into: "the generator",
@@ -50,6 +50,7 @@ export function mount({ parentElement, data }) {
 }
 
 const shape = (batch, width) => `[${batch}, ${width}]`;
+const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 const length = (width) => `${Math.round((100 * Math.log(width + 1)) / Math.log(WIDEST + 1))}%`;
 
 class Sizes {
@@ -270,13 +271,13 @@ class Sizes {
   #explanations([rows, columns, inputs, neurons]) {
     const { what, from, into } = WORDS[this.kind];
     return {
-      mat1: ["mat1", `The first matrix: ${what}, as it comes from ${from}. Its [shape] is ${rows} rows by ${columns} columns.`],
-      mat2: ["mat2", `The second: the weights of the first [linear layer] of ${into}, ${inputs} rows by ${neurons} columns. (PyTorch keeps them turned, as ${neurons} by ${inputs}.)`],
+      mat1: ["mat1", `The first matrix: ${what}, as it comes from ${from}. Its [shape] is ${counted(rows, "row")} by ${counted(columns, "column")}.`],
+      mat2: ["mat2", `The second: the weights of the first [linear layer] of ${into}, ${counted(inputs, "row")} by ${counted(neurons, "column")}. (PyTorch keeps them turned, as ${neurons} by ${inputs}.)`],
       rows: [`${rows}`, "Rows of the first: one for each picture of the [batch]. It may be any."],
       columns: [`${columns}`, `Columns of the first: the numbers that come for each picture. This is the size that ${from} gives.`],
       inputs: [`${inputs}`, `Rows of the second: the numbers that the layer takes for each picture. This is the size that ${into} was built with.`],
       neurons: [`${neurons}`, "Columns of the second: the layer's neurons. It may be any."],
-      cannot: ["cannot be multiplied", `Each neuron multiplies the first number by its first weight, the second by its second, and so on, and adds up. ${columns} numbers and ${inputs} weights do not pair off: the two in the middle must be equal.`],
+      cannot: ["cannot be multiplied", `Each neuron multiplies the first number by its first weight, the second by its second, and so on, and adds up. ${counted(columns, "number")} and ${counted(inputs, "weight")} do not pair off: the two in the middle must be equal.`],
     }; // prettier-ignore
   }
 }
