@@ -59,8 +59,9 @@ def axe() -> str:
 
 
 @contextmanager
-def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
-    """A server of this checkout on a free port, its runs in `home`; answers its address. prefix: its --server.baseUrlPath."""
+def dashboard(home: Path, prefix: str = "", script: str = "dashboard.py") -> Iterator[str]:
+    """A server of this checkout on a free port, its runs in `home`; answers its address. prefix: its --server.baseUrlPath.
+    script: what it runs; another than the dashboard shows a part that no page has by itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -69,7 +70,7 @@ def dashboard(home: Path, prefix: str = "") -> Iterator[str]:
         "-m",
         "streamlit",
         "run",
-        "dashboard.py",
+        script,
         "--server.port",
         str(port),
         "--server.headless",

@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.first_page import IndexPage
 from gencmp.ui.frame import base_path
-from gencmp.ui.routes import compare, explore
+from gencmp.ui.routes import compare, explore, learn
 from gencmp.ui.routes.answers import in_words, of_model
 from gencmp.ui.routes.assets import scripts
 from gencmp.ui.routes.race import race
@@ -41,6 +41,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.ambiguity)),
+        Route(f"{prefix}/learn/digits/{{model}}", of_model(learn.few)),
         Route(f"{prefix}/vote/{{code}}", in_words(follow)),
         *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
     ]

@@ -47,6 +47,7 @@ for model in ("paper-gan", "paper-vae", gan, vae):
     ask(f"directions/{model}/{epoch}/{content_hash}")
     ask(f"digits/{model}")
     ask(f"tested/{model}")
+    ask(f"learn/digits/{model}")
     ask(f"news/{model}?step=0&epoch=0")
     ask(f"race/{model}?step=0&epoch=0&checkup=0")
     ask(f"pictures/{model}/{epoch}/samples.png")

@@ -1,0 +1,1 @@
+"""Experiments within the lessons: each module draws one, `show(key)`."""

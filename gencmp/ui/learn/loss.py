@@ -1,0 +1,43 @@
+"""The loss by hand: every number of one digit's loss, beside the lines of our code that compute it (claim 9).
+
+The browser runs the shipped VAE (static/learn/loss.js); it fetches weights and a few digits itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from gencmp.settings.paper import CLAIMS
+from gencmp.ui.catalog import open_catalog
+from gencmp.ui.components import addresses, component
+from gencmp.ui.learn.source import excerpt
+
+CLAIM = CLAIMS[8].words
+QUESTION = "What is the VAE's loss of one digit made of, and what if a single sign or a mean in it is wrong?"
+FOUND = (  # 0.000: `gencmp train vae --preset posterior-collapse`, its first epoch; seed 0, measured on two cores
+    "Half right: PyTorch has both halves, and what is made by hand is their sum. There it goes wrong: with a mean over the"
+    " pixels in place of the sum, KL weighs 784 times as much; after one epoch on 20,000 digits it was 0.000 nats, so the"
+    " encoder said nothing."
+)
+MODEL = "paper-vae"
+
+
+def show(key: str) -> None:
+    """Draw the experiment, or say why there is none. Raises SourceChanged."""
+    if MODEL not in {record.run.id for record in open_catalog().shipped()}:
+        st.info(
+            "The shipped VAE is missing: checkpoints/ is incomplete. Download the project again to take its loss apart.",
+            icon=":material/search_off:",
+        )
+        return
+    data = {"model": MODEL, "code": code()} | addresses()
+    component("learn", "loss")(data=data, key=key)
+
+
+def code() -> list[dict[str, Any]]:
+    """From a minibatch to its loss: the statements of one step up to the loss, and what they call."""
+    shown = (excerpt("models/vae.py", "VaeTrainer.phases", last="loss"), excerpt("models/vae.py", "draw_latent"))
+    return [asdict(each) for each in (*shown, excerpt("models/vae.py", "elbo_terms"))]
