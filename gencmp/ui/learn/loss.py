@@ -1,6 +1,6 @@
 """The loss by hand: every number of one digit's loss, beside the lines of our code that compute it (claim 9).
 
-The browser runs the shipped VAE (static/learn/loss.js); it fetches weights and a few digits itself.
+The browser runs the shipped VAE (static/learn/loss); it fetches weights and a few digits itself.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def show(key: str) -> None:
         )
         return
     data = {"model": MODEL, "code": code()} | addresses()
-    component("learn", "loss")(data=data, key=key)
+    component("learn/loss", "loss")(data=data, key=key)
 
 
 def code() -> list[dict[str, Any]]:

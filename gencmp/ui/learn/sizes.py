@@ -1,6 +1,6 @@
 """Sizes that must agree: the shapes in both models, a mismatch on purpose, and PyTorch's error explained (claim 10).
 
-The browser draws it (static/learn/sizes.js) from the widths of the paper's networks; nothing is fetched.
+The browser draws it (static/learn/sizes) from the widths of the paper's networks; nothing is fetched.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST = {"vae": 32, "gan": 128}  # numbers to which a dial goes
 
 def show(key: str) -> None:
     """Draw the experiment. Raises SourceChanged."""
-    component("learn", "sizes")(data=facts() | addresses(), key=key)
+    component("learn/sizes", "sizes")(data=facts() | addresses(), key=key)
 
 
 def facts() -> dict[str, Any]:

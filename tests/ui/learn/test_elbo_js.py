@@ -29,8 +29,8 @@ SEED, DRAWS = 7, 1000
 SCRIPT = """
 import fs from "fs";
 import { readWeights } from "./latent/nets.js";
-import { Estimate, leastNats, lossOf, narrower, negativeNats, totals } from "./learn/elbo.js";
-import { behindLines } from "./learn/behind.js";
+import { Estimate, leastNats, lossOf, narrower, negativeNats, totals } from "./learn/loss/elbo.js";
+import { behindLines } from "./learn/loss/behind.js";
 const file = fs.readFileSync("w.safetensors"), [seed, draws] = process.argv.slice(2).map(Number);
 const model = readWeights(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
 const plain = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
@@ -156,7 +156,7 @@ def test_every_line_of_our_code_has_its_numbers_behind_it(said: list[dict[str, A
 
 READ = """
 import fs from "fs";
-import { readFew } from "./learn/loss.js";
+import { readFew } from "./learn/loss/loss.js";
 const file = fs.readFileSync("few.bin");
 const found = readFew(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
 console.log(JSON.stringify(found.map(({ label, pixels }) => [label, pixels.reduce((a, b) => a + b)])));

@@ -18,7 +18,7 @@ from gencmp.ui.learn import sizes
 
 SCRIPT = """
 import fs from "fs";
-import { clash, messageOf, parametersByNetwork, stepsOf } from "./learn/shapes.js";
+import { clash, messageOf, parametersByNetwork, stepsOf } from "./learn/sizes/shapes.js";
 const { facts, cases } = JSON.parse(fs.readFileSync("in.json"));
 console.log(JSON.stringify(cases.map(([kind, made, taken]) => {
   const steps = stepsOf(kind, facts[kind], made, taken), clashing = clash(steps, facts[kind].batch);

@@ -19,6 +19,13 @@ export function figure(x, places = 2) {
 export const nats = (x, places = 1) => `${figure(x, places)} nats`;
 
 /**
+ * 1, "row" -> "1 row"; 2, "row" -> "2 rows"
+ * @param {number} n
+ * @param {string} noun
+ */
+export const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/**
  * Some numbers in parentheses.
  * @param {ArrayLike<number>} numbers
  * @param {number} [most]  as many are shown

@@ -1,7 +1,7 @@
 // The running mean of KL's estimate against the number of draws, on its way to the closed form.
 
-import { el } from "../shared/base.js";
-import { figure } from "./parts.js";
+import { el } from "../../shared/base.js";
+import { figure } from "../parts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 190; // CSS pixels, as all below

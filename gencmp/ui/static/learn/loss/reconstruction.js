@@ -1,11 +1,11 @@
 // The 784 terms of one digit's reconstruction: their heat map, the pixel that is looked at, their sum.
 
-import { contextOf, el, themeOf, tone } from "../shared/base.js";
-import { explained, say } from "../shared/terms.js";
-import { PIXELS, SIDE } from "../latent/nets.js";
+import { contextOf, el, themeOf, tone } from "../../shared/base.js";
+import { explained, say } from "../../shared/terms.js";
+import { PIXELS, SIDE } from "../../latent/nets.js";
 import { leastNats } from "./elbo.js";
 import { Heat } from "./heat.js";
-import { figure, nats } from "./parts.js";
+import { figure, nats } from "../parts.js";
 
 // A digit of 28 x 28 in the colour of the text.
 export class Small {

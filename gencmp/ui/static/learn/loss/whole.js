@@ -1,10 +1,10 @@
 // The two terms put together: rightly, with a weight of KL to turn, and in three wrong ways.
 
-import { el } from "../shared/base.js";
-import { explained, say } from "../shared/terms.js";
-import { PIXELS } from "../latent/nets.js";
+import { el } from "../../shared/base.js";
+import { explained, say } from "../../shared/terms.js";
+import { PIXELS } from "../../latent/nets.js";
 import { narrower, negativeNats, totals } from "./elbo.js";
-import { button, dial, figure, nats } from "./parts.js";
+import { button, dial, figure, nats } from "../parts.js";
 
 const BETAS = [0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, PIXELS];
 
@@ -92,7 +92,7 @@ export class Mistakes {
   }
 
   /**
-   * @param {import("../latent/nets.js").Model} model
+   * @param {import("../../latent/nets.js").Model} model
    * @param {ArrayLike<number>} pixels  0 to 1
    * @param {import("./elbo.js").Loss} loss
    */

@@ -1,7 +1,7 @@
 // The 784 terms of one digit's reconstruction as a heat map, with the digit's outline; a pixel is chosen by pointer or keys.
 
-import { contextOf, el, withAlpha } from "../shared/base.js";
-import { PIXELS, SIDE } from "../latent/nets.js";
+import { contextOf, el, withAlpha } from "../../shared/base.js";
+import { PIXELS, SIDE } from "../../latent/nets.js";
 
 const CELL = 16; // canvas pixels of a pixel of the digit
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,7 +1,7 @@
 // One digit's numbers behind the lines of our code that make them; a test holds the lines to those that are there. No DOM.
 
-import { PIXELS } from "../latent/nets.js";
-import { figure, nats, tuple } from "./parts.js";
+import { PIXELS } from "../../latent/nets.js";
+import { figure, nats, tuple } from "../parts.js";
 
 const MOST = 4; // latent numbers that are written out
 

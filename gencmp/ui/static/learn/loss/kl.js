@@ -1,10 +1,10 @@
 // The KL of each latent number, in closed form and by sampling.
 
-import { el, thousands } from "../shared/base.js";
-import { explained, say } from "../shared/terms.js";
+import { el, thousands } from "../../shared/base.js";
+import { explained, say } from "../../shared/terms.js";
 import { Course } from "./course.js";
 import { Estimate } from "./elbo.js";
-import { button, figure, nats } from "./parts.js";
+import { button, figure, nats } from "../parts.js";
 
 const MOST = 100_000; // draws
 const COUNTS = [1, 10, 1000];

@@ -1,10 +1,10 @@
 // The VAE's loss of one picture, term by term, as models/vae.py computes it for a batch. No DOM; a test holds it to torch.
 
-import { normalAt } from "../latent/latent.js";
-import { PIXELS, encode, sigmoid } from "../latent/nets.js";
+import { normalAt } from "../../latent/latent.js";
+import { PIXELS, encode, sigmoid } from "../../latent/nets.js";
 
-/** @typedef {import("../latent/latent.js").Bell} Bell */
-/** @typedef {import("../latent/nets.js").Model} Model */
+/** @typedef {import("../../latent/latent.js").Bell} Bell */
+/** @typedef {import("../../latent/nets.js").Model} Model */
 
 /**
  * All that the loss is made of, in nats. noise: what was drawn for z. predicted: what the decoder says of each pixel.

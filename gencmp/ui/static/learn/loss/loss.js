@@ -1,13 +1,13 @@
 // "The loss by hand": one digit through the shipped VAE, and every number of its loss, computed in the browser.
 
-import { el, ground, themeOf } from "../shared/base.js";
-import { Classes } from "../shared/classes.js";
-import { Library, lastKept } from "../shared/library.js";
-import { explained } from "../shared/terms.js";
-import { PIXELS } from "../latent/nets.js";
+import { el, ground, themeOf } from "../../shared/base.js";
+import { Classes } from "../../shared/classes.js";
+import { Library, lastKept } from "../../shared/library.js";
+import { explained } from "../../shared/terms.js";
+import { PIXELS } from "../../latent/nets.js";
 import { lossOf } from "./elbo.js";
 import { Kl } from "./kl.js";
-import { button, codeOf } from "./parts.js";
+import { button, codeOf } from "../parts.js";
 import { Reconstruction, Small } from "./reconstruction.js";
 import { behindLines } from "./behind.js";
 import { Mistakes, Whole } from "./whole.js";
@@ -53,7 +53,7 @@ class ByHand {
   few;
   /** @type {Digit} */
   digit;
-  /** @type {import("../latent/nets.js").Model} */
+  /** @type {import("../../latent/nets.js").Model} */
   model;
   /** @type {any} an object of elbo.js; null before the first */
   loss = null;
