@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from hmac import compare_digest
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,7 @@ MIGRATIONS = (
     # how far the reveal has come, and the round that follows this one
     "ALTER TABLE rounds ADD COLUMN step INTEGER NOT NULL DEFAULT 0; ALTER TABLE rounds ADD COLUMN next TEXT NOT NULL DEFAULT '';"
     " UPDATE rounds SET state = 'revealed' WHERE demo = 1",  # a demo round needs no host any more
+    "ALTER TABLE rounds ADD COLUMN links INTEGER NOT NULL DEFAULT 0",  # how many host links have been revoked
 )
 
 
@@ -82,11 +84,13 @@ class Round:
     demo: bool  # its voters are simulated
     step: int = 0  # how far the reveal has come
     next: str = ""  # the code of the round that the same class plays after this one
+    links: int = 0  # how many of its host links have been revoked
 
     @property
     def host_key(self) -> str:
         """A key that makes any browser a host. It is derived from the seed, which is never sent to a browser."""
-        return sha256(f"host:{self.seed}".encode()).hexdigest()[:TOKEN]
+        number = f":{self.links}" if self.links else ""
+        return sha256(f"host:{self.seed}{number}".encode()).hexdigest()[:TOKEN]
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ class VoteStore:
         names = (models.gan, models.gan_name, models.vae, models.vae_name)
         with self.database.transaction() as db:
             code = _free_code(db)
-            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo), 0, "")
+            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo), 0, "", 0)
             db.execute(f"INSERT INTO rounds VALUES ({', '.join('?' * len(facts))})", facts)
             rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
             db.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", rows)
@@ -169,6 +173,20 @@ class VoteStore:
             db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?)", (code, token))
             answered = "SELECT 1 FROM votes WHERE votes.round = voters.round AND votes.voter = voters.token"
             db.execute(f"DELETE FROM voters WHERE round = ? AND token = ? AND NOT EXISTS ({answered})", (code, token))
+
+    def use_link(self, code: str, token: str, key: str) -> bool:
+        """Make a browser a host if it has the key of the round's host link. Raises RoundNotFound."""
+        if not compare_digest(key.encode(), self.get(code).host_key.encode()):
+            return False
+        VoteStore.add_host(self, code, token)
+        return True
+
+    def revoke_links(self, code: str, keep: str = "") -> None:
+        """Make a new host link. Browsers that used an earlier one no longer host the round, except `keep` and the one that
+        opened it."""
+        with self.database.transaction() as db:
+            db.execute("UPDATE rounds SET links = links + 1 WHERE code = ?", (code,))
+            db.execute("DELETE FROM hosts WHERE round = ? AND token != ?", (code, keep))
 
     def delete(self, code: str) -> None:
         """Delete a round with all its answers; does nothing if it does not exist."""
@@ -298,7 +316,7 @@ def _free_code(db: sqlite3.Connection) -> str:
 def _round(row: sqlite3.Row) -> Round:
     models = Models(row["gan"], row["vae"], row["gan_name"], row["vae_name"])
     start = (row["code"], row["owner"], row["state"], row["created"], int(row["seed"]), models, bool(row["demo"]))
-    return Round(*start, row["step"], row["next"])
+    return Round(*start, row["step"], row["next"], row["links"])
 
 
 def _pictures(row: sqlite3.Row) -> np.ndarray:

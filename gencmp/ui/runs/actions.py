@@ -24,6 +24,7 @@ from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption
 from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
+from gencmp.ui.rights.session import is_teacher
 from gencmp.ui.watch import address_of, resume, watch
 
 # shades of the model's own colour; the dashes tell them apart without it
@@ -46,22 +47,8 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             _watch([record.run for record in records])
         if st.button("Race", icon=":material/flag:", disabled=not 1 < len(records) <= 4, help=RACE):
             _watch([record.run for record in records], "race")
-        to_resume = [r.run for r in own if resumable(r.run)]
-        if to_resume and st.button("Resume", icon=":material/play_arrow:", help="From the last completed epoch."):
-            asks = resume(to_resume)
-            if not asks:
-                st.rerun()
-        go_on(own, _watch)
-        one_kept = len(records) == 1 and bool(records[0].folder.kept())
-        if st.button(LABEL, icon=f":material/{ICON}:", disabled=not one_kept, help=HELP, key="runs.fork"):
-            go_on_from(records[0], lambda made: _watch([made]))
-        stoppable = [r for r in own if r.run.is_open]
-        if stoppable and st.button("Stop", icon=":material/stop:"):
-            _stop(stoppable)
-        if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Select one run."):
-            _rename(own[0])
-        if st.button("Delete", icon=":material/delete:", disabled=not own or len(own) != len(records)):
-            _delete(own)
+        if is_teacher():
+            _change(records, own)
         if len(records) == 1 and records[0].folder.kept():
             run = records[0].run
             st.download_button(
@@ -70,6 +57,26 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             )  # fmt: skip
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         show_next_pages(records)
+
+
+def _change(records: Sequence[ModelRecord], own: Sequence[ModelRecord]) -> None:
+    """The teacher's buttons. own: those of the records that are not shipped."""
+    to_resume = [r.run for r in own if resumable(r.run)]
+    if to_resume and st.button("Resume", icon=":material/play_arrow:", help="From the last completed epoch."):
+        asks = resume(to_resume)
+        if not asks:
+            st.rerun()
+    go_on(own, _watch)
+    one_kept = len(records) == 1 and bool(records[0].folder.kept())
+    if st.button(LABEL, icon=f":material/{ICON}:", disabled=not one_kept, help=HELP, key="runs.fork"):
+        go_on_from(records[0], lambda made: _watch([made]))
+    stoppable = [r for r in own if r.run.is_open]
+    if stoppable and st.button("Stop", icon=":material/stop:"):
+        _stop(stoppable)
+    if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Select one run."):
+        _rename(own[0])
+    if st.button("Delete", icon=":material/delete:", disabled=not own or len(own) != len(records)):
+        _delete(own)
 
 
 def _watch(runs: Sequence[Run], view: str = "cards") -> None:
