@@ -19,7 +19,7 @@ AT_ONCE = 2  # computations; more would leave no core to what trains
 WAITING = 12  # requests that wait, each in one of the server's forty threads
 PATIENCE = 30.0  # seconds that one waits
 BURST, A_MINUTE = 60, 60  # of one address: at once after a pause, and on average
-ADDRESSES = 1000  # remembered
+ADDRESSES, ANSWERED = 1000, 2000  # remembered
 
 
 @dataclass
@@ -49,21 +49,26 @@ class Costly:
         self._inside = 0
         self._asked: dict[Hashable, Future[Any]] = {}
         self._budgets: dict[str, _Budget] = {}
+        self._answered: dict[Hashable, None] = {}  # questions whose answers are kept: to ask again costs nothing
         self._lock = Lock()
 
-    def answer(self, question: Hashable, address: str, compute: Callable[[], Answer]) -> Answer:
+    def answer(self, question: Hashable, address: str, compute: Callable[[], Answer], is_kept: bool = False) -> Answer:
         """What `compute` gives; for a question that is being computed already, what that gives. Raises TooBusy, and whatever
-        `compute` raises. address: who asks; "" for this computer, which is only kept from doing too much at once."""
+        `compute` raises. address: who asks; "" for this computer, which is only kept from doing too much at once. is_kept: whether
+        `compute` keeps its answers, so that a class which asks the same spends nothing."""
         with self._lock:
             if self._inside >= self._room:
                 raise TooBusy("Too many pictures and figures are asked for at once. Try again in a few seconds.", 5)
             asked = self._asked.get(question)
             if asked is None:
-                self._spend(address)
+                if question not in self._answered:
+                    self._spend(address)
                 self._asked[question] = mine = Future[Any]()
             self._inside += 1
         try:
             found: Answer = asked.result(self._patience) if asked else self._compute(mine, compute)
+            if is_kept:
+                self._remember(question)
             return found
         except TimeoutError:
             raise TooBusy("The answer takes too long at the moment. Try again in a few seconds.", 10) from None
@@ -87,6 +92,12 @@ class Costly:
             raise
         mine.set_result(found)
         return found
+
+    def _remember(self, question: Hashable) -> None:
+        with self._lock:
+            self._answered[question] = None
+            while len(self._answered) > ANSWERED:
+                self._answered.pop(next(iter(self._answered)))
 
     def _spend(self, address: str) -> None:
         if not address:

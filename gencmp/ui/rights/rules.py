@@ -81,8 +81,10 @@ class ClassRules:
         except ValueError:
             return cls()
         known = {each.name: type(each.default) for each in fields(cls)}
-        given: Mapping[str, Any] = found if isinstance(found, dict) else {}
-        return cls(**{name: value for name, value in given.items() if type(value) is known.get(name)})
+        if not isinstance(found, dict):
+            return cls()
+        given: dict[str, Any] = {name: value for name, value in found.items() if type(value) is known.get(name)}
+        return cls(**given)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +19,7 @@ from gencmp.ui.rights.guard import class_rules, current
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
+Answer = TypeVar("Answer")
 STATUS = ((BadRequest, 400), (NotAllowed, 403), (TooBusy, 429), ((GencmpError, ValueError, OSError), 404))
 
 
@@ -56,10 +58,10 @@ def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Re
     return in_words(of_named)
 
 
-def computed(of: str, request: Request, parts: Sequence[Hashable], compute: Callable[[], Response]) -> Response:
+def computed(of: str, parts: Sequence[Hashable], compute: Callable[[], Answer], is_kept: bool = False) -> Answer:
     """An answer that takes long: see Costly. of, parts: what tells it from every other one."""
     who = current()
-    return costly.answer((of, *parts), "" if who.is_here else who.visitor.address, compute)
+    return costly.answer((of, *parts), "" if who.is_here else who.visitor.address, compute, is_kept)
 
 
 def need_pictures(*datasets: str) -> None:

@@ -135,7 +135,7 @@ def nearest(request: Request, catalog: Catalog) -> Response:
     name, of = (request.query_params.get(each, "")[:NAME] for each in ("column", "of"))
     column = real_column(catalog.find(of)) if name == REAL and of else column_of(catalog, name)
     need_pictures(column.data[0])
-    return computed("nearest", request, (column.address, column.data), lambda: _nearest(column))
+    return computed("nearest", (column.address, column.data), lambda: _nearest(column), is_kept=True)
 
 
 def _nearest(column: Column) -> Response:
@@ -167,9 +167,7 @@ def panel(request: Request, catalog: Catalog) -> Response:
         need_pictures(*(column.data[0] for column in made.columns if column.name == REAL))
         return _file(made, form, look)
 
-    return computed(
-        "panel", request, (form, *chosen, order, view, at, *words.values(), look, current().is_teacher), compute
-    )
+    return computed("panel", (form, *chosen, order, view, at, *words.values(), look, current().is_teacher), compute)
 
 
 def _file(made: Panel, form: str, look: Look) -> Response:

@@ -74,10 +74,10 @@ def directions(request: Request, record: ModelRecord) -> Response:
     """The principal directions of a saved epoch's latent space: float32 [directions, latent size]."""
     path = _weights_file(request, record)
 
-    def compute() -> Response:
-        return _for_ever(request, path, networks.read_weights(path).directions().astype("<f4").tobytes())
+    def compute() -> bytes:
+        return networks.read_weights(path).directions().astype("<f4").tobytes()
 
-    return computed("directions", request, (path, request.path_params["content_hash"]), compute)
+    return _for_ever(request, path, computed("directions", (path, _content_hash(path)), compute))
 
 
 def _weights_file(request: Request, record: ModelRecord) -> Path:
@@ -102,10 +102,10 @@ def posterior(request: Request, record: ModelRecord) -> Response:
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no encoder at this epoch.")
 
-    def compute() -> Response:
-        return _for_ever(request, path, _posterior(path, _content_hash(path), *_data_of(record)))
+    def compute() -> bytes:
+        return _posterior(path, _content_hash(path), *_data_of(record))
 
-    return computed("posterior", request, (path, request.path_params["content_hash"]), compute)
+    return _for_ever(request, path, computed("posterior", (path, _content_hash(path)), compute, is_kept=True))
 
 
 def ambiguity(request: Request, record: ModelRecord) -> Response:

@@ -90,6 +90,16 @@ def test_an_address_has_a_budget_that_grows_again(clock: Clock) -> None:
     assert ask("a", 2 * BURST) == min(BURST, A_MINUTE)
 
 
+def test_what_is_kept_is_asked_again_for_nothing(clock: Clock) -> None:
+    costly = Costly(clock=clock)
+    for _ in range(3 * BURST):
+        costly.answer("the class's", "a", lambda: 1, is_kept=True)
+    for i in range(BURST - 1):
+        costly.answer(i, "a", lambda: 1)
+    with pytest.raises(TooBusy):
+        costly.answer("one more", "a", lambda: 1, is_kept=True)
+
+
 def test_addresses_are_forgotten(clock: Clock) -> None:
     costly = Costly(clock=clock)
     for i in range(ADDRESSES + 50):

@@ -192,9 +192,6 @@ def test_pages_and_routes_open_no_store_of_their_own() -> None:
     for path in [*(ROOT / "gencmp" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
         if path.name in ("catalog.py",) and path.parent.name == "ui":
             continue
-        made = {node.func.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if _names(node)}
+        calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        made = {each.id for each in calls if isinstance(each, ast.Name)}
         assert not made & {"RunStore", "VoteStore", "EvaluationQueue", "Moments", "Database"}, path
-
-
-def _names(node: Any) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
