@@ -13,6 +13,7 @@ from PIL import Image
 
 from gencmp.errors import GencmpError
 from gencmp.graphics.colours import TONES
+from gencmp.ui.rights.session import for_visitor
 
 log = logging.getLogger("gencmp.ui")
 
@@ -27,7 +28,7 @@ def show(pages: Sequence[Any], corner: Callable[[], None]) -> None:
         corner()
         page.run()
     except GencmpError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(for_visitor(str(error))), icon=":material/error:")
 
 
 @cache
@@ -48,7 +49,7 @@ def apologise(error: Exception) -> bool:
 
     What a button's callback refuses on purpose is only said."""
     if isinstance(error, GencmpError):
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(for_visitor(str(error))), icon=":material/error:")
         return True
     log.error("a page failed", exc_info=error)
     st.error(

@@ -25,7 +25,9 @@ OPEN, CLOSED, REVEALING, REVEALED = "open", "closed", "revealing", "revealed"
 LETTERS = "CDFHJKMNPRTWXY34679"  # no two look or sound alike; without vowels, no code spells a word
 CODE_LENGTH = 4
 TOKEN = 32  # hexadecimal digits of a browser's token
+MOST_VOTERS = 1000  # of a round; a browser that forgets its token is a new voter
 NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM voters WHERE round = ?)"  # the next voter's number
+COUNTED = "(SELECT count(*) FROM voters WHERE round = ?)"
 SHAPES = {SINGLE: (1, 28, 28), PAIR: (2, SET, 28, 28)}
 
 SCHEMA = """
@@ -234,12 +236,13 @@ class VoteStore:
     # Voting
 
     def join(self, code: str, voter: str) -> None:
-        """Count a voter once; does nothing if the round is not open."""
+        """Count a voter once; does nothing if the round is not open, or has MOST_VOTERS."""
         with self.database.transaction() as db:
             db.execute(
                 f"INSERT OR IGNORE INTO voters SELECT ?, ?, {NEXT}"
-                " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)",
-                (code, voter, code, code, OPEN),
+                " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)"
+                f" AND {COUNTED} < {MOST_VOTERS}",
+                (code, voter, code, code, OPEN, code),
             )
 
     def answers(self, code: str, voter: str) -> dict[int, str]:
@@ -302,6 +305,9 @@ def is_token(value: object) -> bool:
 def _take(db: sqlite3.Connection, code: str, kinds: dict[int, str], voter: str, number: int, answer: str) -> int:
     if answer not in ANSWERS.get(kinds.get(number, ""), ()):
         raise VoteError(f"Question {number} of round {code} cannot be answered with {str(answer)[:20]!r}.")
+    joined = db.execute("SELECT 1 FROM voters WHERE round = ? AND token = ?", (code, voter)).fetchone()
+    if not joined and db.execute(f"SELECT {COUNTED}", (code,)).fetchone()[0] >= MOST_VOTERS:
+        raise VoteError(f"Round {code} has {MOST_VOTERS:,} voters, as many as it takes.")
     db.execute(f"INSERT OR IGNORE INTO voters VALUES (?, ?, {NEXT})", (code, voter, code))
     return db.execute("INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)", (code, number, voter, answer)).rowcount
 

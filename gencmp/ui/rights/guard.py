@@ -125,9 +125,12 @@ def _guard_start(store: RunStore) -> None:
             goes_on = bool(facts.get("origin")) or is_upload(facts["config"].dataset)
             mine = sum(owner == who.browser for owner in found.values())
             rules.need_start(who, class_rules(store), facts["config"], mine, len(found), goes_on)
-            run = make(*given, **named)
-            if not who.is_teacher:
-                RunStore.set_setting(store, STUDENT + run.id, who.browser)
+            if who.is_teacher:
+                return make(*given, **named)
+            run = make(
+                *given, **named | {"stem": f"{facts['config'].kind.upper()} student {number_of(who.browser, found)}"}
+            )
+            RunStore.set_setting(store, STUDENT + run.id, who.browser)
             return run
 
     setattr(store, "create", asks_first)  # noqa: B010 (a method cannot be assigned, as mypy sees it)
@@ -151,8 +154,15 @@ def owner_of(store: RunStore, run_id: str) -> str:
 
 
 def students_runs(store: RunStore) -> dict[str, str]:
-    """Run id -> browser, of the students' runs that have not been deleted."""
+    """Run id -> browser, of the students' runs that have not been deleted, oldest first."""
     rows = store.database.execute(
-        "SELECT runs.id, settings.value FROM settings JOIN runs ON settings.name = ? || runs.id", (STUDENT,)
+        "SELECT runs.id, settings.value FROM settings JOIN runs ON settings.name = ? || runs.id ORDER BY created, id",
+        (STUDENT,),
     )
     return {row["id"]: row["value"] for row in rows}
+
+
+def number_of(browser: str, runs: Mapping[str, str]) -> int:
+    """Of a student, from 1 in the order of their first runs: all that the class is told of who trains."""
+    browsers = [*dict.fromkeys(runs.values())]
+    return browsers.index(browser) + 1 if browser in browsers else len(browsers) + 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gencmp.ui.catalog import open_catalog
-from gencmp.ui.rights import guard, hosting
+from gencmp.ui.rights import guard, hosting, rules
 from gencmp.ui.rights.rules import OWNER, ClassRules, Rights
 from gencmp.ui.rights.sign_in import sign_in
 from gencmp.ui.rights.visitor import Visitor
@@ -57,6 +60,16 @@ def may_stop(run_id: str) -> bool:
 
 def class_rules() -> ClassRules:
     return guard.class_rules(open_catalog().store)
+
+
+def sees_pictures(dataset: str) -> bool:
+    """Whether this visitor may see what a run was trained on."""
+    return rules.sees_pictures(rights(), class_rules(), dataset)
+
+
+def for_visitor(words: str, config: Mapping[str, Any] | None = None) -> str:
+    """A sentence as this visitor may read it: a path is the teacher's. config: of the run that it is about."""
+    return words if is_teacher() else rules.without_paths(words, config)
 
 
 def use_pin(typed: str) -> None:

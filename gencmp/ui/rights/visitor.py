@@ -57,9 +57,12 @@ def _address(peer: str, headers: Mapping[str, str]) -> str:
 
 def _is_loopback(peer: str) -> bool:
     try:
-        return ip_address(peer).is_loopback
+        found = ip_address(peer)
     except ValueError:
         return False
+    return (
+        getattr(found, "ipv4_mapped", None) or found
+    ).is_loopback  # ::ffff:127.0.0.1 where the server listens on both
 
 
 def _host_of(host: str) -> str:

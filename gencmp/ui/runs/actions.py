@@ -15,6 +15,7 @@ from gencmp.runs.export import export_zip
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
 from gencmp.settings.configs import CONFIGS
+from gencmp.settings.own_folder import portable_config
 from gencmp.settings.presets import preset
 from gencmp.settings.setting import settings_of
 from gencmp.ui import charts
@@ -24,7 +25,7 @@ from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption
 from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
-from gencmp.ui.rights.session import is_teacher
+from gencmp.ui.rights.session import is_teacher, sees_pictures
 from gencmp.ui.watch import address_of, resume, watch
 
 # shades of the model's own colour; the dashes tell them apart without it
@@ -49,7 +50,7 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             _watch([record.run for record in records], "race")
         if is_teacher():
             _change(records, own)
-        if len(records) == 1 and records[0].folder.kept():
+        if len(records) == 1 and records[0].folder.kept() and sees_pictures(records[0].run.config["dataset"]):
             run = records[0].run
             st.download_button(
                 "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
@@ -167,10 +168,11 @@ def show_one(record: ModelRecord) -> None:
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
     known = settings_of(CONFIGS[record.run.kind])
+    config = record.run.config if is_teacher() else portable_config(record.run.config)
     rows = [
         {
             "Setting": facts.label,
-            "This run": _words(record.run.config.get(name, paper[name])),
+            "This run": _words(config.get(name, paper[name])),
             "Paper preset": _words(paper[name]),
             "Unit": facts.unit,
         }

@@ -21,7 +21,7 @@ from gencmp.runs.run import class_names
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
 from gencmp.ui.rights.corner import watching
-from gencmp.ui.rights.session import is_teacher
+from gencmp.ui.rights.session import for_visitor, is_teacher
 
 UNNAMED = (
     "These pictures have no labels, so no judge can be trained and nothing can be measured."
@@ -80,7 +80,7 @@ def _queue(records: Sequence[ModelRecord]) -> None:
 def _say_how_it_ended(job: EvaluationJob) -> None:
     say = st.info if job.state == "stopped" else st.error
     words = " ".join(filter(None, (LAST_TIME[job.state], job.reason)))
-    say(plain(words), icon=":material/stop_circle:" if job.state == "stopped" else ":material/error:")
+    say(plain(for_visitor(words)), icon=":material/stop_circle:" if job.state == "stopped" else ":material/error:")
 
 
 def _how_long(dataset: str, nouns: Nouns) -> str:

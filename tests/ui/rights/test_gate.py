@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from gencmp.ui.requests.headers import Headers
 from gencmp.ui.rights import gate, hosting
 from gencmp.ui.rights.gate import Gate, keep_teacher
 from gencmp.ui.rights.guard import current
@@ -102,4 +104,13 @@ def test_nothing_but_the_sign_in_is_sent_to_our_routes() -> None:
     """What acts goes through pages, whose stores ask; a route that acts would have to be thought about here."""
     sent = {route.path for route in routes() if isinstance(route, Route) and route.methods != {"GET", "HEAD"}}
     assert sent == {"/gencmp/teacher"}
-    assert [each.cls.__name__ for each in middleware()][:2] == ["Headers", "Gate"]
+    assert [each.cls for each in middleware()][:2] == [Headers, Gate]
+
+
+def test_streamlits_own_checks_are_on() -> None:
+    """Of the origin of a websocket, of forged uploads; and no second way in, for agents."""
+    options = {
+        name: st.get_option(f"server.{name}") for name in ("enableCORS", "enableXsrfProtection", "enableAgentApi")
+    }
+    assert options == {"enableCORS": True, "enableXsrfProtection": True, "enableAgentApi": False}
+    assert st.get_option("server.maxUploadSize") <= 200

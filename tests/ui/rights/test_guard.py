@@ -122,6 +122,7 @@ def test_students_train_stop_their_own_and_nobody_elses(guarded: RunStore) -> No
     theirs = guarded.create(VaeConfig(epochs=2))
     with pytest.raises(NotAllowed):
         guarded.command(mine.id, "stop")
+    assert (mine.name, theirs.name) == ("VAE student 1", "VAE student 2")
     of_request.set(STUDENT)
     guarded.command(mine.id, "stop")
     assert guarded.queries.get(mine.id).state == "stopped" and guarded.queries.get(theirs.id).state == "queued"

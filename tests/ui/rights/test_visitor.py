@@ -17,6 +17,7 @@ OWN = "10.0.0.7"
     [
         ("127.0.0.1", {"host": "localhost:8501"}, True),
         ("::1", {"host": "[::1]:8501"}, True),
+        ("::ffff:127.0.0.1", {"host": "localhost:8501"}, True),
         ("127.0.0.1", {"host": "127.0.0.1:8501", "origin": "http://localhost:8501"}, True),
         (OWN, {"host": f"{OWN}:8501", "referer": f"http://{OWN}:8501/train"}, True),
         ("10.0.0.8", {"host": f"{OWN}:8501"}, False),
