@@ -196,3 +196,16 @@ def test_pages_and_routes_open_no_store_of_their_own() -> None:
         calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
         made = {each.id for each in calls if isinstance(each, ast.Name)}
         assert not made & {"RunStore", "VoteStore", "EvaluationQueue", "Moments", "Database"}, path
+
+
+WRITES = {"write_whole", "write_bytes", "write_text", "rmtree", "unlink", "mkdir", "touch"}
+
+
+def test_pages_write_no_file_but_what_is_uploaded() -> None:
+    """Everything else that changes goes through a store."""
+    writing = set()
+    for path in [*(ROOT / "gencmp" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        names = {getattr(each, "id", getattr(each, "attr", "")) for each in calls}
+        writing |= {path.name} if names & WRITES else set()
+    assert writing == {"own_data.py"}
