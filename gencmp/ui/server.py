@@ -16,7 +16,7 @@ from gencmp.ui.frame import base_path
 from gencmp.ui.requests.headers import Headers
 from gencmp.ui.rights.gate import Gate, keep_teacher
 from gencmp.ui.routes import compare, explore
-from gencmp.ui.routes.answers import in_words, of_model
+from gencmp.ui.routes.answers import in_words, nothing, of_model
 from gencmp.ui.routes.assets import scripts
 from gencmp.ui.routes.race import race
 from gencmp.ui.routes.runs import news, picture, picture_now, picture_of_moment, plane, plane_now, real
@@ -46,6 +46,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/vote/{{code}}", in_words(follow)),
         Route(f"{prefix}/teacher", keep_teacher, methods=["POST"]),
         *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
+        Route(f"{prefix}/{{rest:path}}", in_words(nothing)),  # or Streamlit would answer with its page
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -113,11 +113,20 @@ def cookie(name: str, value: str, seconds: float, scope: Scope | dict[str, Any])
 
 async def keep_teacher(request: Request) -> Response:
     """Keep a token, which the PIN has brought, as a cookie: so that a reload asks for no PIN, and routes know the teacher."""
-    token = ""
-    async for piece in request.stream():
-        token += piece.decode("ascii", "replace")
-        if len(token) > 64:
-            break
+    token = await _beginning(request)
     if not sign_in().knows(token):
         return _no(403, "This sign-in is not known here, or has ended.")
     return Response(status_code=204, headers={"Set-Cookie": cookie(TEACHER, token, STAYS, request.scope)})
+
+
+async def _beginning(request: Request) -> str:
+    """Of its body: no more than is needed to see that it is too long. Empty if the browser hangs up."""
+    found = ""
+    try:
+        async for piece in request.stream():
+            found += piece[:64].decode("ascii", "replace")
+            if len(found) > 64:
+                break
+    except ClientDisconnect:
+        return ""
+    return found

@@ -40,13 +40,17 @@ def visitor_of(peer: str, headers: Mapping[str, str], own: str = "", trusts_prox
     """peer: the other end of the connection. headers: of the request, with names in lower case. own: this computer's address on
     its network; a connection from and to it never left the computer. trusts_proxy: see TRUSTED_PROXY."""
     forwarded = any(name in headers for name in FORWARDED)
-    names = {_host_of(headers.get("host", ""))} | {
-        _name_of(headers[each]) for each in ("origin", "referer") if headers.get(each)
-    }
+    names = {_host_of(headers.get("host", ""))} | {_name_of(headers[each]) for each in _where_from(headers)}
     at_home = (_is_loopback(peer) and names <= set(LOCAL)) or (own != "" and peer == own and names == {own})
     is_here = trusts_proxy or (at_home and not forwarded)
     cookies = _cookies(headers.get("cookie", ""))
     return Visitor(_address(peer, headers), is_here, cookies.get(TEACHER, ""), cookies.get(BROWSER, ""))
+
+
+def _where_from(headers: Mapping[str, str]) -> list[str]:
+    """The headers that name the page which asks. A link from elsewhere may lead here: then the page before is no matter."""
+    asked = ("origin",) if headers.get("sec-fetch-mode") == "navigate" else ("origin", "referer")
+    return [each for each in asked if headers.get(each)]
 
 
 def _address(peer: str, headers: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gencmp.errors import BadRequest, GencmpError, NotAllowed, TooBusy
+from gencmp.errors import BadRequest, GencmpError, NotAllowed, RunNotFound, TooBusy
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.requests.bounds import NAME
@@ -43,6 +43,11 @@ def _problem(error: Exception) -> Response:
         words = rules.without_paths(words)
     after = {"Retry-After": str(error.after)} if isinstance(error, TooBusy) else {}
     return JSONResponse({"error": words}, status, headers=NEVER | after)
+
+
+def nothing(request: Request) -> Response:
+    """For addresses that are none of ours. Raises RunNotFound."""
+    raise RunNotFound("There is nothing at this address. It may be mistyped, or of another version.")
 
 
 def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Request], Response]:

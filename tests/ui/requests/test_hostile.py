@@ -114,7 +114,8 @@ def test_what_cannot_be_is_refused_in_words(open_server: TestClient, path: str, 
 
 def test_an_epoch_of_300_digits_names_no_file(open_server: TestClient) -> None:
     for digits in (300, 5000):
-        assert open_server.get(f"/gencmp/pictures/paper-vae/{'9' * digits}/samples.png").status_code == 404
+        answer = open_server.get(f"/gencmp/pictures/paper-vae/{'9' * digits}/samples.png")
+        assert answer.status_code == 404 and "nothing at this address" in answer.json()["error"]
 
 
 def test_ever_new_questions_are_too_many_at_last(open_server: TestClient) -> None:

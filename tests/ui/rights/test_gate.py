@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,6 +73,27 @@ def test_an_unknown_sign_in_is_kept_nowhere(asked: Starlette, token: Any) -> Non
     assert answer.status_code == 403 and "set-cookie" not in answer.headers
 
 
+def test_who_hangs_up_while_signing_in_leaves_no_traceback(asked: Starlette) -> None:
+    async def hang_up() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/teacher",
+        "query_string": b"",
+        "headers": [],
+        "client": ("1.2.3.4", 1),
+    }
+    asyncio.run(asked(scope, hang_up, send))
+    assert sent[0]["status"] == 403
+
+
 def test_each_browser_gets_a_number_once(asked: Starlette) -> None:
     first, second = client(asked, "class.example"), client(asked, "class.example")
     assert "set-cookie" in first.get("/").headers and "set-cookie" not in first.get("/").headers
@@ -104,7 +126,8 @@ def test_nothing_but_the_sign_in_is_sent_to_our_routes() -> None:
     """What acts goes through pages, whose stores ask; a route that acts would have to be thought about here."""
     sent = {route.path for route in routes() if isinstance(route, Route) and route.methods != {"GET", "HEAD"}}
     assert sent == {"/gencmp/teacher"}
-    assert [each.cls for each in middleware()][:2] == [Headers, Gate]
+    classes: list[Any] = [each.cls for each in middleware()]
+    assert classes[:2] == [Headers, Gate]
 
 
 def test_streamlits_own_checks_are_on() -> None:

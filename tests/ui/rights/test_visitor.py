@@ -31,6 +31,11 @@ OWN = "10.0.0.7"
             False,
         ),  # a proxy that hides the name
         ("127.0.0.1", {"host": "localhost:8501", "referer": "https://lab.example/x"}, False),
+        (
+            "127.0.0.1",
+            {"host": "localhost", "referer": "https://course.example", "sec-fetch-mode": "navigate"},
+            True,
+        ),  # a link
         ("127.0.0.1", {"host": "evil.example:8501"}, False),  # DNS rebinding
         ("127.0.0.1", {"host": "localhost.evil.example"}, False),
         ("127.0.0.1", {"host": "localhost:8501", "origin": "null"}, False),
