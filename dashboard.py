@@ -8,6 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from gencmp.ui import frame
+from gencmp.ui.rights.announce import announce
+from gencmp.ui.rights.corner import corner
 from gencmp.ui.server import middleware, routes
 
 if __name__ == "__main__":
@@ -21,7 +23,8 @@ if __name__ == "__main__":
             st.Page("pages/runs.py", title="Runs", icon=":material/list:"),
             st.Page("pages/vote.py", title="Vote", icon=":material/how_to_vote:"),
             st.Page("pages/paper.py", title="Paper", icon=":material/article:"),
-        ]
+        ],
+        corner,
     )
 else:
-    app = st.App(__file__, routes=routes(), middleware=middleware(), on_script_error=frame.apologise)
+    app = st.App(__file__, routes=routes(), middleware=middleware(), lifespan=announce, on_script_error=frame.apologise)

@@ -55,3 +55,19 @@ class RoundNotFound(VoteError):
 
 class RoundClosed(VoteError):
     """The round no longer accepts answers."""
+
+
+class NotAllowed(GencmpError):
+    """The visitor may not do this here; the teacher may."""
+
+
+class BadRequest(GencmpError):
+    """A request asks for something that cannot be: a number out of range, too many names, an address too long."""
+
+
+class TooBusy(GencmpError):
+    """Too much is being computed already. after: seconds until another try makes sense."""
+
+    def __init__(self, message: str, after: int):
+        super().__init__(message)
+        self.after = after

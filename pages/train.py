@@ -7,6 +7,8 @@ from gencmp.runs.device_probe import device_trouble
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.forks.beside import fork_row
+from gencmp.ui.rights.corner import watching
+from gencmp.ui.rights.session import is_teacher, may_start
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
 from gencmp.ui.train.by_hand import START_PAUSED, by_hand, will_pause
@@ -21,7 +23,8 @@ keep_going(store)
 
 def above(record: ModelRecord) -> None:
     """What stands above a run's card."""
-    by_hand(record)
+    if is_teacher():
+        by_hand(record)
     fork_row(record)
 
 
@@ -30,13 +33,18 @@ st.title("Watch both learn")
 records = runs_in_address(live_only=has_settings())
 with st.container(key="train_watching" if records else "train_first"):  # phones show the runs first
     controls, stage = st.columns([1, 4.4], gap="large")
-with controls:
+presets: dict[str, str] = {}
+
+
+def form() -> None:
+    """The settings, and what starts runs with them."""
     shown = [record.run for record in records]
-    chosen, presets, place = choose_runs(form_start(shown))
+    chosen, wanted, place = choose_runs(form_start(shown))
+    presets.update(wanted)
     if chosen:
         keep_in_address(presets, {kind: config for kind, (config, _) in chosen.items()}, shown)
     start, below = place.container(), place.container()
-    paused = below.checkbox("Start paused", key="start_paused", help=START_PAUSED)
+    paused = is_teacher() and below.checkbox("Start paused", key="start_paused", help=START_PAUSED)
     enough = show_disk_use(below, [config for config, _ in chosen.values()])
     with below:
         say_before_start(presets)
@@ -55,15 +63,23 @@ with controls:
             st.query_params["runs"] = address_of(runs)
             st.query_params.pop("view", None)
             st.rerun()
-    race_button(chosen)
+    if is_teacher():
+        race_button(chosen)
+
+
+with controls:
+    if may_start():
+        form()
+    else:
+        watching("You are watching. Runs are started by the teacher.", "train")
 with stage:
     if records:
-        watch(records, is_out_of_date=lambda: is_out_of_date(presets), more_buttons=levers, above=above)
-    else:
-        words = (
-            "No run is training. Press Start, or choose a run on the Runs page"
-            if store.queries.count()
-            else "No runs yet. Press Start"
+        watch(
+            records, is_out_of_date=lambda: bool(presets) and is_out_of_date(presets), more_buttons=levers, above=above
         )
+    else:
+        words = "No run is training" if store.queries.count() else "No runs yet"
+        if may_start():
+            words += ". Press Start, or choose a run on the Runs page" if store.queries.count() else ". Press Start"
         st.caption(f"{words}. Below are the shipped models, trained to the end with the paper's settings.")
         watch(open_catalog().shipped(), buttons=False, above=fork_row)

@@ -33,6 +33,7 @@ from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.loop import train
 from gencmp.training.processor import flush_denormals
+from gencmp.ui.rights.visitor import HERE
 
 flush_denormals()  # as every process that trains
 
@@ -45,6 +46,8 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing from two, and on a busy machine lose much."""
     monkeypatch.setenv("GENCMP_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("gencmp.training.cores.fast_cores", lambda: CORES)
+    # a page that is tested without a browser has no connection that would tell where its visitor sits: here
+    monkeypatch.setattr("gencmp.ui.rights.session.visitor", lambda: HERE)
     torch.set_num_threads(CORES)
 
 

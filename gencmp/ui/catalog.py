@@ -1,4 +1,6 @@
-"""This server's runs, shipped models and votes, for pages and routes alike. Imports no Streamlit."""
+"""This server's runs, shipped models and votes, for pages and routes alike. Imports no Streamlit.
+
+Their stores ask who is asking (rights/guard.py)."""
 
 from __future__ import annotations
 
@@ -7,16 +9,17 @@ from functools import cache
 from gencmp.files import home
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
+from gencmp.ui.rights.guard import guard_runs, guard_votes
 from gencmp.voting.store import VoteStore
 
 
 @cache
 def open_catalog() -> Catalog:
     """The runs and shipped models of this server."""
-    return Catalog(RunStore(home()))
+    return Catalog(guard_runs(RunStore(home())))
 
 
 @cache
 def open_votes() -> VoteStore:
     """The rounds of this server."""
-    return VoteStore(home() / "votes.sqlite3")
+    return guard_votes(VoteStore(home() / "votes.sqlite3"))

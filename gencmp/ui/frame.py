@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,20 +13,22 @@ from PIL import Image
 
 from gencmp.errors import GencmpError
 from gencmp.graphics.colours import TONES
+from gencmp.ui.rights.session import for_visitor
 
 log = logging.getLogger("gencmp.ui")
 
 
-def show(pages: Sequence[Any]) -> None:
-    """Show the page that the address names."""
+def show(pages: Sequence[Any], corner: Callable[[], None]) -> None:
+    """Show the page that the address names. corner: draws what all have in the header."""
     st.set_page_config(page_icon=_icon(), layout="wide")
     page = st.navigation(list(pages), position="top")
     # frame.js reads the page's name from the title
     st.set_page_config(page_title=f"{page.title} · gencmp: GAN and VAE, side by side")
     try:
+        corner()
         page.run()
     except GencmpError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(for_visitor(str(error))), icon=":material/error:")
 
 
 @cache
@@ -43,7 +45,12 @@ def book_width() -> None:
 
 
 def apologise(error: Exception) -> bool:
-    """Log the traceback and show a short message instead. Returns True so that Streamlit shows nothing else."""
+    """Log the traceback and show a short message instead. Returns True so that Streamlit shows nothing else.
+
+    What a button's callback refuses on purpose is only said."""
+    if isinstance(error, GencmpError):
+        st.error(plain(for_visitor(str(error))), icon=":material/error:")
+        return True
     log.error("a page failed", exc_info=error)
     st.error(
         "Something went wrong on this page; your runs continue. Reload the page. If it happens again, "

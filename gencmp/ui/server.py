@@ -1,6 +1,6 @@
 """Routes that the browser fetches directly, without Streamlit: scripts, pictures, and new events of a live run.
 
-All are read-only and use only the store and the run folders. A live chart asks here for what it has not yet seen and
+All but one (the sign-in) are read-only and use only the store and the run folders. A live chart asks here for what it has not yet seen and
 remembers only its position, so reloads, further viewers and page switches cost nothing, and no script runs on the server.
 """
 
@@ -13,8 +13,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.first_page import IndexPage
 from gencmp.ui.frame import base_path
+from gencmp.ui.requests.headers import Headers
+from gencmp.ui.rights.gate import Gate, keep_teacher
 from gencmp.ui.routes import compare, explore, learn
-from gencmp.ui.routes.answers import in_words, of_model
+from gencmp.ui.routes.answers import in_words, nothing, of_model
 from gencmp.ui.routes.assets import scripts
 from gencmp.ui.routes.race import race
 from gencmp.ui.routes.runs import news, picture, picture_now, picture_of_moment, plane, plane_now, real
@@ -29,21 +31,23 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/real.png", in_words(real)),
         Route(f"{prefix}/news/{{model}}", of_model(news)),
         Route(f"{prefix}/race/{{model}}", of_model(race)),
-        Route(f"{prefix}/pictures/{{model}}/{{epoch:int}}/{{what}}.png", of_model(picture)),
-        Route(f"{prefix}/preview/{{model}}/{{step:int}}/{{what}}.png", of_model(picture_now)),
-        Route(f"{prefix}/moment/{{model}}/{{id:int}}/{{what}}", of_model(picture_of_moment)),
-        Route(f"{prefix}/plane/{{model}}/{{epoch:int}}", of_model(plane)),
-        Route(f"{prefix}/preview/{{model}}/{{step:int}}/plane", of_model(plane_now)),
+        Route(f"{prefix}/pictures/{{model}}/{{epoch:whole}}/{{what}}.png", of_model(picture)),
+        Route(f"{prefix}/preview/{{model}}/{{step:whole}}/{{what}}.png", of_model(picture_now)),
+        Route(f"{prefix}/moment/{{model}}/{{id:whole}}/{{what}}", of_model(picture_of_moment)),
+        Route(f"{prefix}/plane/{{model}}/{{epoch:whole}}", of_model(plane)),
+        Route(f"{prefix}/preview/{{model}}/{{step:whole}}/plane", of_model(plane_now)),
         Route(f"{prefix}/kept/{{model}}", of_model(explore.kept)),
-        Route(f"{prefix}/weights/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.weights)),
-        Route(f"{prefix}/directions/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.directions)),
-        Route(f"{prefix}/posterior/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.posterior)),
+        Route(f"{prefix}/weights/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.weights)),
+        Route(f"{prefix}/directions/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.directions)),
+        Route(f"{prefix}/posterior/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.posterior)),
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
-        Route(f"{prefix}/ambiguity/{{model}}/{{epoch:int}}/{{content_hash}}", of_model(explore.ambiguity)),
         Route(f"{prefix}/learn/digits/{{model}}", of_model(learn.few)),
+        Route(f"{prefix}/ambiguity/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.ambiguity)),
         Route(f"{prefix}/vote/{{code}}", in_words(follow)),
+        Route(f"{prefix}/teacher", keep_teacher, methods=["POST"]),
         *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
+        Route(f"{prefix}/{{rest:path}}", in_words(nothing)),  # or Streamlit would answer with its page
     ]
 
 
@@ -51,4 +55,4 @@ def middleware() -> list[Middleware]:
     """For st.App. Also turns off Streamlit's automatic multipage mode: dashboard.py does the navigation, and otherwise
     Streamlit would run pages/train.py alone if that is the first address requested."""
     PagesManager.uses_pages_directory = False
-    return [Middleware(IndexPage)]
+    return [Middleware(Headers), Middleware(Gate), Middleware(IndexPage)]

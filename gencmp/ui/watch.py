@@ -24,6 +24,7 @@ from gencmp.ui.frame import plain
 from gencmp.ui.go_on import can_go_on, cure, go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
 from gencmp.ui.race.view import is_race, show_race
+from gencmp.ui.rights.session import is_teacher, may_stop
 
 MOVED = "watch.moved"  # whether the address names other runs than the page was drawn with
 
@@ -97,7 +98,13 @@ def beside(records: Sequence[ModelRecord]) -> list[ModelRecord]:
 
 
 def _bar(records: Sequence[ModelRecord], more_buttons: Callable[[Sequence[ModelRecord]], None]) -> None:
-    """The buttons that can do something for these runs, now or soon."""
+    """The buttons that can do something for these runs, now or soon; a student stops their own."""
+    if not is_teacher():
+        if mine := [each.run for each in records if each.run.is_open and may_stop(each.run.id)]:
+            _button(
+                "Stop", "stop", lambda: _command(mine, "stop"), help="Keeps everything up to the last completed epoch."
+            )
+        return
     runs, own = [record.run for record in records], [record for record in records if not record.is_shipped]
     live = [run for run in runs if run.is_live]
     running, paused = [r for r in live if r.state != "paused"], [r for r in live if r.state == "paused"]

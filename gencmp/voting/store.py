@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from hmac import compare_digest
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ OPEN, CLOSED, REVEALING, REVEALED = "open", "closed", "revealing", "revealed"
 LETTERS = "CDFHJKMNPRTWXY34679"  # no two look or sound alike; without vowels, no code spells a word
 CODE_LENGTH = 4
 TOKEN = 32  # hexadecimal digits of a browser's token
+MOST_VOTERS = 1000  # of a round; a browser that forgets its token is a new voter
 NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM voters WHERE round = ?)"  # the next voter's number
+COUNTED = "(SELECT count(*) FROM voters WHERE round = ?)"
 SHAPES = {SINGLE: (1, 28, 28), PAIR: (2, SET, 28, 28)}
 
 SCHEMA = """
@@ -54,6 +57,7 @@ MIGRATIONS = (
     # how far the reveal has come, and the round that follows this one
     "ALTER TABLE rounds ADD COLUMN step INTEGER NOT NULL DEFAULT 0; ALTER TABLE rounds ADD COLUMN next TEXT NOT NULL DEFAULT '';"
     " UPDATE rounds SET state = 'revealed' WHERE demo = 1",  # a demo round needs no host any more
+    "ALTER TABLE rounds ADD COLUMN links INTEGER NOT NULL DEFAULT 0",  # how many host links have been revoked
 )
 
 
@@ -82,11 +86,13 @@ class Round:
     demo: bool  # its voters are simulated
     step: int = 0  # how far the reveal has come
     next: str = ""  # the code of the round that the same class plays after this one
+    links: int = 0  # how many of its host links have been revoked
 
     @property
     def host_key(self) -> str:
         """A key that makes any browser a host. It is derived from the seed, which is never sent to a browser."""
-        return sha256(f"host:{self.seed}".encode()).hexdigest()[:TOKEN]
+        number = f":{self.links}" if self.links else ""
+        return sha256(f"host:{self.seed}{number}".encode()).hexdigest()[:TOKEN]
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class VoteStore:
         names = (models.gan, models.gan_name, models.vae, models.vae_name)
         with self.database.transaction() as db:
             code = _free_code(db)
-            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo), 0, "")
+            facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo), 0, "", 0)
             db.execute(f"INSERT INTO rounds VALUES ({', '.join('?' * len(facts))})", facts)
             rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
             db.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", rows)
@@ -169,6 +175,20 @@ class VoteStore:
             db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?)", (code, token))
             answered = "SELECT 1 FROM votes WHERE votes.round = voters.round AND votes.voter = voters.token"
             db.execute(f"DELETE FROM voters WHERE round = ? AND token = ? AND NOT EXISTS ({answered})", (code, token))
+
+    def use_link(self, code: str, token: str, key: str) -> bool:
+        """Make a browser a host if it has the key of the round's host link. Raises RoundNotFound."""
+        if not compare_digest(key.encode(), self.get(code).host_key.encode()):
+            return False
+        VoteStore.add_host(self, code, token)
+        return True
+
+    def revoke_links(self, code: str, keep: str = "") -> None:
+        """Make a new host link. Browsers that used an earlier one no longer host the round, except `keep` and the one that
+        opened it."""
+        with self.database.transaction() as db:
+            db.execute("UPDATE rounds SET links = links + 1 WHERE code = ?", (code,))
+            db.execute("DELETE FROM hosts WHERE round = ? AND token != ?", (code, keep))
 
     def delete(self, code: str) -> None:
         """Delete a round with all its answers; does nothing if it does not exist."""
@@ -216,12 +236,13 @@ class VoteStore:
     # Voting
 
     def join(self, code: str, voter: str) -> None:
-        """Count a voter once; does nothing if the round is not open."""
+        """Count a voter once; does nothing if the round is not open, or has MOST_VOTERS."""
         with self.database.transaction() as db:
             db.execute(
                 f"INSERT OR IGNORE INTO voters SELECT ?, ?, {NEXT}"
-                " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)",
-                (code, voter, code, code, OPEN),
+                " WHERE EXISTS (SELECT 1 FROM rounds WHERE code = ? AND state = ?)"
+                f" AND {COUNTED} < {MOST_VOTERS}",
+                (code, voter, code, code, OPEN, code),
             )
 
     def answers(self, code: str, voter: str) -> dict[int, str]:
@@ -284,6 +305,9 @@ def is_token(value: object) -> bool:
 def _take(db: sqlite3.Connection, code: str, kinds: dict[int, str], voter: str, number: int, answer: str) -> int:
     if answer not in ANSWERS.get(kinds.get(number, ""), ()):
         raise VoteError(f"Question {number} of round {code} cannot be answered with {str(answer)[:20]!r}.")
+    joined = db.execute("SELECT 1 FROM voters WHERE round = ? AND token = ?", (code, voter)).fetchone()
+    if not joined and db.execute(f"SELECT {COUNTED}", (code,)).fetchone()[0] >= MOST_VOTERS:
+        raise VoteError(f"Round {code} has {MOST_VOTERS:,} voters, as many as it takes.")
     db.execute(f"INSERT OR IGNORE INTO voters VALUES (?, ?, {NEXT})", (code, voter, code))
     return db.execute("INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)", (code, number, voter, answer)).rowcount
 
@@ -298,7 +322,7 @@ def _free_code(db: sqlite3.Connection) -> str:
 def _round(row: sqlite3.Row) -> Round:
     models = Models(row["gan"], row["vae"], row["gan_name"], row["vae_name"])
     start = (row["code"], row["owner"], row["state"], row["created"], int(row["seed"]), models, bool(row["demo"]))
-    return Round(*start, row["step"], row["next"])
+    return Round(*start, row["step"], row["next"], row["links"])
 
 
 def _pictures(row: sqlite3.Row) -> np.ndarray:

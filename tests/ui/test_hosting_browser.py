@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
 from browsing import dashboard
 from prefix_proxy import prefix_proxy
+
+from gencmp.ui.rights.hosting import FRAMES
 
 pytestmark = pytest.mark.still
 
@@ -120,12 +124,52 @@ def test_a_class_votes_behind_a_proxy(visit: Callable[..., Any], root: str) -> N
 # Without site data
 
 
-def test_cards_are_drawn_in_a_frame_of_another_origin(visit: Callable[..., Any], served: str) -> None:
+class _Course(BaseHTTPRequestHandler):
+    """A page of another origin."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<link rel=icon href=data:,><h1>Course</h1>")
+
+    def log_message(self, *words: object) -> None:
+        """Nothing: it is asked once."""
+
+
+@pytest.fixture(scope="module")
+def course() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Course)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def framed(browser: Any, course: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard that may stand in the course page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FRAMES, course)
+        with dashboard(tmp_path_factory.mktemp("framed")) as url:
+            yield url
+
+
+def test_cards_are_drawn_in_a_frame_of_another_origin(visit: Callable[..., Any], course: str, framed: str) -> None:
     """To which many browsers give no storage."""
-    page = visit("about:blank")
-    page.goto(f"{served.replace('localhost', '127.0.0.1')}/gencmp/real.png")
-    page.evaluate(FRAME, f"{served}/train")
+    page = visit(course)
+    page.evaluate(FRAME, f"{framed}/train")
     page.frames[1].wait_for_function(f"() => {CARDS}", timeout=60_000)
+
+
+def test_a_page_that_the_owner_has_not_named_cannot_frame_it(browser: Any, course: str, served: str) -> None:
+    page = browser.new_page()
+    page.goto(course)
+    with page.expect_event(
+        "requestfailed", lambda found: "BLOCKED_BY_RESPONSE" in (found.failure or ""), timeout=30_000
+    ):
+        page.evaluate(FRAME, f"{served}/train")
+    page.close()
 
 
 def test_cards_are_drawn_where_site_data_are_blocked(visit: Callable[..., Any], served: str) -> None:

@@ -67,9 +67,11 @@ for columns in ("paper-gan,paper-vae,real", f"{gan},{vae},real"):
 ask(f"moment/{gan}/1/real", 204)  # no worker holds it
 ask("compare/letters?words=abc")
 ask("vote/XXXX", 404)
+ask("nothing", 404)
+assert client.post("/gencmp/teacher", content="x").status_code == 403
 
 for route in every:
-    if isinstance(route, Route):
+    if isinstance(route, Route) and "GET" in route.methods:
         scopes = ({"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []} for path in asked)
         assert any(route.matches(scope)[0] == Match.FULL for scope in scopes), f"{route.path} was not asked"
 

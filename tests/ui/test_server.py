@@ -100,7 +100,7 @@ def test_a_place_that_is_no_number_is_a_sentence(
     client: TestClient, trained: Callable[..., Run], gan: GanConfig
 ) -> None:
     run = trained(gan)
-    assert client.get(f"/gencmp/news/{run.id}?step=x").status_code == 404
+    assert client.get(f"/gencmp/news/{run.id}?step=x").status_code == 400
 
 
 @pytest.mark.parametrize(

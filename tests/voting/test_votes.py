@@ -321,3 +321,16 @@ def test_no_name_address_or_time_of_an_answer_is_kept(votes: VoteStore, opened: 
         for row in sqlite3.connect(votes.database.path).execute(f"PRAGMA table_info({table})")
     }
     assert columns == {"round", "token", "number", "question", "voter", "answer"}
+
+
+def test_a_round_takes_no_more_voters_than_any_class_has(
+    votes: VoteStore, opened: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gencmp.voting.store.MOST_VOTERS", 3)
+    for number in range(5):
+        votes.join(opened.code, voter(number))
+    assert votes.turnout(opened.code).voters == 3
+    [first, *_] = votes.questions(opened.code)
+    assert votes.vote(opened.code, voter(0), first.number, answer_of(first))
+    with pytest.raises(VoteError, match="as many as it takes"):
+        votes.vote(opened.code, voter(9), first.number, answer_of(first))

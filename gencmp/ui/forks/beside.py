@@ -15,6 +15,7 @@ from gencmp.ui.forks.ghosts import parent_of
 from gencmp.ui.forks.links import compare_columns
 from gencmp.ui.frame import plain
 from gencmp.ui.next_pages import page_of
+from gencmp.ui.rights.session import is_teacher
 
 BACK = (
     "Stops this run and goes on from its last kept epoch as a new run, with the settings of then. Nothing is lost: this run"
@@ -28,11 +29,13 @@ def fork_row(record: ModelRecord) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"forks.{run.id}"):
         none_kept = not (run.is_open or record.folder.kept())  # one that trains may have kept its first meanwhile
         key = f"fork.open.{run.id}"
-        if st.button(LABEL, icon=f":material/{ICON}:", type="tertiary", help=HELP, disabled=none_kept, key=key):
-            go_on_from(record, lambda made: show_instead(run, made))
-        if run.is_live and st.button(
-            "Roll back", icon=":material/undo:", type="tertiary", help=BACK, key=f"back.{run.id}"
+        if is_teacher() and st.button(
+            LABEL, icon=f":material/{ICON}:", type="tertiary", help=HELP, disabled=none_kept, key=key
         ):
+            go_on_from(record, lambda made: show_instead(run, made))
+        key = f"back.{run.id}"
+        may = run.is_live and is_teacher()
+        if may and st.button("Roll back", icon=":material/undo:", type="tertiary", help=BACK, key=key):
             _roll_back(run)
         parent = parent_of(run, open_catalog())
         if parent and (columns := compare_columns(parent, record)):

@@ -1,32 +1,76 @@
-"""Shared by all routes: cache headers, and errors as JSON."""
+"""Shared by all routes: cache headers, errors as JSON, and what may be shown to whom."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
+from functools import wraps
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gencmp.errors import GencmpError
+from gencmp.errors import BadRequest, GencmpError, NotAllowed, RunNotFound, TooBusy
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.requests.bounds import NAME
+from gencmp.ui.requests.busy import costly
+from gencmp.ui.rights import rules
+from gencmp.ui.rights.guard import class_rules, current
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
+Answer = TypeVar("Answer")
+STATUS = ((BadRequest, 400), (NotAllowed, 403), (TooBusy, 429), ((GencmpError, ValueError, OSError), 404))
 
 
 def in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """An endpoint that answers errors with status 404 and {"error": sentence}."""
+    """An endpoint that answers errors with {"error": sentence}, in status 404 unless STATUS has another."""
 
+    @wraps(answer)
     def endpoint(request: Request) -> Response:
         try:
             return answer(request)
-        except (GencmpError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, 404, headers=NEVER)
+        except (GencmpError, ValueError, OSError) as error:
+            return _problem(error)
 
     return endpoint
 
 
+def _problem(error: Exception) -> Response:
+    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    words = "This file cannot be read." if isinstance(error, OSError) else str(error)
+    if not current().is_teacher:
+        words = rules.without_paths(words)
+    after = {"Retry-After": str(error.after)} if isinstance(error, TooBusy) else {}
+    return JSONResponse({"error": words}, status, headers=NEVER | after)
+
+
+def nothing(request: Request) -> Response:
+    """For addresses that are none of ours. Raises RunNotFound."""
+    raise RunNotFound("There is nothing at this address. It may be mistyped, or of another version.")
+
+
 def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Request], Response]:
     """An endpoint that passes the model named in the address to `answer`."""
-    return in_words(lambda request: answer(request, open_catalog().find(request.path_params["model"])))
+
+    @wraps(answer)
+    def of_named(request: Request) -> Response:
+        name = request.path_params["model"]
+        if len(name) > NAME:
+            raise BadRequest(f"Found a model's name of {len(name):,} letters, wanted at most {NAME}.")
+        return answer(request, open_catalog().find(name))
+
+    return in_words(of_named)
+
+
+def computed(of: str, parts: Sequence[Hashable], compute: Callable[[], Answer], is_kept: bool = False) -> Answer:
+    """An answer that takes long: see Costly. of, parts: what tells it from every other one."""
+    who = current()
+    return costly.answer((of, *parts), "" if who.is_here else who.visitor.address, compute, is_kept)
+
+
+def need_pictures(*datasets: str) -> None:
+    """Raises NotAllowed where the pictures of any of these data sets are the teacher's."""
+    who, of_class = current(), class_rules(open_catalog().store)
+    if not all(rules.sees_pictures(who, of_class, dataset) for dataset in datasets):
+        raise NotAllowed("The pictures that this model was trained on are shown to the teacher only.")

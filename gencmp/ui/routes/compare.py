@@ -12,46 +12,41 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gencmp.errors import GencmpError, RunNotFound
+from gencmp.errors import RunNotFound
 from gencmp.evaluation.nearest import nearest_training
 from gencmp.graphics.sheets import grid, png
 from gencmp.graphics.words import advice
-from gencmp.panels.columns import Column, CompareError, column_of, columns_of, real_column
+from gencmp.panels.columns import Column, column_of, columns_of, real_column
 from gencmp.panels.facts import facts, unmeasured
 from gencmp.panels.forms import FORMS, Look, content
-from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, make_panel
+from gencmp.panels.panel import MIDDLE, WORDS_AT_MOST, Panel, make_panel
 from gencmp.panels.provenance import figures_in_parts, figures_note
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.names import REAL
 from gencmp.runs.run import trained_on
 from gencmp.ui import charts
-
-NEVER = {"Cache-Control": "no-store"}
+from gencmp.ui.requests.bounds import NAME, names, number
+from gencmp.ui.rights.guard import current
+from gencmp.ui.routes.answers import NEVER, computed, in_words, need_pictures
 
 
 def routes(prefix: str, catalog: Callable[[], Catalog]) -> list[Route]:
     """prefix: of every address. catalog: called at each request."""
 
-    def in_words(answer: Callable[[Request, Catalog], Response]) -> Callable[[Request], Response]:
-        def endpoint(request: Request) -> Response:
-            try:
-                return answer(request, catalog())
-            except (GencmpError, ValueError) as error:
-                return JSONResponse({"error": str(error)}, 404, headers=NEVER)
-
-        return endpoint
+    def of_catalog(answer: Callable[[Request, Catalog], Response]) -> Callable[[Request], Response]:
+        return in_words(lambda request: answer(request, catalog()))
 
     return [
-        Route(f"{prefix}/columns", in_words(columns)),
-        Route(f"{prefix}/nearest", in_words(nearest)),
-        Route(f"{prefix}/models", in_words(models)),
-        Route(f"{prefix}/letters", in_words(letters)),
-        Route(f"{prefix}/panel.{{form:path}}", in_words(panel)),
+        Route(f"{prefix}/columns", of_catalog(columns)),
+        Route(f"{prefix}/nearest", of_catalog(nearest)),
+        Route(f"{prefix}/models", of_catalog(models)),
+        Route(f"{prefix}/letters", of_catalog(letters)),
+        Route(f"{prefix}/panel.{{form:path}}", of_catalog(panel)),
     ]
 
 
 def _names(request: Request) -> Sequence[str]:
-    return [name for name in request.query_params.get("columns", "").split(",") if name]
+    return names(request, "columns")
 
 
 def columns(request: Request, catalog: Catalog) -> Response:
@@ -137,8 +132,13 @@ def letters(request: Request, catalog: Catalog) -> Response:
 def nearest(request: Request, catalog: Catalog) -> Response:
     """The nearest training pictures of one column: a sheet with eight per row, labels, distances; and the judge's opinion of
     the column's own pictures, if saved. In the column "real", the data are those of the model `of`."""
-    name, of = (request.query_params.get(each, "") for each in ("column", "of"))
+    name, of = (request.query_params.get(each, "")[:NAME] for each in ("column", "of"))
     column = real_column(catalog.find(of)) if name == REAL and of else column_of(catalog, name)
+    need_pictures(column.data[0])
+    return computed("nearest", (column.address, column.data), lambda: _nearest(column), is_kept=True)
+
+
+def _nearest(column: Column) -> Response:
     images, labels, distances = nearest_training(column.images, *column.data)
     sheet = "data:image/png;base64," + base64.b64encode(png(grid(images, 8))).decode()
     known = {"sheet": sheet, "labels": labels.tolist(), "distances": [round(float(each), 2) for each in distances]}
@@ -150,22 +150,29 @@ def nearest(request: Request, catalog: Catalog) -> Response:
     return JSONResponse(known, headers={"Cache-Control": "private, max-age=3600"})
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise CompareError(f"Found the divider at {text!r}, wanted a number from 0 to 100.") from None
-
-
 def panel(request: Request, catalog: Catalog) -> Response:
     """The panel as a file, with the same bytes as `python -m gencmp panel` writes."""
     form, query = request.path_params["form"], request.query_params
     words = {name: query.get(name, "") for name in ("title", "caption")}
-    order, view, at = query.get("order", "seed"), query.get("view", "grid"), _number(query.get("at", str(MIDDLE)))
-    made = make_panel(catalog, _names(request), order, view, at=at, **words)
+    order, view, at = (
+        query.get("order", "seed")[:NAME],
+        query.get("view", "grid")[:NAME],
+        number(request, "at", MIDDLE, 0, 100),
+    )
+    chosen = _names(request)
+    look = Look(query.get("wide") == "1", query.get("dark") == "1")
+
+    def compute() -> Response:
+        made = make_panel(catalog, chosen, order, view, at=at, **words)
+        need_pictures(*(column.data[0] for column in made.columns if column.name == REAL))
+        return _file(made, form, look)
+
+    return computed("panel", (form, *chosen, order, view, at, *words.values(), look, current().is_teacher), compute)
+
+
+def _file(made: Panel, form: str, look: Look) -> Response:
     name = (
         re.sub(r"[^\w.@-]+", "-", "-".join(column.title for column in made.columns)).encode("ascii", "ignore").decode()
     )
     headers = {"Content-Disposition": f'attachment; filename="{name[:80] or "panel"}.{form}"'} | NEVER
-    look = Look(query.get("wide") == "1", query.get("dark") == "1")
     return Response(content(made, form, look), media_type=FORMS.get(form), headers=headers)

@@ -18,12 +18,14 @@ from gencmp.data.classes import data_title
 from gencmp.data.pictures import digits_to_test
 from gencmp.errors import SnapshotError
 from gencmp.evaluation.judges.panel import judge_folder
-from gencmp.evaluation.kept_opinions import REACH, kept_map, why_unjudged
+from gencmp.evaluation.kept_opinions import MAPS, REACH, kept_map, why_unjudged
 from gencmp.latent import networks
 from gencmp.models.weights_file import read_facts, without_paths
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.settings.own_folder import portable_config
+from gencmp.ui.requests.bounds import choice, number
+from gencmp.ui.routes.answers import computed, need_pictures
 
 # private: a proxy with logins might serve its cache to other users
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -71,7 +73,11 @@ def weights(request: Request, record: ModelRecord) -> Response:
 def directions(request: Request, record: ModelRecord) -> Response:
     """The principal directions of a saved epoch's latent space: float32 [directions, latent size]."""
     path = _weights_file(request, record)
-    return _for_ever(request, path, networks.read_weights(path).directions().astype("<f4").tobytes())
+
+    def compute() -> bytes:
+        return networks.read_weights(path).directions().astype("<f4").tobytes()
+
+    return _for_ever(request, path, computed("directions", (path, _content_hash(path)), compute))
 
 
 def _weights_file(request: Request, record: ModelRecord) -> Path:
@@ -95,22 +101,25 @@ def posterior(request: Request, record: ModelRecord) -> Response:
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no encoder at this epoch.")
-    return _for_ever(request, path, _posterior(path, _content_hash(path), *_data_of(record)))
+
+    def compute() -> bytes:
+        return _posterior(path, _content_hash(path), *_data_of(record))
+
+    return _for_ever(request, path, computed("posterior", (path, _content_hash(path)), compute, is_kept=True))
 
 
 def ambiguity(request: Request, record: ModelRecord) -> Response:
     """The judge's uncertainty over the plane, as saved with the epoch, row by row from the top: MAP x MAP bytes, 255 where two
     classes tie.
 
-    The query's `spacing` and `reach` define the grid as in planes.grid; the map exists for one reach only.
+    The query's `spacing` and `reach` (which is always REACH) define the grid as in planes.grid; the map exists for one reach only.
     """
     path = record.folder.weights(request.path_params["epoch"])
     if record.run.kind != "vae" or not path.is_file():
         raise SnapshotError(f"{record.run.name} has no decoder at this epoch.")
-    spacing, reach = request.query_params.get("spacing", "even"), float(request.query_params.get("reach", 4))
+    spacing = choice(request, "spacing", tuple(MAPS))
+    number(request, "reach", REACH, REACH, REACH)  # the judge's map exists for that reach only
     headers = FOR_EVER if request.path_params["content_hash"] == _content_hash(path) else NEVER
-    if reach != REACH:
-        raise ValueError(f"Found reach {reach:g}, wanted {REACH:g}: the judge's map exists for that reach only.")
     run, arrays = record.run, record.folder.read_arrays(request.path_params["epoch"])
     found = kept_map(arrays, run.config["dataset"], spacing)
     if found is None:
@@ -137,6 +146,7 @@ def _greyness(dataset: str, classes: tuple[int, ...]) -> float:
 
 def digits(request: Request, record: ModelRecord) -> Response:
     """The test pictures of a model's data: uint32 (how many), uint8 labels [n], uint8 pixels [n, 784]."""
+    need_pictures(record.run.config["dataset"])
     content = _packed_digits(*_data_of(record))
     headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=86400"}
     return Response(content, media_type="application/octet-stream", headers=headers)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gencmp.data.pictures import digits_to_test
 from gencmp.runs.catalog import ModelRecord
+from gencmp.ui.routes.answers import need_pictures
 
 OF_EACH = 4  # pictures of each class
 
@@ -18,6 +19,7 @@ def few(request: Request, record: ModelRecord) -> Response:
     """The first OF_EACH test pictures of each class of a model's data, class by class, then the next of each class: uint32
     (how many), uint8 labels [n], uint8 pixels [n, 784]; little-endian, as Explore's digits."""
     config = record.run.config
+    need_pictures(config["dataset"])
     content = _few(config["dataset"], tuple(config["classes"]))
     return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "private, max-age=86400"})
 

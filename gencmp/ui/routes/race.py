@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.requests.bounds import whole
 from gencmp.ui.routes.answers import NEVER
 from gencmp.ui.routes.runs import CHART_POINTS, final_checkup, run_facts
 
@@ -19,7 +20,7 @@ def race(request: Request, record: ModelRecord) -> Response:
 
     `seconds` of an epoch are of training alone; `pace` is how long a step takes now, in seconds.
     """
-    step, epoch, checkup = (int(request.query_params.get(name, 0)) for name in ("step", "epoch", "checkup"))
+    step, epoch, checkup = (whole(request, name) for name in ("step", "epoch", "checkup"))
     run = record.run
     facts = {
         "run": run_facts(run) | {"word": run.state_word},

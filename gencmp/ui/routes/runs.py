@@ -24,20 +24,24 @@ from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.forks.ghosts import parent_of
 from gencmp.ui.measured import judged
-from gencmp.ui.routes.answers import NEVER
+from gencmp.ui.requests.bounds import NAME, whole
+from gencmp.ui.rights.guard import current
+from gencmp.ui.rights.rules import without_paths
+from gencmp.ui.routes.answers import NEVER, need_pictures
 from gencmp.ui.routes.diagnosis import diagnosis_facts
 
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}  # cached by the browser, not by a shared proxy
 CHART_POINTS = 1200  # of a curve in the first response; later steps are sent in full
 EPOCH_POINTS = 300  # per response; epochs of longer runs are thinned evenly
 ROWS = ("real", "fakes", "reconstructions")  # of a moment's pictures
+WITH_REAL = ("real", "reconstructions", "originals")  # these show real ones, too
 _drawing = Lock()
 
 
 def news(request: Request, record: ModelRecord) -> Response:
     """What a viewer is missing after the query's `step` and `epoch`: the run, later steps and epochs, the newest preview,
     and the moment at which a run is held."""
-    step, epoch = (int(request.query_params.get(name, 0)) for name in ("step", "epoch"))
+    step, epoch = (whole(request, name) for name in ("step", "epoch"))
     store = open_catalog().store
     checkup = _checkup_facts(final_checkup(record) if record.is_shipped else store.queries.checkup(record.run.id))
     facts = {
@@ -96,7 +100,10 @@ def run_facts(run: Run) -> dict[str, Any]:
         "pictured_every": pictured_every(run.epochs),
         "classes": class_names(run),
     }
-    return {name: getattr(run, name) for name in names} | more | _waiting(run)
+    facts = {name: getattr(run, name) for name in names} | more | _waiting(run)
+    if not current().is_teacher:  # why it failed, and what it does, may name the folder of its pictures
+        facts |= {name: without_paths(facts[name], run.config) for name in ("reason", "words")}
+    return facts
 
 
 def _waiting(run: Run) -> dict[str, Any]:
@@ -127,7 +134,15 @@ def epoch_facts(row: EpochRow) -> dict[str, Any]:
 
 
 def picture(request: Request, record: ModelRecord) -> Response:
-    return _sheet(_pictured_file(request, record), request.path_params["what"])
+    return _sheet(_pictured_file(request, record), _what(request, record))
+
+
+def _what(request: Request, record: ModelRecord) -> str:
+    """Which pictures are asked for. Raises NotAllowed for real ones that are the teacher's."""
+    what = str(request.path_params["what"]).removesuffix(".png")
+    if what in WITH_REAL:
+        need_pictures(record.run.config["dataset"])
+    return what
 
 
 def _sheet(arrays: bytes, what: str) -> Response:
@@ -152,13 +167,13 @@ def _pictured_file(request: Request, record: ModelRecord) -> bytes:
 
 def picture_now(request: Request, record: ModelRecord) -> Response:
     found = open_catalog().store.queries.preview(record.run.id)
-    return _sheet(found[1] if found else b"", request.path_params["what"])
+    return _sheet(found[1] if found else b"", _what(request, record))
 
 
 def picture_of_moment(request: Request, record: ModelRecord) -> Response:
     """A row of pictures of the newest moment. In slow motion it may be later than the one that was asked for, and is not
     cached under that one's address then. Nothing (204) while there are no such pictures: the minibatch is only laid out, or the run has ended."""
-    found, what = open_catalog().store.moments.pictures(record.run.id), request.path_params["what"].removesuffix(".png")
+    found, what = open_catalog().store.moments.pictures(record.run.id), _what(request, record)
     answer = _sheet(found[1] if found else b"", what)
     if answer.status_code == 404 and what in ROWS:  # a browser would call 404 an error, and here it is none
         return Response(status_code=204, headers=NEVER)
@@ -169,8 +184,10 @@ def picture_of_moment(request: Request, record: ModelRecord) -> Response:
 
 def real(request: Request) -> Response:
     """64 test pictures for comparison, from the data of the model in the query's `of`; by default from MNIST."""
-    of = request.query_params.get("of", "")
-    return _png(real_column(open_catalog().find(of) if of else None).images)
+    record = open_catalog().find(of) if (of := request.query_params.get("of", "")[:NAME]) else None
+    if record:
+        need_pictures(record.run.config["dataset"])
+    return _png(real_column(record).images)
 
 
 def plane(request: Request, record: ModelRecord) -> Response:

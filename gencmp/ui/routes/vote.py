@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gencmp.ui.catalog import open_votes
+from gencmp.ui.requests.bounds import whole
 from gencmp.ui.routes.answers import NEVER
 from gencmp.ui.vote.steps import news
 
 
 def follow(request: Request) -> Response:
     """The round's state and, if the query's `step` is not the one shown, the step of the reveal."""
-    known = int(request.query_params.get("step", -1))
+    known = whole(request, "step", -1, -1)
     return JSONResponse(news(open_votes().get(request.path_params["code"]), known), headers=NEVER)

@@ -15,6 +15,7 @@ from gencmp.runs.export import export_zip
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
 from gencmp.settings.configs import CONFIGS
+from gencmp.settings.own_folder import portable_config
 from gencmp.settings.presets import preset
 from gencmp.settings.setting import settings_of
 from gencmp.ui import charts
@@ -24,6 +25,7 @@ from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption
 from gencmp.ui.go_on import go_on, resumable
 from gencmp.ui.next_pages import show_next_pages
+from gencmp.ui.rights.session import is_teacher, sees_pictures
 from gencmp.ui.watch import address_of, resume, watch
 
 # shades of the model's own colour; the dashes tell them apart without it
@@ -46,23 +48,9 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             _watch([record.run for record in records])
         if st.button("Race", icon=":material/flag:", disabled=not 1 < len(records) <= 4, help=RACE):
             _watch([record.run for record in records], "race")
-        to_resume = [r.run for r in own if resumable(r.run)]
-        if to_resume and st.button("Resume", icon=":material/play_arrow:", help="From the last completed epoch."):
-            asks = resume(to_resume)
-            if not asks:
-                st.rerun()
-        go_on(own, _watch)
-        one_kept = len(records) == 1 and bool(records[0].folder.kept())
-        if st.button(LABEL, icon=f":material/{ICON}:", disabled=not one_kept, help=HELP, key="runs.fork"):
-            go_on_from(records[0], lambda made: _watch([made]))
-        stoppable = [r for r in own if r.run.is_open]
-        if stoppable and st.button("Stop", icon=":material/stop:"):
-            _stop(stoppable)
-        if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Select one run."):
-            _rename(own[0])
-        if st.button("Delete", icon=":material/delete:", disabled=not own or len(own) != len(records)):
-            _delete(own)
-        if len(records) == 1 and records[0].folder.kept():
+        if is_teacher():
+            _change(records, own)
+        if len(records) == 1 and records[0].folder.kept() and sees_pictures(records[0].run.config["dataset"]):
             run = records[0].run
             st.download_button(
                 "Export", lambda: export_zip(records[0]), file_name=f"gencmp-{run.kind}-{run.id}.zip", mime="application/zip",
@@ -70,6 +58,26 @@ def act_on(records: Sequence[ModelRecord]) -> None:
             )  # fmt: skip
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         show_next_pages(records)
+
+
+def _change(records: Sequence[ModelRecord], own: Sequence[ModelRecord]) -> None:
+    """The teacher's buttons. own: those of the records that are not shipped."""
+    to_resume = [r.run for r in own if resumable(r.run)]
+    if to_resume and st.button("Resume", icon=":material/play_arrow:", help="From the last completed epoch."):
+        asks = resume(to_resume)
+        if not asks:
+            st.rerun()
+    go_on(own, _watch)
+    one_kept = len(records) == 1 and bool(records[0].folder.kept())
+    if st.button(LABEL, icon=f":material/{ICON}:", disabled=not one_kept, help=HELP, key="runs.fork"):
+        go_on_from(records[0], lambda made: _watch([made]))
+    stoppable = [r for r in own if r.run.is_open]
+    if stoppable and st.button("Stop", icon=":material/stop:"):
+        _stop(stoppable)
+    if st.button("Rename", icon=":material/edit:", disabled=len(own) != 1, help="Select one run."):
+        _rename(own[0])
+    if st.button("Delete", icon=":material/delete:", disabled=not own or len(own) != len(records)):
+        _delete(own)
 
 
 def _watch(runs: Sequence[Run], view: str = "cards") -> None:
@@ -160,10 +168,11 @@ def show_one(record: ModelRecord) -> None:
     watch([record], buttons=False)
     paper = preset(record.run.kind, "paper").config.to_dict()
     known = settings_of(CONFIGS[record.run.kind])
+    config = record.run.config if is_teacher() else portable_config(record.run.config)
     rows = [
         {
             "Setting": facts.label,
-            "This run": _words(record.run.config.get(name, paper[name])),
+            "This run": _words(config.get(name, paper[name])),
             "Paper preset": _words(paper[name]),
             "Unit": facts.unit,
         }

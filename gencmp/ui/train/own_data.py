@@ -14,9 +14,13 @@ from gencmp.data.class_names import OF_DATASETS
 from gencmp.data.folders import PICTURES
 from gencmp.data.survey import BLANK, UNREADABLE, Survey
 from gencmp.data.walk import is_hidden
+from gencmp.errors import NotAllowed
 from gencmp.files import home, write_whole
 from gencmp.ui.data_words import UPLOADED
 from gencmp.ui.frame import plain
+from gencmp.ui.rights.guard import current
+from gencmp.ui.rights.rules import UPLOAD, need_folder, need_teacher
+from gencmp.ui.rights.session import is_teacher, rights
 from gencmp.ui.train.contact_sheet import forget_inspections, inspect, show_survey
 
 ENDINGS = sorted(ending[1:] for ending in PICTURES)
@@ -44,6 +48,9 @@ def known_data(name: str) -> Data:
 
 def own_data(first: str = "", key: str = "own.folder") -> Data:
     """Draw the fields, and the survey of the pictures below them. first: the folder that the field starts with."""
+    if not is_teacher():
+        st.caption("Own pictures are brought in by the teacher. Choose another data set.")
+        return NOT_YET
     files = st.file_uploader(
         "Pictures", ENDINGS, accept_multiple_files=True, key="own.files",
         help="Any size. They are converted to 28 x 28 greyscale and centred like MNIST. At least 7 pictures; hundreds are better.",
@@ -59,6 +66,11 @@ def own_data(first: str = "", key: str = "own.folder") -> Data:
         st.caption("Choose pictures, or type the full path of a folder.")
         return NOT_YET
     path = Path(folder.strip().strip("\"'")).expanduser()
+    try:
+        need_folder(rights(), path, [home() / "data"])  # before anybody learns whether it is there
+    except NotAllowed as error:
+        st.markdown(f":red[:material/lock:] {plain(str(error))}")
+        return NOT_YET
     if not path.is_dir():
         st.markdown(":red[:material/error:] Folder not found on the computer that runs the dashboard.")
         return NOT_YET
@@ -103,7 +115,10 @@ def _leave_out(survey: Survey, folder: Path) -> bool:
 
 
 def store_uploads(files: Sequence[Any]) -> Path:
-    """Write uploads into a folder named by a hash of their content. Their own names are untrusted and never used as paths."""
+    """Write uploads into a folder named by a hash of their content. Their own names are untrusted and never used as paths.
+
+    Raises NotAllowed for anybody but a teacher."""
+    need_teacher(current(), UPLOAD)
     contents = [(Path(file.name).suffix.lower(), file.getvalue()) for file in files]
     digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for _, content in contents)).hexdigest()[:12]
     folder = home() / "data" / f"{UPLOADED}{digest}"

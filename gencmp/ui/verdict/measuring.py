@@ -20,6 +20,8 @@ from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.runs.run import class_names
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.frame import plain
+from gencmp.ui.rights.corner import watching
+from gencmp.ui.rights.session import for_visitor, is_teacher
 
 UNNAMED = (
     "These pictures have no labels, so no judge can be trained and nothing can be measured."
@@ -46,6 +48,10 @@ def measure(chosen: Sequence[ModelRecord], missing: Sequence[ModelRecord]) -> No
         return
     if job and job.state in LAST_TIME:
         _say_how_it_ended(job)
+    if not is_teacher():
+        st.info(said, icon=":material/straighten:")
+        watching("Measuring is started by the teacher.", "verdict")
+        return
     said = f"{said} {_how_long(missing[0].run.config['dataset'], nouns_of(classes))}"
     st.info(said, icon=":material/straighten:")
     st.button("Measure now", type="primary", icon=":material/straighten:", on_click=_queue, args=(missing,))
@@ -74,7 +80,7 @@ def _queue(records: Sequence[ModelRecord]) -> None:
 def _say_how_it_ended(job: EvaluationJob) -> None:
     say = st.info if job.state == "stopped" else st.error
     words = " ".join(filter(None, (LAST_TIME[job.state], job.reason)))
-    say(plain(words), icon=":material/stop_circle:" if job.state == "stopped" else ":material/error:")
+    say(plain(for_visitor(words)), icon=":material/stop_circle:" if job.state == "stopped" else ":material/error:")
 
 
 def _how_long(dataset: str, nouns: Nouns) -> str:
@@ -105,6 +111,8 @@ def _progress(job_id: int) -> None:
     if not job.is_open:
         st.rerun()
     st.progress(job.share, plain(job.progress_words(store.clock())))
+    if not is_teacher():
+        return
     st.button(
         "Stop", icon=":material/stop:", disabled=job.wants_stop, on_click=_stop, args=(job_id,), key="measuring.stop"
     )

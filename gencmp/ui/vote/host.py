@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import streamlit as st
 from gencmp.errors import GencmpError, RoundNotFound
 from gencmp.ui.catalog import open_votes
 from gencmp.ui.frame import base_path, plain
+from gencmp.ui.rights.visitor import LOCAL, lan_address
 from gencmp.ui.vote.digits import nouns_data, nouns_of_round
 from gencmp.ui.vote.opening import another_round
 from gencmp.ui.vote.parts import draw, go_to, still_there, voters_words
@@ -22,7 +22,6 @@ from gencmp.voting.store import OPEN, REVEALED, REVEALING, Round
 from gencmp.voting.tally import as_csv
 
 EVERY = 1.5  # seconds between updates of the count
-LOCAL = ("localhost", "127.0.0.1", "::1")
 FOR_A_CLASS = "streamlit run dashboard.py --server.address 0.0.0.0"
 WIDE = '<style>[data-testid="stMainBlockContainer"] { max-width: 1680px; }</style>'  # the reveal fills a projector
 
@@ -30,7 +29,7 @@ WIDE = '<style>[data-testid="stMainBlockContainer"] { max-width: 1680px; }</styl
 def host(the_round: Round, voter: str) -> None:
     """The code to join with, the buttons and the count; then the reveal, step by step, and the result."""
     if the_round.state == REVEALING:
-        _revealing(the_round)
+        _revealing(the_round, voter)
         return
     if the_round.state == REVEALED:
         _revealed(the_round, voter)
@@ -42,7 +41,7 @@ def host(the_round: Round, voter: str) -> None:
         _invitation(the_round)
     with right:
         st.title("Voting is open" if is_open else "Voting is closed")
-        _buttons(the_round)
+        _buttons(the_round, voter)
         st.fragment(_count, run_every=EVERY)(the_round.code, the_round.state)
 
 
@@ -83,16 +82,6 @@ def is_local(link: str) -> bool:
     return urlsplit(link).hostname in LOCAL
 
 
-def lan_address() -> str:
-    """This machine's address on its network, or "localhost". Connecting a UDP socket picks a route and sends nothing."""
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))  # an address reserved for documentation (RFC 5737)
-            return str(probe.getsockname()[0])
-    except OSError:
-        return "localhost"
-
-
 def qr(link: str) -> bytes:
     """A PNG QR code, dark on white in both themes, because many phones cannot read inverted codes."""
     file = io.BytesIO()
@@ -100,7 +89,7 @@ def qr(link: str) -> bytes:
     return file.getvalue()
 
 
-def _buttons(the_round: Round) -> None:
+def _buttons(the_round: Round, voter: str) -> None:
     code, store = the_round.code, open_votes()
     with st.container(horizontal=True):
         if the_round.state == OPEN:
@@ -115,7 +104,7 @@ def _buttons(the_round: Round) -> None:
             )  # fmt: skip
         _download(code)
         _leave()
-        _host_link(the_round)
+        _host_link(the_round, voter)
 
 
 def _reveal(code: str) -> None:
@@ -139,7 +128,7 @@ def _leave() -> None:
     st.button("All rounds", icon=":material/arrow_back:", type="tertiary", key="vote.leave", on_click=go_to, args=("",))
 
 
-def _host_link(the_round: Round) -> None:
+def _host_link(the_round: Round, voter: str) -> None:
     """In a popover, because the class may see this screen."""
     with st.popover("Host link", type="tertiary", key="vote.link", help="To host this round from another browser."):
         st.markdown(
@@ -147,6 +136,10 @@ def _host_link(the_round: Round) -> None:
             " do not show it to the class."
         )
         st.code(f"{link_of(the_round.code)}&host={the_round.host_key}", language=None, wrap_lines=True)
+        st.button(
+            "Revoke this link", icon=":material/link_off:", key="vote.revoke", on_click=open_votes().revoke_links,
+            args=(the_round.code, voter), help="Makes a new link. Browsers that used this one no longer host the round; yours does.",
+        )  # fmt: skip
 
 
 def _count(code: str, drawn_in: str) -> None:
@@ -160,12 +153,12 @@ def _count(code: str, drawn_in: str) -> None:
         draw("result", f"vote.live.{code}", result_data(the_round, digits=False))
 
 
-def _revealing(the_round: Round) -> None:
+def _revealing(the_round: Round, voter: str) -> None:
     st.html(WIDE)
     st.fragment(_lead)(the_round.code)
     with st.container(horizontal=True):
         _leave()
-        _host_link(the_round)
+        _host_link(the_round, voter)
 
 
 def _lead(code: str) -> None:
@@ -208,7 +201,7 @@ def _revealed(the_round: Round, voter: str) -> None:
         )  # fmt: skip
         _download(the_round.code)
         _leave()
-        _host_link(the_round)
+        _host_link(the_round, voter)
     answered = len(
         {vote.voter for vote in open_votes().votes(the_round.code)}
     )  # voters who joined without answering are not counted

@@ -1,4 +1,4 @@
-"""Lists of rounds to return to or delete: the browser's own and, on the computer that runs the dashboard, all others.
+"""Lists of rounds to return to or delete: the browser's own and, on the computer that runs the dashboard or after the PIN, all others.
 
 A teacher whose browser has lost its token can thus recover a round without an account: from the list on the computer
 that runs the dashboard, or elsewhere with the host link (host.py).
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from gencmp.ui.catalog import open_votes
-from gencmp.ui.vote.host import LOCAL, lan_address
+from gencmp.ui.rights.session import is_teacher
 from gencmp.ui.vote.parts import go_to, voters_words
 from gencmp.voting.store import Round
 
@@ -33,26 +32,20 @@ def rounds(voter: str) -> None:
     others = [each for each in open_votes().all() if each.code not in own] if is_this_computer() else []
     if others:
         with st.expander("Rounds opened in other browsers"):
-            st.caption(
-                "Shown only on the computer that runs the dashboard. Select a round to host it from this browser, too."
-            )
+            st.caption("Shown only to the teacher. Select a round to host it from this browser, too.")
             _list(others, voter)
 
 
 def offer_to_host(code: str, voter: str) -> None:
     """A button for a teacher whose browser has lost the token that made it the host."""
     if is_this_computer():
-        about = "For the teacher. Shown only on the computer that runs the dashboard."
+        about = "Shown only to the teacher."
         st.button("Host this round", key="vote.host", type="tertiary", on_click=_host, args=(code, voter), help=about)
 
 
 def is_this_computer() -> bool:
-    """Whether the visitor's browser runs on the computer that runs the dashboard.
-
-    Both the connection and the address in the browser must be local: behind a proxy, every connection is local.
-    """
-    name, visitor = urlsplit(st.context.url or "").hostname, st.context.ip_address  # None: a loopback connection
-    return name in LOCAL if visitor is None else name == visitor == lan_address()
+    """Whether the visitor's browser runs on the computer that runs the dashboard, or its teacher has signed in."""
+    return is_teacher()
 
 
 def _list(found: Sequence[Round], voter: str) -> None:

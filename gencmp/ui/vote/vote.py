@@ -7,7 +7,6 @@ computer that runs the dashboard; all others vote.
 from __future__ import annotations
 
 from contextlib import suppress
-from hmac import compare_digest
 
 import streamlit as st
 
@@ -62,11 +61,9 @@ def _round(code: str, voter: str) -> None:
 def _accept_host_key(the_round: Round, voter: str) -> None:
     """Make the browser a host if the address has `&host=KEY`, and remove the key: the class may see this screen."""
     key = st.query_params.pop("host", "")
-    if compare_digest(key.encode(), the_round.host_key.encode()):
-        open_votes().add_host(the_round.code, voter)
-    elif key:
+    if key and not open_votes().use_link(the_round.code, voter, key):
         st.warning(
-            "This host link does not belong to this round. Copy the whole link, or join as a voter.",
+            "This host link does not belong to this round, or was revoked. Copy the whole link, or join as a voter.",
             icon=":material/key_off:",
         )
 

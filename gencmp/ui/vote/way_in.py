@@ -15,6 +15,8 @@ from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.choosing import choose_first, keep_choice, say_newest
 from gencmp.ui.frame import book_width, plain
+from gencmp.ui.rights.corner import watching
+from gencmp.ui.rights.session import is_teacher
 from gencmp.ui.vote.digits import image, real_digits
 from gencmp.ui.vote.opening import DEMO_VOTERS, new_round
 from gencmp.ui.vote.parts import draw, go_to
@@ -47,7 +49,10 @@ def way_in(voter: str) -> None:
         rounds(voter)
     with right:
         st.header("Open a round for a class")
-        _open_form(voter)
+        if is_teacher():
+            _open_form(voter)
+        else:
+            watching("Rounds are opened by the teacher. Join one with its code.", "vote")
 
 
 def join_form() -> None:
