@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,7 @@ class Database:
             where: Path | str = self._address or self.path
             db = sqlite3.connect(where, timeout=30, isolation_level=None, uri=bool(self._address))
             db.row_factory = sqlite3.Row
+            db.text_factory = partial(str, encoding="utf-8", errors="replace")  # damaged text must not hide other rows
             db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() handles only A to Z
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 db.execute(f"PRAGMA {pragma}")

@@ -87,9 +87,11 @@ def runs(every: bool, tree: bool) -> dict[str, Any]:
     listed = store.queries.newest(-1 if every or json_wanted() else LISTED)
     shipped = shipped_names()
     lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in listed]
-    if older := store.queries.count() - len(listed):
+    if older := store.queries.count() - len(listed) - len(store.queries.left_out.places):
         lines.append(f"and {older:,} older; --all lists them")
     say("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
+    for words in store.queries.left_out.sentences:
+        print(f"gencmp: {words}", file=sys.stderr)
     return {"runs": [run.to_dict() for run in listed]}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from gencmp.errors import GencmpError
 from gencmp.graphics.colours import TONES
+from gencmp.ui.catalog import open_catalog
 
 log = logging.getLogger("gencmp.ui")
 
@@ -27,6 +29,14 @@ def show(pages: Sequence[Any]) -> None:
         page.run()
     except GencmpError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    _say_left_out()
+
+
+def _say_left_out() -> None:
+    """Name damaged runs and models once, below a page that was drawn without them."""
+    with suppress(GencmpError):  # a store that cannot be opened has been spoken of
+        if sentences := open_catalog().left_out():
+            st.warning("  \n".join(map(plain, sentences)), icon=":material/broken_image:")
 
 
 @cache
