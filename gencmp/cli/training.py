@@ -23,6 +23,7 @@ from gencmp.runs.forks.roll_back import roll_back
 from gencmp.runs.forks.words import fork_words
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
+from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore, config_of
 from gencmp.settings.configs import CONFIGS, Config, config_for_use
 from gencmp.settings.levers import LEVERS
@@ -206,6 +207,7 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
         )
     if name:
         raise ConfigError("name", f"--name: only a new run gets a name, but this command resumes {record.run.name}.")
+    refuse_lost_state(record.run, record.folder)
     _refuse_changed_data(catalog.store, record.run, anyway)
     if "epochs" in changes:
         return _train_here(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))

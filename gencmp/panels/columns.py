@@ -15,7 +15,7 @@ from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of, real_title
 from gencmp.data.pictures import digits_to_test
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.evaluation.kept_opinions import D, JudgeOpinion, kept_judge_opinion, kept_real_opinion
-from gencmp.runs.catalog import Catalog, ModelRecord
+from gencmp.runs.catalog import Catalog, ModelRecord, without_pictures
 from gencmp.runs.folder import samples_in
 from gencmp.runs.names import REAL
 from gencmp.runs.run import class_names
@@ -103,9 +103,7 @@ def column_of(catalog: Catalog, name: str) -> Column:
     record = catalog.find(model)
     pictured = record.folder.pictured()
     if not pictured:
-        raise RunNotFound(
-            f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it for at least one epoch."
-        )
+        raise RunNotFound(without_pictures(record))
     if wanted is not None and wanted not in pictured:
         raise RunNotFound(f"{record.run.name} has no pictures of epoch {wanted}. It has: {spans(pictured)}.")
     epoch_shown = pictured[-1] if wanted is None else wanted

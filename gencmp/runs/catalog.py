@@ -101,6 +101,22 @@ class ShippedRun:
         return read_curves(self.folder.path, self.run.kind)
 
 
+def without_pictures(record: ModelRecord) -> str:
+    """Why a model has no pictures, in a sentence."""
+    return _without(record, record.run.name, "pictures", "Train it for at least one epoch.")
+
+
+def _without(record: ModelRecord, name: str, what: str, advice: str) -> str:
+    if not record.run.epoch or (record.run.is_open and record.run.epoch == 1):
+        return f"{name} has not finished an epoch yet, so it has no {what}. {advice}"
+    folder = record.folder.path / "epochs"
+    state = "holds none" if folder.is_dir() else "is missing"
+    return (
+        f"{name} has finished epoch {record.run.epoch}, but its {what} are gone: {folder} {state}."
+        " Put the folder back from a backup, or train the run again."
+    )
+
+
 def _whole(folder: Path) -> ModelRecord:
     """A shipped model with its curves. Raises DamagedFile."""
     record = ShippedRun(folder)
@@ -203,5 +219,5 @@ class Catalog:
                 f"{name} has no checkpoint of epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}."
             )
         if not kept:
-            raise RunNotFound(f"{name} has not finished an epoch yet, so it has no weights. Train it further first.")
+            raise RunNotFound(_without(record, name, "weights", "Train it further first."))
         return record.folder.weights(kept[-1] if epoch is None else epoch)

@@ -109,6 +109,7 @@ class RunStore:
         At most `at_once(kind)` runs of a kind are live. None when nothing may start.
         run_id: take this run, bypassing the queue; None if it is not waiting (any more).
         """
+        self.database.refuse_gone()
         now = self.clock()
         with self.database.transaction() as db:
             if run_id:

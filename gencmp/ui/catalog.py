@@ -6,6 +6,7 @@ from functools import cache
 
 from gencmp.files import home
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.safety.look_after import look_after
 from gencmp.runs.store import RunStore
 from gencmp.voting.store import VoteStore
 
@@ -13,7 +14,9 @@ from gencmp.voting.store import VoteStore
 @cache
 def open_catalog() -> Catalog:
     """The runs and shipped models of this server."""
-    return Catalog(RunStore(home()))
+    store = RunStore(home())
+    look_after(store)
+    return Catalog(store)
 
 
 @cache
