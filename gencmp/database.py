@@ -46,6 +46,8 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._set_up(schema, migrations, what)
+        except UnicodeError as error:  # of names in the file
+            raise StoreError(self._damaged(str(error))) from None
         except (OSError, sqlite3.Error) as error:
             words = (
                 f"{path.parent} cannot hold the {what}: {_in_the_way(path) or error}."

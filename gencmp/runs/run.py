@@ -10,13 +10,14 @@ from gencmp.data.classes import KNOWN, TEN_DIGITS
 from gencmp.schema import Misfit, check
 from gencmp.settings.configs import CONFIGS
 from gencmp.settings.setting import settings_of
-from gencmp.settings.stored import stored_settings
+from gencmp.settings.stored import StoredValue, stored_settings
 from gencmp.training.divergence import DIVERGED
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
 # What people read for each state, on every page and in the command line's sentences
 STATE_WORDS = {state: state for state in STATES} | {"queued": "waiting", "running": "training"}
+TIMES, YEAR_9999 = ("created", "queued", "started", "ended", "heartbeat"), 253_370_764_800.0  # seconds since 1970
 LOST_AFTER = 12.0  # seconds without a heartbeat; a worker sends one every second
 
 
@@ -113,6 +114,8 @@ class Run:
         check(Run, row)
         if row["state"] not in STATES:
             raise Misfit(f"state is {row['state']!r:.40}, wanted one of {', '.join(STATES)}")
+        if times := [name for name in TIMES if not 0 <= (row.get(name) or 0.0) < YEAR_9999]:
+            raise Misfit(f"{times[0]} is {row[times[0]]}, wanted seconds since 1970")
         refuse_bad_origin(row.get("origin", {}), row["kind"])
         return cls(**row)
 
@@ -155,6 +158,7 @@ def refuse_bad_origin(origin: Mapping[str, Any], kind: str) -> None:
     if lacking := {"name", "epoch", "changes"} - origin.keys() if "run" in origin else set():
         raise Misfit(f"origin.{min(lacking)} is missing")
     changes = origin.get("changes", {})
+    check(Mapping[str, StoredValue], {**changes, **origin.get("before", {})}, "origin.changes")
     if unknown := changes.keys() - settings_of(CONFIGS[kind]).keys():
         raise Misfit(f"origin.changes has {min(unknown)!r:.40}, which is no setting")
     if "before" in origin and changes.keys() - origin["before"].keys():

@@ -11,6 +11,8 @@ from gencmp.schema import Misfit, check, parse_json
 from gencmp.settings.configs import CONFIGS, complete_settings
 from gencmp.settings.setting import checked
 
+StoredValue = str | bool | float | tuple[int, ...]  # of any setting
+
 
 def stored_settings(kind: Any, values: Any) -> dict[str, Any]:
     """Stored settings under their current names, completed with defaults; those that a later version added are kept.
@@ -23,7 +25,7 @@ def stored_settings(kind: Any, values: Any) -> dict[str, Any]:
         raise Misfit("its settings are missing")
     complete = complete_settings(kind, values)
     for each in dataclasses.fields(CONFIGS[kind]):
-        check(str | bool | float | tuple[int, ...], complete[each.name], each.name)
+        check(StoredValue, complete[each.name], each.name)
         try:
             checked(each, complete[each.name])
         except ConfigError as error:

@@ -12,7 +12,8 @@ from gencmp.events import Changed, Checkup
 from gencmp.runs.reading.left_out import LeftOut
 from gencmp.runs.run import EpochRow, Run
 from gencmp.schema import Misfit, check, parse_json
-from gencmp.settings.stored import settings_in
+from gencmp.settings.levers import LEVERS
+from gencmp.settings.stored import StoredValue, settings_in
 
 T = TypeVar("T")
 Row = Mapping[str, Any] | sqlite3.Row
@@ -95,6 +96,9 @@ def change_of(row: Row) -> Changed:
 def checked_change(found: Changed) -> Changed:
     """Raises Misfit unless it has the values before and after of the same settings."""
     check(Changed, found)
+    check(Mapping[str, StoredValue], {**found.before, **found.after}, "changes")
+    if unknown := found.after.keys() - {name for names in LEVERS.values() for name in names}:
+        raise Misfit(f"it changes {min(unknown)!r:.40}, which cannot be changed")
     if found.before.keys() != found.after.keys():
         raise Misfit("the settings before the change are not those after it")
     return found
