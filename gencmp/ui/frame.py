@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from PIL import Image
@@ -29,10 +29,16 @@ def show(pages: Sequence[Any]) -> None:
         page.run()
     except GencmpError as error:
         st.error(plain(str(error)), icon=":material/error:")
-    _say_left_out()
+    say_left_out()
 
 
-def _say_left_out() -> None:
+def stop() -> NoReturn:
+    """End a page early; after Streamlit's own stop nothing could be said any more."""
+    say_left_out()
+    st.stop()
+
+
+def say_left_out() -> None:
     """Name damaged runs and models once, below a page that was drawn without them."""
     with suppress(GencmpError):  # a store that cannot be opened has been spoken of
         if sentences := open_catalog().left_out():
