@@ -1,4 +1,5 @@
-"""What a process does with the store when it starts: it removes what a killed one left, and makes the day's backup."""
+"""What a process does with the store when it starts: it removes what a killed one left, checks a large store, which is not
+checked when it is opened, and makes the day's backup."""
 
 from __future__ import annotations
 
@@ -24,6 +25,13 @@ def look_after(store: RunStore) -> threading.Thread:
 def _look_after(store: RunStore) -> None:
     try:
         clear_leftovers(store)
+        if store.database.is_large and store.queries.left_out.read("the store", lambda: _checked(store)) is None:
+            return  # a damaged store must not take the place of a whole backup
         back_up(store)
     except (GencmpError, OSError, sqlite3.Error) as error:
         log.warning("The store of %s could not be backed up: %s", store.home, error)
+
+
+def _checked(store: RunStore) -> bool:
+    store.database.check()
+    return True
