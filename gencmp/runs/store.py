@@ -33,6 +33,7 @@ from gencmp.settings.configs import Config, config_from_dict
 from gencmp.settings.levers import pull
 from gencmp.settings.presets import followed
 
+WAIT = f" If its worker was killed, wait: after {LOST_AFTER:.0f} s without a sign from it, the run reads lost and can be resumed."
 CHANGE = "change "  # a command's beginning; the settings follow as JSON
 
 
@@ -286,7 +287,7 @@ class RunStore:
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
                     f"{run.name} is {run.state_word}: only a stopped, failed or lost run can be resumed."
-                    + (more if run.state == "finished" else "")
+                    + (more if run.state == "finished" else WAIT if run.is_live else "")
                 )
             _refuse_diverged(run)
             self._requeue(db, run_id)

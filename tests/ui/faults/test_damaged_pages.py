@@ -10,6 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from gencmp.data.pictures import digits_to_test
+from gencmp.data.shipped import DATA, shipped_digits
 from gencmp.files import ROOT, SHIPPED
 from gencmp.runs import names
 from gencmp.runs.catalog import Catalog
@@ -17,6 +19,7 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
 from gencmp.ui import catalog
+from gencmp.ui.paper.figures import _figures
 
 PAGES = ("home", "train", "explore", "compare", "verdict", "runs", "vote", "paper")
 
@@ -104,3 +107,34 @@ def test_a_damaged_run_is_named_by_its_routes(client: TestClient, store: RunStor
     with store.database.transaction() as db:
         db.execute("UPDATE runs SET origin = '[]' WHERE id = ?", (run.id,))
     assert "left out" in client.get(f"/gencmp/news/{run.id}").json()["error"]
+
+
+@pytest.fixture
+def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """MNIST's files cut off, and the last pictures of a shipped model."""
+    data, shipped = tmp_path / "data", tmp_path / "checkpoints"
+    data.mkdir()
+    for path in DATA.glob("*ubyte*"):
+        (data / path.name).write_bytes(path.read_bytes()[:5000])
+    shipped.mkdir()
+    for path in SHIPPED.iterdir():
+        (shipped / path.name).symlink_to(path)
+    (shipped / "paper-gan").unlink()
+    shutil.copytree(SHIPPED / "paper-gan", shipped / "paper-gan")
+    (shipped / "paper-gan" / "epochs" / "00050.npz").write_bytes(b"PK")
+    monkeypatch.setattr("gencmp.data.shipped.DATA", data)
+    monkeypatch.setattr(Catalog.__init__, "__defaults__", (shipped,))
+    monkeypatch.setattr("gencmp.runs.launcher.start_worker", lambda store: None)
+    cached = (catalog.open_catalog, shipped_digits, digits_to_test, _figures)
+    for each in cached:
+        each.cache_clear()
+    yield
+    for each in cached:
+        each.cache_clear()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_open_without_mnist_and_without_pictures(without_mnist: None, page: str) -> None:
+    at = shown(page)
+    assert not at.exception and not at.error
+    assert len(at.title) == 1 or page == "explore"
