@@ -161,6 +161,8 @@ class Database:
         while True:
             try:
                 return act()
+            except UnicodeError as error:  # of a name in the file that is in SQLite's own message
+                raise StoreError(self._damaged(str(error))) from None
             except sqlite3.DatabaseError as error:
                 if _is_damaged(error) and self._file:
                     raise StoreError(self._damaged(str(error))) from None

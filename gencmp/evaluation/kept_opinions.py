@@ -44,7 +44,7 @@ def kept_judge_opinion(arrays: Arrays, dataset: str) -> JudgeOpinion | None:
 def kept_map(arrays: Arrays, dataset: str, spacing: str) -> np.ndarray | None:
     """The judge's uncertainty over a VAE's plane, uint8 [MAP, MAP], row by row from the top: 255 where two classes tie."""
     name = MAPS.get(spacing, "")
-    if name not in arrays or str(arrays[JUDGE]) != judge_key(dataset):
+    if name not in arrays or JUDGE not in arrays or str(arrays[JUDGE]) != judge_key(dataset):
         return None
     return arrays[name]
 

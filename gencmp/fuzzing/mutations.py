@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 ODD: tuple[Any, ...] = (
     None,
@@ -48,6 +51,40 @@ def mutated_json(content: bytes, other: bytes, rng: random.Random) -> bytes:
         value = _changed(value, rng, mark)
     text = json.dumps(value)
     return text.replace(f'"{MARK}"', mark).encode() if mark else text.encode()
+
+
+def mutated_arrays(content: bytes, other: bytes, rng: random.Random) -> bytes:
+    """Half of the time, arrays of other types, shapes and names in a file whose checksums are right."""
+    if rng.random() < 0.5:
+        return mutated(content, other, rng)
+    with np.load(io.BytesIO(content)) as file:
+        arrays = dict(file)
+    name = rng.choice(list(arrays))
+    array = arrays.pop(name)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays | _of_arrays(name, array, list(arrays), rng))
+    return buffer.getvalue()
+
+
+def _of_arrays(name: str, array: np.ndarray, others: list[str], rng: random.Random) -> dict[str, Any]:
+    """What replaces an array: nothing, itself under another name, or a changed one."""
+    changes: tuple[Callable[[], Any], ...] = (
+        lambda: array[: len(array) // 2] if array.ndim else array,
+        lambda: array.reshape(-1),
+        lambda: array[..., None],
+        lambda: np.zeros(0, array.dtype),
+        lambda: np.full(array.shape, np.nan),
+        lambda: np.full(array.shape, -1, np.int64),
+        lambda: array.astype("U"),
+        lambda: np.zeros((3, 28, 28), np.uint16),
+        lambda: np.zeros((), array.dtype),
+    )
+    match rng.randrange(6):
+        case 0:
+            return {}
+        case 1 if others:
+            return {rng.choice(others): array}
+    return {name: rng.choice(changes)()}
 
 
 MARK = "raw value goes here"

@@ -17,7 +17,8 @@ from gencmp.errors import GencmpError
 from gencmp.evaluation.kept_opinions import kept_judge_opinion, kept_map
 from gencmp.evaluation.verdicts import Verdict, read_study
 from gencmp.files import SHIPPED
-from gencmp.fuzzing.mutations import mutated, mutated_json
+from gencmp.fuzzing.mutations import mutated, mutated_arrays, mutated_json
+from gencmp.graphics.sheets import grid
 from gencmp.latent import networks
 from gencmp.models.snapshot import read
 from gencmp.models.weights_file import epoch_of
@@ -47,7 +48,7 @@ def kinds(scratch: Path) -> list[Kind]:
     """scratch: an empty folder."""
     shipped = [SHIPPED / name for name in ("paper-gan", "paper-vae")]
     return [
-        Kind("epochs' arrays", [_of(folder / "epochs" / "00001.npz") for folder in shipped], _arrays, file="00001.npz"),
+        Kind("epochs' arrays", [_of(folder / "epochs" / "00001.npz") for folder in shipped], _arrays, mutated_arrays, "00001.npz"),
         Kind("cards", [_of(folder / "card.json") for folder in shipped], _card, mutated_json, "card.json"),
         Kind("curves", [_of(SHIPPED / "paper-vae" / "curves.json")], _curves, mutated_json, "curves.json"),
         Kind("settings", [GanConfig().to_json().encode(), VaeConfig().to_json().encode()], _settings, mutated_json),
@@ -71,7 +72,9 @@ def _arrays(path: Path) -> None:
     found = RunFolder(path.parent).read_arrays(1)
     kept_judge_opinion(found, "mnist")
     kept_map(found, "mnist", "even")
-    RunFolder(path.parent).samples(1)
+    grid(RunFolder(path.parent).samples(1)[:64], 8)
+    if "means" in found:
+        found["means"][:, :2].astype("<f4").tobytes() + found["labels"].tobytes()
 
 
 def _card(path: Path) -> None:
