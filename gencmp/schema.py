@@ -34,6 +34,8 @@ def parse_json(content: bytes | str) -> Any:
         raise Misfit("it is nested too deeply") from None
     except Misfit:
         raise
+    except json.JSONDecodeError as error:
+        raise Misfit(f"it is not JSON, at letter {error.pos + 1:,}") from None
     except ValueError as error:
         raise Misfit(f"it is not JSON: {error}") from None
     return found

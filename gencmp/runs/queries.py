@@ -89,7 +89,8 @@ MIGRATIONS = (
     MOMENTS,
 )
 
-IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
+# a heartbeat from the future is a dead worker's, from before the clock was set back: a live one sends another within a second
+IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) BETWEEN :alive AND :alive + {2 * LOST_AFTER}"
 SEEN = f"(CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END)"
 # a run is found by the word for its state, and by the state's name in the store
 NAMED = " ".join(f"WHEN '{state}' THEN '{word} {state}'" for state, word in STATE_WORDS.items() if word != state)
@@ -327,7 +328,7 @@ class RunQueries:
         return list(islice(rows_of(rows, f"{what} of run {run_id}", reader, self.left_out), most))
 
     def _is_lost(self, heartbeat: float | None) -> bool:
-        return self._clock() - (heartbeat or 0) > LOST_AFTER
+        return abs(self._clock() - (heartbeat or 0)) > LOST_AFTER
 
     def _measures(self, run_id: str) -> tuple[str, ...]:
         kind = self.get(run_id).kind

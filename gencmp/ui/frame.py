@@ -16,6 +16,7 @@ from gencmp.errors import GencmpError
 from gencmp.graphics.colours import TONES
 from gencmp.ui.catalog import open_catalog
 
+NAMED = 5  # damaged runs and models below a page
 log = logging.getLogger("gencmp.ui")
 
 
@@ -42,7 +43,8 @@ def say_left_out() -> None:
     """Name damaged runs and models once, below a page that was drawn without them."""
     with suppress(GencmpError):  # a store that cannot be opened has been spoken of
         if sentences := open_catalog().left_out():
-            st.warning("  \n".join(map(plain, sentences)), icon=":material/broken_image:")
+            more = [f"And {len(sentences) - NAMED} more."] if len(sentences) > NAMED else []
+            st.warning("  \n".join(map(plain, sentences[:NAMED] + more)), icon=":material/broken_image:")
 
 
 @cache

@@ -28,7 +28,7 @@ EVALUATIONS = """
         queued REAL NOT NULL, started REAL, ended REAL, heartbeat REAL
     )
 """
-IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
+IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) BETWEEN :alive AND :alive + {2 * LOST_AFTER}"  # see queries.py
 
 
 class EvaluationQueue:
@@ -151,7 +151,7 @@ class EvaluationQueue:
             job = EvaluationJob.from_row(row)
         except Misfit as error:
             raise RunNotFound(f"{DAMAGED} ({error})") from None
-        if job.is_live and self._clock() - (job.heartbeat or 0) > LOST_AFTER:
+        if job.is_live and abs(self._clock() - (job.heartbeat or 0)) > LOST_AFTER:
             return replace(
                 job, state="lost", reason="Its worker stopped unexpectedly. Completed measurements are saved."
             )

@@ -30,11 +30,18 @@ def run_of(row: Row) -> Run:
         for name in JSON:
             values[name] = parse_column(values, name)
         check(str | bytes, values["config"], "config")
-        return Run.with_settings(values, settings_in(values["kind"], values["config"]))
+        return Run.with_settings(values, _settings(values))
     except Misfit as error:
         raise DamagedRun(
             f"The run {_named(values)} is left out: its row in the store is damaged ({error}). Its files are kept. {REPAIR}"
         ) from None
+
+
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return settings_in(values["kind"], values["config"])
+    except Misfit as error:
+        raise Misfit(f"config: {error}") from None
 
 
 def parse_column(row: Row, name: str) -> Any:

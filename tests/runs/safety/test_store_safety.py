@@ -149,6 +149,18 @@ def test_a_run_stopped_while_it_read_lost_is_left_by_its_worker(store: RunStore,
     assert store.queries.get(run_id).state == "stopped" and store.queries.epochs(run_id) == []
 
 
+@pytest.mark.parametrize("back", [3600.0, -3600.0])
+def test_a_killed_run_reads_lost_when_the_clock_is_set_to_another_hour(
+    store: RunStore, vae: VaeConfig, clock: Any, back: float
+) -> None:
+    clock.now = 10_000.0
+    first, second = running(store, vae), store.create(vae).id
+    clock.now -= back
+    assert store.queries.get(first).state == "lost" and not store.queries.live()
+    claimed = store.claim()
+    assert claimed and claimed.id == second
+
+
 # An orderly end
 
 
