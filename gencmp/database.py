@@ -6,16 +6,23 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gencmp.errors import StoreError
 
 DatabaseError = (
     sqlite3.Error
 )  # what a write may raise: the disk is full, or another process locks the file for too long
+
+
+T = TypeVar("T")
+PATIENCE = 30.0  # seconds to wait for another program's lock, where someone watches
+CHECKED = 20_000_000  # bytes; checking a larger store would delay every command
 
 
 class Database:
@@ -34,21 +41,58 @@ class Database:
         self.trouble = ""
         self._address = ""  # of the copy in memory, if there is one
         self._local = threading.local()
+        self.patience = PATIENCE  # seconds; a worker, which nobody watches, waits longer
+        self._file: tuple[int, int] | None = None  # device and inode
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._set_up(schema, migrations, what)
+        except UnicodeError as error:  # of names in the file
+            raise StoreError(self._damaged(str(error))) from None
         except (OSError, sqlite3.Error) as error:
             words = (
                 f"{path.parent} cannot hold the {what}: {_in_the_way(path) or error}."
                 " Set GENCMP_HOME to a folder that you may write to, not on a network drive."
             )
+            if _is_damaged(error):
+                raise StoreError(self._damaged(str(error))) from None
             if _in_the_way(path) or not _is_read_only(error):
                 raise StoreError(words) from None
             self._read_into_memory()
             self._set_up(schema, migrations, what)
             self.trouble = words
+        else:
+            self._file = _identity(path)
+
+    def refuse_gone(self) -> None:
+        """Raise StoreError if the file was deleted or replaced meanwhile: what is written to it would be seen by nobody."""
+        if self._file and _identity(self.path) != self._file:
+            raise StoreError(
+                f"{self.path} was deleted, moved or replaced while this program was using it, so nothing can be recorded any more."
+                " Start again; what was trained so far is where the folder is now."
+            )
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it takes too long to check it whenever it is opened: 4 ms a megabyte."""
+        return self.path.is_file() and self.path.stat().st_size > CHECKED
+
+    def check(self) -> None:
+        """Raise StoreError for a damaged file."""
+        if self._address or not self.path.is_file():
+            return
+        found = str(self.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if found != "ok":
+            raise StoreError(self._damaged(found))
+
+    def _damaged(self, why: str) -> str:
+        return (
+            f"{self.path} is damaged ({why.splitlines()[-1]}). `python -m gencmp repair` saves what can be read into a new store,"
+            f" and keeps the damaged file; copies of the last days are in {self.path.parent / 'backups'}."
+        )
 
     def _set_up(self, schema: str, migrations: Sequence[str], what: str) -> None:
+        if not self.is_large:
+            self.check()
         if self._version() == len(migrations) and self._tables():
             return  # usually the file is up to date, and no write lock is needed
         with self.transaction() as db:
@@ -98,6 +142,7 @@ class Database:
             where: Path | str = self._address or self.path
             db = sqlite3.connect(where, timeout=30, isolation_level=None, uri=bool(self._address))
             db.row_factory = sqlite3.Row
+            db.text_factory = partial(str, encoding="utf-8", errors="replace")  # damaged text must not hide other rows
             db.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() handles only A to Z
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 db.execute(f"PRAGMA {pragma}")
@@ -106,8 +151,28 @@ class Database:
         return kept
 
     def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
-        """Run one statement outside any transaction, to read."""
-        return self.connection().execute(sql, values)
+        """Run one statement outside any transaction, to read. Raises StoreError when the file is locked for too long, or
+        damaged."""
+        return self._patiently(lambda: self.connection().execute(sql, values))
+
+    def _patiently(self, act: Callable[[], T]) -> T:
+        """Each try waits for half a minute by itself."""
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                return act()
+            except UnicodeError as error:  # of a name in the file that is in SQLite's own message
+                raise StoreError(self._damaged(str(error))) from None
+            except sqlite3.DatabaseError as error:
+                if _is_damaged(error) and self._file:
+                    raise StoreError(self._damaged(str(error))) from None
+                if not _is_locked(error):
+                    raise
+                if time.monotonic() >= until:
+                    raise StoreError(
+                        f"{self.path} has been locked by another program for {self.patience:.0f} s. Close whatever else has it"
+                        " open (a database viewer, a backup or a virus scanner), and try again."
+                    ) from None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -115,7 +180,7 @@ class Database:
         if self.trouble:
             raise StoreError(self.trouble)
         db = self.connection()
-        db.execute("BEGIN IMMEDIATE")
+        self._patiently(lambda: db.execute("BEGIN IMMEDIATE"))
         try:
             yield db
         except BaseException:
@@ -138,6 +203,23 @@ def _is_read_only(error: OSError | sqlite3.Error) -> bool:
         return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _is_damaged(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Of the file at this place now; None if there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
 
 
 def is_full(error: BaseException) -> bool:

@@ -25,6 +25,14 @@ class RunNotFound(GencmpError):
     """No run, file or shipped model has this name."""
 
 
+class DamagedFile(GencmpError):
+    """A file of gencmp is not what it must be: cut off, changed by something else, or of another kind."""
+
+
+class DamagedRun(RunNotFound):
+    """The run's row in the store is not what it must be, so the run is left out."""
+
+
 class RunStateError(GencmpError):
     """The operation is not possible in the run's present state."""
 

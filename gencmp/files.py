@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import tempfile
 from pathlib import Path
-
-import numpy as np
 
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
@@ -66,17 +63,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def load_arrays(content: bytes) -> dict[str, np.ndarray]:
-    """The arrays of an npz file, by name; never a pickle."""
-    for last in (False, False, False, True):
-        try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                return dict(file)
-        except (
-            SystemError
-        ):  # before Python 3.11.5, when two threads parse at once (CPython issue 106905); a retry works
-            if last:
-                raise
-    return {}

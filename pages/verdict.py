@@ -6,7 +6,7 @@ from gencmp.runs.run import machine_sentence
 from gencmp.settings import paper
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.choosing import choose_first, keep_choice, say_newest
-from gencmp.ui.frame import book_width, plain
+from gencmp.ui.frame import book_width, plain, stop
 from gencmp.ui.measured import judged, rows_of
 from gencmp.ui.verdict.classes_and_bounds import bounds, digits
 from gencmp.ui.verdict.measuring import measure
@@ -28,7 +28,7 @@ if not all(by_kind.values()):
     st.info(
         "A GAN and a VAE are needed, each with at least one epoch. Train both first.", icon=":material/play_circle:"
     )
-    st.stop()
+    stop()
 choose_first("verdict", {kind: list(names) for kind, names in by_kind.items()})
 chosen = {}
 for column, (kind, names) in zip(places, by_kind.items(), strict=True):

@@ -1,4 +1,4 @@
-"""python -m gencmp doctor: what works on this machine, and how to fix what does not."""
+"""python -m gencmp doctor, repair: what works on this machine, how to fix what does not, and the repair of a damaged store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gencmp.data.shipped import read_shipped
 from gencmp.errors import GencmpError
 from gencmp.files import SHIPPED, home
 from gencmp.runs.folder import RunFolder
+from gencmp.runs.safety.backup import repair as repair_store
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig
 from gencmp.training.cores import cores, fast_cores
@@ -44,6 +45,20 @@ def doctor() -> dict[str, Any]:
         advice = "" if finding.ok or not finding.todo else f". {finding.todo}"
         say(f"{'ok  ' if finding.ok else 'warn'}  {finding.what:<12} {finding.found}{advice}")
     return {"ok": all(f.ok or f.minor for f in findings), "findings": [vars(f) for f in findings]}
+
+
+@command(
+    "repair", "save what can be read of a damaged store of runs into a new one",
+    "The damaged file is kept beside it. Stop the dashboard and all training first.",
+)  # fmt: skip
+def repair() -> dict[str, Any]:
+    found = repair_store(home())
+    lost = f"{found.lost:,} rows could not be read" if found.lost else "nothing was lost"
+    print(
+        f"{home() / 'runs.sqlite3'} is a new store with {found.runs:,} runs; {lost}. The old file is {found.damaged.name}.",
+        file=sys.stderr,
+    )
+    return {"runs": found.runs, "saved": found.saved, "lost": found.lost, "damaged": str(found.damaged)}
 
 
 def examine(home: Path) -> list[Finding]:

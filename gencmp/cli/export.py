@@ -12,7 +12,7 @@ import numpy as np
 
 from gencmp.cli.command import EPOCH, FILE, MODEL, SEED, Whole, command
 from gencmp.cli.models import catalog_for
-from gencmp.errors import ConfigError, RunStateError
+from gencmp.errors import ConfigError
 from gencmp.files import SHIPPED, write_whole
 from gencmp.graphics.sheets import grid, png
 from gencmp.runs.card import card, command_of
@@ -71,8 +71,7 @@ def _several(ctx: click.Context, option: click.Parameter, text: str) -> tuple[in
 def export(model: str, out: Path, new_name: str, epochs: tuple[int, ...], half: bool) -> dict[str, Any]:
     catalog = catalog_for(model)
     record = catalog.find(model)
-    if not record.folder.kept():
-        raise RunStateError(f"{record.run.name} has not finished an epoch yet: there is nothing to export.")
+    catalog.weights(model)  # raises an error with the reason where there are none
     name, made_by = _free_name(new_name, out, catalog, record), command_of(shareable(record.run))
     write_export(record, out, epochs, half, name=name, command=made_by)
     write_whole(out / "README.md", card(record, name, made_by).encode())

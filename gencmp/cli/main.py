@@ -8,7 +8,19 @@ import sys
 import click
 from click.shell_completion import shell_complete
 
-from gencmp.cli import bench, by_hand, dashboard, data, doctor, evaluation, export, models, panels, shipped, training
+from gencmp.cli import (
+    bench,
+    by_hand,
+    dashboard,
+    data,
+    doctor,
+    evaluation,
+    export,
+    models,
+    panels,
+    shipped,
+    training,
+)
 from gencmp.cli.command import Group, refuse_usage
 from gencmp.console import make_output_legible, while_read
 from gencmp.version import VERSION
@@ -22,7 +34,7 @@ gencmp = Group(
         training.train, training.runs, training.resume, training.roll_back_, training.set_,
         by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
         evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
-        dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, shipped.convert_shipped,
+        dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, doctor.repair, shipped.convert_shipped, shipped.fuzz,
     ],
 )  # fmt: skip
 click.version_option(VERSION, message="%(version)s")(gencmp)

@@ -1,4 +1,4 @@
-"""python -m gencmp convert-shipped: a developer command that updates the shipped models to what this version saves."""
+"""python -m gencmp convert-shipped, fuzz: commands for developers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gencmp.cli.command import command
+import click
+
+from gencmp.cli.command import SEED, Whole, command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.evaluation.verdicts import Verdict
 from gencmp.files import SHIPPED, home, write_whole
@@ -33,6 +35,23 @@ def convert_shipped() -> dict[str, Any]:
     grown = sum(size for size, _ in after.values()) - sum(size for size, _ in before.values())
     print(f"{SHIPPED}: {len(changed)} files changed, {grown:+,} bytes", file=sys.stderr)
     return {"changed": changed, "bytes": grown}
+
+
+@command(
+    "fuzz", "for developers: change real files at random, and read them", "Fails if anything but a sentence comes out."
+)
+@click.option("--count", type=Whole(1, 10_000_000), default=10_000, help="Number of files.")
+@click.option("--seed", type=SEED, default=0, help="Seed of the changes.")
+@click.option("--only", default="", show_default="all", help="Kinds of files, such as cards,IDX.")
+def fuzz(count: int, seed: int, only: str) -> dict[str, Any]:
+    from gencmp.fuzzing.run import as_table
+    from gencmp.fuzzing.run import fuzz as try_files
+
+    with progress_bar() as progress:
+        outcomes = try_files(count, seed, [word for word in only.split(",") if word], progress)
+    say(as_table(outcomes))
+    defects = sum(each.defects.total() for each in outcomes)
+    return {"ok": not defects, "kinds": [vars(each) | {"defects": dict(each.defects)} for each in outcomes]}
 
 
 def rewritten(held: dict[str, Any]) -> dict[str, Any]:

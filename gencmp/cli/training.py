@@ -23,6 +23,7 @@ from gencmp.runs.forks.roll_back import roll_back
 from gencmp.runs.forks.words import fork_words
 from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
+from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore, config_of
 from gencmp.settings.configs import CONFIGS, Config, config_for_use
 from gencmp.settings.levers import LEVERS
@@ -87,9 +88,11 @@ def runs(every: bool, tree: bool) -> dict[str, Any]:
     listed = store.queries.newest(-1 if every or json_wanted() else LISTED)
     shipped = shipped_names()
     lines = [_row(run) + (ID_ONLY if run.name in shipped else "") for run in listed]
-    if older := store.queries.count() - len(listed):
+    if older := store.queries.count() - len(listed) - len(store.queries.left_out.places):
         lines.append(f"and {older:,} older; --all lists them")
     say("\n".join(lines) or "No runs yet. Start one: python -m gencmp train vae --preset quick")
+    for words in store.queries.left_out.sentences:
+        print(f"gencmp: {words}", file=sys.stderr)
     return {"runs": [run.to_dict() for run in listed]}
 
 
@@ -204,6 +207,7 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
         )
     if name:
         raise ConfigError("name", f"--name: only a new run gets a name, but this command resumes {record.run.name}.")
+    refuse_lost_state(record.run, record.folder)
     _refuse_changed_data(catalog.store, record.run, anyway)
     if "epochs" in changes:
         return _train_here(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))

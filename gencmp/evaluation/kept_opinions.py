@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from gencmp.data.pictures import rows_of
+from gencmp.errors import DamagedFile
 from gencmp.evaluation.judges.panel import judge_folder, judge_key
-from gencmp.files import load_arrays
+from gencmp.picture_arrays import load_arrays
 
 # Names of arrays: the judge's key; its predicted class, uint8 [n], with its confidence, float32 [n]; D's output, float32 [n]
 JUDGE, CLASSES, CONFIDENCE, D = "judge", "judge_classes", "judge_confidence", "d_opinion"
@@ -43,7 +44,7 @@ def kept_judge_opinion(arrays: Arrays, dataset: str) -> JudgeOpinion | None:
 def kept_map(arrays: Arrays, dataset: str, spacing: str) -> np.ndarray | None:
     """The judge's uncertainty over a VAE's plane, uint8 [MAP, MAP], row by row from the top: 255 where two classes tie."""
     name = MAPS.get(spacing, "")
-    if name not in arrays or str(arrays[JUDGE]) != judge_key(dataset):
+    if name not in arrays or JUDGE not in arrays or str(arrays[JUDGE]) != judge_key(dataset):
         return None
     return arrays[name]
 
@@ -61,10 +62,9 @@ def kept_real_opinion(dataset: str, classes: tuple[int, ...], labels: np.ndarray
 
     labels: of all test pictures of these classes, uint8 [n]. If the saved ones differ, the data have changed: None.
     """
-    path = file_of_real(dataset)
-    found = _read(path, path.stat().st_mtime_ns) if path.is_file() else {}
+    found = read_real_opinions(dataset)
     opinion = kept_judge_opinion(found, dataset)
-    if opinion is None:
+    if opinion is None or len(opinion.classes) != len(found.get("labels", ())):
         return None
     rows = rows_of(found["labels"], classes)
     if not np.array_equal(found["labels"][rows], labels):
@@ -72,9 +72,18 @@ def kept_real_opinion(dataset: str, classes: tuple[int, ...], labels: np.ndarray
     return JudgeOpinion(opinion.classes[rows], opinion.confidence[rows]).first(count)
 
 
+def read_real_opinions(dataset: str) -> dict[str, np.ndarray]:
+    """The arrays of that file; {} where there is none, or a damaged one, as it can be made again."""
+    path = file_of_real(dataset)
+    return _read(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
 @lru_cache(maxsize=4)
 def _read(path: Path, changed: int) -> dict[str, np.ndarray]:
-    return load_arrays(path.read_bytes())
+    try:
+        return load_arrays(path.read_bytes(), str(path))
+    except DamagedFile:
+        return {}
 
 
 def why_unjudged(dataset: str, classes: tuple[str, ...], name: str) -> str:

@@ -94,6 +94,7 @@ class Measure:
         return {name: getattr(self, name) for name in FIGURES} | {"space": self.space, "others": others}
 
 
+READING = ("space", "value", "low", "high")
 FIGURES = ("name", "value", "low", "high")
 
 
@@ -106,7 +107,7 @@ def measure_from(values: Mapping[str, Any], nouns: Nouns = DIGITS, used: Used = 
     """The Measure that `to_dict` wrote. Those of early versions contain sentences as well, which are ignored, and no other
     readings. Raises KeyError."""
     name, value, low, high = (values[each] for each in FIGURES)
-    others = tuple(Reading(**each) for each in values.get("others", ()))
+    others = tuple(Reading(*(each[name] for name in READING)) for each in values.get("others", ()))
     return Measure(CRITERIA[name].name, value, low, high, nouns, used, values.get("space", ""), others)
 
 

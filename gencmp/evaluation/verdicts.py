@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of
 from gencmp.data.fingerprint import recent_fingerprint
-from gencmp.evaluation.criteria import NEIGHBOURS, OF_MANY, POOL, Used, used_of
+from gencmp.errors import DamagedFile
+from gencmp.evaluation.criteria import CRITERIA, NEIGHBOURS, OF_MANY, POOL, Used, used_of
 from gencmp.evaluation.judges.panel import key_of, panel_key
-from gencmp.evaluation.measures import Measure, measure_from
+from gencmp.evaluation.measures import Measure, Reading, measure_from
 from gencmp.files import SHIPPED, home, write_whole
+from gencmp.schema import Misfit, check, parse_json
 from gencmp.settings.configs import Config
+from gencmp.settings.stored import stored_settings
 
 FORMAT = 4  # version of the measuring methods; raising it invalidates saved verdicts
 WRITTEN = 4  # version of the file format: figures in every space; earlier ones, of one judge, can still be read
@@ -76,17 +80,62 @@ class Verdict:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
-        """The verdict that `to_dict` of this or an earlier version wrote. Raises KeyError, TypeError, ValueError."""
-        if "format" in values and values["format"] > WRITTEN:
-            raise ValueError(
+        """The verdict that `to_dict` of this or an earlier version wrote. Raises Misfit."""
+        check(_Stored, values)
+        if values.get("format", 1) > WRITTEN:
+            raise Misfit(
                 f"Found a verdict of format {values['format']}, written by a later version; wanted {WRITTEN} or less."
             )
+        if unknown := {each["name"] for each in values["measures"]} - CRITERIA.keys():
+            raise Misfit(f"it has a figure {min(unknown)!r:.40}, which this version does not know")
         lists = {name: tuple(values[name]) for name in ("digits", "missing", "classes", "asked") if name in values}
-        used = Used(**values["used"]) if "used" in values else _used_of_sentences(values)
+        used = (
+            Used(**{name: values["used"][name] for name in _USED & values["used"].keys()})
+            if "used" in values
+            else _used_of_sentences(values)
+        )
         nouns = nouns_of(lists.get("classes", TEN_DIGITS))
         measures = tuple(measure_from(each, nouns, used) for each in values["measures"])
-        facts = {name: value for name, value in values.items() if name != "format"}
+        facts = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
         return cls(**{**facts, **lists, "measures": measures, "used": used})
+
+
+_USED = set(Used.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class _StoredMeasure:
+    name: str
+    value: float
+    low: float
+    high: float
+    space: str = ""
+    others: Sequence[Reading] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The JSON form of a Verdict."""
+
+    model: str
+    kind: str
+    epoch: int
+    key: str
+    dataset: str
+    count: int
+    seed: int
+    judge: str
+    seconds: float
+    measures: Sequence[_StoredMeasure]
+    digits: Sequence[float]
+    missing: Sequence[int]
+    classes: Sequence[str] = ()
+    asked: Sequence[int] = ()
+    used: Used = OF_MANY
+    judges: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    format: int = 1
 
 
 def _used_of_sentences(values: Mapping[str, Any]) -> Used:
@@ -102,10 +151,50 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
     judges = panel_key(dataset)
     for folder in (home() / "verdicts", SHIPPED / "verdicts"):
         try:
-            return Verdict.from_dict(json.loads((folder / _name(key, judges, count, seed)).read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+            return Verdict.from_dict(parse_json((folder / _name(key, judges, count, seed)).read_bytes()))
+        except (OSError, Misfit):
+            continue  # damaged figures are measured again
     return None
+
+
+def read_study(path: Path) -> dict[str, Any] | None:
+    """A study of seeds as study.py writes it; None if there is no such file. Raises DamagedFile."""
+    try:
+        held: dict[str, Any] = parse_json(path.read_bytes())
+        check(_Study, held)
+        if not held["runs"]:
+            raise Misfit("it has no runs")
+        for verdict in [held["floor"], *(run["verdict"] for run in held["runs"])]:
+            Verdict.from_dict(verdict)
+        return held | {"runs": [run | {"config": _settings(run["config"])} for run in held["runs"]]}
+    except FileNotFoundError:
+        return None
+    except (OSError, Misfit) as error:
+        raise DamagedFile(
+            f"The study of seeds, {path.name}, cannot be read: {error}. Everything else is shown; download gencmp again."
+        ) from None
+
+
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    return stored_settings(config.get("kind"), config)
+
+
+@dataclass(frozen=True)
+class _Trained:
+    config: Mapping[str, Any]
+    seconds: float
+    verdict: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The JSON form of a study of seeds."""
+
+    data: str
+    count: int
+    judge: str
+    floor: Mapping[str, Any]
+    runs: Sequence[_Trained]
 
 
 def was_measured_otherwise(key: str) -> bool:

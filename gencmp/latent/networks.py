@@ -85,12 +85,13 @@ def read_weights(path: Path) -> Weights:
     networks this one cannot build."""
     try:
         content = path.read_bytes()
-        tensors = load_tensors(content)
     except OSError as error:
         raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
+    facts = read_facts(content, path.name)
+    try:
+        tensors = load_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:  # NumPy lacks some number types
         raise not_ours(path.name, error) from None
-    facts = read_facts(content, path.name)
     return Weights(facts.config.to_dict(), facts.epoch, tensors)
 
 

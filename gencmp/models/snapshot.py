@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,10 @@ from torch import Tensor, nn
 
 from gencmp.errors import SnapshotError
 from gencmp.models.weights_file import metadata_of, not_ours, read_facts, to_metadata
+from gencmp.schema import parse_json
 from gencmp.settings.configs import Config
+
+ADAM = {"step", "exp_avg", "exp_avg_sq"}
 
 
 class Model(Protocol):
@@ -74,12 +76,16 @@ def pack(snapshot: Snapshot) -> bytes:
 def unpack(content: bytes, source: str = "snapshot") -> Snapshot:
     """Raises SnapshotError, naming `source`, when gencmp did not write the content, it is damaged, or it is from a later
     version whose networks this one cannot build."""
-    try:
-        tensors = load(content)
-    except SafetensorError as error:
-        raise not_ours(source, error) from None
     facts = read_facts(content, source)
+    tensors = _tensors(content, source)
     return Snapshot(facts.config, facts.epoch, facts.step, facts.seconds, tensors, source, facts.data, facts.ignored)
+
+
+def _tensors(content: bytes, source: str) -> dict[str, Tensor]:
+    try:
+        return load(content)
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise not_ours(source, error) from None
 
 
 def read(path: Path) -> Snapshot:
@@ -98,12 +104,12 @@ def read_whole(weights: Path, optimiser: Path) -> Snapshot:
     snapshot = read(weights)
     try:
         content = optimiser.read_bytes()
-        step = json.loads(metadata_of(content)["gencmp"])["step"]
-        more = load(content)
+        step = parse_json(metadata_of(content)["gencmp"])["step"]
     except OSError as error:
         raise SnapshotError(f"{optimiser} cannot be read: {error.strerror}.") from None
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise not_ours(str(optimiser), error) from None
+    more = _tensors(content, str(optimiser))
     if step != snapshot.step:
         raise SnapshotError(
             f"{optimiser} is of step {step}, but the weights beside it are of step {snapshot.step}. Start from another epoch."
@@ -162,8 +168,13 @@ def load_state(trainer: Trainer, snapshot: Snapshot, rng: bool = True) -> None:
             f"{snapshot.source} holds only weights, without the optimiser's state: it can be viewed, but not resumed."
         )
     load_weights(trainer.networks, snapshot)
-    for name, optimiser in trainer.optimisers.items():
-        optimiser.load_state_dict(optimiser.state_dict() | {"state": _adam_state(snapshot, name)})
+    try:
+        states = {name: _adam_state(snapshot, name) for name in trainer.optimisers}
+        _refuse_incomplete(snapshot, states)
+        for name, optimiser in trainer.optimisers.items():
+            optimiser.load_state_dict(optimiser.state_dict() | {"state": states[name]})
+    except (KeyError, IndexError, ValueError, RuntimeError, TypeError) as error:
+        raise not_ours(snapshot.source, ValueError(f"the optimiser's state does not fit: {error}")) from None
     if not rng:
         return
     try:
@@ -173,6 +184,14 @@ def load_state(trainer: Trainer, snapshot: Snapshot, rng: bool = True) -> None:
             f"{snapshot.source}: its random state does not fit the device {trainer.rng.device.type}, so the run was trained on another"
             " type of device. Resume it on that device, or start a new run."
         ) from None
+
+
+def _refuse_incomplete(snapshot: Snapshot, states: Mapping[str, dict[int, dict[str, Tensor]]]) -> None:
+    """Raise ValueError where a weight lacks part of its state: an optimiser would silently start afresh for it."""
+    found = [state for by_number in states.values() for state in by_number.values()]
+    weights = sum(name.startswith("model/") for name in snapshot.tensors)
+    if found and (len(found) != weights or any(state.keys() != ADAM for state in found)):
+        raise ValueError("parts of it are missing")
 
 
 def _adam_state(snapshot: Snapshot, name: str) -> dict[int, dict[str, Tensor]]:

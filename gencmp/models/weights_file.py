@@ -7,7 +7,7 @@ a later version may have added some, and another system may have other paths.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +18,25 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from gencmp.errors import ConfigError, SnapshotError
+from gencmp.schema import Misfit, check, parse_json
 from gencmp.settings.configs import Config, config_for_use, network_settings
 from gencmp.settings.own_folder import portable_config
 from gencmp.settings.widths import network_widths
 from gencmp.version import VERSION
 
 FORMAT = 1
+METADATA = "__metadata__"
+LONGEST = 100_000_000  # bytes of a header, as safetensors has it
+FLOATS = ("F16", "BF16", "F32")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What a file's header says of a tensor."""
+
+    dtype: str
+    shape: Sequence[int]
+    data_offsets: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -55,11 +68,13 @@ def read_facts(content: bytes, source: str) -> Facts:
     version whose networks this one cannot build."""
     try:
         header = _header(content)
+        check(Mapping[str, _Entry], {name: each for name, each in header.items() if name != METADATA}, "its header")
         _refuse_cut_off(header, content)
-        stored = json.loads(header["__metadata__"]["gencmp"])
+        stored = parse_json(_stored_in(header))
         _refuse_later_format(stored["format"], source)
         config, ignored = _config(stored, source)
         data = dict(stored.get("data", {}))
+        check(Mapping[str, str], data, "data")
         facts = Facts(config, int(stored["epoch"]), int(stored["step"]), float(stored["seconds"]), data, ignored)
     except (ConfigError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise not_ours(source, error) from None
@@ -76,7 +91,7 @@ def not_ours(source: str, error: Exception) -> SnapshotError:
 def without_paths(content: bytes) -> bytes:
     """The same file, safe to share: of the path to a folder of own pictures only the folder's name is left."""
     header = _header(content)
-    stored = json.loads(header["__metadata__"]["gencmp"])
+    stored = parse_json(_stored_in(header))
     changed = stored | {"config": portable_config(stored["config"])}
     if changed == stored:
         return content
@@ -93,8 +108,9 @@ def halved(content: bytes, names: str = "") -> bytes:
 
 
 def metadata_of(content: bytes) -> dict[str, str]:
-    metadata: dict[str, str] = _header(content)["__metadata__"]
-    return metadata
+    """Raises ValueError for content that is no file of ours."""
+    header = _header(content)
+    return {"gencmp": _stored_in(header)}
 
 
 def epoch_of(path: Path) -> int | None:
@@ -102,7 +118,10 @@ def epoch_of(path: Path) -> int | None:
     try:
         with path.open("rb") as file:
             start = file.read(8)
-            stored = json.loads(metadata_of(start + file.read(_header_length(start)))["gencmp"])
+            length = _header_length(start)
+            if length > LONGEST:
+                return None
+            stored = parse_json(metadata_of(start + file.read(length))["gencmp"])
         return int(stored["epoch"])
     except (OSError, KeyError, TypeError, ValueError):
         return None
@@ -110,8 +129,17 @@ def epoch_of(path: Path) -> int | None:
 
 def _header(content: bytes) -> dict[str, Any]:
     # parsed here because safetensors' load functions drop the metadata; a file begins with a 64-bit length and a JSON header
-    header: dict[str, Any] = json.loads(content[8 : 8 + _header_length(content)])
+    header: dict[str, Any] = parse_json(content[8 : 8 + min(_header_length(content), LONGEST)])
+    check(Mapping[str, Any], header, "its header")
     return header
+
+
+def _stored_in(header: Mapping[str, Any]) -> str:
+    metadata = header.get(METADATA)
+    check(Mapping[str, str], metadata, METADATA)
+    if metadata is None or "gencmp" not in metadata:
+        raise Misfit("it does not say which settings it was made with")
+    return str(metadata["gencmp"])
 
 
 def _header_length(content: bytes) -> int:
@@ -119,7 +147,7 @@ def _header_length(content: bytes) -> int:
 
 
 def _refuse_cut_off(header: Mapping[str, Any], content: bytes) -> None:
-    ends = (entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
+    ends = (entry["data_offsets"][1] for name, entry in header.items() if name != METADATA)
     wanted = 8 + _header_length(content) + max(ends, default=0)
     if len(content) != wanted:
         raise ValueError(f"it has {len(content)} bytes instead of {wanted}")
@@ -148,22 +176,27 @@ def _config(stored: Mapping[str, Any], source: str) -> tuple[Config, tuple[str, 
     return config, ignored
 
 
-def _refuse_other_networks(names: Iterable[str], config: Config, stored: Mapping[str, Any], source: str) -> None:
-    """Tensors that this version's networks lack would otherwise be ignored silently. Shapes are compared when loading."""
-    found, wanted = {name for name in names if name.startswith("model/")}, _tensor_names(config)
-    if more := sorted(found - wanted):
+def _refuse_other_networks(header: Mapping[str, Any], config: Config, stored: Mapping[str, Any], source: str) -> None:
+    """Tensors that this version's networks lack would otherwise be ignored silently."""
+    found, wanted = {name for name in header if name.startswith("model/")}, _tensor_shapes(config)
+    if more := sorted(found - wanted.keys()):
         raise _too_new(source, f"they have {more[0]}, which its own do not have", stored)
-    if missing := sorted(wanted - found):
+    if missing := sorted(wanted.keys() - found):
         raise not_ours(source, ValueError(f"{missing[0]} is missing"))
+    for name, shape in wanted.items():
+        entry = header[name]
+        if tuple(entry["shape"]) != shape or entry["dtype"] not in FLOATS:
+            there = f"{entry['dtype']} {entry['shape']}"
+            raise not_ours(source, ValueError(f"{name} is {there}, its settings want {FLOATS[-1]} {list(shape)}"))
 
 
-def _tensor_names(config: Config) -> set[str]:
-    return {
-        f"model/{network}/layers.{layer}.{part}"
-        for network, widths in network_widths(config).items()
-        for layer, _ in enumerate(pairwise(widths))
-        for part in ("weight", "bias")
-    }
+def _tensor_shapes(config: Config) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {}
+    for network, widths in network_widths(config).items():
+        for layer, (before, after) in enumerate(pairwise(widths)):
+            name = f"model/{network}/layers.{layer}"
+            shapes |= {f"{name}.weight": (after, before), f"{name}.bias": (after,)}
+    return shapes
 
 
 def _too_new(source: str, why: str, stored: Mapping[str, Any]) -> SnapshotError:

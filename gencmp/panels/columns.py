@@ -15,7 +15,8 @@ from gencmp.data.classes import TEN_DIGITS, Nouns, nouns_of, real_title
 from gencmp.data.pictures import digits_to_test
 from gencmp.errors import GencmpError, RunNotFound
 from gencmp.evaluation.kept_opinions import D, JudgeOpinion, kept_judge_opinion, kept_real_opinion
-from gencmp.runs.catalog import Catalog, ModelRecord
+from gencmp.runs.catalog import Catalog, ModelRecord, without_pictures
+from gencmp.runs.folder import samples_in
 from gencmp.runs.names import REAL
 from gencmp.runs.run import class_names
 from gencmp.settings.configs import SHIPPED_DATA
@@ -102,15 +103,14 @@ def column_of(catalog: Catalog, name: str) -> Column:
     record = catalog.find(model)
     pictured = record.folder.pictured()
     if not pictured:
-        raise RunNotFound(
-            f"{record.run.name} has not finished an epoch yet, so it has no pictures. Train it for at least one epoch."
-        )
+        raise RunNotFound(without_pictures(record))
     if wanted is not None and wanted not in pictured:
         raise RunNotFound(f"{record.run.name} has no pictures of epoch {wanted}. It has: {spans(pictured)}.")
     epoch_shown = pictured[-1] if wanted is None else wanted
     run, arrays = record.run, record.folder.read_arrays(epoch_shown)
     judge = kept_judge_opinion(arrays, run.config["dataset"])
-    return Column(run.id, run.name, run.kind, epoch_shown, arrays["samples"], record, judge=judge, d=arrays.get(D))
+    samples = samples_in(arrays, f"{run.name}, epoch {epoch_shown}")
+    return Column(run.id, run.name, run.kind, epoch_shown, samples, record, judge=judge, d=arrays.get(D))
 
 
 def column_address(name: str) -> tuple[str, int | None]:
@@ -143,7 +143,7 @@ def evolution(column: Column) -> list[tuple[int, np.ndarray]]:
     if column.record is None:
         return [(0, column.images[i : i + ACROSS]) for i in range(0, len(column.images), ACROSS)]
     folder = column.record.folder
-    return [(epoch, folder.read_arrays(epoch)["samples"][:ACROSS]) for epoch in evolution_epochs(column)]
+    return [(epoch, folder.samples(epoch)[:ACROSS]) for epoch in evolution_epochs(column)]
 
 
 def evolution_epochs(column: Column) -> list[int]:

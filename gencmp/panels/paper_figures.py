@@ -64,7 +64,7 @@ def figure_5(vae: ModelRecord) -> Figure:
 
 
 def _sheet(record: ModelRecord, across: int, scale: int, page: Page) -> None:
-    images = record.folder.read_arrays(record.run.epoch)["samples"][: across * across]
+    images = record.folder.samples(record.run.epoch)[: across * across]
     page.picture(4, 4, grid(images, across), scale)
     side = across * 28 * scale + 8
     page.cut(side, side)

@@ -6,16 +6,17 @@ A shipped model is an exported run: a folder of `card.json` (the run and how it 
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from gencmp.errors import RunNotFound
 from gencmp.events import Changed, Checkup
 from gencmp.files import SHIPPED
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import is_path
+from gencmp.runs.reading.cards import Curves, read_card, read_curves
+from gencmp.runs.reading.left_out import LeftOut
 from gencmp.runs.run import Choice, EpochRow, Run
 from gencmp.runs.store import RunStore
 
@@ -65,39 +66,62 @@ class StoredRun:
 
 
 class ShippedRun:
-    """An exported run in its own folder. Its curves were thinned on export, so `points` is ignored."""
+    """An exported run in its own folder. Its curves were thinned on export, so `points` is ignored.
+
+    Raises DamagedFile, as do the methods that read its curves.
+    """
 
     is_shipped = True
 
     def __init__(self, path: Path):
         self.folder = RunFolder(path)
-        self.card: dict[str, Any] = json.loads((path / "card.json").read_text("utf-8"))
-        self.run = Run.from_dict(self.card["run"])
+        self.card, self.run = read_card(path)
 
     def steps(self, after: int = 0, points: int = 0) -> dict[str, list[float]]:
-        columns = _curves(self.folder.path)["steps"]
-        first = next((i for i, step in enumerate(columns["step"]) if step > after), len(columns["step"]))
-        return {name: column[first:] for name, column in columns.items()}
+        columns = self._curves.steps
+        first = next((i for i, step in enumerate(columns["step"]) if step > after), len(columns["step"]))  # type: ignore[operator]
+        return {name: list(column[first:]) for name, column in columns.items()}  # type: ignore[arg-type]
 
     def spark(self, column: str, points: int) -> list[float]:
         values = self.steps()[column]
         return values[:: max(1, len(values) // points)]
 
     def epochs(self, after: int = 0, points: int = 0) -> list[EpochRow]:
-        return [EpochRow(**row) for row in _curves(self.folder.path)["epochs"] if row["epoch"] > after]
+        return [row for row in self._curves.epochs if row.epoch > after]
 
     def changes(self) -> list[Changed]:
-        return [Changed(**row) for row in _curves(self.folder.path).get("changes", ())]
+        return list(self._curves.changes)
 
     def checkups(self) -> list[Checkup]:
         """None: the last epoch has a whole verdict."""
         return []
 
+    @property
+    def _curves(self) -> Curves:
+        return read_curves(self.folder.path, self.run.kind)
 
-@lru_cache(maxsize=16)
-def _curves(path: Path) -> dict[str, Any]:
-    curves: dict[str, Any] = json.loads((path / "curves.json").read_text("utf-8"))
-    return curves
+
+def without_pictures(record: ModelRecord) -> str:
+    """Why a model has no pictures, in a sentence."""
+    return _without(record, record.run.name, "pictures", "Train it for at least one epoch.")
+
+
+def _without(record: ModelRecord, name: str, what: str, advice: str) -> str:
+    if not record.run.epoch or (record.run.is_open and record.run.epoch == 1):
+        return f"{name} has not finished an epoch yet, so it has no {what}. {advice}"
+    folder = record.folder.path / "epochs"
+    state = "holds none" if folder.is_dir() else "is missing"
+    return (
+        f"{name} has finished epoch {record.run.epoch}, but its {what} are gone: {folder} {state}."
+        " Put the folder back from a backup, or train the run again."
+    )
+
+
+def _whole(folder: Path) -> ModelRecord:
+    """A shipped model with its curves. Raises DamagedFile."""
+    record = ShippedRun(folder)
+    record.epochs()
+    return record
 
 
 class Catalog:
@@ -106,11 +130,19 @@ class Catalog:
     def __init__(self, store: RunStore, shipped: Path = SHIPPED):
         self.store = store
         self.shipped_folder = shipped
+        self._left_out = LeftOut()
 
     def shipped(self) -> list[ModelRecord]:
-        """Sorted by name. Folders without a card are skipped, and so is the judge, which has no epochs."""
+        """Sorted by name. Folders without a card are skipped, and so is the judge, which has no epochs; so are models whose
+        card or curves are damaged, see left_out."""
         cards = sorted(self.shipped_folder.glob("*/card.json"))
-        return [ShippedRun(card.parent) for card in cards if (card.parent / "epochs").is_dir()]
+        folders = [card.parent for card in cards if (card.parent / "epochs").is_dir()]
+        found = (self._left_out.read(folder.name, partial(_whole, folder)) for folder in folders)
+        return [record for record in found if record]
+
+    def left_out(self) -> list[str]:
+        """A sentence on each damaged run and shipped model that was met so far; the rest is shown without them."""
+        return self._left_out.sentences + self.store.queries.left_out.sentences
 
     def recorded(self, limit: int = -1, kind: str = "", wanted: str = "") -> list[ModelRecord]:
         """Newest first; see RunQueries.newest."""
@@ -187,5 +219,5 @@ class Catalog:
                 f"{name} has no checkpoint of epoch {epoch}. It has: {', '.join(map(str, kept)) or 'none yet'}."
             )
         if not kept:
-            raise RunNotFound(f"{name} has not finished an epoch yet, so it has no weights. Train it further first.")
+            raise RunNotFound(_without(record, name, "weights", "Train it further first."))
         return record.folder.weights(kept[-1] if epoch is None else epoch)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gencmp.files import write_whole
-from gencmp.models.weights_file import halved, without_paths
+from gencmp.models.weights_file import halved, read_facts, without_paths
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import Run
@@ -26,19 +26,32 @@ def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half
     epochs: those whose weights to include (all saved ones when empty); the last is always included.
     half:   store weights in float16, which is enough for replay; the last epoch stays in float32.
     facts:  further entries of the card: name, command, machine.
+    Raises SnapshotError or DamagedFile, before anything is written, for weights or pictures that are damaged.
     """
     run, kept = record.run, record.folder.kept()
+    shared = [epoch for epoch in kept if not epochs or epoch in epochs or epoch == kept[-1]]
+    curves = _curves_json(record)
+    refuse_damaged(record.folder, shared)
     for epoch in kept:
-        if not epochs or epoch in epochs or epoch == kept[-1]:
+        if epoch in shared:
             content = without_paths(record.folder.weights(epoch).read_bytes())
             write_whole(RunFolder(target).weights(epoch), halved(content) if half and epoch != kept[-1] else content)
     for epoch in record.folder.pictured():
         write_whole(RunFolder(target).arrays(epoch), record.folder.arrays(epoch).read_bytes())
-    write_whole(target / "curves.json", _curves_json(record))
+    write_whole(target / "curves.json", curves)
     values = shareable(run).to_dict() | {"name": facts.get("name", run.name)}
     if record.is_shipped is False and facts.get("name"):
         values["id"] = facts["name"]
     write_whole(target / "card.json", json.dumps({"run": values} | facts, indent=1).encode())
+
+
+def refuse_damaged(folder: RunFolder, epochs: Collection[int]) -> None:
+    """Raise SnapshotError or DamagedFile if the weights of these epochs, or any pictures, cannot be read."""
+    for epoch in epochs:
+        path = folder.weights(epoch)
+        read_facts(path.read_bytes(), str(path))
+    for epoch in folder.pictured():
+        folder.read_arrays(epoch)
 
 
 def shareable(run: Run) -> Run:
@@ -52,6 +65,7 @@ def shareable(run: Run) -> Run:
 
 def export_zip(record: ModelRecord) -> bytes:
     """The same as a zip file for download, with all saved weights in full precision."""
+    refuse_damaged(record.folder, record.folder.kept())
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("card.json", json.dumps({"run": shareable(record.run).to_dict()}, indent=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gencmp.files import load_arrays, write_whole
+from gencmp.errors import DamagedFile
+from gencmp.files import write_whole
 from gencmp.models.weights_file import epoch_of
+from gencmp.picture_arrays import load_arrays
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ class RunFolder:
         return self._epochs("*.npz")
 
     def _epochs(self, pattern: str) -> list[int]:
-        return sorted(int(path.stem) for path in (self.path / "epochs").glob(pattern) if path.stem.isdigit())
+        return sorted(
+            int(path.stem) for path in (self.path / "epochs").glob(pattern) if re.fullmatch(r"[0-9]{1,9}", path.stem)
+        )
 
     def write_arrays(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
         buffer = io.BytesIO()
@@ -81,12 +86,24 @@ class RunFolder:
         write_whole(self.arrays(epoch), buffer.getvalue())
 
     def read_arrays(self, epoch: int) -> dict[str, np.ndarray]:
-        """All arrays of an epoch; empty if it has none."""
+        """All arrays of an epoch; empty if it has none. Raises DamagedFile."""
+        path = self.arrays(epoch)
         try:
-            return load_arrays(self.arrays(epoch).read_bytes())
+            return load_arrays(path.read_bytes(), f"{self.path.name}/epochs/{path.name}")
         except FileNotFoundError:
             return {}
+
+    def samples(self, epoch: int) -> np.ndarray:
+        """An epoch's samples, uint8 [n, 28, 28]. Raises DamagedFile, also where there are none."""
+        return samples_in(self.read_arrays(epoch), f"{self.path.name}/epochs/{self.arrays(epoch).name}")
 
     def size(self) -> int:
         """Bytes on disk."""
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+
+
+def samples_in(arrays: Mapping[str, np.ndarray], where: str) -> np.ndarray:
+    """Raises DamagedFile where there are none. where: the file, for the error."""
+    if "samples" not in arrays:
+        raise DamagedFile(f"{where} has no samples, so there is nothing to show of this epoch. Choose another epoch.")
+    return arrays["samples"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
-from gencmp.errors import RunStateError
+from gencmp.errors import DamagedFile, RunStateError
 from gencmp.files import SHIPPED
+from gencmp.runs.reading.cards import read_card
 
 NAME_LENGTH = 60
 REAL = "real"  # a column of real digits, where models are compared
@@ -75,12 +76,14 @@ def quoted(word: str) -> str:
 
 
 def shipped_names(shipped: Path = SHIPPED) -> set[str]:
-    """Names and ids of the shipped models."""
+    """Names and ids of the shipped models; of one with a damaged card, that of its folder."""
     names = set()
     for card in shipped.glob("*/card.json"):
         if (card.parent / "epochs").is_dir():
-            run = json.loads(card.read_text("utf-8"))["run"]
-            names |= {card.parent.name, run["id"], run["name"]}
+            names.add(card.parent.name)
+            with suppress(DamagedFile):
+                run = read_card(card.parent).run
+                names |= {run.id, run.name}
     return names
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gencmp.database import Database
 from gencmp.errors import RunNotFound
@@ -17,10 +19,15 @@ from gencmp.events import GRADIENT_NORMS, MEASURES, Changed, Checkup
 from gencmp.runs.by_hand.moments import MOMENTS
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
+from gencmp.runs.reading.left_out import LeftOut
+from gencmp.runs.reading.rows import change_of, checkup_facts, checkup_of, epoch_row, rows_of, run_of
 from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
 TOGETHER = 2.0  # seconds between runs of one press of Start
+NUMBERS = {int, float, type(None)}  # the types of a step's columns
+LOST = "Its worker stopped unexpectedly. Resume it from its last epoch."
+T = TypeVar("T")
 NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
 
 SCHEMA = f"""
@@ -82,7 +89,8 @@ MIGRATIONS = (
     MOMENTS,
 )
 
-IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
+# a heartbeat from the future is a dead worker's, from before the clock was set back: a live one sends another within a second
+IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) BETWEEN :alive AND :alive + {2 * LOST_AFTER}"
 SEEN = f"(CASE WHEN state IN {LIVE} AND NOT ({IS_LIVE}) THEN 'lost' ELSE state END)"
 # a run is found by the word for its state, and by the state's name in the store
 NAMED = " ".join(f"WHEN '{state}' THEN '{word} {state}'" for state, word in STATE_WORDS.items() if word != state)
@@ -100,11 +108,13 @@ class RunQueries:
         self._database = database
         self._home = home
         self._clock = clock
+        self.left_out = LeftOut()
+        self._looked = False  # whether every run has been read once
 
     # One run
 
     def get(self, run_id: str) -> Run:
-        """Raises RunNotFound."""
+        """Raises RunNotFound, for a damaged row DamagedRun."""
         row = self._database.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunNotFound(
@@ -113,7 +123,7 @@ class RunQueries:
         return self._run(row)
 
     def find(self, name: str) -> Run | None:
-        """By id, or else by name. See Catalog.find, which knows the shipped models too."""
+        """By id, or else by name. See Catalog.find, which knows the shipped models too. Raises DamagedRun."""
         row = self._database.execute(
             "SELECT * FROM runs WHERE id = ? OR name = ? ORDER BY id = ? DESC", (name, name, name)
         ).fetchone()
@@ -132,7 +142,7 @@ class RunQueries:
         """The newest runs first, at most `limit` (-1: all). kind, wanted: only this kind; only with this text in name, state or preset."""
         values = {"limit": limit, **self.values(kind, wanted)}
         rows = self._database.execute(f"SELECT * FROM runs WHERE {FITS} {NEWEST_FIRST} LIMIT :limit", values)
-        return [self._run(row) for row in rows]
+        return self._runs(rows)
 
     def count(self, kind: str = "", wanted: str = "") -> int:
         """How many runs `newest` would return without a limit."""
@@ -146,48 +156,50 @@ class RunQueries:
     def trained(self) -> list[Choice]:
         """Runs with at least one finished epoch, newest first."""
         sql = f"SELECT id, name, kind, {SEEN}, epoch FROM runs WHERE epoch > 0 {NEWEST_FIRST}"
-        return [Choice(*row) for row in self._database.execute(sql, self.values())]
+        if not self._looked:  # a list of a few columns would offer runs that cannot be read
+            self.all()
+            self._looked = True
+        rows = self._database.execute(sql, self.values())
+        return [Choice(*row) for row in rows if row["id"] not in self.left_out.places]
 
     def forks(self) -> list[Run]:
         """The runs that started from another one, newest first."""
         rows = self._database.execute(f"SELECT * FROM runs WHERE origin LIKE '%\"run\":%' {NEWEST_FIRST}")
-        return [run for run in map(self._run, rows) if "run" in run.origin]
+        return [run for run in self._runs(rows) if "run" in run.origin]
 
     def some(self, ids: Collection[str]) -> list[Run]:
         """The runs of these ids that there are."""
         rows = self._database.execute(
             "SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(ids)),)
         )
-        return [self._run(row) for row in rows]
+        return self._runs(rows)
 
     def live(self) -> list[Run]:
         """Runs held by a worker: starting, running or paused, with a recent heartbeat; newest first."""
         rows = self._database.execute(f"SELECT * FROM runs WHERE {IS_LIVE} {NEWEST_FIRST}", self.values())
-        return [self._run(row) for row in rows]
+        return self._runs(rows)
 
     def queue(self, limit: int = -1) -> list[Run]:
         """Waiting runs, next one first."""
         sql = "SELECT * FROM runs WHERE state = 'queued' ORDER BY queued, rowid LIMIT ?"
-        return [self._run(row) for row in self._database.execute(sql, (limit,))]
+        return self._runs(self._database.execute(sql, (limit,)))
 
     def finished(self, limit: int) -> list[Run]:
         """The newest finished runs, newest first."""
         sql = f"SELECT * FROM runs WHERE state = 'finished' {NEWEST_FIRST} LIMIT ?"
-        return [self._run(row) for row in self._database.execute(sql, (limit,))]
+        return self._runs(self._database.execute(sql, (limit,)))
 
     def together(self, run: Run) -> list[Run]:
         """The runs that were started together with this one, itself among them, oldest first; at most four."""
         sql = "SELECT * FROM runs WHERE created BETWEEN ? AND ? ORDER BY created, rowid LIMIT 4"
-        found = [
-            self._run(row) for row in self._database.execute(sql, (run.created - TOGETHER, run.created + TOGETHER))
-        ]
+        found = self._runs(self._database.execute(sql, (run.created - TOGETHER, run.created + TOGETHER)))
         return found if run.id in [each.id for each in found] else [run]
 
     def head(self, kind: str) -> Run | None:
-        """The next waiting run of a kind."""
-        sql = "SELECT * FROM runs WHERE state = 'queued' AND kind = ? ORDER BY queued, rowid LIMIT 1"
-        row = self._database.execute(sql, (kind,)).fetchone()
-        return row and self._run(row)
+        """The next waiting run of a kind; one that cannot be read is skipped."""
+        sql = "SELECT * FROM runs WHERE state = 'queued' AND kind = ? ORDER BY queued, rowid"
+        rows = self._database.execute(sql, (kind,))
+        return next((run for run in map(self._readable, rows) if run), None)
 
     def open_by_kind(self) -> dict[str, tuple[int, int]]:
         """kind -> (number of live runs, number of waiting runs)."""
@@ -227,7 +239,8 @@ class RunQueries:
             sql = f"SELECT max(step), max(epoch), {means} FROM steps WHERE run = ? AND step > ? GROUP BY (step - 1) / {width} ORDER BY 1"
         else:
             sql = f"SELECT step, epoch, {', '.join(names)} FROM steps WHERE run = ? AND step > ? ORDER BY step"
-        columns = list(zip(*self._database.execute(sql, (run_id, after)), strict=True)) or [()] * (len(names) + 2)
+        rows = [row for row in self._database.execute(sql, (run_id, after)) if set(map(type, row)) <= NUMBERS]
+        columns = list(zip(*rows, strict=True)) or [()] * (len(names) + 2)
         return {name: list(column) for name, column in zip(("step", "epoch", *names), columns, strict=True)}
 
     def spark(self, run: Run, column: str, points: int) -> list[float]:
@@ -238,7 +251,7 @@ class RunQueries:
             SELECT (SELECT avg({column}) FROM (SELECT {column} FROM steps
                 WHERE run = :run AND step > :before + (:last - :before) * n / :points ORDER BY step LIMIT {NEIGHBOURS})) FROM place"""
         values = {"run": run.id, "before": before, "last": run.step, "points": max(1, min(points, run.step - before))}
-        return [value for (value,) in self._database.execute(sql, values) if value is not None]
+        return [value for (value,) in self._database.execute(sql, values) if isinstance(value, float)]
 
     def epochs(self, run_id: str, after: int = 0, points: int = 0) -> list[EpochRow]:
         """The epochs after `after`, in order.
@@ -249,7 +262,7 @@ class RunQueries:
         if points and (chosen := self._spread(run_id, after, points)):
             marks = ", ".join("?" * len(chosen))
             sql, values = f"SELECT * FROM epochs WHERE run = ? AND epoch IN ({marks}) ORDER BY epoch", [run_id, *chosen]
-        return [_epoch_row(row) for row in self._database.execute(sql, values)]
+        return self._rows(run_id, "An epoch", epoch_row, self._database.execute(sql, values))
 
     def _spread(self, run_id: str, after: int, points: int) -> list[int]:
         """The first epoch after `after`, and others evenly spaced back from the last; empty if all are to be returned."""
@@ -268,52 +281,55 @@ class RunQueries:
 
     def checkup(self, run_id: str) -> dict[str, Any] | None:
         """The newest Checkup: epoch, frechet, floor, digits, missing."""
-        sql = "SELECT facts FROM checkups WHERE run = ? ORDER BY epoch DESC LIMIT 1"
-        row = self._database.execute(sql, (run_id,)).fetchone()
-        facts: dict[str, Any] | None = row and json.loads(row["facts"])
-        return facts
+        rows = self._database.execute("SELECT facts FROM checkups WHERE run = ? ORDER BY epoch DESC", (run_id,))
+        found = self._rows(run_id, "A checkup", checkup_facts, rows, 1)
+        return found[0] if found else None
 
     def checkups(self, run_id: str, after: int = 0) -> list[Checkup]:
         """Those of the epochs after `after`, in order."""
         rows = self._database.execute(
             "SELECT facts FROM checkups WHERE run = ? AND epoch > ? ORDER BY epoch", (run_id, after)
         )
-        return [Checkup(**{"step": 0} | json.loads(row["facts"])) for row in rows]
+        return self._rows(run_id, "A checkup", checkup_of, rows)
 
     def changes(self, run_id: str) -> list[Changed]:
         """The settings that were changed while the run trained, first one first."""
         rows = self._database.execute("SELECT * FROM changes WHERE run = ? ORDER BY step", (run_id,))
-        return [Changed(r["epoch"], r["step"], json.loads(r["before"]), json.loads(r["after"])) for r in rows]
+        return self._rows(run_id, "A change of settings", change_of, rows)
 
     # Settings
 
     def at_once(self, kind: str) -> int:
         """How many runs of a kind may be live at the same time; 1 by default."""
-        return int(self.setting(f"at_once_{kind}", "1"))
+        found = self.setting(f"at_once_{kind}", "1")
+        return int(found) if found.isdecimal() and len(found) < 4 else 1
 
     def setting(self, name: str, default: str) -> str:
         row = self._database.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-        return row["value"] if row else default
+        return str(row["value"]) if row else default
 
     def _run(self, row: sqlite3.Row) -> Run:
-        values = dict(row)
-        for name in ("config", "versions", "test", "machine", "data", "classes", "origin", "extended"):
-            values[name] = json.loads(values[name])
-        if values["state"] in LIVE and self._is_lost(values["heartbeat"]):
-            values |= {
-                "state": "lost",
-                "reason": values["reason"] or "Its worker stopped unexpectedly. Resume it from its last epoch.",
-            }
-        return Run.from_dict(values)
+        run = run_of(row)
+        if run.state in LIVE and self._is_lost(run.heartbeat):
+            return replace(run, state="lost", reason=run.reason or LOST)
+        return run
+
+    def _readable(self, row: sqlite3.Row) -> Run | None:
+        """None for a damaged row, which is noted as left out."""
+        return self.left_out.read(str(row["id"]), lambda: self._run(row))
+
+    def _runs(self, rows: Iterable[sqlite3.Row]) -> list[Run]:
+        return [run for run in map(self._readable, rows) if run]
+
+    def _rows(
+        self, run_id: str, what: str, reader: Callable[[Any], T], rows: Iterable[sqlite3.Row], most: int | None = None
+    ) -> list[T]:
+        """What can be read of a run's rows, at most so many. what: one of them, in words."""
+        return list(islice(rows_of(rows, f"{what} of run {run_id}", reader, self.left_out), most))
 
     def _is_lost(self, heartbeat: float | None) -> bool:
-        return self._clock() - (heartbeat or 0) > LOST_AFTER
+        return abs(self._clock() - (heartbeat or 0)) > LOST_AFTER
 
     def _measures(self, run_id: str) -> tuple[str, ...]:
         kind = self.get(run_id).kind
         return (*MEASURES[kind], *GRADIENT_NORMS[kind])
-
-
-def _epoch_row(row: sqlite3.Row) -> EpochRow:
-    mappings = (json.loads(row[name]) for name in ("measures", "last", "test"))
-    return EpochRow(row["epoch"], row["step"], row["seconds"], row["images_per_second"], *mappings)

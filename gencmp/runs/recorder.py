@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -19,6 +18,7 @@ from gencmp.files import write_whole
 from gencmp.runs.by_hand.pace import Pace
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
 from gencmp.runs.store import CHANGE, RunStore, config_of
+from gencmp.schema import check, parse_json
 from gencmp.training.by_hand import ByHand
 from gencmp.training.schedule import OPTIMISERS, pictured_epochs
 
@@ -38,16 +38,17 @@ def drain(
     sleep: Callable[[float], None] = time.sleep,
     ask: Asked = lambda changes: None,
     by_hand: ByHand | None = None,
+    is_ending: Callable[[], bool] = lambda: False,
 ) -> str:
     """Record a run to its end; returns its final state, "finished" or "stopped".
 
     Commands are checked at every flush, so a stop takes effect within one flush and one optimisation step. Changes of
     settings are passed to `ask`: Levers.ask of the training whose events these are. by_hand: the same training's; a paused
-    run is held at its next Moment.
+    run is held at its next Moment. is_ending: whether this process was told to end, which stops the run like a command.
     Raises RunTakenOver when another worker has resumed the run, DiskFull when there is no room for it.
     """
     with closing(cast("Generator[Event]", events)), _report_full_disk(store, run_id):
-        recorder = _Recorder(store, run_id, clock, ask, Pace(by_hand or ByHand()))
+        recorder = _Recorder(store, run_id, clock, ask, Pace(by_hand or ByHand()), is_ending)
         for event in events:
             recorder.take(event)
             # an epoch's checkpoint follows at once: a stop before it would lose the epoch
@@ -99,8 +100,17 @@ class _Recorder:
     """Buffers steps and previews for a quarter of a second, and the newest Moment for less; writes epochs and checkpoints
     immediately."""
 
-    def __init__(self, store: RunStore, run_id: str, clock: Callable[[], float], ask: Asked, pace: Pace):
+    def __init__(
+        self,
+        store: RunStore,
+        run_id: str,
+        clock: Callable[[], float],
+        ask: Asked,
+        pace: Pace,
+        is_ending: Callable[[], bool],
+    ):
         self.store = store
+        self.is_ending = is_ending
         self.run_id = run_id
         run = store.queries.get(run_id)
         self.queued = run.queued  # changes when the run is resumed
@@ -126,13 +136,21 @@ class _Recorder:
         self.flush()
         before = self.pace.state, self.pace.rate
         for command in self.store.take_commands(self.run_id):
-            if command.startswith(CHANGE):
-                self.ask(json.loads(command.removeprefix(CHANGE)))
-            else:
-                self.pace.obey(command)
+            self.obey(command)
+        self.pace.is_stopped |= self.is_ending()
         if (self.pace.state, self.pace.rate) != before:
             self.store.set_pace(self.run_id, self.pace.state, self.pace.rate)
         self.restart_clock()
+
+    def obey(self, command: str) -> None:
+        """Whoever sent a damaged command sees that nothing happens; the run goes on."""
+        with suppress(ValueError):
+            if command.startswith(CHANGE):
+                changes = parse_json(command.removeprefix(CHANGE))
+                check(Mapping[str, Any], changes)
+                self.ask(changes)
+            else:
+                self.pace.obey(command)
 
     def is_due(self) -> bool:
         # not since the last flush: epochs flush, too, and with short epochs commands would never be checked
@@ -141,6 +159,7 @@ class _Recorder:
     def take(self, event: Event) -> None:
         match event:
             case Started():
+                self.refuse_taken()
                 refuse_full([disk_use(self.config, event.images)], self.store.home, self.folder.size())
                 self.images_a_step = event.images * event.config["epochs"] / event.steps
                 self.last_step = event.step
@@ -186,10 +205,18 @@ class _Recorder:
             with suppress(PermissionError):  # on Windows, while another process reads it
                 self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
 
+    def refuse_taken(self) -> None:
+        """Raise RunTakenOver if the run is no longer this worker's, StoreError if its store is gone."""
+        self.store.database.refuse_gone()
+        run = self.store.queries.get(self.run_id)
+        if run.queued != self.queued:
+            raise RunTakenOver(f"Another worker has resumed run {self.run_id}; this one leaves it.")
+        if run.state == "stopped":
+            raise RunTakenOver(f"Run {self.run_id} was stopped while this worker did not answer; it leaves the run.")
+
     def flush(self) -> None:
         """Commit the buffer, with the speed since the last flush; a run that is watched by hand has no speed."""
-        if self.store.queries.get(self.run_id).queued != self.queued:
-            raise RunTakenOver(f"Another worker has resumed run {self.run_id}; this one leaves it.")
+        self.refuse_taken()
         now = self.clock()
         speed = 0.0
         if self.steps and now > self.flushed:

@@ -7,13 +7,17 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from gencmp.data.classes import KNOWN, TEN_DIGITS
-from gencmp.settings.configs import complete_settings
+from gencmp.schema import Misfit, check
+from gencmp.settings.configs import CONFIGS
+from gencmp.settings.setting import settings_of
+from gencmp.settings.stored import StoredValue, stored_settings
 from gencmp.training.divergence import DIVERGED
 
 LIVE = ("starting", "running", "paused")
 STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
 # What people read for each state, on every page and in the command line's sentences
 STATE_WORDS = {state: state for state in STATES} | {"queued": "waiting", "running": "training"}
+TIMES, YEAR_9999 = ("created", "queued", "started", "ended", "heartbeat"), 253_370_764_800.0  # seconds since 1970
 LOST_AFTER = 12.0  # seconds without a heartbeat; a worker sends one every second
 
 
@@ -97,10 +101,68 @@ class Run:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Run:
-        known = {f.name for f in fields(cls)}
-        row = {name: value for name, value in values.items() if name in known}
-        return cls(**row | {"config": complete_settings(values["kind"], values["config"])})
+    def from_dict(cls, values: Any) -> Run:
+        """The run that `to_dict` of this or an earlier version wrote. Raises Misfit."""
+        if not isinstance(values, Mapping):
+            raise Misfit("there is no run in it")
+        return cls.with_settings(values, stored_settings(values.get("kind"), values.get("config")))
+
+    @classmethod
+    def with_settings(cls, values: Mapping[str, Any], settings: Mapping[str, Any]) -> Run:
+        """The same with settings that have been checked. Raises Misfit."""
+        row = {name: value for name, value in values.items() if name in _FIELDS} | {"config": settings}
+        check(Run, row)
+        if row["state"] not in STATES:
+            raise Misfit(f"state is {row['state']!r:.40}, wanted one of {', '.join(STATES)}")
+        if times := [name for name in TIMES if not 0 <= (row.get(name) or 0.0) < YEAR_9999]:
+            raise Misfit(f"{times[0]} is {row[times[0]]}, wanted seconds since 1970")
+        refuse_bad_origin(row.get("origin", {}), row["kind"])
+        return cls(**row)
+
+
+_FIELDS = {each.name for each in fields(Run)}
+
+
+@dataclass(frozen=True)
+class _Ancestor:
+    run: str
+    name: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """The entries that a Run's `origin` may have, see forks/fork.py."""
+
+    run: str = ""
+    name: str = ""
+    epoch: int = 0
+    before: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    line: Sequence[_Ancestor] = ()
+    optimiser: bool = False
+    pictures_changed: bool = False
+    threads: int = 0
+    machine: Mapping[str, str] = field(default_factory=dict)
+    stopped_at: int = 0
+    preset: str = ""
+    repeats: str = ""
+    seed: int = 0
+
+
+def refuse_bad_origin(origin: Mapping[str, Any], kind: str) -> None:
+    """Raise Misfit for an origin that cannot be told in words."""
+    if not origin:
+        return
+    check(_Origin, origin, "origin")
+    if lacking := {"name", "epoch", "changes"} - origin.keys() if "run" in origin else set():
+        raise Misfit(f"origin.{min(lacking)} is missing")
+    changes = origin.get("changes", {})
+    check(Mapping[str, StoredValue], {**changes, **origin.get("before", {})}, "origin.changes")
+    if unknown := changes.keys() - settings_of(CONFIGS[kind]).keys():
+        raise Misfit(f"origin.changes has {min(unknown)!r:.40}, which is no setting")
+    if "before" in origin and changes.keys() - origin["before"].keys():
+        raise Misfit("origin.before lacks a setting that was changed")
 
 
 def machine_facts(run: Run) -> dict[str, str]:

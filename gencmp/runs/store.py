@@ -33,6 +33,7 @@ from gencmp.settings.configs import Config, config_from_dict
 from gencmp.settings.levers import pull
 from gencmp.settings.presets import followed
 
+WAIT = f" If its worker was killed, wait: after {LOST_AFTER:.0f} s without a sign from it, the run reads lost and can be resumed."
 CHANGE = "change "  # a command's beginning; the settings follow as JSON
 
 
@@ -109,6 +110,7 @@ class RunStore:
         At most `at_once(kind)` runs of a kind are live. None when nothing may start.
         run_id: take this run, bypassing the queue; None if it is not waiting (any more).
         """
+        self.database.refuse_gone()
         now = self.clock()
         with self.database.transaction() as db:
             if run_id:
@@ -285,7 +287,7 @@ class RunStore:
                 more = f" For more epochs: `python -m gencmp resume {quoted(run.name)} --epochs {2 * run.epochs}`."
                 raise RunStateError(
                     f"{run.name} is {run.state_word}: only a stopped, failed or lost run can be resumed."
-                    + (more if run.state == "finished" else "")
+                    + (more if run.state == "finished" else WAIT if run.is_live else "")
                 )
             _refuse_diverged(run)
             self._requeue(db, run_id)

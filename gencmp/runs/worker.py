@@ -16,7 +16,7 @@ import click
 
 from gencmp.console import make_output_legible
 from gencmp.database import DatabaseError
-from gencmp.errors import GencmpError, RunTakenOver, TrainingFailed
+from gencmp.errors import GencmpError, RunTakenOver, StoreError, TrainingFailed
 from gencmp.events import Event
 from gencmp.files import home
 from gencmp.runs.changed_data import refuse_changed
@@ -25,10 +25,15 @@ from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
 from gencmp.runs.forks.fork import retry_words
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
+from gencmp.runs.safety.ending import ends_orderly, told_to_end
+from gencmp.runs.safety.leftovers import clear_own
+from gencmp.runs.safety.look_after import look_after
+from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore, config_of
 from gencmp.training.cores import threads
 
 HEARTBEAT = 1.0  # seconds
+PATIENCE = 600.0  # seconds to wait for another program's lock on the store; a run is worth more than that
 log = logging.getLogger("gencmp.runs.worker")
 
 
@@ -38,11 +43,11 @@ def work(store: RunStore) -> int:
     A process either evaluates or trains, because torch reads only once how its threads wait for each other.
     """
     done = 0
-    while (job := store.evaluations.claim()) is not None:
+    while not told_to_end() and (job := store.evaluations.claim()) is not None:
         run_evaluation(store, job)
         done += 1
     evaluated = done > 0
-    while not evaluated and (run := store.claim()) is not None:
+    while not evaluated and not told_to_end() and (run := store.claim()) is not None:
         train_run(store, run)
         done += 1
     return done
@@ -54,8 +59,10 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
 
     watch: wraps the events on their way to the store, e.g. to show progress.
     """
+    store.database.patience = PATIENCE
+    clear_own(store.queries.folder(run.id))
     try:
-        with _heartbeat(lambda: store.beat(run.id)):
+        with _heartbeat(lambda: store.beat(run.id)), ends_orderly():
             state, reason = _train(store, run, watch), ""
     except (KeyboardInterrupt, BrokenPipeError):
         store.set_state(run.id, "stopped")
@@ -67,14 +74,22 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
         state, reason = "failed", f"{error} {retry_words(run, store.queries.folder(run.id))}"
     except Exception as error:
         state, reason = "failed", _in_words(error, f"run {run.id}")
-    store.set_state(run.id, state, reason)
+    _record_end(store, run, state, reason)
+
+
+def _record_end(store: RunStore, run: Run, state: str, reason: str) -> None:
+    if reason:
+        log.warning("%s: %s", run.name, reason)
+    with suppress(DatabaseError, StoreError):  # where the store is gone, the log has the reason
+        store.set_state(run.id, state, reason)
 
 
 def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
     """Evaluate one claimed job's models and record how it ended. Raises only KeyboardInterrupt."""
     state, reason = "finished", ""
+    store.database.patience = PATIENCE
     try:
-        with _heartbeat(lambda: store.evaluations.tell(job)):
+        with _heartbeat(lambda: store.evaluations.tell(job)), ends_orderly():
             evaluate_models(store, job, threads(1 + sharing(store)))
     except KeyboardInterrupt:
         store.evaluations.end(job, "stopped")
@@ -105,6 +120,7 @@ _OUT_OF_MEMORY = (
 
 
 def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterator[Event]]) -> str:
+    refuse_lost_state(run, store.queries.folder(run.id))
     store.beat(run.id, "Loading PyTorch")
     import torch  # takes 2 to 3 s
 
@@ -142,7 +158,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iterato
     ):
         events = tune_threads(events, lambda: threads_for(store))
     watched = watch(with_checkups(with_opinions(events, config), config))
-    return drain(watched, store, run.id, ask=levers.ask, by_hand=by_hand)
+    return drain(watched, store, run.id, ask=levers.ask, by_hand=by_hand, is_ending=told_to_end)
 
 
 def threads_of(store: RunStore, run: Run) -> int:
@@ -175,7 +191,7 @@ def _heartbeat(tell: Callable[[], object]) -> Iterator[None]:
     def beat() -> None:
         while not done.wait(HEARTBEAT):
             # a full disk may have room at the next heartbeat; a takeover is handled by the recorder
-            with suppress(DatabaseError, RunTakenOver):
+            with suppress(DatabaseError, StoreError, RunTakenOver):
                 tell()
 
     thread = threading.Thread(target=beat, daemon=True)
@@ -199,9 +215,16 @@ def _heartbeat(tell: Callable[[], object]) -> Iterator[None]:
 def main(folder: Path) -> None:
     make_output_legible()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    store = RunStore(folder)
-    work(store)
-    keep_going(store)  # if this process evaluated, training needs another one, and vice versa
+    try:
+        store = RunStore(folder)
+        look_after(store)
+        with ends_orderly():
+            work(store)
+            if not told_to_end():
+                keep_going(store)  # if this process evaluated, training needs another one, and vice versa
+    except GencmpError as error:
+        log.error("%s", error)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

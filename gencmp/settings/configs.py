@@ -400,8 +400,8 @@ def network_settings(kind: type[Config]) -> list[str]:
 def _kind_and_values(values: Mapping[str, Any]) -> tuple[type[Config], dict[str, Any]]:
     values = with_current_names(values)
     kind = values.pop("kind", None)
-    if kind not in CONFIGS:
-        raise ConfigError("kind", f"The kind of model is {kind!r}; it must be one of {', '.join(CONFIGS)}.")
+    if not isinstance(kind, str) or kind not in CONFIGS:
+        raise ConfigError("kind", f"The kind of model is {kind!r:.40}; it must be one of {', '.join(CONFIGS)}.")
     return CONFIGS[kind], values
 
 

@@ -19,6 +19,7 @@ from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.errors import GencmpError, TrainingFailed
 from gencmp.events import Checkpoint, Epoch, Preview, Step, to_json
 from gencmp.files import home, write_whole
+from gencmp.schema import parse_json
 from gencmp.settings.configs import Config, GanConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.settings.widths import network_widths
@@ -166,7 +167,7 @@ def _key(config: Config, max_threads: int, sizes: Sizes) -> str:
 def _read(path: Path) -> dict[str, Any]:
     """The cached results; none when the file is missing or damaged, so that the check is repeated."""
     try:
-        known = json.loads(path.read_text("utf-8"))
+        known = parse_json(path.read_bytes())
         return known if isinstance(known, dict) else {}
     except (OSError, ValueError):
         return {}

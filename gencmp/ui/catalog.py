@@ -8,6 +8,7 @@ from functools import cache
 
 from gencmp.files import home
 from gencmp.runs.catalog import Catalog
+from gencmp.runs.safety.look_after import look_after
 from gencmp.runs.store import RunStore
 from gencmp.ui.rights.guard import guard_runs, guard_votes
 from gencmp.voting.store import VoteStore
@@ -16,7 +17,9 @@ from gencmp.voting.store import VoteStore
 @cache
 def open_catalog() -> Catalog:
     """The runs and shipped models of this server."""
-    return Catalog(guard_runs(RunStore(home())))
+    store = RunStore(home())
+    look_after(store)
+    return Catalog(guard_runs(store))
 
 
 @cache

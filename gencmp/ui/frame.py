@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from PIL import Image
 
 from gencmp.errors import GencmpError
 from gencmp.graphics.colours import TONES
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.rights.session import for_visitor
 
+NAMED = 5  # damaged runs and models below a page
 log = logging.getLogger("gencmp.ui")
 
 
@@ -29,6 +32,24 @@ def show(pages: Sequence[Any], corner: Callable[[], None]) -> None:
         page.run()
     except GencmpError as error:
         st.error(plain(for_visitor(str(error))), icon=":material/error:")
+    say_left_out()
+
+
+def stop() -> NoReturn:
+    """End a page early; after Streamlit's own stop nothing could be said any more."""
+    say_left_out()
+    st.stop()
+
+
+def say_left_out() -> None:
+    """Name damaged runs and models once, below a page that was drawn without them."""
+    with suppress(GencmpError):  # a store that cannot be opened has been spoken of
+        if sentences := open_catalog().left_out():
+            more = [f"And {len(sentences) - NAMED} more."] if len(sentences) > NAMED else []
+            st.warning(
+                "  \n".join(plain(for_visitor(each)) for each in sentences[:NAMED] + more),
+                icon=":material/broken_image:",
+            )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from gencmp.runs.evaluations.diagnosis import cure_of
 from gencmp.runs.forks.fork import fork, lower_rates
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
+from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.settings.configs import CONFIGS
 from gencmp.settings.setting import settings_of
 from gencmp.ui.catalog import open_catalog
@@ -54,7 +55,14 @@ def _more_epochs(runs: Sequence[Run], then: Callable[[list[Run]], None]) -> None
         label, proposed = f"Total epochs of {plain(run.name)}", min(2 * run.epochs, limit)
         asked[run.id] = int(st.number_input(label, min(run.epoch + 1, limit), limit, proposed, key=f"more.{run.id}"))
     if st.button("Continue training", type="primary", icon=":material/play_arrow:", key="more.start"):
-        _queue(lambda: [open_catalog().store.extend(run_id, epochs) for run_id, epochs in asked.items()], then)
+        _queue(lambda: _extended(runs, asked), then)
+
+
+def _extended(runs: Sequence[Run], asked: Mapping[str, int]) -> list[Run]:
+    store = open_catalog().store
+    for run in runs:
+        refuse_lost_state(run, store.queries.folder(run.id))
+    return [store.extend(run_id, epochs) for run_id, epochs in asked.items()]
 
 
 def _restart(record: ModelRecord, then: Callable[[list[Run]], None]) -> None:

@@ -12,6 +12,7 @@ from gencmp.runs.forks.repeat import repeat
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.pairs import runs_to_watch
 from gencmp.runs.run import Run, class_names
+from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import config_of
 from gencmp.settings.presets import preset_title
 from gencmp.ui import charts
@@ -179,6 +180,7 @@ def resume(runs: Sequence[Run]) -> bool:
     to_ask = [run for run in runs if run.id in changed]
 
     def requeue(run: Run) -> None:
+        refuse_lost_state(run, open_catalog().store.queries.folder(run.id))
         if run.id in changed:
             open_catalog().store.accept_data(run.id, changed[run.id])
         open_catalog().store.requeue(run.id)

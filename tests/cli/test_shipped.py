@@ -22,7 +22,7 @@ from gencmp.runs.folder import RunFolder
 def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shipped GAN of two epochs and a verdict, as an earlier version had them."""
     folder = tmp_path / "checkpoints"
-    for name in ("paper-gan/card.json", "paper-gan/epochs/00001.safetensors", "study.json"):
+    for name in ("paper-gan/card.json", "paper-gan/curves.json", "paper-gan/epochs/00001.safetensors", "study.json"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SHIPPED / name, folder / name)
     for epoch in (1, 2):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from gencmp.evaluation.judges.panel import CARD, WEIGHTS
 from gencmp.evaluation.measuring.distances import shares
 from gencmp.files import write_whole
 from gencmp.progress import Progress, no_progress
+from gencmp.schema import check, parse_json
 
 HALF = "float16"
 INFERENCE_BATCH = 100  # its activations fit the processor's cache: twice as fast as batches of 1000
@@ -118,7 +120,9 @@ def read_judge(folder: Path) -> Judge:
     """The judge that save_judge wrote. Raises SnapshotError."""
     try:
         tensors = unpack((folder / WEIGHTS).read_bytes())
-        card = json.loads((folder / CARD).read_text("utf-8"))
+        card = parse_json((folder / CARD).read_bytes())
+        check(Mapping[str, Any], card, CARD)
+        check(Sequence[str], card.get("classes", TEN_DIGITS), "classes")
         network = NETWORKS[card.get("architecture", Network.architecture)](len(tensors["head.bias"]))
         network.load_state_dict(tensors)
         judge = Judge(network, card)

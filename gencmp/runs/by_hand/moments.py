@@ -10,6 +10,7 @@ import numpy as np
 
 from gencmp.database import Database
 from gencmp.events import Moment
+from gencmp.schema import Misfit, check, parse_json
 
 # AUTOINCREMENT never gives a number again, so that a browser may keep the pictures of each
 MOMENTS = """
@@ -45,14 +46,25 @@ class Moments:
             db.execute("DELETE FROM moments WHERE run = ?", (run_id,))
 
     def newest(self, run_id: str) -> dict[str, Any] | None:
-        """The facts of a run's Moment, as a page shows them, with its "id" and "rate"; None if there is none."""
+        """The facts of a run's Moment, as a page shows them, with its "id" and "rate"; None if there is none, or it is damaged:
+        the next one replaces it."""
         row = self._database.execute("SELECT id, facts, rate FROM moments WHERE run = ?", (run_id,)).fetchone()
-        return row and {"id": row["id"], **json.loads(row["facts"]), "rate": row["rate"]}
+        try:
+            return {"id": row["id"], **_read(row["facts"]), "rate": row["rate"]} if row else None
+        except Misfit:
+            return None
 
     def pictures(self, run_id: str) -> tuple[int, bytes] | None:
         """(id, npz file of its pictures) of a run's Moment."""
         row = self._database.execute("SELECT id, arrays FROM moments WHERE run = ?", (run_id,)).fetchone()
         return row and (row["id"], row["arrays"])
+
+
+def _read(text: Any) -> dict[str, Any]:
+    check(str | bytes, text)
+    facts: dict[str, Any] = parse_json(text)
+    check(Moment, facts)
+    return facts
 
 
 def _facts(moment: Moment) -> dict[str, Any]:

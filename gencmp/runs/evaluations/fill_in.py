@@ -9,11 +9,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from gencmp.data.load import load
-from gencmp.errors import GencmpError
+from gencmp.errors import DamagedFile, GencmpError
 from gencmp.evaluation.judges.judge import Judge
-from gencmp.evaluation.kept_opinions import CLASSES, JUDGE, MAPS, D, file_of_real, kept_judge_opinion
+from gencmp.evaluation.kept_opinions import (
+    CLASSES,
+    JUDGE,
+    MAPS,
+    D,
+    file_of_real,
+    kept_judge_opinion,
+    read_real_opinions,
+)
 from gencmp.evaluation.opinions import has_plane, judge_opinion, opinions, present_judge
-from gencmp.files import load_arrays, trouble_writing, write_whole
+from gencmp.files import trouble_writing, write_whole
 from gencmp.models.snapshot import read
 from gencmp.progress import Progress, no_progress
 from gencmp.runs.catalog import ModelRecord
@@ -32,7 +40,10 @@ def fill_in(record: ModelRecord, progress: Progress = no_progress) -> None:
         return
     config, kept = config_for_use(run.config)[0], folder.kept()
     for epoch in folder.pictured():
-        arrays = folder.read_arrays(epoch)
+        try:
+            arrays = folder.read_arrays(epoch)
+        except DamagedFile:
+            continue  # whoever looks at that epoch is told
         if _is_complete(arrays, judge, config, epoch in kept):
             continue
         progress(1.0, f"{run.name}: the judge classifies the pictures of epoch {epoch}")
@@ -53,7 +64,7 @@ def _is_complete(arrays: Mapping[str, np.ndarray], judge: Judge | None, config: 
 def fill_in_real(dataset: str, judge: Judge) -> None:
     """Save the judge's opinion of all test pictures of a data set, in the judge's folder."""
     path = file_of_real(dataset)
-    if path.is_file() and kept_judge_opinion(load_arrays(path.read_bytes()), dataset):
+    if kept_judge_opinion(read_real_opinions(dataset), dataset):
         return
     if trouble_writing(path.parent):
         return

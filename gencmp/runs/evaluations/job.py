@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gencmp.schema import Misfit, check, parse_json
+
 LIVE = ("starting", "running")
+STATES = ("queued", *LIVE, "finished", "stopped", "failed", "lost")
 TRUSTED = 0.03  # share of the work done; before that, an estimate of the time left is unreliable
 
 
@@ -53,8 +55,13 @@ class EvaluationJob:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> EvaluationJob:
-        models = tuple((name, epoch) for name, epoch in json.loads(row["models"]))
-        return cls(**{**dict(row), "models": models, "wants_stop": bool(row["wants_stop"])})
+        """Raises Misfit."""
+        check(str | bytes, row["models"], "models")
+        values = {**dict(row), "models": parse_json(row["models"]), "wants_stop": bool(row["wants_stop"])}
+        check(EvaluationJob, values)
+        if values["state"] not in STATES:
+            raise Misfit(f"state is {values['state']!r:.40}, wanted one of {', '.join(STATES)}")
+        return cls(**{**values, "models": tuple((name, epoch) for name, epoch in values["models"])})
 
 
 def _left(seconds: float) -> str:

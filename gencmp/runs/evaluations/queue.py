@@ -6,7 +6,8 @@ Imports no torch.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,9 @@ from gencmp.database import Database
 from gencmp.errors import RunNotFound, RunStateError, RunTakenOver
 from gencmp.runs.evaluations.job import LIVE, EvaluationJob
 from gencmp.runs.run import LOST_AFTER
+from gencmp.schema import Misfit
 
+DAMAGED = "The evaluation's row in the store is damaged. Evaluate the models again."
 REMEMBERED = 200  # ended evaluations
 
 EVALUATIONS = """
@@ -25,7 +28,7 @@ EVALUATIONS = """
         queued REAL NOT NULL, started REAL, ended REAL, heartbeat REAL
     )
 """
-IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) >= :alive"
+IS_LIVE = f"state IN {LIVE} AND ifnull(heartbeat, 0) BETWEEN :alive AND :alive + {2 * LOST_AFTER}"  # see queries.py
 
 
 class EvaluationQueue:
@@ -47,7 +50,7 @@ class EvaluationQueue:
     def of(self, models: Sequence[str]) -> EvaluationJob | None:
         """An open evaluation of any of these models; else the newest ended one that includes all of them."""
         rows = self._database.execute("SELECT * FROM evaluations ORDER BY id DESC")
-        known = [(job, {name for name, _ in job.models}) for job in map(self._job, rows)]
+        known = [(job, {name for name, _ in job.models}) for job in self._jobs(rows)]
         still_open = [job for job, names in known if job.is_open and names & set(models)]
         ended = [job for job, names in known if not job.is_open and names >= set(models)]
         return next(iter(still_open + ended), None)
@@ -65,7 +68,7 @@ class EvaluationQueue:
         asked = (json.dumps([list(each) for each in sorted(models)]), count, seed)
         with self._database.transaction() as db:
             there = db.execute("SELECT * FROM evaluations WHERE models = ? AND count = ? AND seed = ?", asked)
-            for job in map(self._job, there.fetchall()):
+            for job in self._jobs(there.fetchall()):
                 if job.is_open:
                     return job
                 db.execute("DELETE FROM evaluations WHERE id = ?", (job.id,))
@@ -95,9 +98,11 @@ class EvaluationQueue:
         with self._database.transaction() as db:
             if not self.is_waiting():
                 return None
-            [job_id] = db.execute(
-                "SELECT id FROM evaluations WHERE state = 'queued' ORDER BY queued, id LIMIT 1"
-            ).fetchone()
+            waiting = db.execute("SELECT * FROM evaluations WHERE state = 'queued' ORDER BY queued, id").fetchall()
+            if not (jobs := self._jobs(waiting)):
+                db.execute("UPDATE evaluations SET state = 'failed', reason = ? WHERE state = 'queued'", (DAMAGED,))
+                return None
+            job_id = jobs[0].id
             now = self._clock()
             db.execute(
                 "UPDATE evaluations SET state = 'starting', started = ?, heartbeat = ? WHERE id = ?", (now, now, job_id)
@@ -132,9 +137,21 @@ class EvaluationQueue:
             (state, reason, share, self._clock(), job.id, job.queued),
         )
 
+    def _jobs(self, rows: Iterable[Any]) -> list[EvaluationJob]:
+        """Those whose rows can be read: another one would only say that its models are not measured, which is seen anyway."""
+        found = []
+        for row in rows:
+            with suppress(RunNotFound):
+                found.append(self._job(row))
+        return found
+
     def _job(self, row: Any) -> EvaluationJob:
-        job = EvaluationJob.from_row(row)
-        if job.is_live and self._clock() - (job.heartbeat or 0) > LOST_AFTER:
+        """Raises RunNotFound for a damaged row."""
+        try:
+            job = EvaluationJob.from_row(row)
+        except Misfit as error:
+            raise RunNotFound(f"{DAMAGED} ({error})") from None
+        if job.is_live and abs(self._clock() - (job.heartbeat or 0)) > LOST_AFTER:
             return replace(
                 job, state="lost", reason="Its worker stopped unexpectedly. Completed measurements are saved."
             )

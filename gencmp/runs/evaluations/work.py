@@ -8,6 +8,7 @@ from gencmp.errors import StoreError
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.queue import EvaluationQueue
+from gencmp.runs.safety.ending import told_to_end
 from gencmp.runs.store import RunStore
 from gencmp.training.cores import let_threads_sleep
 
@@ -30,7 +31,7 @@ class ProgressToStore:
         if now - self.reported < REPORT_EVERY:
             return
         self.reported = now
-        if not self.queue.tell(self.job, min(share, 1.0), words):
+        if not self.queue.tell(self.job, min(share, 1.0), words) or told_to_end():
             raise EvaluationStopped
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from gencmp.data.classes import nouns_of
-from gencmp.errors import GencmpError
+from gencmp.errors import DamagedFile, GencmpError
 from gencmp.graphics.sheets import grid, png
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.forks.fork import fork, has_other_pictures, settings_after
@@ -55,8 +55,11 @@ def _choose_epoch(record: ModelRecord, kept: list[int]) -> int:
 def _picture(record: ModelRecord, epoch: int) -> None:
     """The epoch's samples, dark on a light page, and its figures on the test set."""
     run = record.run
-    samples = record.folder.read_arrays(epoch).get("samples")
-    if samples is not None:
+    try:
+        samples = record.folder.samples(epoch)
+    except DamagedFile as error:
+        st.warning(plain(str(error)), icon=":material/broken_image:")
+    else:
         sheet = grid(samples[:SHOWN], 8)
         st.image(
             png(sheet if st.context.theme.type == "dark" else np.uint8(255) - sheet, 3),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from gencmp.errors import GencmpError
 from gencmp.ui.catalog import open_catalog
+from gencmp.ui.frame import plain
 
 if TYPE_CHECKING:
     from gencmp.panels.paper_figures import Figure
@@ -30,10 +32,15 @@ def _svg(name: str, dark: bool) -> str:
 
 
 def show_figures() -> None:
-    """Diagrams one after the other, the rest two in a row, with captions, in the theme's colours.
+    """Diagrams one after the other, the rest two in a row, with captions, in the theme's colours; a sentence where a shipped
+    model is missing or damaged."""
+    try:
+        _draw()
+    except GencmpError as error:
+        st.caption(plain(f"The figures need both shipped models. {error}"))
 
-    Raises RunNotFound without the shipped models.
-    """
+
+def _draw() -> None:
     dark = st.context.theme.type == "dark"
     for names in ROWS:
         for place, name in zip(st.columns(len(names), gap="medium"), names, strict=True):

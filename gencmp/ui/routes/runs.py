@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gencmp.events import RECOGNISABLE, Changed
-from gencmp.files import load_arrays
 from gencmp.graphics.sheets import grid, png
 from gencmp.panels.columns import real_column
+from gencmp.picture_arrays import load_arrays
 from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.forks.words import fork_words, is_fork

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from gencmp.errors import DamagedFile
 from gencmp.evaluation.comparison import spread
 from gencmp.evaluation.intervals import rank_test
 from gencmp.evaluation.measures import CRITERIA, Measure, measure_from
-from gencmp.evaluation.verdicts import Verdict
+from gencmp.evaluation.verdicts import Verdict, read_study
 from gencmp.files import SHIPPED
+from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption, explain, marked
 from gencmp.ui.verdict.strip import strip_html
 from gencmp.ui.verdict.words import DIRECTIONS, style
@@ -28,8 +29,11 @@ SURE = 0.05  # p-values below are significant
 
 def seeds(shown: Verdict) -> None:
     """A chart and a sentence for a measure that the user picks; nothing for models of other data than the study's."""
-    path = SHIPPED / "study.json"
-    held = json.loads(path.read_text("utf-8")) if path.exists() else None
+    try:
+        held = read_study(SHIPPED / "study.json")
+    except DamagedFile as error:
+        st.caption(plain(str(error)))
+        return
     if held and not is_of_the_study(shown, held):
         return
     st.subheader("Does another seed give another answer?", anchor=False)
