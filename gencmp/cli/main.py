@@ -8,7 +8,20 @@ import sys
 import click
 from click.shell_completion import shell_complete
 
-from gencmp.cli import bench, by_hand, dashboard, data, doctor, evaluation, export, models, panels, shipped, training
+from gencmp.cli import (
+    bench,
+    by_hand,
+    dashboard,
+    data,
+    doctor,
+    evaluation,
+    export,
+    lessons,
+    models,
+    panels,
+    shipped,
+    training,
+)
 from gencmp.cli.command import Group, refuse_usage
 from gencmp.console import make_output_legible, while_read
 from gencmp.version import VERSION
@@ -21,7 +34,7 @@ gencmp = Group(
     commands=[
         training.train, training.runs, training.resume, training.roll_back_, training.set_,
         by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
-        evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
+        evaluation.evaluate, evaluation.study, lessons.lessons, panels.panel, panels.figures, bench.bench, data.data,
         dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, shipped.convert_shipped,
     ],
 )  # fmt: skip

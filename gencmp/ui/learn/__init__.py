@@ -1,0 +1,1 @@
+"""The Learn page: the paper's twelve claims as lessons that a class performs itself."""
