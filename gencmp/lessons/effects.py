@@ -36,11 +36,11 @@ def _rise(results: Results, figure: str, *keys: str) -> bool:
 
 EFFECTS = {
     "balance": Effect(
-        "The stronger D, the further apart its opinions; one that only guesses teaches least.",
+        "Digits are worse where D only guesses, and where it is far too strong, than between the two.",
         ("apart", "frechet"),
         lambda r: (
-            _rise(r, "apart", "lenient", "balanced", "strong")
-            and r["lenient"]["frechet"] > max(r["strong"]["frechet"], r["balanced"]["frechet"])
+            _rise(r, "apart", "lenient", "equal", "strong")
+            and min(r[key]["frechet"] for key in ("lenient", "too_strong")) > r["strong"]["frechet"]
         ),
         TINY,
         ALL,
@@ -70,21 +70,21 @@ EFFECTS = {
         "D knows its training digits by heart most without dropout, and least with the most dropout.",
         ("by_heart",),
         lambda r: _rise(r, "by_heart", "more", "paper", "none"),
-        {"limit": 1000, "epochs": 40},
-        {"epochs": 100},
+        {},
+        {"epochs": 400},
     ),
     "latent": Effect(
         "Reconstructions get better with each size from 1 number to 8.",
         ("reconstruction",),
         lambda r: _rise(r, "reconstruction", "eight", "two", "one"),
-        {"limit": 3000, "epochs": 3},
+        TINY,
         ALL,
     ),
     "bound": Effect(
         "The VAE's loss and the distance of its digits fall together.",
         ("tracks",),
         lambda r: r["vae"]["tracks"] >= 0.7,
-        {"limit": 3000, "epochs": 5},
+        TINY,
         ALL,
     ),
 }

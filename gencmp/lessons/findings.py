@@ -8,7 +8,7 @@ from gencmp.lessons.history import FIGURES
 from gencmp.lessons.lesson import Finding, Results
 
 MARGIN = 0.1  # of the better value: two seeds of the same settings differ by about as much
-SEPARATE = 0.9  # D(x) − D(G(z)) from which D is hardly ever wrong
+SEPARATE = 0.8  # D(x) − D(G(z)) from which D is hardly ever wrong
 GUESSES = 0.1  # below it D can hardly tell the two apart
 LEARNT = 0.05  # D on training minus on test digits, from which D is said to know some by heart
 TELLS = 0.7  # a rank correlation from which a loss is said to tell the quality
@@ -16,23 +16,33 @@ MIXED = "too close to call with one [seed]"
 
 
 def balance(results: Results) -> Finding | None:
-    """Whether digits are best where D is neither too strong nor too lenient."""
-    best = clear_best(results, "frechet")
-    strong, lenient = results["strong"].get("apart"), results["lenient"].get("apart")
-    if strong is None or lenient is None:
+    """Whether digits are best with a D that is neither too lenient nor far too strong."""
+    apart = {key: each["apart"] for key, each in results.items() if "apart" in each}
+    if len(apart) < len(results):
         return None
+    names = {"lenient": "the lenient", "equal": "the equal", "strong": "the strong", "too_strong": "the far too strong"}
+    sure = max(apart, key=apart.__getitem__)
     said = (
-        f"The strong [D] {_separates(strong)}, the lenient one {_separates(lenient)}."
-        f" {_ranked(results, 'frechet', {'strong': 'too strong', 'balanced': 'balanced', 'lenient': 'too lenient'})}"
+        f"The lenient [D] {_separates(apart['lenient'])}; {names[sure]} one's opinions are the furthest apart, and it"
+        f" {_separates(apart[sure])}. {_ranked(results, 'frechet', names)}"
     )
-    return Finding(said, best, None if not best else best == "balanced")
+    return Finding(said, clear_best(results, "frechet"), _is_between(_values(results, "frechet")))
 
 
 def _separates(apart: float) -> str:
-    opinion = f"(its mean opinions are {apart + 0.0:.2f} apart)"
+    opinion = f"([D(x)] − [D(G(z))] is {apart + 0.0:.2f})"
     if apart >= SEPARATE:
         return f"tells nearly every picture for what it is {opinion}"
     return f"only guesses {opinion}" if apart < GUESSES else f"is often, but not always, right {opinion}"
+
+
+def _is_between(distances: Mapping[str, float]) -> bool | None:
+    """Whether both ends are clearly worse than the better one between; None if one is about as good."""
+    if len(distances) < 4:
+        return None
+    between = min(distances["equal"], distances["strong"])
+    ends = [_gets_better(distances[end], between) for end in ("lenient", "too_strong")]
+    return _both(*ends)
 
 
 def rates(results: Results) -> Finding | None:

@@ -63,7 +63,9 @@ def asked(sentences: Iterable[str]) -> set[str]:
 DIAGNOSES = ROOT / "gencmp" / "evaluation" / "diagnosis" / "words.py"  # whose sentences a card shows
 
 SAYING = ("of_gan", "of_vae", "of_both", "findings", "history", "ruling")
-LESSONS = tuple(ROOT / "gencmp" / "lessons" / f"{name}.py" for name in SAYING)  # whose sentences the Learn page explains
+LESSONS = tuple(
+    ROOT / "gencmp" / "lessons" / f"{name}.py" for name in SAYING
+)  # whose sentences the Learn page explains
 
 
 def in_pages() -> Iterator[str]:
