@@ -11,7 +11,9 @@ from gencmp.settings.configs import GanConfig
 from gencmp.settings.presets import preset
 
 QUICK = preset("gan", "quick").config.replace(epochs=8)
-FEW = QUICK.replace(limit=500, batch_size=20, epochs=180)  # so few digits that D can learn them by heart within a minute
+FEW = QUICK.replace(
+    limit=500, batch_size=20, epochs=180
+)  # so few digits that D can learn them by heart within a minute
 DISTANCE = Chart(
     "frechet",
     "Fréchet distance",
@@ -187,7 +189,7 @@ DROPOUT = Lesson(
     title="Learning by heart",
     question="With 500 digits to learn from, [D] may come to know them [by heart|over-fitting]. [Dropout|dropout] is meant"
     " to prevent that. How much of it in D brings the best digits?",
-    minutes=2.5,
+    minutes=3,
     predictions={"none": "No dropout", "paper": "0.3, as in the paper", "more": "0.6"},
     variants=(
         _variant("none", "No dropout", "[D] uses all its neurons", FEW, discriminator_dropout=0.0),

@@ -20,7 +20,7 @@ from gencmp.runs.catalog import ModelRecord
 from gencmp.settings.configs import SHIPPED_DATA
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
-from gencmp.ui.learn.parts import paragraph
+from gencmp.ui.learn.parts import link, paragraph
 from gencmp.ui.learn.scatter import scatters
 from gencmp.ui.measured import rows_of
 
@@ -38,6 +38,11 @@ def shipped_pair() -> dict[str, ModelRecord]:
 
 def show_shipped(lesson: Lesson) -> None:
     """What there is to look at in this lesson."""
+    if lesson.key not in LOOKS:
+        paragraph("Try it out there, then come back to see what came of it:")
+        for door in lesson.doors:
+            link(door.label, door.page, door.query)
+        return
     pair = shipped_pair()
     if not pair:
         st.info(MISSING, icon=":material/search_off:")
