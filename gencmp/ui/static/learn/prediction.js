@@ -23,14 +23,21 @@ const nameOf = ({ lesson }) => `gencmp-lesson-${lesson}`;
 
 function ask(root, data) {
   const said = el("p", { class: "gc-kept", role: "status" });
-  const choice = new Choice("Your prediction", data.options.map(([key, label]) => [key, label, ""]), chosen, "gc-options");
+  const choice = new Choice(
+    "Your prediction",
+    data.options.map(([key, label]) => [key, label, ""]),
+    chosen,
+    "gc-options",
+  );
   function chosen(key) {
     remember(nameOf(data), key);
     show(key);
   }
   function show(key) {
     choice.show(key);
-    said.textContent = key ? "Noted, in this browser only. You can change your mind until you have seen the outcome." : "";
+    said.textContent = key
+      ? "Noted, in this browser only. You can change your mind until you have seen the outcome."
+      : "";
   }
   root.append(choice.root, said);
   const kept = recall(nameOf(data));
@@ -47,7 +54,8 @@ function ask(root, data) {
 export function outcome(predicted, options, came) {
   const labels = Object.fromEntries(options);
   const mine = labels[predicted ?? ""];
-  if (!mine) return came in labels ? `Outcome: ${labels[came]}. You had made no prediction.` : "You had made no prediction.";
+  if (!mine)
+    return came in labels ? `Outcome: ${labels[came]}. You had made no prediction.` : "You had made no prediction.";
   if (!(came in labels)) return `You predicted: ${mine}. It cannot be told from this alone.`;
   return predicted === came
     ? `You predicted: ${mine}. So it came.`

@@ -22,7 +22,10 @@ function drawn({ kind, label, points }, reach) {
   const at = (value) => ((SIZE * (value + reach)) / (2 * reach)).toFixed(1);
   const inside = points.filter(([x, y]) => Math.max(Math.abs(x), Math.abs(y)) < reach);
   const dots = inside.map(([x, y]) => `<circle cx="${at(x)}" cy="${at(y)}" r="1.7"/>`).join("");
-  const place = el("div", { role: "img", "aria-label": `${label}: ${inside.length} centres of mass around the middle` });
+  const place = el("div", {
+    role: "img",
+    "aria-label": `${label}: ${inside.length} centres of mass around the middle`,
+  });
   place.innerHTML = `<svg viewBox="0 0 ${SIZE} ${SIZE}"><path d="M${SIZE / 2} 0V${SIZE}M0 ${SIZE / 2}H${SIZE}"/>${dots}</svg>`;
   const outside = points.length - inside.length;
   const words = `${reach} pixels to each side of the picture's middle${outside ? `; ${outside} lie outside` : ""}`;
