@@ -68,7 +68,7 @@ def _with_runs(chosen: Sequence[Lesson]) -> list[Lesson]:
 
 
 def _list(chosen: Sequence[Lesson], out: Path) -> dict[str, Any]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "lesson": each.key, "number": each.number, "claim": each.claim.words, "minutes": each.minutes,
             "runs": [variant.label for variant in each.variants], "recorded_seeds": len(record_of(each, out).by_seed),
@@ -100,9 +100,9 @@ def _figures(figures: Any) -> str:
 def _record(chosen: Sequence[Lesson], seeds: int, out: Path) -> dict[str, Any]:
     if trouble := trouble_writing(out.parent):
         raise StoreError(f"{out.parent} cannot be written to: {trouble}. Choose another place with --out.")
-    from gencmp.lessons.experiment import record
+    from gencmp.lessons import experiment
 
     with progress_bar() as progress:
-        runs = record(chosen, seeds, out, progress)
+        runs = experiment.record(chosen, seeds, out, progress, experiment.full)
     print(f"{out}: {len(runs)} runs", file=sys.stderr)
     return {"out": str(out), "runs": len(runs)}

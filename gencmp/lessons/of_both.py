@@ -53,7 +53,8 @@ POSITIONS = Lesson(
     question="MNIST centres each digit by its centre of mass. Do both models put their digits where real ones are?",
     minutes=1.5,
     predictions={"GAN": "The GAN is further off", "VAE": "The VAE is further off", "even": "Both are about right"},
-    depends="MNIST hardly tests this claim: all its digits stand in the middle. On pictures in which things may stand"
+    depends="MNIST hardly tests this claim: it moves each digit's centre of mass to the middle, by whole pixels, hence the"
+    " square of real ones. On pictures in which things may stand"
     " anywhere, a dense network has to learn each place anew, in a GAN and in a VAE alike.",
     sources=(
         source("Liu et al. 2018", "Even convolutions find it hard to put things at given coordinates; a GAN with coordinates as input does better."),

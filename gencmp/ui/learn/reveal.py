@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from gencmp.lessons.history import FIGURES, Figure
-from gencmp.lessons.lesson import Finding, Lesson, Variant
+from gencmp.lessons.lesson import Finding, Lesson, Source, Variant
 from gencmp.lessons.recorded import Estimate, Record, record_of
 from gencmp.lessons.ruling import ruling
 from gencmp.lessons.twelve import lesson_after
@@ -118,13 +119,16 @@ def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) ->
     paragraph(lesson.depends)
     if "literature" not in hidden():
         heading("What others found")
-        items = "".join(
-            f'<li>{explained(each.says)} <a href="{escape(each.address)}" target="_blank" rel="noopener">{escape(each.cite)}</a></li>'
-            for each in lesson.sources
-        )
+        items = "".join(map(_source, lesson.sources))
         st.html(f'<ul class="gl-sources">{items}</ul>')
     if "next" not in hidden():
         _doors(lesson)
+
+
+def _source(source: Source) -> str:
+    host = urlsplit(source.address).hostname
+    facts = f'href="{escape(source.address)}" title="On {host}" target="_blank" rel="noopener"'
+    return f"<li>{explained(source.says)} <a {facts}>{escape(source.cite)}</a></li>"
 
 
 def _doors(lesson: Lesson) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gencmp.ui.components import addresses, component
 
-REACH = 4.0  # pixels from the middle
+REACH = 2.0  # pixels from the middle
 DOTS = 400  # of each, so that the cloud can be seen through
 
 
