@@ -67,9 +67,9 @@ EFFECTS = {
         ALL,
     ),
     "dropout": Effect(
-        "D knows its training digits by heart most without dropout, and least with the most dropout.",
+        "D knows its training digits by heart most without dropout.",
         ("by_heart",),
-        lambda r: _rise(r, "by_heart", "more", "paper", "none"),
+        lambda r: r["none"]["by_heart"] > max(r[key]["by_heart"] for key in ("paper", "more")),
         {},
         {"epochs": 400},
     ),
