@@ -18,7 +18,7 @@ from gencmp.ui.components import addresses, component
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
 from gencmp.ui.learn.running import found_set, results_of
-from gencmp.ui.learn.shipped import shipped_finding
+from gencmp.ui.learn.shipped import newest_doors, shipped_finding
 
 NOT_RECORDED = (
     "No full experiment over several [seeds|seed] has been recorded yet. `python -m gencmp lessons --record` does that; it"
@@ -134,7 +134,7 @@ def _source(source: Source) -> str:
 def _doors(lesson: Lesson) -> None:
     heading("Go on")
     with st.container(horizontal=True, key="learn_doors"):
-        for door in lesson.doors:
+        for door in (*lesson.doors, *newest_doors(lesson)):
             link(door.label, door.page, door.query)
         for variant in lesson.variants:
             config = variant.config

@@ -17,7 +17,9 @@ from gencmp.graphics.sheets import grid, png
 from gencmp.lessons.lesson import Finding, Lesson
 from gencmp.lessons.places import Spread, centres, drawn, spread_of
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.pairs import newest_pair
 from gencmp.settings.configs import SHIPPED_DATA
+from gencmp.settings.paper import Door
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.learn.parts import link, paragraph
@@ -132,6 +134,15 @@ def _sheets(sheets: Mapping[str, tuple[np.ndarray, str]]) -> None:
 def _address(images: np.ndarray) -> str:
     """The pictures as one PNG within its address."""
     return f"data:image/png;base64,{base64.b64encode(png(grid(images, SIDE))).decode()}"
+
+
+def newest_doors(lesson: Lesson) -> tuple[Door, ...]:
+    """Where the newest own pair can be looked at in the same way; none in other lessons, or before there is one."""
+    pair = newest_pair(open_catalog().store.queries) if lesson.key == "images" else None
+    if pair is None:
+        return ()
+    query = {"runs": f"{pair.gan.id},{pair.vae.id}"}
+    return (Door("Your newest pair on Verdict", "verdict", query), Door("Vote on your newest pair", "vote", query))
 
 
 # What is recorded

@@ -16,6 +16,7 @@ from gencmp.lessons.recorded import Record, RecordedRun
 from gencmp.lessons.twelve import LESSONS, lesson_of
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
 from gencmp.ui.learn import reveal, running
 from gencmp.ui.train.fill import fill_of_address
@@ -167,6 +168,16 @@ def test_free_play_starts_with_the_lessons_settings(store: RunStore) -> None:
         if page == "train"
     ]
     assert [fill_of_address(query).configs["gan"] for query in queries] == [each.config for each in lesson.variants]
+
+
+def test_the_first_lesson_leads_to_the_newest_own_pair(store: RunStore) -> None:
+    assert not any("newest" in label for label, *_ in links(page(lesson="images", stage="reveal")))
+    gan, vae = (store.create(config) for config in (GanConfig(), VaeConfig()))
+    for run in (gan, vae):
+        store.claim(run.id)
+        store.set_state(run.id, "finished")
+    found = {page: query for label, page, query in links(page(lesson="images", stage="reveal")) if "newest" in label}
+    assert found == dict.fromkeys(("verdict", "vote"), f"runs={gan.id}%2C{vae.id}")
 
 
 @pytest.mark.parametrize("key", [key for key, lesson in LESSONS.items() if not lesson.variants])
