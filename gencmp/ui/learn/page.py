@@ -28,6 +28,8 @@ def show_lesson(lesson: Lesson) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="learn_stages"):
         stage = stage_bar(lesson)
         share(lesson)
+    with st.container(key="learn_keys"):
+        component("learn", "keys")(data=addresses(), key="learn.keys")
     {"claim": _claim, "run": _run, "reveal": show_reveal}[stage](lesson)
 
 

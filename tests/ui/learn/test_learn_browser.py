@@ -55,6 +55,19 @@ def test_a_lesson_on_a_phone_from_the_prediction_to_the_next_lesson(
     page.get_by_role("radio", name="No dropout").wait_for()
 
 
+@pytest.mark.still
+def test_the_presenters_arrow_keys_lead_from_stage_to_stage(visit: Callable[..., Any], served: str) -> None:
+    page = visit(f"{served}/learn?lesson=shapes&presenter=1")
+    page.get_by_role("radio", name="About as many of both").wait_for()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("64 digits of each, sorted by").wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("heading", name="Is the paper right?").wait_for()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("64 digits of each, sorted by").wait_for()
+
+
 def test_run_it_starts_the_runs_which_can_be_stopped(
     visit: Callable[..., Any], served: str, stopped_after: None
 ) -> None:
