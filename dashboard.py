@@ -16,6 +16,7 @@ if __name__ == "__main__":
     frame.show(
         [
             st.Page("pages/home.py", title="Home", icon=":material/compare:", default=True),
+            st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
             st.Page("pages/explore.py", title="Explore", icon=":material/touch_app:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/splitscreen:"),

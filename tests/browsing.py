@@ -91,10 +91,11 @@ def dashboard(home: Path, prefix: str = "", script: str = "dashboard.py") -> Ite
         server.wait(10)
 
 
-PAGES = ["", "train", "explore", "compare", "verdict", "runs", "vote", "paper"]
+PAGES = ["", "learn", "train", "explore", "compare", "verdict", "runs", "vote", "paper"]
 # What each page has when it is complete
 DRAWN = {
     "": ".gc-vae .gc-tools",
+    "learn": "[class*=st-key-learn_card_bound] a",
     "train": ".gc-vae .gc-chart-1 .gc-tools",
     "explore": ".gx-choice [aria-checked=true]",
     "compare": ".gm-chart .gc-tools",

@@ -16,6 +16,7 @@ from gencmp.cli import (
     doctor,
     evaluation,
     export,
+    lessons,
     models,
     panels,
     shipped,
@@ -33,7 +34,7 @@ gencmp = Group(
     commands=[
         training.train, training.runs, training.resume, training.roll_back_, training.set_,
         by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
-        evaluation.evaluate, evaluation.study, panels.panel, panels.figures, bench.bench, data.data,
+        evaluation.evaluate, evaluation.study, lessons.lessons, panels.panel, panels.figures, bench.bench, data.data,
         dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, doctor.repair, shipped.convert_shipped, shipped.fuzz,
     ],
 )  # fmt: skip

@@ -123,18 +123,33 @@ def overlay(curves: Sequence[tuple[str, str, Mapping[str, Sequence[float]]]], co
     return figure
 
 
-def race(name: str, title: str, variants: Sequence[Mapping[str, str]], is_smooth: bool) -> Figure:
-    """One measure of several variants, without data. variants: of each the model's id, name, tone and dash."""
+def race(
+    name: str,
+    title: str,
+    variants: Sequence[Mapping[str, str]],
+    is_smooth: bool,
+    lines: Sequence[tuple[float, str]] = (),
+    between: tuple[float, float] | None = None,
+    digits: int = 1,
+) -> Figure:
+    """One measure of several variants, without data. variants: of each the model's id, name, tone and dash.
+
+    lines: values to compare with, each with its name. between: the ends of the axis, where they are known.
+    """
     marks = {"mode": "lines"} if is_smooth else {"mode": "lines+markers", "marker": {"size": 6}}
     traces = [
         {
             "type": "scatter", "name": html.escape(each["name"]), "x": [], "y": [], "line": {"width": 2, "dash": each["dash"]},
             "meta": {"column": "y", "of": each["model"], "tone": each["tone"], "smooth": is_smooth or None},
-            "hovertemplate": _hover(html.escape(each["name"]), 1), **marks,
+            "hovertemplate": _hover(html.escape(each["name"]), digits), **marks,
         }
         for each in variants
     ]  # fmt: skip
-    figure = _figure(name, title, traces, [], scale={"log": True})
+    named = [_line(value, label, "real") for value, label in lines]
+    if between:
+        figure = _figure(name, title, traces, named, y={"range": list(between)})
+    else:
+        figure = _figure(name, title, traces, named, scale={"log": not lines, "marks": True})
     figure["layout"]["showlegend"] = False
     return figure
 

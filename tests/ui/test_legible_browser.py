@@ -283,6 +283,6 @@ def test_no_control_asks_another_machine(page: Any, path: str) -> None:
     names = page.evaluate(PRESS_ALL)
     page.wait_for_timeout(500)  # what the last one asks for
     assert page.hosts <= LOCAL
-    assert len(names) > 2
+    assert len(names) > (0 if path == "learn" else 2)  # whose cards are links
     if path in ("", "train"):
         assert any("Download plot" in name for name in names), names

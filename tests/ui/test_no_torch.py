@@ -75,7 +75,7 @@ for route in every:
         scopes = ({"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []} for path in asked)
         assert any(route.matches(scope)[0] == Match.FULL for scope in scopes), f"{route.path} was not asked"
 
-for page in ("home", "train", "explore", "compare", "verdict", "runs", "vote", "paper"):
+for page in ("home", "learn", "train", "explore", "compare", "verdict", "runs", "vote", "paper"):
     at = AppTest.from_file(f"pages/{page}.py", default_timeout=60).run()
     assert not at.exception, (page, at.exception)
     clean(page)

@@ -1,1 +1,1 @@
-"""Experiments within the lessons: each module draws one, `show(key)`."""
+"""The Learn page: the paper's twelve claims as lessons that a class performs itself."""

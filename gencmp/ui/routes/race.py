@@ -45,6 +45,6 @@ def _pace(record: ModelRecord) -> float:
 def _checkups(record: ModelRecord, after: int) -> list[dict[str, Any]]:
     if not record.is_shipped:
         found = open_catalog().store.queries.checkups(record.run.id, after)
-        return [{"epoch": each.epoch, "frechet": each.frechet} for each in found]
+        return [{name: getattr(each, name) for name in ("epoch", "frechet", "d_train", "d_test")} for each in found]
     final = final_checkup(record)
     return [{name: final[name] for name in ("epoch", "frechet")}] if final and final["epoch"] > after else []

@@ -14,13 +14,14 @@ from zlib import crc32
 
 from gencmp.errors import ConfigError
 from gencmp.runs.run import Run
+from gencmp.settings.address import OWN as OWN
+from gencmp.settings.address import address_of_form as address_of_form
+from gencmp.settings.address import differences
 from gencmp.settings.configs import CONFIGS, DATASETS, Config, config_for_use
-from gencmp.settings.own_folder import names_folder
 from gencmp.settings.presets import PRESETS, preset
 from gencmp.settings.setting import parse_setting, settings_of
 
 BOTH = ("gan", "vae")
-OWN = "own"  # the data set's name in an address for own pictures, whose path is nobody else's business
 ALIASES = {"digits": "classes", "images": "limit", "data": "dataset"}
 FORM = ("models", "preset")  # parts of an address that are no settings
 LONGEST = 100  # characters of a value in an address
@@ -164,35 +165,4 @@ def _nearest_preset(configs: Mapping[str, Config], based_on: set[str]) -> str:
     shared = [name for name in PRESETS["gan"] | PRESETS["vae"] if all(name in PRESETS[kind] for kind in configs)]
     if len(based_on) == 1 and based_on <= set(shared):
         return based_on.pop()
-    return min(shared, key=lambda name: sum(len(_differences(c, preset(k, name).config)) for k, c in configs.items()))
-
-
-def _differences(config: Config, other: Config) -> dict[str, Any]:
-    values, usual = config.to_dict(), other.to_dict()
-    return {name: value for name, value in values.items() if value != usual[name]}
-
-
-def address_of_form(presets: Mapping[str, str], configs: Mapping[str, Config], whole: bool = False) -> dict[str, str]:
-    """The parts of the address that bring this form back. whole: name models and preset even where they are the usual ones."""
-    parts = {}
-    if len(presets) == 1 or whole:
-        parts["models"] = "both" if len(presets) > 1 else next(iter(presets))
-    name = next(iter(presets.values()))
-    if name != "paper" or whole:
-        parts["preset"] = name
-    changed = {kind: _differences(config, preset(kind, presets[kind]).config) for kind, config in configs.items()}
-    for setting in dict.fromkeys(name for each in changed.values() for name in each):
-        texts = {kind: _text(setting, each[setting]) for kind, each in changed.items() if setting in each}
-        if len(texts) == len(configs) and len(set(texts.values())) == 1:
-            parts[setting] = next(iter(texts.values()))
-        else:
-            parts |= {f"{kind}.{setting}" if len(configs) > 1 else setting: text for kind, text in texts.items()}
-    return parts
-
-
-def _text(setting: str, value: Any) -> str:
-    if setting == "dataset":
-        return OWN if names_folder(value) else str(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return min(shared, key=lambda name: sum(len(differences(c, preset(k, name).config)) for k, c in configs.items()))

@@ -62,12 +62,18 @@ def asked(sentences: Iterable[str]) -> set[str]:
 
 DIAGNOSES = ROOT / "gencmp" / "evaluation" / "diagnosis" / "words.py"  # whose sentences a card shows
 
+SAYING = ("of_gan", "of_vae", "of_both", "findings", "history", "ruling")
+LESSONS = tuple(
+    ROOT / "gencmp" / "lessons" / f"{name}.py" for name in SAYING
+)  # whose sentences the Learn page explains
+
 
 def in_pages() -> Iterator[str]:
     """The strings of modules that explain terms, or give a script sentences with terms."""
-    for path in (*(ROOT / "gencmp" / "ui").rglob("*.py"), DIAGNOSES):
+    for path in (*(ROOT / "gencmp" / "ui").rglob("*.py"), DIAGNOSES, *LESSONS):
         text = path.read_text("utf-8")
-        if "from gencmp.ui.glossary.explain import" not in text and path.name not in FOR_SCRIPTS and path != DIAGNOSES:
+        explains = "from gencmp.ui.glossary.explain import" in text or "gencmp.ui.learn.parts import" in text
+        if not (explains or path.name in FOR_SCRIPTS or path == DIAGNOSES or path in LESSONS):
             continue
         for each in ast.walk(ast.parse(text)):
             if isinstance(each, ast.JoinedStr):

@@ -51,8 +51,8 @@ export function mount({ parentElement, data, setTriggerValue }) {
   };
 }
 
-// One run of a race: what has been fetched of it, its row of the table, its pictures.
-class Variant {
+// One run of a race, or of a lesson: what has been fetched of it, its row of the table, its pictures.
+export class Variant {
   /** @type {{ step: number, epoch: number, checkup: number }} */
   seen;
   /** @type {Record<string, any[]>} */
@@ -367,11 +367,11 @@ export class Race {
 }
 
 const clockWords = (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds));
-const waitsFor = ({ state }) =>
+export const waitsFor = ({ state }) =>
   ({ queued: "waits for its turn", starting: "starting the worker, about 5 s" })[state] ?? "no picture";
 
 // A piece of the variant's curve, beside its name.
-function line({ dash }) {
+export function line({ dash }) {
   const picture = el("i", { class: "gc-swatch", "aria-hidden": "true" });
   picture.innerHTML = `<svg viewBox="0 0 28 8"><line x1="1" x2="27" y1="4" y2="4" stroke-dasharray="${DASHES[dash]}"/></svg>`;
   return picture;

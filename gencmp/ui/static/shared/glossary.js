@@ -81,6 +81,10 @@ export default {
   "seed": "The number from which all random choices start: first weights, order of the {pictures}, noise. Another seed gives another run of the same settings.",
   "fork": "A new run that goes on from a kept epoch of another one, with its weights and its settings, or some changed.",
   "optimiser": "Adam, which makes the steps. It remembers an average of the past gradients of each weight, and this memory shapes the next steps.",
+  "activation": "The function that each hidden neuron applies to the weighted sum of what comes in. Without it, many layers could do no more than one.",
+  "ReLU": "An activation that lets a positive sum through and turns a negative one into 0. Leaky ReLU lets a small part of a negative sum through, too.",
+  "over-fitting": "Learning the training {pictures} by heart instead of what they have in common: a network is then better on them than on {pictures} that it has never seen.",
+  "rank correlation": "Whether two figures rise and fall together, by their order alone: 1 if they always do, 0 if one says nothing of the other, -1 if one falls whenever the other rises.",
   "dropout": "During training, each hidden neuron is dropped with a fixed probability, so that the network relies on no single one. The paper switches this off to generate {pictures}.",
 
   "hole": "A region that is likely under the prior, but to which the encoder maps no {picture}. The decoder was never trained there.",

@@ -1,0 +1,108 @@
+"""python -m gencmp lessons: the twelve lessons, the check of their effects, and the record of their full experiments."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gencmp.cli.command import FILE, SEED, Whole, command, say
+from gencmp.cli.progress_bar import progress_bar
+from gencmp.errors import ConfigError, StoreError
+from gencmp.files import trouble_writing
+from gencmp.lessons.effects import EFFECTS
+from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.recorded import PLACE, record_of
+from gencmp.lessons.twelve import LESSONS, lesson_of
+from gencmp.training.cores import let_threads_sleep
+
+
+def _kept(out: Path, **_: Any) -> str:
+    return (
+        f"The finished runs are in {out}; run the same command to continue." if out.exists() else "No run was finished."
+    )
+
+
+@command(
+    "lessons", "list the lessons of the Learn page, check their effects, or record their full experiments",
+    "Without --check and --record it lists them.", kept=_kept,
+)  # fmt: skip
+@click.argument("names", metavar="[LESSON]...", nargs=-1)
+@click.option(
+    "--check", is_flag=True, help="Train the smallest runs that show each lesson's effect, and say whether it is seen."
+)
+@click.option(
+    "--record", is_flag=True, help="Train the full experiments from several seeds, and keep their figures; takes hours."
+)
+@click.option("--seeds", type=Whole(1, 100), default=5, help="Number of seeds to record, counted from 0.")
+@click.option("--seed", type=SEED, default=0, help="Seed of the check.")
+@click.option(
+    "--out",
+    type=FILE,
+    default=PLACE,
+    show_default="docs/lessons.json",
+    help="File of the record, updated after every run.",
+)
+def lessons(names: tuple[str, ...], check: bool, record: bool, seeds: int, seed: int, out: Path) -> dict[str, Any]:
+    if check and record:
+        raise ConfigError("check", "--check and --record were given together: choose one of them.")
+    chosen = [lesson_of(name) for name in names] or list(LESSONS.values())
+    if not (check or record):
+        return _list(chosen, out)
+    with_runs = _with_runs(chosen)
+    let_threads_sleep()
+    return _check(with_runs, seed) if check else _record(with_runs, seeds, out)
+
+
+def _with_runs(chosen: Sequence[Lesson]) -> list[Lesson]:
+    """Raises ConfigError if none of them has any."""
+    found = [lesson for lesson in chosen if lesson.variants]
+    if not found:
+        raise ConfigError(
+            "lesson", f"No runs belong to {', '.join(each.key for each in chosen)}. Some do to {', '.join(EFFECTS)}."
+        )
+    return found
+
+
+def _list(chosen: Sequence[Lesson], out: Path) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = [
+        {
+            "lesson": each.key, "number": each.number, "claim": each.claim.words, "minutes": each.minutes,
+            "runs": [variant.label for variant in each.variants], "recorded_seeds": len(record_of(each, out).by_seed),
+        }
+        for each in chosen
+    ]  # fmt: skip
+    for row in rows:
+        runs = f"{len(row['runs'])} runs, {row['recorded_seeds']} seeds recorded" if row["runs"] else "no runs"
+        say(f"{row['number']:2}  {row['lesson']:<12} {row['claim']}\n    {'':<12} {row['minutes']:g} minutes, {runs}")
+    return {"lessons": rows}
+
+
+def _check(chosen: Sequence[Lesson], seed: int) -> dict[str, Any]:
+    from gencmp.lessons.experiment import checked
+
+    with progress_bar() as progress:
+        found = checked(chosen, seed, progress)
+    for key, (seen, results) in found.items():
+        figures = "; ".join(f"{variant} {_figures(each)}" for variant, each in results.items())
+        say(f"{'seen    ' if seen else 'NOT SEEN'}  {key}: {EFFECTS[key].words}\n          {figures}")
+    facts = {key: {"seen": seen, "figures": results} for key, (seen, results) in found.items()}
+    return {"ok": all(seen for seen, _ in found.values()), "lessons": facts}
+
+
+def _figures(figures: Any) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
+
+
+def _record(chosen: Sequence[Lesson], seeds: int, out: Path) -> dict[str, Any]:
+    if trouble := trouble_writing(out.parent):
+        raise StoreError(f"{out.parent} cannot be written to: {trouble}. Choose another place with --out.")
+    from gencmp.lessons import experiment
+
+    with progress_bar() as progress:
+        runs = experiment.record(chosen, seeds, out, progress, experiment.full)
+    print(f"{out}: {len(runs)} runs", file=sys.stderr)
+    return {"out": str(out), "runs": len(runs)}

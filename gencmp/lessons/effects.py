@@ -1,0 +1,90 @@
+"""The effect that each lesson with runs shows, how small its runs may be, and how long they are in full. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from gencmp.lessons.lesson import Results
+
+
+@dataclass(frozen=True)
+class Effect:
+    """words: what is asserted. figures: names in history.FIGURES, which is_seen needs.
+
+    smallest: changed settings with which a run still shows it. full: those of an experiment without haste.
+    """
+
+    words: str
+    figures: tuple[str, ...]
+    is_seen: Callable[[Results], bool]
+    smallest: Mapping[str, Any]
+    full: Mapping[str, Any]
+
+
+ALL = {"limit": 0, "epochs": 20}  # every digit of MNIST
+TINY = {"limit": 6000, "epochs": 6}
+
+
+def _rise(results: Results, figure: str, *keys: str) -> bool:
+    """Whether a figure rises from each variant to the next."""
+    values = [results[key][figure] for key in keys]
+    return all(low < high for low, high in pairwise(values))
+
+
+EFFECTS = {
+    "balance": Effect(
+        "Digits are worse where D only guesses, and where it is far too strong, than between the two.",
+        ("apart", "frechet"),
+        lambda r: (
+            _rise(r, "apart", "lenient", "equal", "strong")
+            and min(r[key]["frechet"] for key in ("lenient", "too_strong")) > r["strong"]["frechet"]
+        ),
+        TINY,
+        ALL,
+    ),
+    "layers": Effect(
+        "The best of four sizes has a clearly smaller Fréchet distance than the worst.",
+        ("frechet",),
+        lambda r: max(each["frechet"] for each in r.values()) > 1.1 * min(each["frechet"] for each in r.values()),
+        TINY,
+        ALL,
+    ),
+    "activations": Effect(
+        "The activation matters: the best of four has a clearly smaller Fréchet distance than the worst.",
+        ("frechet",),
+        lambda r: max(each["frechet"] for each in r.values()) > 1.1 * min(each["frechet"] for each in r.values()),
+        TINY,
+        ALL,
+    ),
+    "rates": Effect(
+        "The faster D learns, the further apart its opinions of real and generated digits.",
+        ("apart",),
+        lambda r: _rise(r, "apart", "slow", "equal", "fast"),
+        TINY,
+        ALL,
+    ),
+    "dropout": Effect(
+        "D knows its training digits by heart most without dropout.",
+        ("by_heart",),
+        lambda r: r["none"]["by_heart"] > max(r[key]["by_heart"] for key in ("paper", "more")),
+        {},
+        {"epochs": 400},
+    ),
+    "latent": Effect(
+        "Reconstructions get better with each size from 1 number to 8.",
+        ("reconstruction",),
+        lambda r: _rise(r, "reconstruction", "eight", "two", "one"),
+        TINY,
+        ALL,
+    ),
+    "bound": Effect(
+        "The VAE's loss and the distance of its digits fall together.",
+        ("tracks",),
+        lambda r: r["vae"]["tracks"] >= 0.7,
+        TINY,
+        ALL,
+    ),
+}

@@ -1,0 +1,39 @@
+"""The twelve lessons as cards: the claim, the question, the minutes."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.twelve import LESSONS
+from gencmp.ui.glossary.explain import explained
+from gencmp.ui.learn.parts import link, style
+
+
+def show_cards() -> None:
+    """All twelve, in the paper's order."""
+    style()
+    with st.container(key="learn_cards"):
+        for lesson in LESSONS.values():
+            with st.container(key=f"learn_card_{lesson.key}"):
+                _card(lesson)
+
+
+def _card(lesson: Lesson) -> None:
+    st.html(
+        f'<div class="gl-card"><p class="gl-number">{lesson.number}<span>{minutes(lesson)}{_how(lesson)}</span></p>'
+        f"<h2>{escape(lesson.title)}</h2><blockquote>{escape(lesson.claim.words)}</blockquote>"
+        f"<p>{explained(lesson.question)}</p></div>"
+    )
+    link("Start", "learn", {"lesson": lesson.key}, icon=":material/arrow_forward:")
+
+
+def minutes(lesson: Lesson) -> str:
+    """ "about 3 minutes"."""
+    return f"about {lesson.minutes:g} minute{'' if lesson.minutes == 1 else 's'}"
+
+
+def _how(lesson: Lesson) -> str:
+    return f", {len(lesson.variants)} runs" if lesson.variants else ""

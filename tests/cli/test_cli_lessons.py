@@ -1,0 +1,63 @@
+"""The command lessons: what it lists, refuses, checks and records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gencmp.cli.main import main
+from gencmp.lessons import experiment
+from gencmp.lessons.lesson import Lesson
+from gencmp.settings.configs import Config
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that train in a blink."""
+
+    def blink(lesson: Lesson) -> dict[str, Config]:
+        small = {"limit": 200, "epochs": 1, "encoder_widths": (8,), "decoder_widths": (8,), "device": "cpu"}
+        return {each.key: each.config.replace(**small) for each in lesson.variants}
+
+    for name in ("smallest", "full"):
+        monkeypatch.setattr(experiment, name, blink)
+
+
+def answer(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    found: dict[str, object] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return found
+
+
+def test_lessons_are_listed_with_their_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr().out
+    assert " 3  balance" in said and "4 runs" in said and "no runs" in said
+
+
+def test_what_cannot_be_asked_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, wanted in (
+        (["x"], "no lesson 'x'"),
+        (["images", "--check"], "No runs"),
+        (["--check", "--record"], "choose one"),
+    ):
+        assert main(["lessons", *words]) == 2
+        assert wanted in capsys.readouterr().err
+
+
+def test_a_check_says_of_each_lesson_whether_its_effect_was_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["lessons", "latent", "--check", "--json"])
+    found = answer(capsys)["lessons"]
+    assert isinstance(found, dict) and found["latent"]["seen"] is (status == 0)
+    assert set(found["latent"]["figures"]) == {"one", "two", "eight", "twenty"}
+
+
+def test_a_record_is_written_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "r.json"
+    assert main(["lessons", "latent", "--record", "--seeds", "2", "--out", str(out), "--json"]) == 0
+    assert answer(capsys)["runs"] == 8
+    held = json.loads(out.read_text())
+    assert held["estimates"]["latent"]["two"]["reconstruction"]["seeds"] == 2
+    assert main(["lessons", "latent", "--out", str(out)]) == 0
+    assert "2 seeds recorded" in capsys.readouterr().out

@@ -1,0 +1,120 @@
+"""Lessons trained without a store: checked, recorded over seeds, and continued where they stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gencmp.errors import ConfigError
+from gencmp.lessons import experiment
+from gencmp.lessons.effects import EFFECTS
+from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.recorded import PLACE, RecordedRun, estimate, read_records, record_of, write_records
+from gencmp.lessons.sets import newest_set, set_of_seed
+from gencmp.lessons.twelve import LESSONS, lesson_of
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
+
+
+def blink(lesson: Lesson) -> dict[str, Config]:
+    """A lesson's variants, small enough to train in a blink."""
+    return {
+        each.key: each.config.replace(limit=200, epochs=1, encoder_widths=(8,), decoder_widths=(8,), device="cpu")
+        for each in lesson.variants
+    }
+
+
+def recorded(lesson: str, variant: str, seed: int, **figures: float) -> RecordedRun:
+    return RecordedRun(lesson, variant, seed, {}, figures, 1.0, "2026-11-26", "a machine")
+
+
+def test_an_interval_is_students() -> None:
+    found = estimate([10.0, 12.0, 14.0, 16.0, 18.0])
+    assert found.low is not None and found.high is not None
+    assert (found.mean, found.seeds) == (14.0, 5)
+    assert found.high - found.mean == pytest.approx(2.776 * (10**0.5) / 5**0.5, rel=1e-3) == found.mean - found.low
+    assert estimate([3.0]).low is None
+
+
+def test_only_seeds_with_all_variants_count(tmp_path: Path) -> None:
+    runs = [recorded("bound", key, seed, tracks=0.9) for seed in (0, 1) for key in ("gan", "vae")][:3]
+    write_records(runs, LESSONS, tmp_path / "r.json")
+    record = record_of(lesson_of("bound"), tmp_path / "r.json")
+    assert list(record.by_seed) == [0] and record.holds == [False]
+    assert record.made == "on a machine, 2026-11-26"
+    assert record.estimates["vae"]["tracks"].mean == 0.9
+
+
+def test_another_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "r.json"
+    place.write_text("{}")
+    with pytest.raises(ConfigError, match="does not hold recorded lessons"):
+        read_records(place)
+    assert read_records(tmp_path / "none.json") == []
+
+
+def test_what_the_repository_holds_can_be_read() -> None:
+    for run in read_records(PLACE):
+        assert run.config == experiment.full(LESSONS[run.lesson])[run.variant].replace(seed=run.seed).to_dict()
+        assert set(run.figures) <= set(LESSONS[run.lesson].figures) and run.machine and run.date
+
+
+def test_a_record_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson, place = lesson_of("latent"), tmp_path / "r.json"
+    first = experiment.record([lesson], 1, place, size=blink)
+    assert {(run.variant, run.seed) for run in first} == {(each.key, 0) for each in lesson.variants}
+    assert all({"reconstruction", "negative_elbo", "frechet", "recognised"} == set(run.figures) for run in first)
+    trained: list[int] = []
+    train = experiment.trained
+    monkeypatch.setattr(
+        experiment, "trained", lambda config, *rest: trained.append(config.seed) or train(config, *rest)
+    )
+    both = experiment.record([lesson], 2, place, size=blink)
+    assert trained == [1] * len(lesson.variants) and both[: len(first)] == first
+    assert read_records(place) == both
+    assert record_of(lesson, place).estimates["two"]["reconstruction"].seeds == 2
+
+
+def test_runs_of_other_settings_are_trained_anew(tmp_path: Path) -> None:
+    lesson, place = lesson_of("latent"), tmp_path / "r.json"
+    old = [recorded("latent", "one", 0, reconstruction=1.0), recorded("bound", "gan", 0, tracks=0.5)]
+    write_records(old, LESSONS, place)
+    runs = experiment.record([replace(lesson, variants=lesson.variants[:1])], 1, place, size=blink)
+    assert [(run.lesson, run.variant) for run in runs] == [("bound", "gan"), ("latent", "one")]
+    assert runs[1].figures["reconstruction"] > 1
+
+
+def test_the_smallest_and_the_full_runs_are_valid_settings() -> None:
+    assert set(EFFECTS) == {key for key, lesson in LESSONS.items() if lesson.variants}
+    for key in EFFECTS:
+        small, large = experiment.smallest(LESSONS[key]), experiment.full(LESSONS[key])
+        assert small.keys() == large.keys() == {each.key for each in LESSONS[key].variants}
+
+
+def test_the_check_trains_the_smallest_runs_and_says_what_it_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson = lesson_of("latent")
+    monkeypatch.setattr(experiment, "smallest", blink)
+    found = experiment.checked([lesson])
+    _, results = found["latent"]
+    assert all(100 < each["reconstruction"] < 700 for each in results.values()) and len(results) == len(lesson.variants)
+    falls = dict(zip(results, (190.0, 180.0, 150.0, 140.0), strict=True))
+    assert EFFECTS["latent"].is_seen({key: {"reconstruction": loss} for key, loss in falls.items()})
+    assert not EFFECTS["latent"].is_seen({key: {"reconstruction": 100.0} for key in results})
+
+
+# In the store
+
+
+def test_a_lessons_runs_are_found_by_their_settings_whatever_their_name(store: RunStore) -> None:
+    lesson = lesson_of("rates")
+    assert newest_set(lesson, store.queries).runs == {}
+    made = {each.key: store.create(each.config.replace(seed=3), name=f"x{each.key}") for each in lesson.variants}
+    store.create(lesson.variants[0].config.replace(seed=1))
+    store.create(lesson.variants[0].config.replace(seed=4, epochs=2))
+    found = set_of_seed(lesson, store.queries, 3)
+    assert {key: run.id for key, run in found.runs.items()} == {key: run.id for key, run in made.items()}
+    assert found.is_whole(lesson) and found.is_open
+    newest = newest_set(lesson, store.queries)
+    assert newest.seed == 1 and list(newest.runs) == ["slow"] and not newest.is_whole(lesson)
