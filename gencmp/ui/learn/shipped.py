@@ -12,7 +12,6 @@ from gencmp.data.pictures import digits_to_test
 from gencmp.evaluation.comparison import shown
 from gencmp.evaluation.kept_opinions import kept_judge_opinion, kept_real_opinion
 from gencmp.evaluation.questions import answers, short_claim
-from gencmp.files import load_arrays
 from gencmp.graphics.sheets import grid, png
 from gencmp.lessons.lesson import Finding, Lesson
 from gencmp.lessons.places import Spread, centres, drawn, spread_of
@@ -101,7 +100,7 @@ def _samples(pair: Mapping[str, ModelRecord]) -> dict[str, tuple[np.ndarray, np.
 
 
 def _of_model(record: ModelRecord) -> tuple[np.ndarray, np.ndarray]:
-    arrays = load_arrays(record.folder.arrays(record.run.epoch).read_bytes())
+    arrays = record.folder.read_arrays(record.run.epoch)
     opinion = kept_judge_opinion(arrays, SHIPPED_DATA)
     images = arrays["samples"]
     return images, opinion.confidence[: len(images)] if opinion else np.ones(len(images), np.float32)
