@@ -60,9 +60,12 @@ EFFECTS = {
         ALL,
     ),
     "rates": Effect(
-        "The faster D learns, the further apart its opinions of real and generated digits.",
-        ("apart",),
-        lambda r: _rise(r, "apart", "slow", "equal", "fast"),
+        "A D ten times slower tells less, and equal rates draw better digits than either.",
+        ("apart", "frechet"),
+        lambda r: (
+            r["slow"]["apart"] < min(r[key]["apart"] for key in ("equal", "fast"))
+            and r["equal"]["frechet"] < min(r[key]["frechet"] for key in ("slow", "fast"))
+        ),
         TINY,
         ALL,
     ),

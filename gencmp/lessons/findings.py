@@ -55,8 +55,7 @@ def rates(results: Results) -> Finding | None:
     opinions = ", ".join(f"{names[key]} {value + 0.0:.2f}" for key, value in apart.items())
     said = f"How far apart [D]'s mean opinions of real and generated digits ended: {opinions}. {_ranked(results, 'frechet', names)}"
     # the claim is that the rates decide who is ahead, whichever of the three draws best
-    steps = [apart[key] for key in ("slow", "equal", "fast")]
-    decides = steps == sorted(steps) and steps[-1] - steps[0] > GUESSES
+    decides = min(apart["equal"], apart["fast"]) - apart["slow"] > GUESSES
     return Finding(said, best, decides)
 
 
