@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gencmp.data.idx.files import parse_idx
+from gencmp.database import DatabaseError
 from gencmp.errors import GencmpError
 from gencmp.evaluation.kept_opinions import kept_judge_opinion, kept_map
 from gencmp.evaluation.verdicts import Verdict, read_study
@@ -143,9 +142,7 @@ def _rows(folder: Path) -> list[bytes]:
         "line": [{"run": "a", "name": "b", "epoch": 2}],
     }
     store.create(VaeConfig(), name="a", origin=origin)
-    with closing(sqlite3.connect(store.database.path)) as db:
-        db.row_factory = sqlite3.Row
-        row = dict(db.execute("SELECT * FROM runs").fetchone())
+    row = dict(store.database.execute("SELECT * FROM runs").fetchone())
     return [json.dumps({name: _parsed(value) for name, value in row.items()}).encode()]
 
 
@@ -204,7 +201,7 @@ def _put(store: RunStore, row: dict[str, Any]) -> None:
         try:
             marks = ", ".join("?" * len(names))
             db.execute(f"INSERT INTO runs ({', '.join(names)}) VALUES ({marks})", [row[name] for name in names])
-        except (sqlite3.Error, OverflowError, UnicodeError):
+        except (DatabaseError, OverflowError, UnicodeError):
             return  # SQLite itself refuses it
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from gencmp.settings.levers import LEVERS
 from gencmp.settings.stored import StoredValue, settings_in
 
 T = TypeVar("T")
-Row = Mapping[str, Any] | sqlite3.Row
+Row = Any  # a mapping, or SQLite's row, which only behaves like one
 
 REPAIR = "`python -m gencmp repair` makes a store of all that can be read."
 JSON = ("versions", "test", "machine", "data", "classes", "origin", "extended")  # columns of a run's row

@@ -4,9 +4,9 @@ checked when it is opened, and makes the day's backup."""
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 
+from gencmp.database import DatabaseError
 from gencmp.errors import GencmpError
 from gencmp.runs.safety.backup import back_up
 from gencmp.runs.safety.leftovers import clear_leftovers
@@ -28,7 +28,7 @@ def _look_after(store: RunStore) -> None:
         if store.database.is_large and store.queries.left_out.read("the store", lambda: _checked(store)) is None:
             return  # a damaged store must not take the place of a whole backup
         back_up(store)
-    except (GencmpError, OSError, sqlite3.Error) as error:
+    except (GencmpError, OSError, DatabaseError) as error:
         log.warning("The store of %s could not be backed up: %s", store.home, error)
 
 
