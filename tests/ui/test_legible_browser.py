@@ -63,7 +63,7 @@ COLOURS_ALONE = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # t
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", COLOURS_ALONE)], ids=["light", "dark"])
 def test_axe_finds_nothing_serious(page: Any, scheme: str, rules: dict[str, Any]) -> None:
-    page.add_script_tag(content=axe())
+    page.evaluate(axe())
     dress(page, scheme)
     for width in (390, 768, 1440):
         resize(page, width)

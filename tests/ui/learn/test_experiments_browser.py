@@ -128,7 +128,7 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(opened: Callable[..., Any], n
     page = opened(name, color_scheme="dark")
     if name == "sizes":
         page.get_by_role("slider").first.press("ArrowRight")
-    page.add_script_tag(content=axe())
+    page.evaluate(axe())
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function("dark => document.querySelector('.gw').dataset.ground === dark", arg=scheme)

@@ -26,7 +26,7 @@ def test_a_race_has_figures_and_a_clock_and_a_phone_two_columns(visit: Callable[
     page.wait_for_function(f"() => ({END})() === 50")
     page.get_by_role("radio", name="Negative ELBO, test").click()
     page.wait_for_function(f"() => ({END})() === 51")
-    page.add_script_tag(content=axe())
+    page.evaluate(axe())
     assert page.evaluate(FINDINGS) == []
 
     page.set_viewport_size({"width": 390, "height": 844})
