@@ -19,7 +19,17 @@ from gencmp.progress import Progress
 
 STARTS = 5
 ROUNDS = 6  # through all pages; the first meets pages that the browser and the server have never seen
-PAGES = ("", "train", "explore", "compare", "verdict", "runs", "vote", "paper")  # addresses, in the order of the bar
+PAGES = (
+    "",
+    "learn",
+    "train",
+    "explore",
+    "compare",
+    "verdict",
+    "runs",
+    "vote",
+    "paper",
+)  # addresses, in the order of the bar
 HEAVY = ("torch", "torchvision", "plotly", "pandas")  # the slowest imports of a server
 GRIDS = "() => document.querySelectorAll('.gc-home canvas[data-shown]').length === 3"
 IMPORTTIME = ("-X", "importtime")  # Python's own list of what it imports, on standard error

@@ -187,11 +187,15 @@ def load_state(trainer: Trainer, snapshot: Snapshot, rng: bool = True) -> None:
 
 
 def _refuse_incomplete(snapshot: Snapshot, states: Mapping[str, dict[int, dict[str, Tensor]]]) -> None:
-    """Raise ValueError where a weight lacks part of its state: an optimiser would silently start afresh for it."""
-    found = [state for by_number in states.values() for state in by_number.values()]
-    weights = sum(name.startswith("model/") for name in snapshot.tensors)
-    if found and (len(found) != weights or any(state.keys() != ADAM for state in found)):
-        raise ValueError("parts of it are missing")
+    """Raise ValueError where a weight lacks part of its state: an optimiser would silently start afresh for it. One that has
+    never stepped may have none at all."""
+    weights = [name for name in snapshot.tensors if name.startswith("model/")]
+    for optimiser, by_number in states.items():
+        own = [
+            name for name in weights if name.startswith(f"model/{optimiser}/")
+        ] or weights  # a VAE's has both networks
+        if by_number and (len(by_number) != len(own) or any(state.keys() != ADAM for state in by_number.values())):
+            raise ValueError("parts of it are missing")
 
 
 def _adam_state(snapshot: Snapshot, name: str) -> dict[int, dict[str, Tensor]]:

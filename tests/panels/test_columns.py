@@ -11,6 +11,7 @@ from gencmp.errors import RunNotFound
 from gencmp.panels.columns import Column, CompareError, column_of, columns_of, evolution, evolution_epochs, spans
 from gencmp.panels.facts import as_words, differences, facts, figures, unmeasured
 from gencmp.panels.orders import Opinions, critic_of, usable
+from gencmp.panels.provenance import figures_note
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -56,7 +57,9 @@ def test_a_column_is_a_models_pictures_at_an_epoch(
 def test_real_digits_are_a_column(catalog: Catalog) -> None:
     real = column_of(catalog, "real")
     assert real.images.shape == (64, 28, 28) and real.address == "real" and real.record is None
-    assert figures(real) == []
+    floor = {each.name: each for each in figures(real)}
+    assert floor["frechet"].value == pytest.approx(0.11, abs=0.01), "of training digits against test digits"
+    assert figures_note(real).startswith("10,000 training against 10,000 test digits; ")
 
 
 def test_what_cannot_stand_side_by_side_is_told(
