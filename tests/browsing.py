@@ -91,6 +91,13 @@ def dashboard(home: Path, prefix: str = "", script: str = "dashboard.py") -> Ite
         server.wait(10)
 
 
+def sign_in(page: Any, pin: str) -> None:
+    """As a teacher at another computer."""
+    page.get_by_role("button", name="For the teacher: sign in with the PIN").click()
+    page.get_by_label("PIN", exact=True).fill(pin)
+    page.get_by_role("dialog").get_by_role("button", name="Sign in").click()
+
+
 PAGES = ["", "learn", "train", "explore", "compare", "verdict", "runs", "vote", "paper"]
 # What each page has when it is complete
 DRAWN = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import dashboard, wait_for
+from browsing import dashboard, sign_in, wait_for
 
 from gencmp.runs.store import RunStore
 from gencmp.ui.rights.sign_in import PIN
@@ -25,12 +25,6 @@ def classroom(browser: Any, served_home: Path) -> Iterator[str]:
         patch.setenv(PIN, SECRET)
         with dashboard(served_home) as url:
             yield url.replace("localhost", "class.localhost")
-
-
-def sign_in(page: Any, pin: str = SECRET) -> None:
-    page.get_by_role("button", name="For the teacher: sign in with the PIN").click()
-    page.get_by_label("PIN", exact=True).fill(pin)
-    page.get_by_role("dialog").get_by_role("button", name="Sign in").click()
 
 
 def test_a_teacher_starts_after_the_pin_and_a_student_cannot(
@@ -65,7 +59,7 @@ def test_the_class_is_let_train_and_a_student_stops_their_own(
         visit(f"{classroom}/train"),
         visit(f"{classroom}/train?models=vae&preset=quick&epochs=3&limit=60000"),
     )
-    sign_in(teacher)
+    sign_in(teacher, SECRET)
     teacher.get_by_role("button", name="What the class may do").click()
     teacher.get_by_text("Students may train").click()
     store = RunStore(served_home)

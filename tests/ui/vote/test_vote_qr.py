@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import dashboard, sign_in
 from PIL import Image, ImageFilter
 from test_vote_browser import open_round
 
+from gencmp.ui.rights.sign_in import PIN
+
 zxingcpp = pytest.importorskip("zxingcpp", reason="zxing-cpp is not installed, so no QR picture is read here.")
 
+pytestmark = pytest.mark.still
 # Chromium takes every name under .localhost for this computer, and the page takes it for an address that phones open
 NAME = "class.localhost"
+SECRET = "1357913579"
+
+
+@pytest.fixture(scope="module")
+def classroom(served_home: Path) -> Iterator[str]:
+    """The address that others open; there the teacher needs the PIN."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PIN, SECRET)
+        with dashboard(served_home) as url:
+            yield url.replace("localhost", NAME)
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
-def drawn(request: pytest.FixtureRequest, browser: Any, served: str) -> tuple[str, Image.Image]:
+def drawn(request: pytest.FixtureRequest, browser: Any, classroom: str) -> tuple[str, Image.Image]:
     """(the teacher's address, the part of the screen with the QR picture)."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param)
     teacher = context.new_page()
-    teacher.goto(f"{served.replace('localhost', NAME)}/vote")
+    teacher.goto(f"{classroom}/vote")
+    teacher.get_by_text("Rounds are opened by the teacher").wait_for()  # until then the page is still being drawn
+    teacher.wait_for_timeout(500)
+    sign_in(teacher, SECRET)
     url = open_round(teacher)
     image = teacher.locator("[data-testid=stImage] img")
     image.wait_for()
