@@ -21,6 +21,7 @@ CARDS = f"({DRAWN})('.gc-card canvas[data-shown]', 4) && ({DRAWN})('.gc-card .js
 LOADED = "(selector, count) => [...document.querySelectorAll(selector)].filter((image) => image.naturalWidth).length === count"
 WHOLE = {  # of each page, what its scripts, pictures and charts have drawn at last
     "": f"({DRAWN})('.gc-home canvas[data-shown]', 3) && ({DRAWN})('.gc-home .js-plotly-plot', 2)",
+    "learn": "document.querySelectorAll('[class*=st-key-learn_card_] a').length >= 12",
     "train": CARDS,
     "explore": "(({ meter, vae, gan }) => vae.model && gan.model && meter.shown.vae && meter.shown.gan)"
     "(document.querySelector('.gx').gencmp)",
