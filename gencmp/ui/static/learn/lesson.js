@@ -1,13 +1,12 @@
 // The runs of a lesson while they train: how far each is, the charts that matter, and 64 samples of each.
 
-import { clock, el, fetchJson, ground, themeOf, tone, wordTone } from "../shared/base.js";
+import { clock, el, ground, themeOf, tone, wordTone } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
 import { Classes } from "../shared/classes.js";
 import { say, sayPlainly } from "../shared/terms.js";
+import { Follower } from "../race/follower.js";
 import { Variant, line, waitsFor } from "../race/race.js";
 
-const EVERY = 700; // ms
-const HIDDEN = 3000; // ms, in a hidden tab
 const SMOOTHING = 0.9;
 
 // Entry point of the component; Streamlit calls it again when the data or the theme changes.
@@ -97,23 +96,20 @@ class LessonChart {
   }
 }
 
-class LessonRuns {
-  /** @type {((states: string) => void) | undefined} called when a run's state has changed since the page was drawn */
-  onChange;
-
+class LessonRuns extends Follower {
   constructor(parent, data) {
+    super();
     this.data = data;
     this.nouns = new Classes(data.classes).nouns;
     this.variants = data.variants.map((each) => new Variant(each));
     this.charts = data.charts.map((each) => new LessonChart(each, data.statics, this.nouns));
     this.#build(parent);
-    this.#tick();
+    this.follow();
     for (const each of this.charts) this.#draw(each);
   }
 
   remove() {
-    this.gone = true;
-    clearTimeout(this.timer);
+    this.leave();
     for (const { chart } of this.charts) chart.remove();
     this.root.remove();
   }
@@ -172,40 +168,7 @@ class LessonRuns {
     });
   }
 
-  async #tick() {
-    const due = this.variants.filter((each) => each.isOpen || each.seen.step < each.run.step);
-    const news = await Promise.all(due.map((each) => this.#news(each)));
-    if (this.gone) return;
-    this.#show();
-    if (news.includes(false)) sayPlainly(this.waits, "The dashboard does not respond. Retrying …");
-    const unreported = this.#report();
-    if (unreported || this.variants.some((each) => each.isOpen))
-      this.timer = setTimeout(() => this.#tick(), document.hidden ? HIDDEN : EVERY);
-  }
-
-  async #news(variant) {
-    try {
-      const seen = new URLSearchParams(Object.entries(variant.seen).map(([name, value]) => [name, String(value)]));
-      variant.take(await fetchJson(`${this.data.api}/race/${variant.facts.model}?${seen}`));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  // Repeated until the page reacts, because a report during a rerun of the page is lost.
-  #report() {
-    const drawn = this.data.variants.map(({ state }) => state).join();
-    const states = this.variants.map(({ run, facts }) => run?.state ?? facts.state).join();
-    if (states === drawn) return false;
-    if (performance.now() - (this.reported ?? -Infinity) > 1500) {
-      this.reported = performance.now();
-      this.onChange?.(states);
-    }
-    return true;
-  }
-
-  #show() {
+  show() {
     this.variants.forEach((variant, i) => {
       this.#progress(variant, this.cards[i]);
       this.#pictures(variant);

@@ -1,15 +1,14 @@
 // A race: up to four runs on one clock and one chart, with a table and their samples side by side.
 
-import { Sheet, clock, el, fetchJson, ground, themeOf, thousands, wordTone, tone } from "../shared/base.js";
+import { Sheet, clock, el, ground, themeOf, thousands, wordTone, tone } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
 import { Choice } from "../shared/choice.js";
 import { Classes } from "../shared/classes.js";
 import { recall, remember } from "../shared/memory.js";
 import { say, sayPlainly } from "../shared/terms.js";
 import { clockAt } from "./clock.js";
+import { Follower } from "./follower.js";
 
-const EVERY = 700; // ms
-const HIDDEN = 3000; // ms, in a hidden tab
 const OPEN = ["queued", "starting", "running", "paused"];
 const SMOOTHING = 0.9;
 const AXES = {
@@ -160,15 +159,14 @@ export class Variant {
   }
 }
 
-export class Race {
-  /** @type {((states: string) => void) | undefined} called when a run's state has changed since the page was drawn */
-  onChange;
+export class Race extends Follower {
   /** @type {Choice} */
   measures;
   /** @type {Choice} */
   axes;
 
   constructor(parent, data) {
+    super();
     this.data = data;
     this.nouns = new Classes(data.classes).nouns;
     this.variants = data.variants.map((each) => new Variant(each));
@@ -177,12 +175,11 @@ export class Race {
     this.axis = recall("gencmp-race-axis") === "epochs" ? "epochs" : "seconds";
     this.#build(parent);
     this.#choose();
-    this.#tick();
+    this.follow();
   }
 
   remove() {
-    this.gone = true;
-    clearTimeout(this.timer);
+    this.leave();
     this.chart?.remove();
     this.root.remove();
   }
@@ -284,40 +281,7 @@ export class Race {
     this.#curves();
   }
 
-  async #tick() {
-    const due = this.variants.filter((each) => each.isOpen || each.seen.step < each.run.step);
-    const news = await Promise.all(due.map((each) => this.#news(each)));
-    if (this.gone) return;
-    this.#show();
-    if (news.includes(false)) sayPlainly(this.waits, "The dashboard does not respond. Retrying …");
-    const unreported = this.#report();
-    if (unreported || this.variants.some((each) => each.isOpen))
-      this.timer = setTimeout(() => this.#tick(), document.hidden ? HIDDEN : EVERY);
-  }
-
-  async #news(variant) {
-    try {
-      const seen = new URLSearchParams(Object.entries(variant.seen).map(([name, value]) => [name, String(value)]));
-      variant.take(await fetchJson(`${this.data.api}/race/${variant.facts.model}?${seen}`));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  // Repeated until the page reacts, because a report during a rerun of the page is lost.
-  #report() {
-    const drawn = this.data.variants.map(({ state }) => state).join();
-    const states = this.variants.map(({ run, facts }) => run?.state ?? facts.state).join();
-    if (states === drawn) return false;
-    if (performance.now() - (this.reported ?? -Infinity) > 1500) {
-      this.reported = performance.now();
-      this.onChange?.(states);
-    }
-    return true;
-  }
-
-  #show() {
+  show() {
     this.#rows();
     this.#curves();
     for (const variant of this.variants) this.#pictures(variant);
