@@ -55,7 +55,7 @@ export function outcome(predicted, options, came) {
   const labels = Object.fromEntries(options);
   const mine = labels[predicted ?? ""];
   if (!mine)
-    return came in labels ? `Outcome: ${labels[came]}. You had made no prediction.` : "You had made no prediction.";
+    return came in labels ? `Outcome: ${labels[came]}. You made no prediction.` : "You had made no prediction.";
   if (!(came in labels)) return `You predicted: ${mine}. It cannot be told from this alone.`;
   return predicted === came
     ? `You predicted: ${mine}. So it came.`
