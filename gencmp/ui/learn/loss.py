@@ -10,18 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from gencmp.settings.paper import CLAIMS
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.learn.source import excerpt
 
-CLAIM = CLAIMS[8].words
-QUESTION = "What is the VAE's loss of one digit made of, and what if a single sign or a mean in it is wrong?"
-FOUND = (  # 0.000: the posterior-collapse preset, as `bench diagnosis` measured it (docs/bench/diagnosis.json)
-    "Half right: PyTorch has both halves, and what is made by hand is their sum. There it goes wrong: with a mean over the"
-    " pixels in place of the sum, KL weighs 784 times as much; after one epoch on 20,000 digits it was 0.000 nats, so the"
-    " encoder said nothing."
-)
 MODEL = "paper-vae"
 
 

@@ -9,17 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
-from gencmp.settings.paper import CLAIMS
 from gencmp.settings.widths import network_widths
 from gencmp.ui.components import addresses, component
 from gencmp.ui.learn.source import Excerpt, excerpt
 
-CLAIM = CLAIMS[9].words
-QUESTION = "What happens if the encoder makes two numbers for each digit, and the decoder expects twenty?"
-FOUND = (
-    "Right: PyTorch builds both networks without complaint, and stops at the first digits that go through them. With one"
-    " setting for both sizes, as here, they cannot disagree."
-)
 MOST = {"vae": 32, "gan": 128}  # numbers to which a dial goes
 
 

@@ -54,8 +54,7 @@ function ask(root, data) {
 export function outcome(predicted, options, came) {
   const labels = Object.fromEntries(options);
   const mine = labels[predicted ?? ""];
-  if (!mine)
-    return came in labels ? `Outcome: ${labels[came]}. You made no prediction.` : "You had made no prediction.";
+  if (!mine) return came in labels ? `Outcome: ${labels[came]}. You made no prediction.` : "You made no prediction.";
   if (!(came in labels)) return `You predicted: ${mine}. It cannot be told from this alone.`;
   return predicted === came
     ? `You predicted: ${mine}. So it came.`
