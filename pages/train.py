@@ -11,7 +11,7 @@ from gencmp.ui.rights.corner import watching
 from gencmp.ui.rights.session import is_teacher, may_start
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
-from gencmp.ui.train.by_hand import START_PAUSED, by_hand, will_pause
+from gencmp.ui.train.by_hand import by_hand, start_paused, will_pause
 from gencmp.ui.train.levers import levers
 from gencmp.ui.train.race_form import race_button
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
@@ -44,7 +44,7 @@ def form() -> None:
     if chosen:
         keep_in_address(presets, {kind: config for kind, (config, _) in chosen.items()}, shown)
     start, below = place.container(), place.container()
-    paused = is_teacher() and below.checkbox("Start paused", key="start_paused", help=START_PAUSED)
+    paused = is_teacher() and start_paused(below)
     enough = show_disk_use(below, [config for config, _ in chosen.values()])
     with below:
         say_before_start(presets)

@@ -77,7 +77,10 @@ def fork(
     if epoch and has_other_pictures(run, config):
         origin["pictures_changed"] = True
     stem = f"{_stem(run.name)} from epoch {epoch}" if epoch else f"{run.name[:40]} again"
-    return store.create(config, "own", name, stem=stem, origin=origin | dict(facts or {}), bring=copy_start, turn=turn)
+    facts = origin | dict(facts or {})
+    return store.create(
+        config, "own", name, stem=stem, origin=facts, bring=copy_start, based_on=run.based_on, turn=turn
+    )
 
 
 def _files(folder: RunFolder, epoch: int, with_optimiser: bool) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gencmp.errors import GencmpError
 from gencmp.runs.catalog import ModelRecord
@@ -22,6 +23,17 @@ from gencmp.ui.frame import plain
 
 START_PAUSED = "Pauses before the first step. You can then step by hand, D and G in turn, or watch in slow motion."
 BEGAN = "by_hand.began"  # in the session: the ids of runs that it started paused
+
+
+def start_paused(place: DeltaGenerator) -> bool:
+    """The choice to start paused, which the address keeps for a link to a lesson by hand."""
+    asked = st.query_params.get("paused") == "1"
+    chosen = place.checkbox("Start paused", asked, key="start_paused", help=START_PAUSED)
+    if chosen:
+        st.query_params["paused"] = "1"
+    else:
+        st.query_params.pop("paused", None)
+    return chosen
 
 
 def will_pause(runs: Sequence[Run]) -> None:

@@ -21,6 +21,7 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.runs.worker import work
 from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.settings.presets import preset_title
 from gencmp.training.divergence import DIVERGED
 
 
@@ -256,3 +257,12 @@ def test_the_advice_names_a_tenth_of_each_rate_and_the_last_kept_epoch(store: Ru
     only_d = {"kind": "gan", "generator_learning_rate": 2e-4, "discriminator_learning_rate": 0.1}
     assert lower_rates(only_d) == {"discriminator_learning_rate": 2e-4}
     assert json.loads(json.dumps(run.to_dict()))["origin"] == {}
+
+
+def test_a_fork_keeps_the_preset_of_its_parent(store: RunStore, catalog: Catalog) -> None:
+    parent = store.create(VaeConfig(epochs=1), "quick")
+    unchanged = fork(store, catalog.find(parent.name), {}, name="unchanged")
+    changed = fork(store, catalog.find("unchanged"), {"beta": 4.0}, name="changed")
+    titles = [preset_title(run.kind, run.preset, run.config, run.based_on) for run in (unchanged, changed)]
+    assert [run.based_on for run in (unchanged, changed)] == ["quick", "quick"]
+    assert titles == ["Quick, changed", "own settings"]

@@ -26,6 +26,7 @@ def test_a_race_has_figures_and_a_clock_and_a_phone_two_columns(visit: Callable[
     page.wait_for_function(f"() => ({END})() === 50")
     page.get_by_role("radio", name="Negative ELBO, test").click()
     page.wait_for_function(f"() => ({END})() === 51")
+    assert page.evaluate("() => location.search").endswith("&measure=test&axis=epochs")  # a link opens with this chart
     page.evaluate(axe())
     assert page.evaluate(FINDINGS) == []
 
@@ -34,3 +35,9 @@ def test_a_race_has_figures_and_a_clock_and_a_phone_two_columns(visit: Callable[
         "() => new Set([...document.querySelectorAll('.gc-grids figure')].map(each => each.getBoundingClientRect().top)).size === 1"
     )
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
+
+
+def test_a_link_opens_a_race_with_its_chart(visit: Callable[..., Any], served: str) -> None:
+    page = visit(f"{served}/train?runs=paper-gan,paper-vae&view=race&measure=test&axis=epochs")
+    page.wait_for_function(f"() => ({END})() === 51")
+    assert page.get_by_role("radio", name="Negative ELBO, test").get_attribute("aria-checked") == "true"

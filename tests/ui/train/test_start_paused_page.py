@@ -29,3 +29,14 @@ def test_runs_pause_before_their_first_step_if_that_is_chosen(store: RunStore, p
     assert not at.exception
     commands = [store.take_commands(run.id) for run in store.queries.queue()]
     assert commands == [["pause"] if paused else []] * 2
+
+
+def test_a_link_can_ask_to_start_paused_and_the_address_follows_the_choice(store: RunStore) -> None:
+    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=30)
+    at.query_params["paused"] = "1"
+    at = at.run()
+    assert at.checkbox(key="start_paused").value
+    at = at.checkbox(key="start_paused").set_value(False).run()
+    assert "paused" not in at.query_params
+    at = at.checkbox(key="start_paused").set_value(True).run()
+    assert at.query_params["paused"] == "1"

@@ -50,6 +50,13 @@ export function mount({ parentElement, data, setTriggerValue }) {
   };
 }
 
+// A link to the race then opens with the same chart.
+function keepInAddress(choices) {
+  const parts = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(choices)) parts.set(name, value);
+  history.replaceState(history.state, "", `${location.pathname}?${parts}`);
+}
+
 // One run of a race, or of a lesson: what has been fetched of it, its row of the table, its pictures.
 export class Variant {
   /** @type {{ step: number, epoch: number, checkup: number }} */
@@ -171,8 +178,10 @@ export class Race extends Follower {
     this.nouns = new Classes(data.classes).nouns;
     this.variants = data.variants.map((each) => new Variant(each));
     const known = data.measures.map(({ key }) => key);
-    this.measure = known.includes(recall("gencmp-race-measure")) ? recall("gencmp-race-measure") : known[0];
-    this.axis = recall("gencmp-race-axis") === "epochs" ? "epochs" : "seconds";
+    const address = new URLSearchParams(location.search);
+    this.measure =
+      [address.get("measure"), recall("gencmp-race-measure")].find((key) => known.includes(key)) ?? known[0];
+    this.axis = [address.get("axis"), recall("gencmp-race-axis")].find((key) => key in AXES) ?? "seconds";
     this.#build(parent);
     this.#choose();
     this.follow();
@@ -255,6 +264,7 @@ export class Race extends Follower {
   #choose({ measure = this.measure, axis = this.axis } = {}) {
     if (measure !== this.measure) remember("gencmp-race-measure", measure);
     if (axis !== this.axis) remember("gencmp-race-axis", axis);
+    if (measure !== this.measure || axis !== this.axis) keepInAddress({ measure, axis });
     Object.assign(this, { measure, axis });
     this.measures.show(measure);
     this.axes.show(axis);
