@@ -210,6 +210,8 @@ def _is_locked(error: sqlite3.Error) -> bool:
 
 
 def _is_damaged(error: BaseException) -> bool:
+    if str(error).startswith(("no such column", "no such table")):  # the names of both are text in the file
+        return True
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +13,17 @@ from gencmp.files import ROOT
 from gencmp.settings.configs import CONFIGS
 
 PAGE = ROOT / "docs" / "diagnosis.md"
+
+
+def measured_on(facts: Mapping[str, Any]) -> str:
+    """Machine, versions and date in words."""
+    packages = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    return f"{facts['machine']} with {packages}, {facts['date']}"
+
+
+def known_runs(measured: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The runs of a measurement, each with where and when it was measured."""
+    return [{"measured_on": measured_on(measured)} | run for run in measured.get("runs", ())]
 
 
 def row(run: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,8 +83,7 @@ def _of_checkups(
 def _risen(history: History) -> float | None:
     if history.kind == "gan" or not history.epochs:
         return None
-    losses = [row.test["negative_elbo"] for row in history.epochs]
-    return max(loss / min(losses[: i + 1]) for i, loss in enumerate(losses))
+    return max(rules.risen(history.epochs[: i + 1]) for i in range(len(history.epochs)))
 
 
 def _asleep(history: History) -> float | None:
@@ -93,7 +104,7 @@ def _vae(value: Callable[[History], float | None]) -> Callable[[History], float 
 
 
 WATCHED = (
-    Watched("diverged", "test negative ELBO over its lowest value", f"> {rules.BLOWN_UP:g}", _risen, max),
+    Watched("diverged", "negative ELBO over its lowest, of training and test pictures", f"> {rules.BLOWN_UP:g}", _risen, max),
     Watched(
         "discriminator_won", "D(x) by the label, minus D(G(z))", f"≥ {rules.WON:g}",
         _gan(lambda h: _of_epochs(h, lambda row: rules.lead_of_discriminator(row, h.config["real_label"]), max)), max,
@@ -120,6 +131,10 @@ WATCHED = (
         "posterior_collapse", "KL of the test pictures, nats", f"< {rules.NO_INFORMATION:g}",
         _vae(lambda h: _of_epochs(h, lambda row: row.test["kl"], min)), min,
     ),
+    Watched(
+        "vae_memorises", "negative ELBO of test minus training pictures, nats", f"> {rules.BY_HEART:g}",
+        _vae(lambda h: _of_epochs(h, lambda row: row.test["negative_elbo"] - rules.trained(row), max)), max,
+    ),
 )  # fmt: skip
 
 
@@ -127,13 +142,14 @@ def page(measured: Mapping[str, Any]) -> str:
     """docs/diagnosis.md: rule by rule, and run by run."""
     found = [row(run) for run in measured["runs"]]
     ends = [(run["illness"], histories(run)[-1]) for run in measured["runs"]]
-    packages = ", ".join(f"{name} {number}" for name, number in measured["versions"].items())
+    places = Counter(run["measured_on"] for run in known_runs(measured))
     lines = [
         "# How a run is diagnosed", "",
         "A run that trains says how it feels, by a few rules on what it has recorded (`gencmp/evaluation/diagnosis/rules.py`). An",
         f"alarm needs {rules.LASTING} epochs, or checkups, in a row. This page is made by `python -m gencmp bench table` from what",
         f"`python -m gencmp bench diagnosis --keep` measured: {len(found)} runs, every preset, the paper's with five seeds, and runs",
-        f"that were made ill. Measured on {measured['machine']} with {packages}, {measured['date']}.", "",
+        "that were made ill. Measured on:", "",
+        *(f"* {place}: {count} runs" for place, count in places.items()), "",
         "## Rule by rule", "",
         "How near the healthy runs came to an alarm in any single epoch, and how far the ill ones went beyond it.", "",
         "| rule | looks at | alarm | healthy runs, nearest | runs with this illness |", "| --- | --- | --- | --- | --- |",

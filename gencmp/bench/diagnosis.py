@@ -6,13 +6,19 @@ to have one illness each. The figures of every epoch are kept, so that rules can
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from gencmp.bench.diagnosed import row
+import torch
+
+from gencmp.bench.diagnosed import known_runs, measured_on, row
 from gencmp.bench.parallel import each_of
+from gencmp.bench.table import KEPT, kept
 from gencmp.data.load import load
 from gencmp.errors import TrainingFailed
 from gencmp.evaluation.checkups import with_checkups
@@ -20,17 +26,20 @@ from gencmp.events import Checkup, Epoch
 from gencmp.progress import Progress
 from gencmp.settings.configs import CONFIGS, Config, VaeConfig
 from gencmp.settings.presets import PRESETS
+from gencmp.training.changes import Levers
 from gencmp.training.loop import train
+from gencmp.version import machine, versions
 
 SEEDS = 5  # of the paper's presets
 
 
 class Trial(NamedTuple):
-    """A run to diagnose. illness: what is wrong with it; "" if nothing is."""
+    """A run to diagnose. illness: what is wrong with it; "" if nothing is. pulled: settings changed after so many epochs."""
 
     label: str
     config: Config
     illness: str = ""
+    pulled: tuple[int, dict[str, Any]] | None = None
 
 
 ILL_PRESETS = {
@@ -44,6 +53,10 @@ MADE_ILL = (
     Trial("D that learns 500 pictures by heart", FEW.replace(epochs=180, discriminator_dropout=0.0), "discriminator_memorises"),
     Trial("G three times as fast as D", QUICK.replace(epochs=6, beta1=0.9, generator_learning_rate=3e-3), "mode_collapse"),
     Trial("β = 50", VaeConfig(epochs=5, limit=20_000, beta=50.0), "posterior_collapse"),
+    Trial("VAE that learns 300 pictures by heart", VaeConfig(epochs=60, limit=300, batch_size=20, latent_size=20), "vae_memorises"),
+    Trial(
+        "VAE, its learning rate raised to 0.07 after 3 epochs", VaeConfig(epochs=4, limit=5000), "diverged", (3, {"learning_rate": 0.07})
+    ),
     Trial("VAE at a learning rate of 0.3", VaeConfig(epochs=5, limit=20_000, learning_rate=0.3), "diverged"),
 )  # fmt: skip
 
@@ -63,10 +76,17 @@ def trials(seeds: int = SEEDS) -> list[Trial]:
     return [*found, *more, *MADE_ILL]
 
 
-def measure(progress: Progress, wanted: Sequence[Trial] | None = None) -> dict[str, Any]:
-    """Trains all trials, as many at once as there are cores. wanted: by default trials()."""
+def measure(progress: Progress, wanted: Sequence[Trial] | None = None, folder: Path = KEPT) -> dict[str, Any]:
+    """Trains all trials that have not been measured before, as many at once as there are cores.
+
+    wanted: by default trials(). folder: of earlier measurements; without its diagnosis.json all are trained.
+    """
     jobs = list(wanted or trials())
-    runs = each_of(_trained, jobs, progress, "trained")
+    before = {(run["run"], _facts(run["config"])): run for run in known_runs(kept(folder).get("diagnosis", {}))}
+    keys = [(job.label, _facts(_short_config(job.config))) for job in jobs]
+    missing = [job for job, key in zip(jobs, keys, strict=True) if key not in before]
+    made = iter(each_of(_trained, missing, progress, "trained") if missing else ())
+    runs = [before[key] if key in before else next(made) for key in keys]
     diagnosed = [row(run) for run in runs]
     right = sum(bool(each["right"]) for each in diagnosed)
     ill = sum(bool(run["illness"]) for run in runs)
@@ -86,9 +106,12 @@ def say(measured: dict[str, Any]) -> list[str]:
 def _trained(job: Trial) -> dict[str, Any]:
     epochs, checkups, diverged = [], [], True
     with suppress(TrainingFailed):
-        for event in with_checkups(train(job.config, load(job.config)), job.config):
+        levers = Levers()
+        for event in with_checkups(train(job.config, load(job.config), levers=levers), job.config):
             match event:
                 case Epoch():
+                    if job.pulled and event.epoch == job.pulled[0]:
+                        levers.ask(job.pulled[1])
                     epochs.append(
                         {"epoch": event.epoch, "measures": _short(event.measures), "test": _short(event.test)}
                     )
@@ -97,11 +120,21 @@ def _trained(job: Trial) -> dict[str, Any]:
         diverged = False
     for each in checkups:
         each["digits"] = [round(share, 4) for share in each["digits"]]
-    default = CONFIGS[job.config.kind]().to_dict()
+    facts = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "versions": versions(torch=torch.__version__)}
     return {
         "run": job.label, "illness": job.illness, "kind": job.config.kind, "epochs": epochs, "checkups": checkups,
-        "diverged": diverged, "config": {k: v for k, v in job.config.to_dict().items() if v != default[k] or k == "latent_size"},
+        "diverged": diverged, "config": _short_config(job.config), "measured_on": measured_on(facts),
     }  # fmt: skip
+
+
+def _short_config(config: Config) -> dict[str, Any]:
+    """The settings that are not the default."""
+    default = CONFIGS[config.kind]().to_dict()
+    return {name: value for name, value in config.to_dict().items() if value != default[name] or name == "latent_size"}
+
+
+def _facts(config: Mapping[str, Any]) -> str:
+    return json.dumps(config, sort_keys=True)
 
 
 def _short(values: Mapping[str, float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ import click
 
 from gencmp.bench import TOPICS, diagnosed, table
 from gencmp.bench.targets import TARGETS
-from gencmp.cli.command import command, say
+from gencmp.cli.command import SEED, Whole, command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.errors import ConfigError, GencmpError
 from gencmp.files import write_whole
@@ -44,6 +44,23 @@ def bench(topic: str, keep: bool) -> dict[str, Any]:
     if keep:
         print(f"{table.keep(answer, table.KEPT)}: saved for `python -m gencmp bench {TABLE}`", file=sys.stderr)
     return answer
+
+
+@command("soak", "for developers: a class of viewers, voters and students at one server", "Fails if anything is lost.")
+@click.option("--minutes", type=Whole(1, 600), default=10, help="How long.")
+@click.option("--viewers", type=Whole(0, 500), default=60, help="Who only look.")
+@click.option("--voters", type=Whole(0, 500), default=60, help="Who vote in each round.")
+@click.option("--students", type=Whole(0, 60), default=6, help="Who train runs of their own.")
+@click.option("--seed", type=SEED, default=0, help="Seed of what everybody does.")
+def soak(minutes: int, viewers: int, voters: int, students: int, seed: int) -> dict[str, Any]:
+    tools = _module("soak.soak")
+    from gencmp.bench.soak.account import as_lines
+
+    people = tools.People(viewers, voters, students)
+    with progress_bar() as progress:
+        account = tools.soak(minutes, people, progress, seed)
+    say("\n".join(as_lines(account, minutes, people.words)))
+    return {"ok": account.is_good, "minutes": minutes, **vars(people), **account.facts()}
 
 
 def _module(topic: str) -> Any:

@@ -36,6 +36,7 @@ gencmp = Group(
         by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
         evaluation.evaluate, evaluation.study, lessons.lessons, panels.panel, panels.figures, bench.bench, data.data,
         dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, doctor.repair, shipped.convert_shipped, shipped.fuzz,
+        bench.soak,
     ],
 )  # fmt: skip
 click.version_option(VERSION, message="%(version)s")(gencmp)

@@ -29,6 +29,9 @@ from gencmp.runs.store import RunStore
 from gencmp.schema import Misfit, parse_json
 from gencmp.settings.configs import GanConfig, VaeConfig, config_from_dict
 from gencmp.training.build import load_model
+from gencmp.voting.questions import SOURCES, compose, simulated
+from gencmp.voting.store import Models, VoteStore
+from gencmp.voting.tally import tally
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def kinds(scratch: Path) -> list[Kind]:
         Kind("settings", [GanConfig().to_json().encode(), VaeConfig().to_json().encode()], _settings, mutated_json),
         Kind("rows of the store", _rows(scratch / "original"), _row_of(scratch / "rows"), mutated_json),
         Kind("the store", [_store(scratch / "store")], _open_store, file="runs.sqlite3"),
+        Kind("the votes", [_votes(scratch / "votes")], _open_votes, file="votes.sqlite3"),
         Kind("snapshots", [_small(folder) for folder in shipped], _snapshot, _mutated_header, "00001.safetensors"),
         Kind("verdicts", [_of(path) for path in sorted((SHIPPED / "verdicts").glob("*.json"))], _verdict, mutated_json),
         Kind("the study", [_of(SHIPPED / "study.json")], read_study, mutated_json, "study.json"),
@@ -126,6 +130,29 @@ def _open_store(path: Path) -> None:
         for run in store.queries.all():
             store.queries.epochs(run.id), store.queries.steps(run.id), store.queries.changes(run.id)
         store.queries.trained(), store.queries.open_by_kind(), store.queries.at_once("gan")
+    finally:
+        store.database.connection().close()
+
+
+def _votes(folder: Path) -> bytes:
+    """A round with all kinds of questions, and two voters' answers."""
+    store = VoteStore(folder / "votes.sqlite3")
+    pictures = {source: np.zeros((130, 28, 28), np.uint8) for source in SOURCES}
+    questions = compose(pictures, 8, seed=1)
+    opened = store.open("f" * 32, Models("paper-gan", "paper-vae", "a GAN", "a VAE"), questions, seed=1)
+    store.vote_all(opened.code, simulated(questions, 2, seed=1))
+    store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    store.database.connection().close()
+    return store.database.path.read_bytes()
+
+
+def _open_votes(path: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    store = VoteStore(path)
+    try:
+        for each in store.all():
+            store.questions(each.code), store.turnout(each.code), tally(store.votes(each.code))
     finally:
         store.database.connection().close()
 

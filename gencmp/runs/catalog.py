@@ -13,10 +13,10 @@ from typing import Protocol
 from gencmp.errors import RunNotFound
 from gencmp.events import Changed, Checkup
 from gencmp.files import SHIPPED
+from gencmp.left_out import LeftOut
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import is_path
 from gencmp.runs.reading.cards import Curves, read_card, read_curves
-from gencmp.runs.reading.left_out import LeftOut
 from gencmp.runs.run import Choice, EpochRow, Run
 from gencmp.runs.store import RunStore
 

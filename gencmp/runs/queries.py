@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from gencmp.database import Database
 from gencmp.errors import RunNotFound
 from gencmp.events import GRADIENT_NORMS, MEASURES, Changed, Checkup
+from gencmp.left_out import LeftOut
 from gencmp.runs.by_hand.moments import MOMENTS
 from gencmp.runs.evaluations.queue import EVALUATIONS
 from gencmp.runs.folder import RunFolder
-from gencmp.runs.reading.left_out import LeftOut
 from gencmp.runs.reading.rows import change_of, checkup_facts, checkup_of, epoch_row, rows_of, run_of
 from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from gencmp.errors import GencmpError
 from gencmp.graphics.colours import TONES
-from gencmp.ui.catalog import open_catalog
+from gencmp.ui.catalog import open_catalog, open_votes
 from gencmp.ui.rights.session import for_visitor
 
 NAMED = 5  # damaged runs and models below a page
@@ -44,7 +44,10 @@ def stop() -> NoReturn:
 def say_left_out() -> None:
     """Name damaged runs and models once, below a page that was drawn without them."""
     with suppress(GencmpError):  # a store that cannot be opened has been spoken of
-        if sentences := open_catalog().left_out():
+        votes = (
+            open_votes().left_out.sentences if open_votes.cache_info().currsize else []
+        )  # no store for who never votes
+        if sentences := open_catalog().left_out() + votes:
             more = [f"And {len(sentences) - NAMED} more."] if len(sentences) > NAMED else []
             st.warning(
                 "  \n".join(plain(for_visitor(each)) for each in sentences[:NAMED] + more),

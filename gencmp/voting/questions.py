@@ -17,6 +17,7 @@ from gencmp.errors import ConfigError
 
 Array = np.ndarray
 SINGLE, PAIR = "single", "pair"
+SOURCES = ("real", "gan", "vae")  # of a single digit
 ANSWERS = {SINGLE: ("real", "generated"), PAIR: ("gan", "vae")}
 SET = 12  # digits in a set: four rows of three
 FEWEST, MOST = 4, 40  # questions of a round

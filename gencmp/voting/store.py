@@ -6,28 +6,35 @@ Every method is one short transaction, so a whole class can vote at once. Import
 
 from __future__ import annotations
 
+import math
+import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from gencmp.database import Database
 from gencmp.errors import RoundClosed, RoundNotFound, VoteError
-from gencmp.voting.questions import ANSWERS, PAIR, SET, SINGLE, Question
+from gencmp.left_out import LeftOut
+from gencmp.schema import Misfit, check
+from gencmp.voting.questions import ANSWERS, PAIR, SET, SINGLE, SOURCES, Question
 
-OPEN, CLOSED, REVEALING, REVEALED = "open", "closed", "revealing", "revealed"
+STATES = OPEN, CLOSED, REVEALING, REVEALED = "open", "closed", "revealing", "revealed"
 LETTERS = "CDFHJKMNPRTWXY34679"  # no two look or sound alike; without vowels, no code spells a word
 CODE_LENGTH = 4
 TOKEN = 32  # hexadecimal digits of a browser's token
 MOST_VOTERS = 1000  # of a round; a browser that forgets its token is a new voter
 NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM voters WHERE round = ?)"  # the next voter's number
 COUNTED = "(SELECT count(*) FROM voters WHERE round = ?)"
+DAMAGED = (Misfit, IndexError)  # sqlite3.Row raises the latter for a column that is not there
+T = TypeVar("T")
 SHAPES = {SINGLE: (1, 28, 28), PAIR: (2, SET, 28, 28)}
 
 SCHEMA = """
@@ -130,6 +137,7 @@ class VoteStore:
     def __init__(self, path: Path, clock: Callable[[], float] = time.time):
         self.database = Database(path, SCHEMA, "votes", MIGRATIONS)
         self.clock = clock
+        self.left_out = LeftOut()  # damaged rows that were met
 
     # Rounds
 
@@ -152,11 +160,15 @@ class VoteStore:
                 f"Round {code.strip()[:12]!r} not found. Check the code on your teacher's screen;"
                 " an old round may have been deleted."
             )
-        return _round(row)
+        try:
+            return _round(row)
+        except DAMAGED as error:
+            raise RoundNotFound(f"Round {tidy(code)} is damaged ({error}). Open a new one.") from None
 
     def all(self) -> list[Round]:
-        """All rounds, newest first."""
-        return [_round(row) for row in self.database.execute("SELECT * FROM rounds ORDER BY created DESC, rowid DESC")]
+        """All rounds that can be read, newest first."""
+        rows = self.database.execute("SELECT * FROM rounds ORDER BY created DESC, rowid DESC")
+        return [*self._readable(rows, _round, "A round")]
 
     def hosted(self, token: str) -> list[Round]:
         """The rounds that a browser hosts, newest first."""
@@ -198,9 +210,9 @@ class VoteStore:
             db.execute("DELETE FROM rounds WHERE code = ?", (code,))
 
     def questions(self, code: str) -> list[Question]:
-        """In the round's order."""
+        """In the round's order; without those that cannot be read."""
         rows = self.database.execute("SELECT * FROM questions WHERE round = ? ORDER BY number", (code,))
-        return [Question(row["number"], row["kind"], row["source"], _pictures(row)) for row in rows]
+        return [*self._readable(rows, _question, f"A question of round {code}")]
 
     def close(self, code: str) -> None:
         """Stop accepting answers."""
@@ -248,7 +260,7 @@ class VoteStore:
     def answers(self, code: str, voter: str) -> dict[int, str]:
         """A voter's answers: question number -> answer."""
         rows = self.database.execute("SELECT question, answer FROM votes WHERE round = ? AND voter = ?", (code, voter))
-        return dict(map(tuple, rows))
+        return dict(self._readable(rows, _answer, f"An answer in round {code}"))
 
     def vote(self, code: str, voter: str, number: int, answer: str) -> bool:
         """Store one answer. False if this voter has already answered this question: the first answer counts.
@@ -289,7 +301,15 @@ class VoteStore:
             " WHERE votes.round = ? ORDER BY 1, 2",
             (code,),
         )
-        return [Vote(**dict(row)) for row in rows]
+        return [*self._readable(rows, _vote, f"An answer in round {code}")]
+
+    def _readable(self, rows: Iterable[sqlite3.Row], reader: Callable[[sqlite3.Row], T], what: str) -> Iterator[T]:
+        """what: one of them in words, for the sentence about one that is left out."""
+        for row in rows:
+            try:
+                yield reader(row)
+            except DAMAGED as error:
+                self.left_out.note(what, f"{what} is left out: its row in the store of votes is damaged ({error}).")
 
 
 def tidy(code: str) -> str:
@@ -319,11 +339,43 @@ def _free_code(db: sqlite3.Connection) -> str:
             return code
 
 
+# Rows; each reader raises Misfit
+
+
 def _round(row: sqlite3.Row) -> Round:
+    check(str, row["seed"], "seed")
+    if not re.fullmatch(r"-?[0-9]{1,30}", row["seed"]):
+        raise Misfit(f"seed is {row['seed']!r:.40}, wanted a whole number")
     models = Models(row["gan"], row["vae"], row["gan_name"], row["vae_name"])
     start = (row["code"], row["owner"], row["state"], row["created"], int(row["seed"]), models, bool(row["demo"]))
-    return Round(*start, row["step"], row["next"], row["links"])
+    found = Round(*start, row["step"], row["next"], row["links"])
+    check(Round, found)
+    if found.state not in STATES:
+        raise Misfit(f"state is {found.state!r:.40}, wanted one of {', '.join(STATES)}")
+    return found
 
 
-def _pictures(row: sqlite3.Row) -> np.ndarray:
-    return np.frombuffer(row["pictures"], np.uint8).reshape(SHAPES[row["kind"]])
+def _question(row: sqlite3.Row) -> Question:
+    kind, pictures = row["kind"], row["pictures"]
+    if kind not in SHAPES or row["source"] not in ("", *SOURCES) or (kind == SINGLE) != bool(row["source"]):
+        raise Misfit(f"it is a {kind!r:.20} of {row['source']!r:.20}")
+    check(int, row["number"], "number")
+    check(bytes, pictures, "pictures")
+    if len(pictures) != math.prod(SHAPES[kind]):
+        raise Misfit(f"pictures have {len(pictures):,} bytes, wanted {math.prod(SHAPES[kind]):,}")
+    return Question(row["number"], kind, row["source"], np.frombuffer(pictures, np.uint8).reshape(SHAPES[kind]))
+
+
+def _answer(row: sqlite3.Row) -> tuple[int, str]:
+    check(int, row["question"], "question")
+    if not any(row["answer"] in known for known in ANSWERS.values()):
+        raise Misfit(f"answer is {row['answer']!r:.40}")
+    return row["question"], row["answer"]
+
+
+def _vote(row: sqlite3.Row) -> Vote:
+    found = Vote(**dict(row))
+    check(Vote, found)
+    if found.answer not in ANSWERS.get(found.kind, ()) or found.source not in ("", *SOURCES):
+        raise Misfit(f"it answers {found.answer!r:.20} to a {found.kind!r:.20} of {found.source!r:.20}")
+    return found

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from gencmp.data.classes import DIGITS, Nouns
 from gencmp.evaluation.intervals import sign_test, wilson
-from gencmp.voting.questions import PAIR, SINGLE
+from gencmp.voting.questions import PAIR, SINGLE, SOURCES
 from gencmp.voting.store import Round, Vote
 
-SOURCES = ("real", "gan", "vae")
 NAMES = {"real": "real {pictures}", "gan": "the GAN's {pictures}", "vae": "the VAE's {pictures}"}
 ALPHA = 0.05
 COLUMNS = ("round", "voters", "gan", "vae", "voter", "question", "kind", "source", "answer", "wrong")

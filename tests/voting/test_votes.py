@@ -334,3 +334,50 @@ def test_a_round_takes_no_more_voters_than_any_class_has(
     assert votes.vote(opened.code, voter(0), first.number, answer_of(first))
     with pytest.raises(VoteError, match="as many as it takes"):
         votes.vote(opened.code, voter(9), first.number, answer_of(first))
+
+
+# Damaged rows
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE rounds SET seed = 'x'", "seed is 'x'"),
+        ("UPDATE rounds SET state = 'ajar'", "state is 'ajar'"),
+        ("UPDATE rounds SET gan = x'00'", "gan"),
+        ("UPDATE rounds SET created = 'never'", "created"),
+    ],
+)
+def test_a_damaged_round_is_left_out_and_named(
+    votes: VoteStore, opened: Round, pictures: Any, change: str, words: str
+) -> None:
+    whole = votes.open(TEACHER, MODELS, compose(pictures, 8, seed=4), seed=2**62 + 1)
+    damage(votes, f"{change} WHERE code = '{opened.code}'")
+    assert votes.all() == votes.hosted(TEACHER) == [whole]
+    assert words in votes.left_out.sentences[0]
+    with pytest.raises(RoundNotFound, match="is damaged"):
+        votes.get(opened.code)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["SET pictures = x'00'", "SET pictures = 'text'", "SET kind = 'triple'", "SET source = 'moon'", "SET source = ''"],
+)
+def test_a_damaged_question_is_left_out_and_the_others_are_asked(votes: VoteStore, opened: Round, change: str) -> None:
+    damage(votes, f"UPDATE questions {change} WHERE number = 1")
+    assert [question.number for question in votes.questions(opened.code)] == list(range(2, 9))
+    assert len(votes.left_out.sentences) == 1
+
+
+def test_a_damaged_answer_is_not_counted(votes: VoteStore, opened: Round) -> None:
+    votes.join(opened.code, voter(1))
+    for question in votes.questions(opened.code):
+        votes.vote(opened.code, voter(1), question.number, answer_of(question))
+    damage(votes, "UPDATE votes SET answer = 'maybe' WHERE question = 2")
+    assert 2 not in votes.answers(opened.code, voter(1)) and len(votes.votes(opened.code)) == 7
+    assert tally(votes.votes(opened.code))
+
+
+def damage(votes: VoteStore, change: str) -> None:
+    with votes.database.transaction() as db:
+        db.execute(change)

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from gencmp.bench.tools.processes import Server
 from gencmp.bench.tools.wire import Line, draw, session
@@ -45,6 +45,15 @@ class Received:
     messages: int = 0  # over Streamlit's websocket: none, as long as no run changes its state
     pictures: int = 0
     picture_bytes: int = 0
+
+
+class Watching(Protocol):
+    """Whoever has cards open."""
+
+    @property
+    def server(self) -> Server: ...
+    @property
+    def received(self) -> Received: ...
 
 
 class Crowd:
@@ -110,7 +119,7 @@ class Crowd:
 class Card:
     """A run on a viewer's page, as live.js's LiveCard asks for it; a browser's line to the server each."""
 
-    def __init__(self, crowd: Crowd, run: Run):
+    def __init__(self, crowd: Watching, run: Run):
         self.crowd, self.run = crowd, run
         self.line = Line(crowd.server.port)
         self.step = self.epoch = self.last_step = 0

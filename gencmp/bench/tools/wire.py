@@ -1,6 +1,6 @@
 """A page's two connections to the server: HTTP for its scripts' requests, and Streamlit's websocket.
 
-The only module outside gencmp.ui that may know Streamlit, for the classes of its messages.
+With tab.py the only module outside gencmp.ui that may know Streamlit, for the classes of its messages.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
 
 import h11  # comes with Streamlit's web server, and websockets with Streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -23,9 +24,11 @@ from gencmp.errors import GencmpError
 class Line:
     """A persistent connection with one request at a time, as browsers use it."""
 
-    def __init__(self, port: int):
-        self.address = f"{HOST}:{port}"
+    def __init__(self, port: int, name: str = ""):
+        """name: of the server, as a browser has it in its address; by default the address itself."""
+        self.address = name or f"{HOST}:{port}"
         self.port = port
+        self.cookies: dict[str, str] = {}  # that the server has given
         self.http = h11.Connection(h11.CLIENT)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -43,6 +46,8 @@ class Line:
             self.http.start_next_cycle()
         except (h11.ProtocolError, OSError) as error:
             raise GencmpError(f"The server broke off its answer to {path}: {error!r}") from None
+        given = [value.decode("latin-1") for name, value in head.headers if name == b"set-cookie"]
+        self.cookies |= {name: each.value for line in given for name, each in SimpleCookie(line).items()}
         if head.status_code != 200:
             words = body[:200].decode("utf-8", "replace")
             raise GencmpError(f"The server answers {path} with {head.status_code}: {words}")

@@ -21,7 +21,8 @@ LITTLE_VARIETY = 0.6  # mean distance between two samples, as a share of that be
 ONE_PICTURE = 0.02  # the same share; that of a generator which has learnt nothing is 0.03 to 0.06
 MEMORISED = 0.1  # D(x) of training pictures minus D(x) of test pictures, both without dropout
 NO_INFORMATION = 0.5  # nats of KL per picture
-BLOWN_UP = 1.5  # times the lowest test negative ELBO so far
+BY_HEART = 20.0  # nats by which the test negative ELBO exceeds the training one, mean over an epoch
+BLOWN_UP = 1.5  # times the lowest negative ELBO so far, of training and of test pictures
 SLOW_GAIN, SLOW_EPOCHS = 1.0, 15  # nats of test negative ELBO gained, in at least so many epochs
 
 
@@ -70,7 +71,9 @@ def diagnose(history: History) -> Finding | None:
 
 
 def _is_complete(row: EpochFacts, kind: str) -> bool:
-    return {"d_real", "d_fake"} <= row.measures.keys() if kind == "gan" else {"negative_elbo", "kl"} <= row.test.keys()
+    if kind == "gan":
+        return {"d_real", "d_fake"} <= row.measures.keys()
+    return {"negative_elbo", "kl"} <= row.test.keys() and {"reconstruction", "kl"} <= row.measures.keys()
 
 
 def since(rows: Sequence[Any], holds: Callable[[Any], bool], lasting: int = LASTING) -> int:
@@ -83,15 +86,29 @@ def since(rows: Sequence[Any], holds: Callable[[Any], bool], lasting: int = LAST
 
 
 def diverged(history: History) -> Finding | None:
-    """The losses are no numbers any more, or the test loss has risen far above its lowest value."""
+    """The losses are no numbers any more, or those of training and test pictures have risen far above their lowest values."""
     last = history.epochs[-1].epoch if history.epochs else 0
     if history.diverged:
         return Finding("diverged", last + 1, {})
-    losses = [row.test["negative_elbo"] for row in history.epochs if history.kind == "vae"]
-    if not losses or losses[-1] <= BLOWN_UP * min(losses):
+    rows = history.epochs if history.kind == "vae" else []
+    if not rows or risen(rows) <= BLOWN_UP:
         return None
-    began = since(history.epochs, lambda row: row.test["negative_elbo"] > BLOWN_UP * min(losses), 1)
+    losses = [row.test["negative_elbo"] for row in rows]
+    began = since(rows, lambda row: row.test["negative_elbo"] > BLOWN_UP * min(losses), 1)
     return Finding("diverged", began, {"loss": losses[-1], "best": min(losses)})
+
+
+def risen(rows: Sequence[EpochFacts]) -> float:
+    """The newest negative ELBO by the lowest one, of training or of test pictures, whichever has risen less: what is learnt by
+    heart raises the latter alone."""
+    return min(
+        losses[-1] / min(losses) for losses in ([row.test["negative_elbo"] for row in rows], list(map(trained, rows)))
+    )
+
+
+def trained(row: EpochFacts) -> float:
+    """The negative ELBO of the training pictures, mean over an epoch."""
+    return row.measures["reconstruction"] + row.measures["kl"]
 
 
 # GAN
@@ -165,6 +182,14 @@ def posterior_collapse(history: History) -> Finding | None:
     return Finding("posterior_collapse", began, {"kl": rows[-1].test["kl"]}) if began else None
 
 
+def vae_memorises(history: History) -> Finding | None:
+    """The model reconstructs its training pictures far better than test pictures, which it has never seen."""
+    rows = history.epochs
+    began = since(rows, lambda row: row.test["negative_elbo"] - trained(row) > BY_HEART)
+    figures = {"trained": trained(rows[-1]), "tested": rows[-1].test["negative_elbo"]} if rows else {}
+    return Finding("vae_memorises", began, figures) if began else None
+
+
 def unused_latents(history: History) -> Finding | None:
     """Some latent numbers carry no information; the decoder does without them."""
     began = since(history.checkups, lambda each: bool(each.unused))
@@ -197,8 +222,9 @@ def _known(**figures: float | None) -> dict[str, float]:
 
 RULES: dict[str, tuple[Rule, ...]] = {  # a cause before what it causes
     "gan": (diverged, discriminator_asleep, discriminator_memorises, mode_collapse, discriminator_won),
-    "vae": (diverged, posterior_collapse, unused_latents, plateau),
+    "vae": (diverged, posterior_collapse, vae_memorises, unused_latents, plateau),
 }
 ILLNESSES = (
     "diverged", "discriminator_won", "discriminator_asleep", "mode_collapse", "discriminator_memorises", "posterior_collapse",
+    "vae_memorises",
 )  # fmt: skip

@@ -93,6 +93,12 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "The latent numbers tell the decoder nothing, so it draws the mean of all {pictures}.",
         "Give the KL less weight: a lower [β].",
     ),
+    "vae_memorises": (
+        "It has learnt its training {pictures} by heart since epoch {since}: their [negative ELBO] is {trained} [nats], that of test"
+        " {pictures} {tested}.",
+        "It stores single {pictures} instead of what they have in common.",
+        "Train on more {pictures}, or stop at an earlier epoch.",
+    ),
     "unused_latents": (
         "{unused} of {size} latent numbers carry no information since epoch {since}.",
         "The decoder does without them: the [KL] costs more there than it gains in [reconstruction].",

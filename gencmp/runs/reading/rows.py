@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from gencmp.errors import DamagedRun
 from gencmp.events import Changed, Checkup
-from gencmp.runs.reading.left_out import LeftOut
+from gencmp.left_out import LeftOut
 from gencmp.runs.run import EpochRow, Run
 from gencmp.schema import Misfit, check, parse_json
 from gencmp.settings.levers import LEVERS

@@ -12,6 +12,7 @@ import segno
 import streamlit as st
 
 from gencmp.ui.frame import base_path
+from gencmp.ui.requests.open_files import allow_many_files
 from gencmp.ui.rights import hosting
 from gencmp.ui.rights.sign_in import sign_in
 from gencmp.ui.rights.visitor import LOCAL, TRUSTED_PROXY, lan_address
@@ -20,6 +21,7 @@ from gencmp.ui.rights.visitor import LOCAL, TRUSTED_PROXY, lan_address
 @asynccontextmanager
 async def announce(app: Any) -> AsyncIterator[None]:
     """For st.App: said once, when the server starts."""
+    allow_many_files()
     address = str(st.get_option("server.address") or "")
     hosting.serve(address, lambda: _say(proxy_words()))
     if hosting.is_open():

@@ -6,12 +6,13 @@ import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from browsing import dashboard
-from vote_client import Voter
 from vote_pages import forget_stores, new_round
 
+from gencmp.bench.tools.voter import Voter
 from gencmp.ui.catalog import open_votes
 from gencmp.voting.questions import sides
 
@@ -29,32 +30,32 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     forget_stores()
 
 
-async def take_part(voter: Voter, place: int, half: asyncio.Barrier) -> dict[int, str]:
+async def take_part(voter: Voter, code: str, place: int, half: asyncio.Barrier) -> dict[int, str]:
     """What this voter pressed, by question. Every fourth comes when half is over, every third reloads in the middle,
     every second presses each button twice."""
     if place % 4 == 3:
         await half.wait()
-    await voter.visit()
+    await voter.join(code)
     pressed: dict[int, str] = {}
     while voter.number:
         if len(pressed) == QUESTIONS // 2:
-            await (voter.reload() if place % 3 == 2 else asyncio.sleep(0))
+            await (voter.join(code) if place % 3 == 2 else asyncio.sleep(0))
             await (half.wait() if place % 4 != 3 else asyncio.sleep(0))
-        number, choice = voter.number, random.Random(place + voter.number).choice(CHOICES[voter.page["kind"]])
+        number, choice = voter.number, random.Random(place + voter.number).choice(CHOICES[voter.shown["kind"]])
         pressed[number] = choice
-        await voter.press(choice, times=1 + place % 2)
-    assert voter.page["title"] == "Thanks, you are done"
+        await voter.answer(choice, times=1 + place % 2)
+    assert voter.shown["title"] == "Thanks, you are done"
     await voter.leave()
     return pressed
 
 
 def test_a_class_votes_at_once_and_no_answer_is_lost_or_counted_twice(address: str, tmp_path: Path) -> None:
     opened = new_round(QUESTIONS)
-    voters = [Voter(address, opened.code, f"{place:032x}") for place in range(CLASS)]
+    voters = [Voter(urlsplit(address).port or 0, f"{place:032x}") for place in range(CLASS)]
 
     async def everyone() -> list[dict[int, str]]:
         half = asyncio.Barrier(CLASS)
-        return await asyncio.gather(*(take_part(voter, place, half) for place, voter in enumerate(voters)))
+        return await asyncio.gather(*(take_part(voter, opened.code, place, half) for place, voter in enumerate(voters)))
 
     store = open_votes()
     for voter, pressed in zip(voters, asyncio.run(everyone()), strict=True):

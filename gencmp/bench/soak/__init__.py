@@ -1,0 +1,1 @@
+"""A class for an hour, without people: viewers, voters, students who train and two teachers use one server."""
