@@ -46,7 +46,7 @@ class Tab:
         """Open an address, and wait until its page is drawn. Raises GencmpError when that takes too long."""
         await self.leave()
         await self._greet(page)
-        self.page, self.query, self._script = page, query, ""
+        self.page, self.query, self._script, self._told = page, query, "", asyncio.Event()
         self._elements: dict[str, tuple[str, Any, str]] = {}  # id -> kind, element, the fragment that it stands in
         self._values: dict[str, dict[str, Any]] = {}  # of the widgets that were changed, by id
         self._polls: set[str] = set()
