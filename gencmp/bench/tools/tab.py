@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -95,7 +96,8 @@ class Tab:
         """Raises what has ended one of the tab's tasks, or GencmpError if the server has closed it."""
         for task in self._tasks:
             if task.done() and not task.cancelled():
-                task.result()
+                with suppress(ConnectionClosed):
+                    task.result()
                 raise GencmpError(f"The server closed /{self.page}.")
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
