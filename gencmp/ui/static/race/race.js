@@ -181,7 +181,7 @@ export class Race extends Follower {
     const address = new URLSearchParams(location.search);
     this.measure =
       [address.get("measure"), recall("gencmp-race-measure")].find((key) => known.includes(key)) ?? known[0];
-    this.axis = [address.get("axis"), recall("gencmp-race-axis")].find((key) => key in AXES) ?? "seconds";
+    this.axis = [address.get("axis"), recall("gencmp-race-axis")].find((key) => key && key in AXES) ?? "seconds";
     this.#build(parent);
     this.#choose();
     this.follow();

@@ -283,9 +283,11 @@ export class Chart {
       bgcolor: withAlphaSafe(background, 0.75),
     };
     this.legend = this.#legend();
+    const isNarrow = this.element.getBoundingClientRect().width < typeSize(11) * 24;
+    const beyond = this.scale.outside().map((each) => (isNarrow ? each.replace(/,? lies? (above|below)$/, "") : each));
     return [
       { ...plain, ...legend, text: this.legend.join("<br>"), font: { size: typeSize(12), color: text } },
-      { ...plain, ...outside, text: this.scale.outside().join("<br>"), font: { size: typeSize(11), color: text } },
+      { ...plain, ...outside, text: beyond.join("<br>"), font: { size: typeSize(11), color: text } },
     ].filter((each) => each.text);
   }
 
