@@ -58,6 +58,21 @@ def convolutional_networks(config: Config, rng: torch.Generator) -> dict[str, Co
     }
 
 
+def initialise_for_depth(network: Convolutional, rng: torch.Generator) -> None:
+    """First weights, drawn from `rng` (on the CPU), under which numbers keep their size from layer to layer (He et al. 2015,
+    "Delving deep into rectifiers"): uniform within ±sqrt(6 / inputs of a neuron), of the last layer sqrt(3 / inputs); biases 0.
+
+    With PyTorch's own, smaller ones, what G draws hardly depends on the noise at first, since without batch normalisation nothing
+    makes up for it: after an epoch all its pictures were the same.
+    """
+    with torch.no_grad():
+        for described, layer in zip(network.described, network.layers, strict=True):
+            inputs = described.multiplications / prod(described.outputs)
+            bound = ((6 if layer is not network.layers[-1] else 3) / inputs) ** 0.5
+            layer.weight.uniform_(-bound, bound, generator=rng)  # type: ignore[operator]
+            layer.bias.zero_()  # type: ignore[operator]
+
+
 def repeat_on_gpu() -> None:
     """Ask cuDNN for algorithms that add up in the same order each time, in this process from now on.
 

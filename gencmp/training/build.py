@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gencmp.data.digits import SIDE
 from gencmp.errors import DeviceError
-from gencmp.models.convolutional import convolutional_networks, repeat_on_gpu
+from gencmp.models.convolutional import Convolutional, convolutional_networks, initialise_for_depth, repeat_on_gpu
 from gencmp.models.gan import Gan, GanTrainer, build_discriminator, build_generator
 from gencmp.models.layers import Dense, initialise
 from gencmp.models.snapshot import Snapshot, load_weights
@@ -59,7 +59,10 @@ def first_model(config: Config, device: torch.device, rng: torch.Generator, star
     """The networks of a config on a device, initialised with the config's seed or with the weights of `start`."""
     model, initial = build_model(config, rng), torch.Generator().manual_seed(config.seed)
     for network in model.networks.values():
-        initialise(network, initial)
+        if isinstance(network, Convolutional):
+            initialise_for_depth(network, initial)
+        else:
+            initialise(network, initial)
         network.to(device)
     if start is not None:
         load_weights(model.networks, start)

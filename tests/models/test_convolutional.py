@@ -12,7 +12,7 @@ from gencmp.models.layers import count_parameters, initialise, keep_mask
 from gencmp.models.snapshot import Snapshot, pack, unpack, weights_of
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
 from gencmp.settings.layers import network_layers
-from gencmp.training.build import build_model
+from gencmp.training.build import build_model, build_trainer
 from gencmp.training.describe import describe
 
 CONFIGS = [GanConfig(network="conv"), VaeConfig(network="conv"), VaeConfig(network="conv", latent_size=20)]
@@ -91,6 +91,16 @@ def test_dropout_follows_each_layer_but_the_last_in_train_mode_alone() -> None:
         hidden = hidden * keep_mask(hidden.shape, 0.4, rng)
     torch.testing.assert_close(network(x), network.layers[-1](hidden))
     assert torch.equal(network.eval()(x), network(x))
+
+
+def test_first_weights_keep_the_size_of_numbers_from_layer_to_layer() -> None:
+    for name, network in build_trainer(CONFIGS[0], torch.device("cpu")).networks.items():
+        assert isinstance(network, Convolutional)
+        x = torch.randn(200, 100) / 3**0.5 if name == "generator" else 2 * torch.rand(200, 784) - 1
+        first, last = x.square().mean(), network.eval()(x)
+        assert 0.3 < last.square().mean() / first < 3
+        assert last.std(0).mean() > 0.5 * last.std(), "what comes out depends on what goes in"
+        assert all(not layer.bias.any() for layer in network.layers)  # type: ignore[operator]
 
 
 def test_a_file_of_weights_says_how_its_layers_are_built_and_other_ones_are_refused() -> None:
