@@ -132,7 +132,7 @@ def page(measured: Mapping[str, Any]) -> str:
         "# How a run is diagnosed", "",
         "A run that trains says how it feels, by a few rules on what it has recorded (`gencmp/evaluation/diagnosis/rules.py`). An",
         f"alarm needs {rules.LASTING} epochs, or checkups, in a row. This page is made by `python -m gencmp bench table` from what",
-        f"`python -m gencmp bench diagnosis --keep` measured: {len(found)} runs, every preset, the paper's with five seeds, and runs",
+        f"`python -m gencmp bench diagnosis --keep` measured: {len(found)} runs, every dense preset, the paper's with five seeds, and runs",
         f"that were made ill. Measured on {measured['machine']} with {packages}, {measured['date']}.", "",
         "## Rule by rule", "",
         "How near the healthy runs came to an alarm in any single epoch, and how far the ill ones went beyond it.", "",

@@ -62,8 +62,9 @@ def initialise_for_depth(network: Convolutional, rng: torch.Generator) -> None:
     """First weights, drawn from `rng` (on the CPU), under which numbers keep their size from layer to layer (He et al. 2015,
     "Delving deep into rectifiers"): uniform within ±sqrt(6 / inputs of a neuron), of the last layer sqrt(3 / inputs); biases 0.
 
-    With PyTorch's own, smaller ones, what G draws hardly depends on the noise at first, since without batch normalisation nothing
-    makes up for it: after an epoch all its pictures were the same.
+    Of the GAN alone. With PyTorch's own, smaller ones, what G draws hardly depends on the noise at first, since without batch
+    normalisation nothing makes up for it: after an epoch all its pictures were the same. A VAE's loss sees to that, and biases of 0
+    would leave the decoder grey at z = 0.
     """
     with torch.no_grad():
         for described, layer in zip(network.described, network.layers, strict=True):

@@ -59,7 +59,7 @@ def first_model(config: Config, device: torch.device, rng: torch.Generator, star
     """The networks of a config on a device, initialised with the config's seed or with the weights of `start`."""
     model, initial = build_model(config, rng), torch.Generator().manual_seed(config.seed)
     for network in model.networks.values():
-        if isinstance(network, Convolutional):
+        if isinstance(network, Convolutional) and isinstance(config, GanConfig):
             initialise_for_depth(network, initial)
         else:
             initialise(network, initial)

@@ -40,7 +40,8 @@ export function svg(tag, attributes = {}, ...children) {
 export const sizeOf = ({ neurons, maps = 0, side = 0 }) => neurons ?? maps * side * side;
 
 /** @param {Drawn} layer */
-const layerWords = ({ neurons, maps, side }) => (neurons ? thousands(neurons) : `${maps} × ${side}²`);
+const layerWords = ({ neurons, maps, side }) =>
+  neurons ? thousands(neurons) : maps === 1 ? `${side}²` : `${maps} × ${side}²`;
 
 /**
  * The height of a layer's bar, by the logarithm of its size.
@@ -178,7 +179,7 @@ function drawing(layers) {
 }
 
 // Maps lie behind each other; neurons stand in one bar. Answers how far each bar is shifted.
-const stacked = ({ maps }) => (maps ? [1.2, 0.6, 0] : [0]);
+const stacked = ({ maps = 1 }) => (maps > 1 ? [1.2, 0.6, 0] : [0]);
 
 const WORKS = {
   convolution:
