@@ -14,6 +14,6 @@ TOPICS = {
     "browser": "a real browser: digits decoded, frames while dragging and while curves grow, bytes fetched",
     "verdict": "both shipped models judged from cold, by stage",
     "intervals": "whether the intervals of a verdict hold the mean of fresh draws (half an hour on two cores)",
-    "diagnosis": "whether the diagnosis of runs is right: every preset, five seeds, and runs made ill (long)",
+    "diagnosis": "whether the diagnosis of runs is right: every dense preset, five seeds, and runs made ill (long)",
     "store": "a store of a thousand runs and a long run, in turns with an empty and a short one",
 }

@@ -1,6 +1,6 @@
 """Whether a run's diagnosis is right: healthy runs and ill ones, trained to their end and diagnosed after every epoch.
 
-Healthy are all presets that are not made to fail, the paper's with five seeds; ill are the presets that are, and runs made
+Healthy are all presets of dense networks that are not made to fail, the paper's with five seeds; ill are the presets that are, and runs made
 to have one illness each. The figures of every epoch are kept, so that rules can be tested on them without training.
 """
 
@@ -24,7 +24,7 @@ from gencmp.errors import TrainingFailed
 from gencmp.evaluation.checkups import with_checkups
 from gencmp.events import Checkup, Epoch
 from gencmp.progress import Progress
-from gencmp.settings.configs import CONFIGS, Config, VaeConfig
+from gencmp.settings.configs import CONFIGS, DENSE, Config, VaeConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.training.changes import Levers
 from gencmp.training.loop import train
@@ -62,11 +62,12 @@ MADE_ILL = (
 
 
 def trials(seeds: int = SEEDS) -> list[Trial]:
-    """Every preset, the paper's with `seeds` seeds, and the runs that are made ill."""
+    """Every preset of dense networks, the paper's with `seeds` seeds, and the runs that are made ill."""
     found = [
         Trial(f"{kind.upper()}, {preset.label}", preset.config, ILL_PRESETS.get(preset.name, ""))
         for kind, presets in PRESETS.items()
         for preset in presets.values()
+        if preset.config.network == DENSE
     ]
     more = [
         Trial(f"{kind.upper()}, Paper, seed {seed}", presets["paper"].config.replace(seed=seed))

@@ -19,14 +19,18 @@ from gencmp.settings.configs import CONFIGS
 from gencmp.settings.presets import preset
 
 
-@command("describe", "show the layers of the paper preset, read from the modules themselves")
+@command("describe", "show the layers of a preset, read from the modules themselves")
 @click.argument("kind", type=click.Choice(tuple(CONFIGS)), help="Kind of model.")
-def describe(kind: str) -> dict[str, Any]:
+@click.option("--preset", "preset_name", default="paper", help="Named settings, such as convolutional.")
+def describe(kind: str, preset_name: str) -> dict[str, Any]:
+    config = preset(kind, preset_name).config  # its mistakes are said before torch is loaded
+
     from gencmp.training.describe import describe as layers_of
 
-    layers = layers_of(preset(kind, "paper").config)
-    say("\n".join(f"{r['network']:<14} {r['layer']:<12} {r['then']:<32} {r['parameters']:>9,}" for r in layers))
-    return {"kind": kind, "layers": layers}
+    layers = layers_of(config)
+    wide = max(len(each["layer"]) for each in layers)
+    say("\n".join(f"{r['network']:<14} {r['layer']:<{wide}} {r['then']:<32} {r['parameters']:>9,}" for r in layers))
+    return {"kind": kind, "preset": preset_name, "layers": layers}
 
 
 @command("diagnose", "say what is wrong with a run, what it means, and what to try")

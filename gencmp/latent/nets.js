@@ -1,8 +1,9 @@
-// Forward passes of the models: dense layers, G, D, encoder, decoder. No DOM, so it runs in workers and in Node, too.
+// Forward passes of the models: G, D, encoder, decoder. No DOM, so it runs in workers and in Node, too.
 // Tests compare it with torch. Nothing is allocated per call: each network reuses its buffers, so a result is valid only
 // until the next call.
 
 import { randomWord } from "./latent.js";
+import { forward, layerOf } from "./layers.js";
 import { readSafetensors } from "./safetensors.js";
 
 /**
@@ -15,10 +16,6 @@ import { readSafetensors } from "./safetensors.js";
  * @property {Record<string, Network>} networks
  * @property {string} [key]  names it in a cache
  */
-/**
- * @typedef {{ inputs: number, outputs: number, weight: Float32Array, bias: Float32Array }} Layer  weight: [outputs, inputs]
- */
-
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
@@ -30,9 +27,11 @@ export const PIXELS = SIDE * SIDE;
  */
 export function readWeights(buffer) {
   const { metadata, tensors } = readSafetensors(buffer);
-  const { config, epoch } = JSON.parse(metadata.gencmp);
+  const { config, epoch, layers } = JSON.parse(metadata.gencmp);
   const names = new Set(Object.keys(tensors).map((key) => key.split("/")[1])); // of model/NAME/layers.0.weight
-  const networks = Object.fromEntries(Array.from(names, (name) => [name, networkOf(name, config, tensors)]));
+  const networks = Object.fromEntries(
+    Array.from(names, (name) => [name, networkOf(name, config, layers?.[name], tensors)]),
+  );
   return {
     kind: config.kind,
     epoch,
@@ -42,12 +41,14 @@ export function readWeights(buffer) {
   };
 }
 
-function networkOf(name, config, tensors) {
+// described: by settings/layers.py; files of early versions, whose layers are all dense, have no description.
+function networkOf(name, config, described, tensors) {
   const layers = [];
   for (let i = 0; `model/${name}/layers.${i}.weight` in tensors; i++) {
     const [weight, bias] = ["weight", "bias"].map((part) => tensors[`model/${name}/layers.${i}.${part}`]);
     const [outputs, inputs] = weight.shape;
-    layers.push({ inputs, outputs, weight: weight.numbers, bias: bias.numbers });
+    const known = described?.[i] ?? { kind: "dense", inputs: [inputs], outputs: [outputs] };
+    layers.push(layerOf(known, weight.numbers, bias.numbers));
   }
   return new Network(layers, {
     activation: config.activation,
@@ -58,7 +59,7 @@ function networkOf(name, config, tensors) {
 
 export class Network {
   /**
-   * @param {Layer[]} layers
+   * @param {import("./layers.js").Layer[]} layers
    * @param {{ activation: string, slope: number, dropout: number }} config
    */
   constructor(layers, { activation, slope, dropout }) {
@@ -84,7 +85,7 @@ export class Network {
     for (let i = 0; i < x.length; i++) x[i] = input[i];
     this.layers.forEach((layer, index) => {
       const y = this.one[index + 1];
-      dense(layer, x, y);
+      forward(layer, x, y, 1);
       if (index < this.layers.length - 1) {
         this.#activate(y);
         if (masks !== null && this.dropout) drop(y, this.dropout, masks, index);
@@ -105,7 +106,7 @@ export class Network {
     let x = input;
     this.layers.forEach((layer, index) => {
       const y = buffers[index + 1];
-      dense4(layer, x, y);
+      forward(layer, x, y, 4);
       if (index < this.layers.length - 1) {
         this.#activate(y);
         if (masks !== null && this.dropout) for (let k = 0; k < 4; k++) drop(y, this.dropout, masks[k], index, k, 4);
@@ -123,86 +124,6 @@ export class Network {
       for (let i = 0; i < y.length; i++) if (y[i] < 0) y[i] = Math.expm1(y[i]);
     } else {
       for (let i = 0; i < y.length; i++) y[i] = Math.tanh(y[i]);
-    }
-  }
-}
-
-// Four neurons at a time share each number of x that is read: a third faster than one at a time.
-function dense({ weight, bias, inputs, outputs }, x, y) {
-  let o = 0;
-  for (; o + 4 <= outputs; o += 4) {
-    let a = bias[o],
-      b = bias[o + 1],
-      c = bias[o + 2],
-      d = bias[o + 3];
-    const w0 = o * inputs,
-      w1 = w0 + inputs,
-      w2 = w1 + inputs,
-      w3 = w2 + inputs;
-    for (let i = 0; i < inputs; i++) {
-      const each = x[i];
-      a += weight[w0 + i] * each;
-      b += weight[w1 + i] * each;
-      c += weight[w2 + i] * each;
-      d += weight[w3 + i] * each;
-    }
-    y[o] = a;
-    y[o + 1] = b;
-    y[o + 2] = c;
-    y[o + 3] = d;
-  }
-  for (; o < outputs; o++) {
-    let sum = bias[o];
-    for (let i = 0, w = o * inputs; i < inputs; i++) sum += weight[w + i] * x[i];
-    y[o] = sum;
-  }
-}
-
-// Two neurons of four pictures at a time.
-function dense4({ weight, bias, inputs, outputs }, x, y) {
-  let o = 0;
-  for (; o + 2 <= outputs; o += 2) {
-    const w0 = o * inputs,
-      w1 = w0 + inputs;
-    let a = bias[o],
-      b = a,
-      c = a,
-      d = a,
-      e = bias[o + 1],
-      f = e,
-      g = e,
-      h = e;
-    for (let i = 0, at = 0; i < inputs; i++, at += 4) {
-      const first = weight[w0 + i],
-        second = weight[w1 + i];
-      const p = x[at],
-        q = x[at + 1],
-        r = x[at + 2],
-        s = x[at + 3];
-      a += first * p;
-      b += first * q;
-      c += first * r;
-      d += first * s;
-      e += second * p;
-      f += second * q;
-      g += second * r;
-      h += second * s;
-    }
-    const to = 4 * o;
-    y[to] = a;
-    y[to + 1] = b;
-    y[to + 2] = c;
-    y[to + 3] = d;
-    y[to + 4] = e;
-    y[to + 5] = f;
-    y[to + 6] = g;
-    y[to + 7] = h;
-  }
-  for (; o < outputs; o++) {
-    for (let k = 0; k < 4; k++) {
-      let sum = bias[o];
-      for (let i = 0, w = o * inputs; i < inputs; i++) sum += weight[w + i] * x[4 * i + k];
-      y[4 * o + k] = sum;
     }
   }
 }

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError
@@ -19,23 +20,57 @@ from gencmp.errors import SnapshotError
 from gencmp.latent.noise import Array
 from gencmp.latent.planes import DIRECTIONS, principal_directions
 from gencmp.models.weights_file import not_ours, read_facts
+from gencmp.settings.layers import CONVOLUTION, DENSE, Layer, network_layers
 
 FED_BY_LATENT = {"gan": "generator", "vae": "decoder"}
 
 
+class Weighted(NamedTuple):
+    """A layer with its numbers; their shapes are `layer.weight` and `layer.bias`."""
+
+    layer: Layer
+    weight: Array
+    bias: Array
+
+    def __call__(self, x: Array) -> Array:
+        """[n, numbers in] -> [n, numbers out]"""
+        sums: Array = x @ self.weight.T + self.bias if self.layer.kind == DENSE else self._convolved(x)
+        return sums
+
+    def _convolved(self, x: Array) -> Array:
+        layer = self.layer
+        shrinks = layer.kind == CONVOLUTION
+        large, small = (layer.inputs, layer.outputs) if shrinks else (layer.outputs, layer.inputs)
+        maps, x = self.weight if shrinks else self.weight.swapaxes(0, 1), x.reshape(len(x), *layer.inputs)
+        sums = np.zeros((len(x), *layer.outputs), np.float32) + self.bias[:, None, None]
+        for row, column in product(range(layer.kernel), repeat=2):
+            meeting = [_meeting(tap - layer.padding, layer.stride, large[1], small[1]) for tap in (row, column)]
+            of_small, of_large = zip(*meeting, strict=True)
+            read, added = (of_large, of_small) if shrinks else (of_small, of_large)
+            sums[..., *added] += np.einsum("oi,nihw->nohw", maps[..., row, column], x[..., *read], optimize=True)
+        flat: Array = sums.reshape(len(x), -1)
+        return flat
+
+
+def _meeting(shift: int, stride: int, large: int, small: int) -> tuple[slice, slice]:
+    """The places p of the small side for which stride * p + shift lies on the large one, and those places there."""
+    first, last = -(min(shift, 0) // stride), min(small - 1, (large - 1 - shift) // stride)
+    return slice(first, last + 1), slice(stride * first + shift, stride * last + shift + 1, stride)
+
+
 @dataclass(frozen=True)
 class Network:
-    """Dense layers as in layers.Dense: (weight [out, in], bias [out]) from input to output."""
+    """Layers from input to output, as in layers.Dense and convolutional.Convolutional."""
 
-    layers: Sequence[tuple[Array, Array]]
+    layers: Sequence[Weighted]
     activation: str
     slope: float
     dropout: float
 
     def __call__(self, x: Array) -> Array:
         """[n, in] -> the last layer's raw outputs [n, out], without dropout."""
-        for index, (weight, bias) in enumerate(self.layers):
-            x = x @ weight.T + bias
+        for index, layer in enumerate(self.layers):
+            x = layer(x)
             if index < len(self.layers) - 1:
                 x = self._activated(x)
         return x
@@ -60,6 +95,7 @@ class Weights:
     config: Mapping[str, Any]
     epoch: int
     tensors: Mapping[str, Array]
+    layers: Mapping[str, Sequence[Layer]]
 
     @property
     def kind(self) -> str:
@@ -67,17 +103,19 @@ class Weights:
 
     def network(self, name: str) -> Network:
         """The network in float32, whatever the file's precision. name: generator, discriminator, encoder or decoder."""
-        count = sum(key.startswith(f"model/{name}/") and key.endswith("weight") for key in self.tensors)
         layers = [
-            tuple(self.tensors[f"model/{name}/layers.{i}.{part}"].astype(np.float32) for part in ("weight", "bias"))
-            for i in range(count)
+            Weighted(
+                layer,
+                *(self.tensors[f"model/{name}/layers.{i}.{part}"].astype(np.float32) for part in ("weight", "bias")),
+            )
+            for i, layer in enumerate(self.layers[name])
         ]
         dropout = self.config.get(f"{name}_dropout", 0.0)
-        return Network(layers, self.config["activation"], self.config["leaky_slope"], dropout)  # type: ignore[arg-type]
+        return Network(layers, self.config["activation"], self.config["leaky_slope"], dropout)
 
     def directions(self, count: int = DIRECTIONS) -> Array:
         """[count, latent]: the principal directions of the first layer that the latent feeds into."""
-        return principal_directions(self.network(FED_BY_LATENT[self.kind]).layers[0][0], count)
+        return principal_directions(self.network(FED_BY_LATENT[self.kind]).layers[0].weight, count)
 
 
 def read_weights(path: Path) -> Weights:
@@ -92,7 +130,7 @@ def read_weights(path: Path) -> Weights:
         tensors = load_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:  # NumPy lacks some number types
         raise not_ours(path.name, error) from None
-    return Weights(facts.config.to_dict(), facts.epoch, tensors)
+    return Weights(facts.config.to_dict(), facts.epoch, tensors, network_layers(facts.config))
 
 
 def posterior(weights: Weights, images: Array) -> tuple[Array, Array]:

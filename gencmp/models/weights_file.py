@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from safetensors.numpy import save as save_tensors
 from gencmp.errors import ConfigError, SnapshotError
 from gencmp.schema import Misfit, check, parse_json
 from gencmp.settings.configs import Config, config_for_use, network_settings
+from gencmp.settings.layers import network_layers
 from gencmp.settings.own_folder import portable_config
-from gencmp.settings.widths import network_widths
 from gencmp.version import VERSION
 
 FORMAT = 1
@@ -58,7 +57,7 @@ def to_metadata(config: Config, epoch: int, step: int, seconds: float, data: Map
     """The `__metadata__` entry of the file's header."""
     facts = {
         "format": FORMAT, "gencmp": VERSION, "networks": network_settings(type(config)), "config": config.to_dict(),
-        "epoch": epoch, "step": step, "seconds": seconds, "data": dict(data),
+        "layers": _layers(config), "epoch": epoch, "step": step, "seconds": seconds, "data": dict(data),
     }  # fmt: skip
     return {"gencmp": json.dumps(facts)}
 
@@ -162,6 +161,11 @@ def _refuse_later_format(found: Any, source: str) -> None:
         )
 
 
+def _layers(config: Config) -> dict[str, list[dict[str, Any]]]:
+    """How the networks are built, for readers of the file that do not know our settings, such as nets.js."""
+    return {name: [layer.to_dict() for layer in layers] for name, layers in network_layers(config).items()}
+
+
 def _config(stored: Mapping[str, Any], source: str) -> tuple[Config, tuple[str, ...]]:
     if not isinstance(stored["config"], dict):
         raise ValueError(f"its settings are {stored['config']!r}")
@@ -178,6 +182,8 @@ def _config(stored: Mapping[str, Any], source: str) -> tuple[Config, tuple[str, 
 
 def _refuse_other_networks(header: Mapping[str, Any], config: Config, stored: Mapping[str, Any], source: str) -> None:
     """Tensors that this version's networks lack would otherwise be ignored silently."""
+    if "layers" in stored and stored["layers"] != _layers(config):  # files of early versions, all dense, have no list
+        raise _too_new(source, "their layers are others than its settings make here", stored)
     found, wanted = {name for name in header if name.startswith("model/")}, _tensor_shapes(config)
     if more := sorted(found - wanted.keys()):
         raise _too_new(source, f"they have {more[0]}, which its own do not have", stored)
@@ -192,10 +198,10 @@ def _refuse_other_networks(header: Mapping[str, Any], config: Config, stored: Ma
 
 def _tensor_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
-    for network, widths in network_widths(config).items():
-        for layer, (before, after) in enumerate(pairwise(widths)):
-            name = f"model/{network}/layers.{layer}"
-            shapes |= {f"{name}.weight": (after, before), f"{name}.bias": (after,)}
+    for network, layers in network_layers(config).items():
+        for place, layer in enumerate(layers):
+            name = f"model/{network}/layers.{place}"
+            shapes |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
     return shapes
 
 

@@ -21,7 +21,8 @@ from gencmp.panels.columns import nearest
 from gencmp.runs.catalog import ModelRecord
 
 MODULES = (  # each imports only from those before it
-    PACKAGE / "latent" / "latent.js", PACKAGE / "latent" / "safetensors.js", PACKAGE / "latent" / "nets.js",
+    PACKAGE / "latent" / "latent.js", PACKAGE / "latent" / "safetensors.js", PACKAGE / "latent" / "layers.js",
+    PACKAGE / "latent" / "nets.js",
     PACKAGE / "panels" / "divider.js", PACKAGE / "panels" / "offline.js",
 )  # fmt: skip
 DECIMALS = 5  # of the numbers of a direction

@@ -10,6 +10,7 @@ from gencmp.events import Changed
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.forks.words import fork_words
 from gencmp.runs.names import quoted
+from gencmp.runs.plain_reading import plain_reading
 from gencmp.runs.run import Run
 from gencmp.runs.store import config_of
 from gencmp.settings.configs import DATASETS
@@ -81,7 +82,17 @@ def card(record: ModelRecord, name: str, command: str) -> str:
 
 Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files in the same folder.
 The curves are in `curves.json`: steps averaged over neighbours, epochs in full.
-"""
+{_code(record)}"""
+
+
+def _code(record: ModelRecord) -> str:
+    """How to draw from the last epoch without gencmp; nothing if no weights were kept."""
+    if not (kept := record.folder.kept()):
+        return ""
+    code = plain_reading(config_of(record.run), f"epochs/{record.folder.weights(kept[-1]).name}")
+    return (
+        f"\nTo draw from the last epoch without gencmp, with PyTorch and safetensors alone:\n\n```python\n{code}```\n"
+    )
 
 
 def changed_words(run: Run, change: Changed) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from gencmp.errors import GencmpError
 from gencmp.events import STEP_EVENTS
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
-from gencmp.settings.widths import network_widths
+from gencmp.settings.layers import network_layers, parameter_count
 from gencmp.training.schedule import OPTIMISERS, kept_epochs, pictured_epochs
 
 # Bytes, measured on runs of the presets
@@ -52,9 +51,8 @@ class DiskUse:
 
 def disk_use(config: Config, images: int = 60_000, tests: int = 10_000) -> DiskUse:
     """Disk use of a run with these settings. images, tests: number of training and test pictures."""
-    widths = list(network_widths(config).values())
-    numbers = sum(a * b + b for network in widths for a, b in pairwise(network))
-    tensors = sum(2 * (len(network) - 1) for network in widths)
+    numbers = parameter_count(config)
+    tensors = 2 * sum(map(len, network_layers(config).values()))  # weights and biases
     kept = kept_epochs(config.epochs, config.keep_per_decade)
     pictured = pictured_epochs(config.epochs, config.keep_per_decade)
     return DiskUse(

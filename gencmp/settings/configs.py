@@ -15,13 +15,14 @@ from typing import Any, ClassVar, Self
 
 from gencmp.errors import ConfigError
 from gencmp.settings.own_folder import names_folder
-from gencmp.settings.setting import checked, refuse_unknown_settings, setting, settings_of
+from gencmp.settings.setting import Setting, checked, default_of, refuse_unknown_settings, setting, settings_of
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
 SHIPPED_DATA = "mnist"
 TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
 DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
 MAX_CLASSES = 100
+DENSE, CONVOLUTIONAL = "dense", "conv"  # networks
 FORMER_NAMES = {"digits": "classes"}  # settings that earlier versions stored under another name
 
 
@@ -56,6 +57,15 @@ class Config:
         low=0,
         high=10_000_000,
         group="data",
+    )
+    network: str = setting(
+        DENSE,
+        "Networks",
+        "dense: each neuron reads all numbers of the layer before it, as in section 5 of the paper. conv: convolutions"
+        " and transposed convolutions with sizes of their own, as in section 3 and in DCGAN (Radford et al. 2016).",
+        "text",
+        choices=(DENSE, CONVOLUTIONAL),
+        group="model",
     )
     epochs: int = setting(
         50, "Epochs", "How often the model sees each training image.", "text", unit="epochs", low=1, high=10_000
@@ -137,6 +147,18 @@ class Config:
         if self.dataset not in DATASETS and not names_folder(self.dataset):
             wanted = f"one of {', '.join(DATASETS)}, or the full path of a folder"
             raise ConfigError("dataset", f"Data set: found {self.dataset!r}, wanted {wanted}.")
+        self._refuse_widths()
+
+    def _refuse_widths(self) -> None:
+        """Convolutional networks have sizes of their own."""
+        known = settings_of(self)
+        for name in without_effect(self.network, known):
+            if getattr(self, name) != default_of(type(self), name):
+                raise ConfigError(
+                    name,
+                    f"{known[name].label}: widths are a dense network's; a convolutional one has sizes of its own."
+                    " Leave them out, or choose dense networks.",
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, `kind` first."""
@@ -390,6 +412,11 @@ def config_for_use(values: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
                 raise
             ignored.append(error.field)
             del kept[error.field]
+
+
+def without_effect(network: str, known: Mapping[str, Setting]) -> list[str]:
+    """The settings that do not apply to such networks: of convolutional ones, the widths of layers."""
+    return [name for name, each in known.items() if each.layers] if network == CONVOLUTIONAL else []
 
 
 def network_settings(kind: type[Config]) -> list[str]:

@@ -91,7 +91,8 @@ VAE = (
 )
 
 SLIPS = (
-    "¹ Section 3 mentions convolutions and deconvolutions; the layer lists of section 5 have none, and neither does the code.",
+    "¹ Section 3 mentions convolutions and deconvolutions; the layer lists of section 5 have none, and neither does the code."
+    " The Convolutional presets train both models with them.",
     "² The captions under figure 4 are swapped: “data reconstruction loss” is under the KL term, and “regularization or the KL"
     " divergence” under the expected log likelihood.",
     "³ The text says 51 epochs, the code does 50.",

@@ -75,6 +75,20 @@ PRESETS: dict[str, dict[str, Preset]] = {
             "Dropout switched off in both networks, everything else as in the paper (claim 8).",
             GanConfig(epochs=20, generator_dropout=0.0, discriminator_dropout=0.0),
         ),
+        Preset(
+            "convolutional",
+            "Convolutional",
+            "Convolutions in D and transposed convolutions in G instead of most dense layers, as in DCGAN (Radford et al. 2016),"
+            " with its lower β₁ in Adam and no dropout in G.",
+            GanConfig(
+                network="conv",
+                epochs=15,
+                beta1=0.5,
+                generator_dropout=0.0,
+                generator_learning_rate=5e-4,
+                discriminator_learning_rate=5e-4,
+            ),
+        ),
     ),
     "vae": _of(
         Preset("paper", "Paper", "The paper's own settings: 51 epochs on all training pictures.", VaeConfig()),
@@ -102,6 +116,13 @@ PRESETS: dict[str, dict[str, Preset]] = {
             "No KL term",
             "β = 0 leaves a plain autoencoder: good reconstructions, but holes in the latent plane.",
             VaeConfig(epochs=10, beta=0.0),
+        ),
+        Preset(
+            "convolutional",
+            "Convolutional",
+            "Convolutions in the encoder and transposed convolutions in the decoder, of which section 3 of the paper speaks, instead"
+            " of most dense layers; and ELU, which its deeper networks learn faster with.",
+            VaeConfig(network="conv", epochs=30, activation="elu"),
         ),
     ),
 }

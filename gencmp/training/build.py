@@ -8,11 +8,12 @@ from torch import Tensor
 
 from gencmp.data.digits import SIDE
 from gencmp.errors import DeviceError
+from gencmp.models.convolutional import Convolutional, convolutional_networks, initialise_for_depth, repeat_on_gpu
 from gencmp.models.gan import Gan, GanTrainer, build_discriminator, build_generator
 from gencmp.models.layers import Dense, initialise
 from gencmp.models.snapshot import Snapshot, load_weights
 from gencmp.models.vae import Vae, VaeTrainer, build_decoder, build_encoder
-from gencmp.settings.configs import Config, GanConfig, VaeConfig
+from gencmp.settings.configs import CONVOLUTIONAL, Config, GanConfig, VaeConfig
 from gencmp.training.fast_gan import FastGanTrainer
 from gencmp.training.fast_vae import FastVaeTrainer
 
@@ -23,10 +24,20 @@ Trainer = GanTrainer | VaeTrainer | FastTrainer
 
 def build_model(config: Config, rng: torch.Generator) -> Model:
     """The networks of a config, on the CPU, uninitialised. rng: for dropout, on the training device."""
+    if config.network == CONVOLUTIONAL:
+        return _convolutional_model(config, rng)
     if isinstance(config, GanConfig):
         return Gan(config, build_generator(config, rng), build_discriminator(config, rng))
     assert isinstance(config, VaeConfig)
     return Vae(config, build_encoder(config, rng), build_decoder(config, rng))
+
+
+def _convolutional_model(config: Config, rng: torch.Generator) -> Model:
+    networks = convolutional_networks(config, rng)
+    if isinstance(config, GanConfig):
+        return Gan(config, networks["generator"], networks["discriminator"])
+    assert isinstance(config, VaeConfig)
+    return Vae(config, networks["encoder"], networks["decoder"])
 
 
 def build_trainer(
@@ -39,6 +50,8 @@ def build_trainer(
     """
     rng = torch.Generator(device).manual_seed(config.seed + 1)
     model = first_model(config, device, rng, start)
+    if config.network == CONVOLUTIONAL and device.type == "cuda":
+        repeat_on_gpu()
     return textbook_trainer(model, rng) if textbook or not is_dense(model) else fast_trainer(model, rng, device)
 
 
@@ -46,7 +59,10 @@ def first_model(config: Config, device: torch.device, rng: torch.Generator, star
     """The networks of a config on a device, initialised with the config's seed or with the weights of `start`."""
     model, initial = build_model(config, rng), torch.Generator().manual_seed(config.seed)
     for network in model.networks.values():
-        initialise(network, initial)
+        if isinstance(network, Convolutional) and isinstance(config, GanConfig):
+            initialise_for_depth(network, initial)
+        else:
+            initialise(network, initial)
         network.to(device)
     if start is not None:
         load_weights(model.networks, start)

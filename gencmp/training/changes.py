@@ -8,6 +8,7 @@ from typing import Any, cast
 from gencmp.errors import ConfigError
 from gencmp.events import Changed
 from gencmp.models.adam import FlatAdam
+from gencmp.models.convolutional import Convolutional
 from gencmp.models.layers import Dense
 from gencmp.settings.configs import Config
 from gencmp.settings.levers import RESHAPING, pull
@@ -71,7 +72,7 @@ def change(trainer: Trainer, config: Config) -> None:
     for name, optimiser in trainer.optimisers.items():
         _set_rate(optimiser, getattr(config, RATES[name]))
     for name, network in trainer.networks.items():
-        if isinstance(network, Dense) and hasattr(config, f"{name}_dropout"):
+        if isinstance(network, Dense | Convolutional) and hasattr(config, f"{name}_dropout"):
             network.dropout = getattr(config, f"{name}_dropout")
 
 

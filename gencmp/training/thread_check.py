@@ -9,7 +9,6 @@ import platform
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +20,8 @@ from gencmp.events import Checkpoint, Epoch, Preview, Step, to_json
 from gencmp.files import home, write_whole
 from gencmp.schema import parse_json
 from gencmp.settings.configs import Config, GanConfig
+from gencmp.settings.layers import network_layers, parameter_count
 from gencmp.settings.presets import PRESETS
-from gencmp.settings.widths import network_widths
 from gencmp.training.build import matmul_dtype
 from gencmp.training.cores import cores, threads
 from gencmp.training.loop import TEST_BATCH, train
@@ -111,9 +110,10 @@ def _sizes(config: Config, images: int, tests: int) -> Sizes:
 
 def _work(config: Config, sizes: Sizes) -> int:
     """The approximate number of multiplications in one such training, forward and backward."""
-    weights = sum(a * b for widths in network_widths(config).values() for a, b in pairwise(widths))
+    one = sum(layer.multiplications for layers in network_layers(config).values() for layer in layers)
     updates = config.discriminator_steps + config.generator_steps if isinstance(config, GanConfig) else 1
-    return sizes.epochs * weights * (3 * updates * (sizes.images + CHECK_STEPS * ADAM_COST) + sizes.tests)
+    adam = 3 * updates * CHECK_STEPS * ADAM_COST * parameter_count(config)
+    return sizes.epochs * (one * (3 * updates * sizes.images + sizes.tests) + adam)
 
 
 def _check(config: Config, counts: Iterable[int], sizes: Sizes, clock: Callable[[], float]) -> bool:

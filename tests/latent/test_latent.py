@@ -26,6 +26,8 @@ def saved(path: Path, config: GanConfig | VaeConfig) -> Path:
 
 
 SMALL_GAN = GanConfig(noise_size=12, generator_widths=(16, 24), discriminator_widths=(20, 9), activation="elu")
+CONV_GAN = GanConfig(noise_size=7, network="conv")
+CONV_VAE = VaeConfig(latent_size=3, network="conv")
 SMALL_VAE = VaeConfig(latent_size=3, encoder_widths=(20, 11), decoder_widths=(9, 14), activation="tanh")
 
 
@@ -109,7 +111,7 @@ def test_the_density_of_one_bell_is_the_bell_and_sums_to_one() -> None:
     assert density.sum() * 0.05**2 == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize("config", [SMALL_GAN, GanConfig(), VaeConfig(), SMALL_VAE])
+@pytest.mark.parametrize("config", [SMALL_GAN, GanConfig(), VaeConfig(), SMALL_VAE, CONV_GAN, CONV_VAE])
 def test_networks_without_torch_say_what_torch_says(config: Any, tmp_path: Path) -> None:
     weights = networks.read_weights(saved(tmp_path / "w.safetensors", config))
     model: Any = build_trainer(config, torch.device("cpu")).model
@@ -125,10 +127,11 @@ def test_networks_without_torch_say_what_torch_says(config: Any, tmp_path: Path)
     assert np.abs(wanted.numpy() - found).max() < 1e-5
 
 
-def test_the_posterior_is_the_encoders(tmp_path: Path) -> None:
+@pytest.mark.parametrize("config", [SMALL_VAE, CONV_VAE])
+def test_the_posterior_is_the_encoders(config: VaeConfig, tmp_path: Path) -> None:
     pictures = (noise.draw_uniform(1, 3 * 784).reshape(3, 784) * 127 + 128).astype(np.uint8)
-    mean, log_var = networks.posterior(networks.read_weights(saved(tmp_path / "w.safetensors", SMALL_VAE)), pictures)
-    model: Any = build_trainer(SMALL_VAE, torch.device("cpu")).model
+    mean, log_var = networks.posterior(networks.read_weights(saved(tmp_path / "w.safetensors", config)), pictures)
+    model: Any = build_trainer(config, torch.device("cpu")).model
     with torch.no_grad():
         wanted = encode(model.encoder.eval(), torch.from_numpy(pictures) / 255)
     assert np.allclose(mean, wanted[0], atol=1e-5) and np.allclose(log_var, wanted[1], atol=1e-5)

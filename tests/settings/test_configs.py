@@ -161,3 +161,19 @@ def test_settings_of_earlier_versions_are_read_under_their_present_names() -> No
     stored = VaeConfig(classes=(3, 8)).to_dict()
     stored["digits"] = stored.pop("classes")
     assert config_from_dict(stored) == VaeConfig(classes=(3, 8))
+
+
+def test_widths_are_a_dense_networks() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^Layers of G: widths are a dense network's; a convolutional one has"
+    ) as raised:
+        GanConfig(network="conv", generator_widths=(64,))
+    assert raised.value.field == "generator_widths"
+    assert VaeConfig(network="conv").encoder_widths == (512, 256)
+    with pytest.raises(ConfigError, match=r"Layers of the decoder: .* choose dense networks"):
+        VaeConfig(decoder_widths=(9,)).replace(network="conv")
+
+
+def test_settings_stored_before_there_were_convolutions_are_dense() -> None:
+    stored = {name: value for name, value in VaeConfig(seed=3).to_dict().items() if name != "network"}
+    assert config_from_dict(stored) == VaeConfig(seed=3, network="dense")

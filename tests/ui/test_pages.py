@@ -140,6 +140,29 @@ def test_a_mistake_is_told_at_its_field_and_start_waits(store: RunStore) -> None
     assert "Layers of G: found '128 wide', wanted whole numbers" in words(at)
 
 
+def test_convolutional_networks_have_no_widths_to_choose_and_dense_ones_have(store: RunStore) -> None:
+    at = page("train")
+    at.text_input(key="gan.paper.generator_widths").set_value("64 32").run()
+    at.selectbox(key="gan.paper.network").select("conv").run()
+    assert "gan.paper.generator_widths" not in {field.key for field in at.text_input}
+    assert "vae.paper.encoder_widths" in {field.key for field in at.text_input}
+    assert "Convolutional networks have sizes of their own" in words(at)
+    at.button(key="start").click().run()
+    networks = {run.kind: (run.config["network"], run.preset) for run in store.queries.all()}
+    assert networks == {"gan": ("conv", "own"), "vae": ("dense", "paper")}
+
+
+def test_the_convolutional_preset_can_be_made_dense_again(store: RunStore) -> None:
+    at = page("train")
+    at.selectbox(key="preset.both").select("convolutional").run()
+    at.selectbox(key="gan.convolutional.network").select("dense").run()
+    at.text_input(key="gan.convolutional.discriminator_widths").set_value("64 32").run()
+    at.button(key="start").click().run()
+    configs = {run.kind: run.config for run in store.queries.all()}
+    assert configs["gan"]["discriminator_widths"] == [64, 32] and configs["gan"]["network"] == "dense"
+    assert configs["vae"]["network"] == "conv"
+
+
 @pytest.mark.parametrize(("key", "value"), [("epochs.50 and 51", 0), ("gan.paper.generator_dropout", 1.0)])
 def test_a_number_out_of_range_is_told_and_not_replaced_in_silence(store: RunStore, key: str, value: float) -> None:
     at = page("train")

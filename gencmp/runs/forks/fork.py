@@ -26,9 +26,9 @@ from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import CONFIGS, Config, config_for_use
+from gencmp.settings.layers import network_layers
 from gencmp.settings.own_folder import refuse_absent
 from gencmp.settings.setting import default_of, settings_of
-from gencmp.settings.widths import network_widths
 
 RATES = ("learning_rate", "generator_learning_rate", "discriminator_learning_rate")
 LOWER = 10  # the usual factor by which to lower a learning rate
@@ -107,7 +107,7 @@ def settings_after(record: ModelRecord, epoch: int) -> Config:
 def changed_config(run: Run, before: Config, changes: Mapping[str, Any], epoch: int) -> Config:
     """The settings `before` with the changes. Raises ConfigError for different networks, RunStateError when no epoch is left."""
     after = before.replace(**changes)
-    if epoch and network_widths(after) != network_widths(before):
+    if epoch and network_layers(after) != network_layers(before):
         known = settings_of(after)
         name = next(each for each in changes if known[each].group == "model")
         raise ConfigError(

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gencmp.settings.configs import Config, GanConfig, VaeConfig
-from gencmp.settings.widths import network_widths
+from gencmp.settings.layers import network_layers, shapes
 from gencmp.ui.components import addresses, component
 from gencmp.ui.learn.source import Excerpt, excerpt
 
@@ -33,7 +33,7 @@ def facts() -> dict[str, Any]:
 
 
 def _widths(config: Config) -> tuple[tuple[int, ...], ...]:
-    return tuple(network_widths(config).values())
+    return tuple(tuple(width for (width,) in shapes(layers)) for layers in network_layers(config).values())
 
 
 def _of(config: Config, size: int, networks: dict[str, tuple[int, ...]]) -> dict[str, Any]:

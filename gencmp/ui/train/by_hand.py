@@ -16,7 +16,7 @@ from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import Run, class_names
 from gencmp.runs.store import config_of
 from gencmp.settings.configs import Config
-from gencmp.settings.widths import network_widths
+from gencmp.settings.layers import Shape, network_layers
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.frame import plain
@@ -72,9 +72,18 @@ def _machine(run: Run) -> None:
     )
 
 
-def layers_of(config: Config) -> dict[str, list[dict[str, int]]]:
+def layers_of(config: Config) -> dict[str, list[dict[str, Any]]]:
     """Network name -> its layers, from input to output, as machine.js draws them."""
-    return {name: [{"neurons": width} for width in widths] for name, widths in network_widths(config).items()}
+    return {
+        name: [_drawn(layers[0].inputs), *(_drawn(layer.outputs, layer.kind) for layer in layers)]
+        for name, layers in network_layers(config).items()
+    }
+
+
+def _drawn(shape: Shape, made_by: str = "") -> dict[str, Any]:
+    """made_by: the kind of layer that gives these numbers."""
+    drawn: dict[str, Any] = {"neurons": shape[0]} if len(shape) == 1 else {"maps": shape[0], "side": shape[1]}
+    return drawn | {"kind": made_by}
 
 
 def take(run_id: str, message: object) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 from gencmp.errors import ConfigError
 from gencmp.files import home
 from gencmp.runs.disk import DiskFull, disk_use, free_bytes, refuse_full, room_words
-from gencmp.settings.configs import CONFIGS, DATASETS, Config
+from gencmp.settings.configs import CONFIGS, DATASETS, Config, without_effect
 from gencmp.settings.presets import PRESETS, preset
-from gencmp.settings.setting import Setting, parse_setting, settings_of, shown
+from gencmp.settings.setting import Setting, default_of, parse_setting, settings_of, shown
 from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption, marked
 from gencmp.ui.train.fill import BOTH, OWN, Fill
@@ -31,7 +31,9 @@ IN_PRESETS = {  # terms by the words in which the presets' reasons have them
     "epochs": "epoch", "learning rate": "learning rate", "dropout": "dropout", "Dropout": "dropout", "discriminator": "D",
     "generator": "G", "D(x)": "D(x)", "D(G(z))": "D(G(z))", "KL term": "KL", "latent plane": "latent plane", "reconstruction": "reconstruction",
     "reconstructions": "reconstruction", "β": "β", "holes": "hole",
+    "Convolutions": "convolution", "transposed convolutions": "transposed convolution", "dense layers": "linear layer",
 }  # fmt: skip
+SIZES_OF_THEIR_OWN = "Convolutional networks have sizes of their own, so there are no widths of layers to choose."
 GROUPS = {"model": "Networks", "training": "Training", "optimiser": "Optimiser", "machine": "Machine"}
 
 
@@ -99,13 +101,14 @@ def _pick_shared_preset(fill: Fill) -> str:
     why = {
         "paper": "The paper's settings: 50 epochs (GAN) and 51 epochs (VAE) on all training pictures.",
         "quick": "Recognisable digits in about a minute on a laptop.",
+        "convolutional": "Convolutions instead of dense layers, of which section 3 of the paper speaks, in both models.",
     }
     name = st.selectbox(
         "Preset", both, both.index(first) if (first := next(iter(fill.presets.values()))) in both else 0,
         format_func=lambda n: PRESETS["gan"][n].label, key=fill.key("preset.both"),
         help="Named settings to start from. There are more presets, such as instructive failures, if you train only one model.",
     )  # fmt: skip
-    st.caption(why[name])
+    caption(marked(why[name], IN_PRESETS))
     return name
 
 
@@ -168,6 +171,11 @@ def _config_fields(
             for field, known in settings_of(base).items():
                 if field in SHARED or known.group != group:
                     continue
+                if field in (widths := without_effect(values.get("network", base.network), settings_of(base))):
+                    values[field] = default_of(type(base), field)
+                    if field == widths[0]:
+                        st.caption(SIZES_OF_THEIR_OWN)
+                    continue
                 try:
                     values[field] = _field(fill.key(f"{kind}.{name}.{field}"), field, known, fill.start(kind, name))
                 except ConfigError as error:
@@ -175,7 +183,7 @@ def _config_fields(
                 places[field] = st.empty()
     for field, value in values.items():  # one by one, to report every error and not only the first
         try:
-            base.replace(**{field: value})
+            base.replace(**{"network": values.get("network", base.network), field: value})
         except ConfigError as error:
             mistakes.setdefault(error.field, str(error))
     for field, words in mistakes.items():

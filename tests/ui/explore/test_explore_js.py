@@ -53,6 +53,8 @@ CONFIGS = {
         noise_size=7, noise="normal", generator_widths=(9, 13), discriminator_widths=(11,), activation="tanh"
     ),
     "latent 5, elu": VaeConfig(latent_size=5, encoder_widths=(10, 7), decoder_widths=(6, 15), activation="elu"),
+    "convolutional GAN": GanConfig(network="conv", noise_size=9, activation="elu"),
+    "convolutional VAE": VaeConfig(network="conv", latent_size=3, activation="leaky_relu"),
     "latent 1, leaky": VaeConfig(
         latent_size=1, encoder_widths=(9,), decoder_widths=(10,), activation="leaky_relu", leaky_slope=0.05
     ),

@@ -13,7 +13,7 @@ from browsing import node
 from gencmp.models.gan import build_discriminator, build_generator
 from gencmp.models.vae import build_decoder, build_encoder, draw_latent, encode
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.settings.widths import parameter_count
+from gencmp.settings.layers import parameter_count
 from gencmp.ui.learn import sizes
 
 SCRIPT = """

@@ -129,3 +129,12 @@ def test_the_networks_are_drawn_as_the_run_has_them(gan: GanConfig, vae: VaeConf
     assert widths == {
         "generator": [8, 16, 784], "discriminator": [784, 16, 1], "encoder": [784, 16, 4], "decoder": [2, 16, 784],
     }  # fmt: skip
+
+
+def test_convolutions_are_drawn_as_maps(gan: GanConfig) -> None:
+    layers = by_hand.layers_of(GanConfig(network="conv"))
+    assert layers["generator"] == [
+        {"neurons": 100, "kind": ""}, {"neurons": 256, "kind": "dense"}, {"maps": 32, "side": 7, "kind": "dense"},
+        {"maps": 16, "side": 14, "kind": "transposed convolution"}, {"maps": 1, "side": 28, "kind": "transposed convolution"},
+    ]  # fmt: skip
+    assert [layer["kind"] for layer in layers["discriminator"]] == ["", "convolution", "convolution", "dense", "dense"]

@@ -13,7 +13,7 @@ from browsing import node
 def evaluated(tmp_path: Path, expression: str) -> Any:
     imports = """
 import * as phases from "./train/phases.js";
-import { heightOf, sizeOf } from "./train/network.js";
+import { heightOf, layerTip, sizeOf } from "./train/network.js";
 import { reachFor } from "./train/draws.js";
 """
     return json.loads(node(f"{imports}console.log(JSON.stringify({expression}));", tmp_path))
@@ -88,6 +88,21 @@ def test_dense_and_convolutional_layers_have_a_size_and_a_height(tmp_path: Path)
     assert evaluated(tmp_path, f"{layers}.map(sizeOf)") == [784, 784, 1, 8192]
     heights = evaluated(tmp_path, f"{layers}.map(heightOf)")
     assert heights[0] == heights[1] and heights[2] == 14 and heights[3] == 100
+
+
+def test_a_layers_tip_says_what_it_does_with_the_numbers_before_it(tmp_path: Path) -> None:
+    decoder = """[{ neurons: 2, kind: "" }, { maps: 32, side: 7, kind: "dense" }, { maps: 1, side: 28, kind: "transposed convolution" }]"""
+    first, dense, last = evaluated(tmp_path, f"{decoder}.map((_, i) => layerTip({decoder}, i, ['z', 'a picture']))")
+    assert first == "What goes in: z, 2 numbers. Each is passed on to the next layer along a weight of its own."
+    assert dense.startswith("A layer of 1,568 neurons, laid out as 32 maps of 7 × 7 numbers. Each adds up all numbers")
+    assert last.startswith(
+        "What comes out: a picture, 28 × 28 numbers. A transposed convolution. Each number of the maps"
+    )
+    encoder = """[{ maps: 1, side: 28, kind: "" }, { maps: 16, side: 14, kind: "convolution" }, { neurons: 1, kind: "dense" }]"""
+    first, maps, last = evaluated(tmp_path, f"{encoder}.map((_, i) => layerTip({encoder}, i, ['a picture', 'real?']))")
+    assert first == "What goes in: a picture, 28 × 28 numbers. The next layer looks at small squares of it."
+    assert maps.startswith("A convolution: 16 maps of 14 × 14 numbers. Each map looks for one small pattern everywhere")
+    assert last.startswith("What comes out: real?, 1 number. The loss says")
 
 
 def test_the_plane_shows_every_ellipse_and_draw_in_one_dimension_or_two(tmp_path: Path) -> None:

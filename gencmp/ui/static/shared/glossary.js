@@ -76,6 +76,8 @@ export default {
   "weights moved": "How far each layer's weights went in this phase, in relation to their size. The bars have a logarithmic scale: 0.001 % or less is empty, 10 % or more is full.",
   "shape": "How many numbers a tensor has along each axis: [100, 784] is 100 rows, one for each {picture}, of 784 numbers each.",
   "linear layer": "Dense layer: each neuron multiplies all numbers that come by weights of its own and adds them up. For a whole batch that is one multiplication of matrices.",
+  "convolution": "A layer that looks for small patterns: the same few weights slide over the {picture}, and each map of what they find is handed on. Dense layers have a weight for each pixel instead.",
+  "transposed convolution": "A convolution backwards: each number of a small map lays a pattern of weights onto a larger one, and where patterns meet, they add up. So a {picture} grows from few numbers.",
   "parameters": "The numbers that training sets: all weights and biases of a model's networks.",
   "learning rate": "How far each step changes the weights: too large and training diverges, too small and it takes long.",
   "seed": "The number from which all random choices start: first weights, order of the {pictures}, noise. Another seed gives another run of the same settings.",

@@ -29,19 +29,23 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * The numbers that a layer holds.
- * @param {{neurons?: number, maps?: number, side?: number}} layer  dense, or maps of side x side
+ * The numbers that a layer gives, in one row or in maps of side x side; kind: of the layer, "" for what goes in.
+ * @typedef {{neurons?: number, maps?: number, side?: number, kind?: string}} Drawn
+ */
+
+/**
+ * How many they are.
+ * @param {Drawn} layer
  */
 export const sizeOf = ({ neurons, maps = 0, side = 0 }) => neurons ?? maps * side * side;
 
-/**
- * @param {{neurons?: number, maps?: number, side?: number}} layer
- */
-const layerWords = ({ neurons, maps, side }) => (neurons ? thousands(neurons) : `${maps} × ${side}²`);
+/** @param {Drawn} layer */
+const layerWords = ({ neurons, maps, side }) =>
+  neurons ? thousands(neurons) : maps === 1 ? `${side}²` : `${maps} × ${side}²`;
 
 /**
  * The height of a layer's bar, by the logarithm of its size.
- * @param {{neurons?: number, maps?: number, side?: number}} layer
+ * @param {Drawn} layer
  * @returns {number} 0 to 100
  */
 export const heightOf = (layer) => Math.min(100, 14 + (86 * Math.log(sizeOf(layer))) / Math.log(WIDEST));
@@ -83,7 +87,7 @@ export class Network {
     const columns = this.layers.map((layer, i) =>
       el(
         "span",
-        { "data-tip": layerTip(layer, i, last, this.ends), tabindex: "0", role: "note" },
+        { "data-tip": layerTip(this.layers, i, this.ends), tabindex: "0", role: "note" },
         el("b", {}, layerWords(layer)),
         i === 0 || i === last ? el("small", {}, this.ends[i && 1]) : null,
       ),
@@ -175,18 +179,36 @@ function drawing(layers) {
 }
 
 // Maps lie behind each other; neurons stand in one bar. Answers how far each bar is shifted.
-const stacked = ({ maps }) => (maps ? [1.2, 0.6, 0] : [0]);
+const stacked = ({ maps = 1 }) => (maps > 1 ? [1.2, 0.6, 0] : [0]);
 
-function layerTip(layer, i, last, ends) {
-  const many = layer.neurons
-    ? `${thousands(layer.neurons)} ${layer.neurons === 1 ? "number" : "numbers"}`
-    : `${thousands(layer.maps)} maps of ${layer.side} × ${layer.side} numbers`;
-  if (i === 0)
-    return `What goes in: ${ends[0]}, ${many}. Each is passed on to the next layer along a weight of its own.`;
-  if (i === last) return `What comes out: ${ends[1]}, ${many}. The loss says how far it is from what is wanted.`;
-  if (layer.maps)
-    return `A convolutional layer: ${many}. Each map looks for one small pattern everywhere in the picture.`;
-  return `A layer of ${thousands(layer.neurons)} neurons. Each adds up all numbers of the layer before it, each times a weight, and passes the result on.`;
+const WORKS = {
+  convolution:
+    "Each map looks for one small pattern everywhere in the maps before it: the same few weights at every place.",
+  "transposed convolution":
+    "Each number of the maps before it lays a small pattern of weights onto the larger maps; where patterns meet, they add up.",
+};
+
+/**
+ * What a layer does, in words.
+ * @param {Drawn[]} layers
+ * @param {number} i
+ * @param {string[]} ends
+ */
+export function layerTip(layers, i, ends) {
+  const layer = layers[i],
+    { kind = "", maps, side } = layer,
+    count = thousands(sizeOf(layer));
+  const map = `${side} × ${side} numbers`,
+    many = maps ? (maps === 1 ? map : `${maps} maps of ${map}`) : `${count} ${count === "1" ? "number" : "numbers"}`;
+  if (i === 0) {
+    const way = layers[1].kind === "convolution" ? "The next layer looks at small squares of it." : "Each is passed on to the next layer along a weight of its own."; // prettier-ignore
+    return `What goes in: ${ends[0]}, ${many}. ${way}`;
+  }
+  const work = kind in WORKS ? ` A ${kind}. ${WORKS[kind]}` : "";
+  if (i === layers.length - 1)
+    return `What comes out: ${ends[1]}, ${many}.${work} The loss says how far it is from what is wanted.`;
+  if (work) return `A ${kind}: ${many}. ${WORKS[kind]}`;
+  return `A layer of ${count} neurons${maps ? `, laid out as ${many}` : ""}. Each adds up all numbers of the layer before it, each times a weight, and passes the result on.`;
 }
 
 /**
