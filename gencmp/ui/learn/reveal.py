@@ -19,6 +19,8 @@ from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
 from gencmp.ui.learn.running import found_set, results_of
 from gencmp.ui.learn.shipped import newest_doors, shipped_finding
+from gencmp.ui.learn.together.leading import reveal_to_class, show_split
+from gencmp.ui.learn.together.seat import seat
 
 NOT_RECORDED = (
     "No full experiment over several [seeds|seed] has been recorded yet. `python -m gencmp lessons --record` does that; it"
@@ -35,7 +37,9 @@ def show_reveal(lesson: Lesson) -> None:
     if not found.is_whole(lesson) or found.is_open:
         missing = "The runs have not ended yet." if found.runs else "Nothing has been run yet."
         paragraph(f"{missing} Their finding will stand here.")
-        if st.button("To the runs", type="primary", icon=":material/science:", key="learn.to_run"):
+        if not seat().follows and st.button(
+            "To the runs", type="primary", icon=":material/science:", key="learn.to_run"
+        ):
             go_to("run")
         return
     results = results_of(lesson, found)
@@ -53,8 +57,12 @@ def show_reveal(lesson: Lesson) -> None:
 
 
 def _outcome(lesson: Lesson, finding: Finding | None) -> None:
-    """The student's prediction, held against the finding in the browser that keeps it."""
+    """The student's prediction, held against the finding in the browser that keeps it; the class's where there is one."""
+    reveal_to_class(lesson, finding)
     if "prediction" in hidden():
+        return
+    show_split(lesson)
+    if seat().leads:
         return
     data = {
         "lesson": lesson.key, "options": list(lesson.predictions.items()), "asks": False,
