@@ -8,6 +8,7 @@ from gencmp.ui.frame import book_width, plain
 from gencmp.ui.learn.cards import show_all
 from gencmp.ui.learn.page import show_lesson
 from gencmp.ui.learn.parts import style
+from gencmp.ui.learn.reading import READING, show_reading
 from gencmp.ui.learn.together.entry import enter, offer_return
 
 style()
@@ -15,7 +16,7 @@ code = st.query_params.get("class", "")
 goes_on = enter(code) if code else True
 if not code:
     offer_return()
-asked = st.query_params.get("lesson", "")
+asked, shown = (st.query_params.get(name, "") for name in ("lesson", "show"))
 lesson = None
 try:
     lesson = lesson_of(asked) if asked else None
@@ -24,5 +25,8 @@ except ConfigError as error:
 if lesson and goes_on:
     book_width()
     show_lesson(lesson)
+elif goes_on and shown in READING:
+    book_width()
+    show_reading(shown)
 elif goes_on:
     show_all()

@@ -10,6 +10,7 @@ from gencmp.lessons.lesson import Lesson
 from gencmp.lessons.twelve import LESSONS
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.parts import link
+from gencmp.ui.learn.reading import READING
 from gencmp.ui.learn.together.entry import offer_to_join
 from gencmp.ui.learn.together.leading import tell_class
 from gencmp.ui.learn.together.seat import seat
@@ -21,6 +22,8 @@ def show_all() -> None:
     st.title("Twelve claims, twelve experiments")
     with st.container(horizontal=True, vertical_alignment="center", key="learn_all"):
         st.markdown("Predict, run, look, and see what came of it: each takes a few minutes.")
+        for name, (label, icon, _) in READING.items():
+            link(label, "learn", {"show": name}, icon=icon)
         if not seat().room:
             offer_to_join()
     _show_cards()

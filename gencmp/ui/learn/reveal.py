@@ -119,7 +119,7 @@ def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) ->
     if record is None:
         _outcome(lesson, finding)
         if finding:
-            heading("What is recorded of the shipped models")
+            heading("What happens" if lesson.key == "sizes" else "What is recorded of the shipped models")
             paragraph(finding.sentence, "gl-finding")
     heading("Is the paper right?")
     if record is not None:

@@ -191,8 +191,32 @@ def _placed_words(spread: Spread) -> str:
     return f"{spread.off:.2f} ± {spread.wide:.2f} pixels off"
 
 
+def _which_term_is_larger(pair: Mapping[str, ModelRecord]) -> Finding | None:
+    epochs = pair["vae"].epochs()
+    test = epochs[-1].test if epochs else {}
+    whole, lost, kl = (test.get(name) for name in ("negative_elbo", "reconstruction", "kl"))
+    if not (whole and lost and kl):
+        return None
+    words = (
+        f"Of the {whole:.1f} [nats] that the shipped VAE loses on a test digit, {lost:.1f} are [reconstruction] and {kl:.1f}"
+        " are [KL]."
+    )
+    share = lost / whole
+    return Finding(words, "reconstruction" if share > 0.6 else "kl" if share < 0.4 else "half", None)
+
+
+def _what_stops(pair: Mapping[str, ModelRecord]) -> Finding:
+    words = (
+        "PyTorch stops with an error at the first [batch], and names both sizes: a [layer|linear layer] takes exactly as many"
+        " numbers as it was built for."
+    )
+    return Finding(words, "error", True)
+
+
 FINDINGS: dict[str, Callable[[Mapping[str, ModelRecord]], Finding | None]] = {
     "images": _whose_are_clearer,
     "shapes": _who_is_legible,
     "positions": _who_is_centred,
+    "loss": _which_term_is_larger,
+    "sizes": _what_stops,
 }

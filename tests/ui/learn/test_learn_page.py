@@ -84,7 +84,8 @@ def test_there_is_a_card_for_each_claim_with_its_question_and_minutes(store: Run
     for lesson in LESSONS.values():
         assert lesson.title in text
     assert text.count("<blockquote>") == text.count("about ") == 12
-    assert [(page, query) for _, page, query in links(at)] == [("learn", f"lesson={key}") for key in LESSONS]
+    queries = ["show=glossary", "show=teaching", *(f"lesson={key}" for key in LESSONS)]
+    assert [(page, query) for _, page, query in links(at)] == [("learn", query) for query in queries]
 
 
 def test_a_lesson_begins_with_its_claim_and_asks_for_a_prediction(store: RunStore) -> None:
