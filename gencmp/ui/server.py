@@ -44,6 +44,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
         Route(f"{prefix}/learn/digits/{{model}}", of_model(learn.few)),
+        Route(f"{prefix}/learn/handout/{{lesson}}.pdf", in_words(learn.handout)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.ambiguity)),
         Route(f"{prefix}/vote/{{code}}", in_words(follow)),
         Route(f"{prefix}/class/{{code}}", in_words(follow_class)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -12,13 +12,15 @@ from gencmp.lessons.history import FIGURES, Figure
 from gencmp.lessons.lesson import Finding, Lesson, Source, Variant
 from gencmp.lessons.recorded import Estimate, Record, record_of
 from gencmp.lessons.ruling import ruling
+from gencmp.lessons.shipped import shipped_finding
 from gencmp.lessons.twelve import lesson_after
 from gencmp.settings.address import address_of_form
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
 from gencmp.ui.learn.running import found_set, results_of
-from gencmp.ui.learn.shipped import newest_doors, shipped_finding
+from gencmp.ui.learn.shipped import newest_doors
 from gencmp.ui.learn.together.leading import reveal_to_class, show_split
 from gencmp.ui.learn.together.seat import seat
 
@@ -31,7 +33,7 @@ NOT_RECORDED = (
 def show_reveal(lesson: Lesson) -> None:
     """All of it, or what is still missing for it."""
     if not lesson.variants:
-        _conclude(lesson, shipped_finding(lesson), None)
+        _conclude(lesson, shipped_finding(lesson, open_catalog()), None)
         return
     found = found_set(lesson)
     if not found.is_whole(lesson) or found.is_open:
@@ -129,8 +131,19 @@ def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) ->
         heading("What others found")
         items = "".join(map(_source, lesson.sources))
         st.html(f'<ul class="gl-sources">{items}</ul>')
+    _handout(lesson, found_set(lesson).seed if lesson.variants else None)
     if "next" not in hidden():
         _doors(lesson)
+
+
+def _handout(lesson: Lesson, seed: int | None) -> None:
+    """A link to the page to print. Its address is relative to this page's, so that it holds behind a proxy, too."""
+    query = ({} if seed is None else {"seed": str(seed)}) | ({"class": room.code} if (room := seat().room) else {})
+    address = f"{addresses()['api']}/learn/handout/{lesson.key}.pdf?{urlencode(query)}"
+    st.html(
+        f'<p class="gl-words"><a class="gl-handout" download href="{escape(address)}">Hand-out (PDF)</a>'
+        " A page to print: the claim, the predictions, what was compared, and the finding.</p>"
+    )
 
 
 def _source(source: Source) -> str:

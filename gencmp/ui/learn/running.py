@@ -11,7 +11,7 @@ import streamlit as st
 from gencmp.errors import GencmpError
 from gencmp.lessons.history import figures_of, history_of
 from gencmp.lessons.lesson import Chart, Lesson, Results
-from gencmp.lessons.sets import RunSet, newest_set, set_of_seed
+from gencmp.lessons.sets import LARGEST_SEED, RunSet, newest_set, set_of_seed
 from gencmp.runs.catalog import ModelRecord, StoredRun
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.runs.run import class_names
@@ -25,7 +25,6 @@ from gencmp.ui.learn.parts import go_to, paragraph
 from gencmp.ui.learn.together.seat import seat
 from gencmp.ui.race.view import LOOKS
 
-LARGEST_SEED = 2**31 - 1
 NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
 

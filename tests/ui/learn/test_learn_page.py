@@ -142,6 +142,7 @@ def test_the_reveal_tells_what_these_runs_show_and_that_nothing_is_recorded(
     assert "No full experiment" in text and "In the runs above it is as the paper says" in text
     assert drawn(at, "outcome")["outcome"] == "strong"
     assert ("Next: Where is it?", "learn", "lesson=positions") in links(at)
+    assert 'download href="gencmp/learn/handout/balance.pdf?seed=0"' in text
 
 
 def test_the_reveal_has_the_recorded_figures_with_their_intervals(

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gencmp.files import ROOT
+from gencmp.graphics.words import unexplained
 from gencmp.lessons.effects import EFFECTS
+from gencmp.lessons.shipped import shipped_finding
 from gencmp.lessons.twelve import LESSONS, lesson_of
-from gencmp.ui.glossary.explain import unexplained
-from gencmp.ui.learn.shipped import shipped_finding
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.learn.teaching import PLACE
 
 TEXT = PLACE.read_text("utf-8")
@@ -35,14 +36,16 @@ def test_the_plan_takes_fifty_minutes_and_gives_each_lesson_its_time() -> None:
 @pytest.mark.parametrize("key", ["images", "shapes", "loss"])
 def test_what_to_expect_is_what_the_lesson_shows(key: str) -> None:
     lesson = lesson_of(key)
-    finding = shipped_finding(lesson)
+    finding = shipped_finding(lesson, open_catalog())
     assert finding and f"* Lesson {lesson.number}: {unexplained(finding.sentence)}" in WORDS
 
 
 def test_what_is_certain_of_the_runs_is_what_the_check_asserts() -> None:
     assert EFFECTS["balance"].words in WORDS
     figures = set(re.findall(r"\d+\.\d+", WORDS)) - {"0.0.0", "0.0"}
-    shown = " ".join(finding.sentence for each in LESSONS.values() if (finding := shipped_finding(each)))
+    shown = " ".join(
+        finding.sentence for each in LESSONS.values() if (finding := shipped_finding(each, open_catalog()))
+    )
     assert figures <= set(re.findall(r"\d+\.\d+", shown)), "a figure that nothing measures"
 
 

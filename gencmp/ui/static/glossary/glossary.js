@@ -21,7 +21,12 @@ const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCas
 export function mount({ parentElement, data }) {
   const before = parentElement.gcGlossary?.querySelector("input").value ?? "";
   parentElement.gcGlossary?.remove();
-  const box = el("input", { type: "search", placeholder: "Search", "aria-label": "Search the glossary", value: before });
+  const box = el("input", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": "Search the glossary",
+    value: before,
+  });
   const found = el("p", { class: "gc-found", role: "status" });
   const rows = data.entries.map(([name, words]) => el("div", {}, el("dt", {}, name), el("dd", {}, words)));
   const root = el(
