@@ -9,11 +9,12 @@ import numpy as np
 from gencmp.data.pictures import digits_to_test
 from gencmp.evaluation.comparison import shown
 from gencmp.evaluation.kept_opinions import kept_judge_opinion, kept_real_opinion
+from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.questions import answers, short_claim
 from gencmp.lessons.lesson import Finding, Lesson
 from gencmp.lessons.places import Spread, centres, drawn, spread_of
 from gencmp.runs.catalog import Catalog, ModelRecord
-from gencmp.runs.evaluations.measured import rows_of
+from gencmp.runs.evaluations.measured import judged, rows_of
 from gencmp.settings.configs import SHIPPED_DATA
 
 SIDE = 8  # digits along a sheet
@@ -62,6 +63,16 @@ def shipped_finding(lesson: Lesson, catalog: Catalog) -> Finding | None:
     pair = shipped_pair(catalog)
     found = FINDINGS.get(lesson.key)
     return found(pair) if pair and found else None
+
+
+BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")  # each above the one before
+
+
+def bounds_of(catalog: Catalog) -> list[Measure]:
+    """The shipped VAE's bounds on log p(x), and log p(x) itself; none where it is missing or not measured."""
+    pair = shipped_pair(catalog)
+    verdict, _ = judged(pair["vae"]) if pair else (None, None)
+    return [verdict[name] for name in BOUNDS if name in verdict] if verdict else []
 
 
 def _whose_are_clearer(pair: Mapping[str, ModelRecord]) -> Finding | None:

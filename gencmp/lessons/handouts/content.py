@@ -130,8 +130,8 @@ def course(chart: Chart, history: History) -> tuple[list[float], list[float | No
     epochs: list[float] = [row.epoch for row in rows]
     if chart.measure == "apart":
         return epochs, [_minus(row.measures.get("d_real"), row.measures.get("d_fake")) for row in rows]
-    if chart.measure == "reconstruction":
-        return epochs, [row.test.get("reconstruction") for row in rows]
+    if chart.measure == "reconstruction" or chart.measure.startswith("silent_"):
+        return epochs, [row.test.get(chart.measure) for row in rows]
     losses = [loss_of(row) for row in rows]
     first = next(iter(losses), None)
     return epochs, [loss / first if loss is not None and first else None for loss in losses]

@@ -19,6 +19,7 @@ MARGIN, GAP = 44, 14
 ACROSS = WIDTH - 2 * MARGIN
 TITLE, HEAD, TEXT, SMALL = 19, 10, 9, 7.5  # font sizes
 BAR, CHART = 150, 108
+CHARTS = 2  # more have no room on the page
 
 
 def handout_file(handout: Handout, form: str = "pdf") -> bytes:
@@ -124,7 +125,7 @@ def _figures(handout: Handout, page: Page, y: float) -> float:
 
 
 def _charts(handout: Handout, page: Page, y: float) -> float:
-    found = handout.lesson.charts
+    found = handout.lesson.charts[:CHARTS]
     if not found:
         return y
     across = (ACROSS - (len(found) - 1) * GAP) / len(found)

@@ -18,6 +18,7 @@ from gencmp.settings.address import address_of_form
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.glossary.explain import explained
+from gencmp.ui.learn.bounds import show_bounds
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
 from gencmp.ui.learn.running import found_set, results_of
 from gencmp.ui.learn.shipped import newest_doors
@@ -55,6 +56,8 @@ def show_reveal(lesson: Lesson) -> None:
     st.html(_table(lesson, lambda variant, figure: _cell(figure, results.get(variant.key, {}))))
     record = record_of(lesson)
     _recorded(lesson, record)
+    if lesson.key == "bound":
+        show_bounds()
     _conclude(lesson, finding, record)
 
 
