@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from gencmp.runs.evaluations.measured import judged, rows_of
 from gencmp.runs.run import machine_sentence
 from gencmp.settings import paper
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.choosing import choose_first, keep_choice, say_newest
 from gencmp.ui.frame import book_width, plain, stop
-from gencmp.ui.measured import judged, rows_of
 from gencmp.ui.verdict.classes_and_bounds import bounds, digits
 from gencmp.ui.verdict.measuring import measure
 from gencmp.ui.verdict.picture import picture

@@ -56,6 +56,12 @@ def test_an_installed_gencmp_works_elsewhere(installed: Path) -> None:
 
 def test_pages_and_their_configuration_come_along(installed: Path) -> None:
     shipped = installed / "site" / "gencmp" / "shipped"
-    for name in ("dashboard.py", "pages/home.py", ".streamlit/config.toml", "checkpoints/study.json"):
+    for name in (
+        "dashboard.py",
+        "pages/home.py",
+        ".streamlit/config.toml",
+        "checkpoints/study.json",
+        "docs/teaching.md",
+    ):
         assert (shipped / name).read_bytes() == (ROOT / name).read_bytes()
     assert not list((installed / "site").rglob("*.sqlite3"))

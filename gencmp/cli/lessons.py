@@ -1,4 +1,4 @@
-"""python -m gencmp lessons: the twelve lessons, the check of their effects, and the record of their full experiments."""
+"""python -m gencmp lessons: the twelve lessons, the check of their effects, the record of their full experiments, and hand-outs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import click
 from gencmp.cli.command import FILE, SEED, Whole, command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.errors import ConfigError, StoreError
-from gencmp.files import trouble_writing
+from gencmp.files import home, trouble_writing, write_whole
 from gencmp.lessons.effects import EFFECTS
+from gencmp.lessons.handouts.content import newest_handout
 from gencmp.lessons.lesson import Lesson
 from gencmp.lessons.recorded import PLACE, record_of
 from gencmp.lessons.twelve import LESSONS, lesson_of
+from gencmp.runs.catalog import Catalog
+from gencmp.runs.store import RunStore
 from gencmp.training.cores import let_threads_sleep
 
 
@@ -27,8 +30,8 @@ def _kept(out: Path, **_: Any) -> str:
 
 
 @command(
-    "lessons", "list the lessons of the Learn page, check their effects, or record their full experiments",
-    "Without --check and --record it lists them.", kept=_kept,
+    "lessons", "list the lessons of the Learn page, check their effects, record their full experiments, or print one",
+    "Without --check, --record and --handout it lists them.", kept=_kept,
 )  # fmt: skip
 @click.argument("names", metavar="[LESSON]...", nargs=-1)
 @click.option(
@@ -36,6 +39,9 @@ def _kept(out: Path, **_: Any) -> str:
 )
 @click.option(
     "--record", is_flag=True, help="Train the full experiments from several seeds, and keep their figures; takes hours."
+)
+@click.option(
+    "--handout", type=FILE, help="Write the hand-out of one lesson, as its reveal offers: .pdf, .svg or .png."
 )
 @click.option("--seeds", type=Whole(1, 100), default=5, help="Number of seeds to record, counted from 0.")
 @click.option("--seed", type=SEED, default=0, help="Seed of the check.")
@@ -46,15 +52,37 @@ def _kept(out: Path, **_: Any) -> str:
     show_default="docs/lessons.json",
     help="File of the record, updated after every run.",
 )
-def lessons(names: tuple[str, ...], check: bool, record: bool, seeds: int, seed: int, out: Path) -> dict[str, Any]:
+def lessons(
+    names: tuple[str, ...], check: bool, record: bool, handout: Path | None, seeds: int, seed: int, out: Path
+) -> dict[str, Any]:
     if check and record:
         raise ConfigError("check", "--check and --record were given together: choose one of them.")
+    if handout and (check or record or len(names) != 1):
+        raise ConfigError("handout", "--handout wants one lesson, without --check and --record.")
+    if handout:
+        return _handout(lesson_of(names[0]), handout)
     chosen = [lesson_of(name) for name in names] or list(LESSONS.values())
     if not (check or record):
         return _list(chosen, out)
     with_runs = _with_runs(chosen)
     let_threads_sleep()
     return _check(with_runs, seed) if check else _record(with_runs, seeds, out)
+
+
+def _handout(lesson: Lesson, path: Path) -> dict[str, Any]:
+    """Of the runs that were made last."""
+    form = path.suffix.lstrip(".").lower()
+    if form not in ("pdf", "svg", "png"):
+        raise ConfigError("handout", f"--handout: found {path.name!r}, wanted a name that ends in .pdf, .svg or .png.")
+    if trouble := trouble_writing(path.absolute().parent):
+        raise StoreError(f"{path.parent} cannot be written to: {trouble}. Choose another place.")
+    from gencmp.lessons.handouts.page import handout_file
+
+    catalog = Catalog(RunStore(home()))
+    content = handout_file(newest_handout(lesson, catalog), form)
+    write_whole(path, content)
+    say(f"{path}: {len(content) / 1000:,.0f} kB")
+    return {"out": str(path), "lesson": lesson.key, "bytes": len(content)}
 
 
 def _with_runs(chosen: Sequence[Lesson]) -> list[Lesson]:

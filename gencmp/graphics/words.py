@@ -1,10 +1,22 @@
-"""Cleans users' text for drawing, and advises on letters that no font has."""
+"""Cleans users' text for drawing, takes the marks of terms out of ours, and advises on letters that no font has."""
 
 from __future__ import annotations
 
+import re
 from unicodedata import category, name
 
 CJK = ("CJK", "KANGXI", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC")
+
+IN_BRACKETS = re.compile(r"\[(?!-?\d+, )([^\[\]]+)\]")  # a term; an interval such as [0, 1] is none
+
+
+def unexplained(sentence: str) -> str:
+    """A sentence of ours without the marks of its terms, for places that cannot hold an explanation.
+
+    >>> unexplained("The [KL|KL term] in [nats], in [0, 1]")
+    'The KL in nats, in [0, 1]'
+    """
+    return IN_BRACKETS.sub(lambda found: found[1].split("|")[0], sentence)
 
 
 def clean(words: str) -> str:

@@ -109,13 +109,13 @@ def layers(results: Results) -> Finding | None:
 
 
 def latent(results: Results) -> Finding | None:
-    """Whether both reconstructions and samples get better as the latent space grows from 2 numbers to 20."""
-    ends = [results["two"], results["twenty"]]
+    """Whether both reconstructions and samples get better as the latent space grows from 2 numbers to 32."""
+    ends = [results["two"], results["thirty_two"]]
     if not all({"reconstruction", "frechet"} <= each.keys() for each in ends):
         return None
     sharper, nearer = (_gets_better(ends[0][key], ends[1][key]) for key in ("reconstruction", "frechet"))
     told = (
-        f"From 2 latent numbers to 20 the [reconstruction] loss goes from {ends[0]['reconstruction']:.1f} to"
+        f"From 2 latent numbers to 32 the [reconstruction] loss goes from {ends[0]['reconstruction']:.1f} to"
         f" {ends[1]['reconstruction']:.1f} [nats], and the [Fréchet distance] of new digits from"
         f" {ends[0]['frechet']:.1f} to {ends[1]['frechet']:.1f}."
     )
@@ -123,9 +123,9 @@ def latent(results: Results) -> Finding | None:
         (sharper is True, nearer is True), "neither"
     )
     best = clear_best(results, "frechet")
-    names = {"one": "1 number", "two": "2 numbers", "eight": "8 numbers", "twenty": "20 numbers"}
+    names = {"one": "1 number", "two": "2 numbers", "eight": "8 numbers", "thirty_two": "32 numbers"}
     most = f" The best new digits come from {names[best]}." if best else ""
-    if sharper and nearer and best not in ("twenty", ""):
+    if sharper and nearer and best not in ("thirty_two", ""):
         most += " More than that did not help."
     return Finding(told + most, prediction, _both(sharper, nearer))
 

@@ -87,6 +87,13 @@ def _apart(history: History) -> float | None:
     return measures["d_real"] - measures["d_fake"] if "d_real" in measures else None
 
 
+def _silent(history: History) -> float | None:
+    """The mean over D's hidden layers of their shares of silent neurons."""
+    test: Mapping[str, float] = history.epochs[-1].test if history.epochs else {}
+    shares = [share for name, share in test.items() if name.startswith("silent_discriminator_")]
+    return sum(shares) / len(shares) if shares else None
+
+
 def _by_heart(checkup: Checkup) -> float | None:
     if checkup.d_train is None or checkup.d_test is None:
         return None
@@ -123,6 +130,7 @@ FIGURES = {
             "reconstruction", "[Reconstruction|reconstruction]", "nats", "lower", 1, _of_last_epoch("reconstruction")
         ),
         Figure("negative_elbo", "[Negative ELBO|negative ELBO]", "nats", "lower", 1, _of_last_epoch("negative_elbo")),
+        Figure("silent", "[Silent in D|ReLU]", "%", "", 1, _silent),
         Figure("tracks", "[Rank correlation|rank correlation] of loss and distance", "", "", 2, _loss_against_distance),
     )
 }

@@ -11,6 +11,7 @@ from gencmp.settings.configs import GanConfig
 from gencmp.settings.presets import preset
 
 QUICK = preset("gan", "quick").config.replace(epochs=8)
+assert isinstance(QUICK, GanConfig)
 FEW = QUICK.replace(
     limit=500, batch_size=20, epochs=180
 )  # so few digits that D can learn them by heart within a minute
@@ -31,6 +32,21 @@ APART = Chart(
     lines=((1.0, "D is never fooled"), (0.0, "D only guesses")),
     between=(-0.15, 1.15),
 )
+
+
+def _silent(layer: int, width: int) -> Chart:
+    """Of one of D's hidden layers."""
+    look = (
+        f"The share of [D]'s {width} neurons in this layer whose sum is negative for each of 1,000 test digits"
+        " and 1,000 generated ones. With [ReLU] they are"
+        " dead: they pass nothing on, and learn nothing. With the leak they still learn. ELU and tanh have no such threshold, and"
+        " no line."
+        if layer == 1
+        else f"The same of layer {layer}. Which layer loses more of its neurons, and when?"
+    )
+    return Chart(
+        f"silent_discriminator_{layer}", f"Silent neurons in D's layer {layer}", f"Share of {width} neurons", look
+    )
 
 
 def _variant(key: str, label: str, differs: str, base: Any = QUICK, **settings: Any) -> Variant:
@@ -142,11 +158,12 @@ ACTIVATIONS = Lesson(
         _variant("elu", "ELU", "negative sums level off smoothly at −1", activation="elu"),
         _variant("tanh", "tanh", "all sums are squeezed between −1 and 1", activation="tanh"),
     ),
-    charts=(DISTANCE, APART),
-    figures=("frechet", "recognised", "apart"),
+    charts=(DISTANCE, *(_silent(place, width) for place, width in enumerate(QUICK.discriminator_widths, 1))),
+    figures=("frechet", "recognised", "apart", "silent"),
     find=findings.activations,
     depends="The leak keeps a slope where [ReLU] has none, which counts most in [D], through which all that [G] learns must"
-    " pass. In a network as shallow as this one few neurons die, so the difference is small and may be chance.",
+    " pass. Many of D's neurons may fall silent and the rest still be enough: then the difference between the two is small, and"
+    " with one [seed] it may be chance.",
     sources=(
         source("Radford, Metz & Chintala 2016", "Found leaky [ReLU] to work well in [D]; used ReLU in [G]."),
         source(

@@ -22,13 +22,13 @@ LATENT = Lesson(
     key="latent",
     number=11,
     title="Room between the two",
-    question="The [encoder] leaves the [decoder] 1, 2, 8 or 20 numbers to work with. What gets clearly better from 2 numbers"
-    " to 20: the copies of given digits (reconstructions), new digits (samples), or both?",
+    question="The [encoder] leaves the [decoder] 1, 2, 8 or 32 numbers to work with. What gets clearly better from 2 numbers"
+    " to 32: the copies of given digits (reconstructions), new digits (samples), or both?",
     minutes=2.5,
     predictions={
         "reconstructions": "Reconstructions only", "samples": "Samples only", "both": "Both", "neither": "Neither",
     },
-    variants=(_size("one", 1), _size("two", 2), _size("eight", 8), _size("twenty", 20)),
+    variants=(_size("one", 1), _size("two", 2), _size("eight", 8), _size("thirty_two", 32)),
     charts=(
         Chart(
             "reconstruction",

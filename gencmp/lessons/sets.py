@@ -10,6 +10,7 @@ from gencmp.lessons.lesson import Lesson
 from gencmp.runs.queries import RunQueries
 from gencmp.runs.run import Run
 
+LARGEST_SEED = 2**31 - 1
 RECENT = 300  # runs among which they are looked for
 ASIDE = ("seed", "device", "precision", "threads", "keep_per_decade")  # what does not make it another experiment
 

@@ -84,6 +84,21 @@ class Gan:
         verdicts = [torch.sigmoid(self.discriminator(batch * 2 - 1)).sum() for batch in images]
         return {"d_real": float(sum(verdicts)) / sum(len(batch) for batch in images)}
 
+    def silent(self, images: Tensor, rng: torch.Generator) -> dict[str, float]:
+        """The shares of neurons that are silent for as much noise (G), and for these pictures and as many generated ones (D), by
+        network and hidden layer: "silent_discriminator_1". Pixels [n, 784] in [0, 1]. None for activations other than ReLU and
+        its leaky kind."""
+        if self.config.activation not in ("relu", "leaky_relu"):
+            return {}
+        noise = draw_noise(len(images), self.config, rng)
+        inputs = {"generator": noise, "discriminator": torch.cat((images * 2 - 1, generate(self.generator, noise)))}
+        return {
+            f"silent_{name}_{place}": float(share)
+            for name, network in self.networks.items()
+            if isinstance(network, Dense)
+            for place, share in enumerate(network.silent(inputs[name]), 1)
+        }
+
 
 # Training
 

@@ -71,6 +71,16 @@ class Dense(nn.Module):
         sums: Tensor = self.stack[-1](x)
         return sums
 
+    def silent(self, x: Tensor) -> list[Tensor]:
+        """Of each hidden layer, the share of neurons whose sum is negative for every row of x: a ReLU passes nothing of them on,
+        and they learn nothing. In eval mode; [n, first width]."""
+        found = []
+        for layer in self.stack[:-1]:
+            sums = layer(x)
+            found.append((sums <= 0).all(0).float().mean())
+            x = ACTIVATIONS[self.activation](sums, self.slope)
+        return found
+
     def masks(self, count: int, dtype: torch.dtype) -> list[Tensor | None]:
         """Dropout masks for a pass of `count` rows, [count, width] for each hidden layer; None where nothing is dropped.
 

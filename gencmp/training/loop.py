@@ -24,6 +24,7 @@ from gencmp.events import (
     Started,
     Step,
 )
+from gencmp.models.gan import Gan
 from gencmp.models.snapshot import Snapshot, load_state, optimiser_of, pack, state_of, weights_of
 from gencmp.models.vae import Vae
 from gencmp.settings.configs import Config
@@ -183,7 +184,10 @@ def preview(model: Model, digits: Digits, images: Tensor) -> dict[str, np.ndarra
 def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The measures on the test set, and all arrays of an Epoch event. test: batches of pixels [n, 784] in [0, 1]."""
     arrays = preview(model, digits, test[0])
-    with _eval_mode(model, test[0].device):
+    with _eval_mode(model, test[0].device) as fixed:
+        figures = model.figures(test)
+        if isinstance(model, Gan):
+            figures |= model.silent(test[0], fixed)
         if isinstance(model, Vae):
             originals = test[0][_one_of_each(digits.test.labels[: len(test[0])])]
             arrays |= {
@@ -191,7 +195,7 @@ def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[di
                 "reconstructions": to_pictures(model.reconstruct(originals)),
             }
             arrays |= _plane(model, test, digits.test.labels)
-        return model.figures(test), arrays
+        return figures, arrays
 
 
 def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:

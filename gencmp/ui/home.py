@@ -9,9 +9,9 @@ from gencmp.evaluation.comparison import shown
 from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.questions import short_claim
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.evaluations.measured import rows_of
 from gencmp.ui import charts
 from gencmp.ui.components import addresses, component
-from gencmp.ui.measured import rows_of
 
 LOWER = "(lower\N{NO-BREAK SPACE}is\N{NO-BREAK SPACE}better)"  # on one line where it does not fit beside the figure
 

@@ -18,6 +18,7 @@ from gencmp.ui.rights.gate import Gate, keep_teacher
 from gencmp.ui.routes import compare, explore, learn
 from gencmp.ui.routes.answers import in_words, nothing, of_model
 from gencmp.ui.routes.assets import scripts
+from gencmp.ui.routes.classroom import follow as follow_class
 from gencmp.ui.routes.race import race
 from gencmp.ui.routes.runs import news, picture, picture_now, picture_of_moment, plane, plane_now, real
 from gencmp.ui.routes.vote import follow
@@ -43,8 +44,10 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/digits/{{model}}", of_model(explore.digits)),
         Route(f"{prefix}/tested/{{model}}", of_model(explore.tested)),
         Route(f"{prefix}/learn/digits/{{model}}", of_model(learn.few)),
+        Route(f"{prefix}/learn/handout/{{lesson}}.pdf", in_words(learn.handout)),
         Route(f"{prefix}/ambiguity/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.ambiguity)),
         Route(f"{prefix}/vote/{{code}}", in_words(follow)),
+        Route(f"{prefix}/class/{{code}}", in_words(follow_class)),
         Route(f"{prefix}/teacher", keep_teacher, methods=["POST"]),
         *compare.routes(f"{prefix}/compare", lambda: open_catalog()),
         Route(f"{prefix}/{{rest:path}}", in_words(nothing)),  # or Streamlit would answer with its page

@@ -145,7 +145,7 @@ class VoteStore:
         """Create a round that accepts answers immediately. owner: the token of the browser that is its first host."""
         names = (models.gan, models.gan_name, models.vae, models.vae_name)
         with self.database.transaction() as db:
-            code = _free_code(db)
+            code = free_code(db, "rounds")
             facts = (code, owner, OPEN, self.clock(), str(seed), *names, int(demo), 0, "", 0)
             db.execute(f"INSERT INTO rounds VALUES ({', '.join('?' * len(facts))})", facts)
             rows = ((code, q.number, q.kind, q.source, q.pictures.astype(np.uint8).tobytes()) for q in questions)
@@ -332,10 +332,11 @@ def _take(db: sqlite3.Connection, code: str, kinds: dict[int, str], voter: str, 
     return db.execute("INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)", (code, number, voter, answer)).rowcount
 
 
-def _free_code(db: sqlite3.Connection) -> str:
+def free_code(db: sqlite3.Connection, table: str) -> str:
+    """A code that no row of this table of ours has."""
     while True:
         code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-        if db.execute("SELECT 1 FROM rounds WHERE code = ?", (code,)).fetchone() is None:
+        if db.execute(f"SELECT 1 FROM {table} WHERE code = ?", (code,)).fetchone() is None:
             return code
 
 

@@ -50,7 +50,7 @@ def test_a_check_says_of_each_lesson_whether_its_effect_was_seen(capsys: pytest.
     status = main(["lessons", "latent", "--check", "--json"])
     found = answer(capsys)["lessons"]
     assert isinstance(found, dict) and found["latent"]["seen"] is (status == 0)
-    assert set(found["latent"]["figures"]) == {"one", "two", "eight", "twenty"}
+    assert set(found["latent"]["figures"]) == {"one", "two", "eight", "thirty_two"}
 
 
 def test_a_record_is_written_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

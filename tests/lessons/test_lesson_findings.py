@@ -95,8 +95,8 @@ def test_sizes_matter_where_the_best_is_clearly_better_than_the_worst() -> None:
 def test_a_larger_latent_space_has_to_make_both_better(
     reconstruction: tuple[float, float], frechet: tuple[float, float], prediction: str, holds: bool | None
 ) -> None:
-    two, twenty = ({"reconstruction": r, "frechet": f} for r, f in zip(reconstruction, frechet, strict=True))
-    found = findings.latent({"one": {}, "two": two, "eight": {}, "twenty": twenty})
+    two, most = ({"reconstruction": r, "frechet": f} for r, f in zip(reconstruction, frechet, strict=True))
+    found = findings.latent({"one": {}, "two": two, "eight": {}, "thirty_two": most})
     assert found and (found.prediction, found.holds) == (prediction, holds)
 
 
@@ -126,6 +126,8 @@ def test_figures_are_read_from_the_last_epoch_and_the_last_checkup() -> None:
     found = figures_of(history, ("apart", "frechet", "by_heart", "reconstruction"))
     assert found == pytest.approx({"apart": 0.7, "frechet": 60, "by_heart": 0.3})
     assert figures_of(History([], []), tuple(FIGURES)) == {}
+    silent = {"silent_discriminator_1": 0.1, "silent_discriminator_2": 0.3, "silent_generator_1": 0.9}
+    assert figures_of(History([row(1, silent)], []), ("silent",)) == pytest.approx({"silent": 0.2})
 
 
 def test_a_loss_that_falls_with_the_distance_has_rank_correlation_one() -> None:

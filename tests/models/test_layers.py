@@ -52,6 +52,20 @@ def test_dense_is_linear_layers_with_an_activation_between(name: str, module: An
     assert torch.equal(dense(x), plain(x))
 
 
+def test_neurons_are_silent_whose_sum_is_negative_for_every_picture() -> None:
+    dense = Dense((2, 4, 2, 1), "relu", 0.0, 0.0, seeded())
+    first, second, _ = dense.stack
+    with torch.no_grad():
+        first.weight.copy_(torch.tensor([[1.0, 0], [0, 1], [-1, 0], [-1, -1]]))
+        second.weight.copy_(torch.tensor([[1.0, 0, 0, 0], [0, 0, 1, 1]]))
+        for layer in (first, second):
+            layer.bias.zero_()
+    rows = torch.tensor([[1.0, 0], [2, 3]])
+    assert [float(each) for each in dense.silent(rows)] == [0.5, 0.5]  # the last two; what they feed
+    assert [float(each) for each in dense.silent(-rows)] == [0.5, 0.5]
+    assert [float(each) for each in dense.silent(torch.cat((rows, -rows)))] == [0, 0]
+
+
 def test_dropout_follows_each_hidden_layer_in_train_mode_alone() -> None:
     dense = Dense((5, 40, 30, 3), "relu", 0.0, 0.3, seeded(7))
     initialise(dense, seeded(1))

@@ -77,6 +77,19 @@ def test_an_epoch_is_the_mean_of_its_steps_and_keeps_the_last(config: GanConfig 
         assert epoch.last[name] == measures[-1][name]
 
 
+@pytest.mark.parametrize(("activation", "is_told"), [("relu", True), ("leaky_relu", True), ("tanh", False)])
+def test_an_epoch_tells_how_many_neurons_are_silent(
+    gan: GanConfig, digits: Digits, activation: str, is_told: bool
+) -> None:
+    config = gan.replace(epochs=2, activation=activation, discriminator_widths=(16, 8))
+    epochs = [event for event in train(config, digits) if isinstance(event, Epoch)]
+    names = {"silent_generator_1", "silent_discriminator_1", "silent_discriminator_2"}
+    for epoch in epochs:
+        told = {name: share for name, share in epoch.test.items() if name.startswith("silent")}
+        assert set(told) == (names if is_told else set())
+        assert all(0 <= share < 1 for share in told.values())
+
+
 def test_the_pictures_of_an_epoch(config: GanConfig | VaeConfig, digits: Digits) -> None:
     arrays = first(Epoch, train(config, digits)).arrays
     shapes = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}

@@ -67,6 +67,8 @@ for columns in ("paper-gan,paper-vae,real", f"{gan},{vae},real"):
 ask(f"moment/{gan}/1/real", 204)  # no worker holds it
 ask("compare/letters?words=abc")
 ask("vote/XXXX", 404)
+ask("class/XXXX")
+ask("learn/handout/shapes.pdf")
 ask("nothing", 404)
 assert client.post("/gencmp/teacher", content="x").status_code == 403
 

@@ -15,10 +15,9 @@ from functools import cache
 import streamlit as st
 
 from gencmp.data.classes import DIGITS, Nouns
+from gencmp.graphics.words import IN_BRACKETS
 from gencmp.ui.frame import plain
 from gencmp.ui.routes.assets import STATIC
-
-IN_BRACKETS = re.compile(r"\[(?!-?\d+, )([^\[\]]+)\]")  # an interval such as [0, 1] is no term
 
 
 @cache
@@ -79,11 +78,6 @@ def marked_once(sentences: Iterable[str], words: Mapping[str, str]) -> list[str]
         return f"[{word}|{words[word]}]"
 
     return [pattern.sub(mark, sentence) for sentence in sentences]
-
-
-def unexplained(sentence: str) -> str:
-    """The sentence alone, for places that cannot hold an explanation, such as what unfolds on a tap."""
-    return IN_BRACKETS.sub(lambda found: found[1].split("|")[0], sentence)
 
 
 def _said(sentence: str, safe: Callable[[str], str], nouns: Nouns, focus: bool) -> str:

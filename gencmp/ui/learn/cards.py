@@ -9,12 +9,28 @@ import streamlit as st
 from gencmp.lessons.lesson import Lesson
 from gencmp.lessons.twelve import LESSONS
 from gencmp.ui.glossary.explain import explained
-from gencmp.ui.learn.parts import link, style
+from gencmp.ui.learn.parts import link
+from gencmp.ui.learn.reading import READING
+from gencmp.ui.learn.together.entry import offer_to_join
+from gencmp.ui.learn.together.leading import tell_class
+from gencmp.ui.learn.together.seat import seat
 
 
-def show_cards() -> None:
+def show_all() -> None:
+    """The page without a lesson."""
+    tell_class(None)
+    st.title("Twelve claims, twelve experiments")
+    with st.container(horizontal=True, vertical_alignment="center", key="learn_all"):
+        st.markdown("Predict, run, look, and see what came of it: each takes a few minutes.")
+        for name, (label, icon, _) in READING.items():
+            link(label, "learn", {"show": name}, icon=icon)
+        if not seat().room:
+            offer_to_join()
+    _show_cards()
+
+
+def _show_cards() -> None:
     """All twelve, in the paper's order."""
-    style()
     with st.container(key="learn_cards"):
         for lesson in LESSONS.values():
             with st.container(key=f"learn_card_{lesson.key}"):

@@ -10,6 +10,7 @@ import streamlit as st
 from gencmp.files import ROOT
 from gencmp.lessons.lesson import Lesson
 from gencmp.ui.glossary.explain import explained
+from gencmp.ui.learn.together.seat import class_in_address
 from gencmp.ui.routes.assets import STATIC
 
 STAGES = {"claim": "1 Claim", "run": "2 Run it", "reveal": "3 What came of it"}
@@ -35,6 +36,8 @@ def link(label: str, page: str, query: Mapping[str, str], **facts: Any) -> None:
     """A link to a page; also where only this page runs, as in tests."""
     target = st.Page(ROOT / "pages" / f"{page}.py", title=label)
     icon = f":material/{ICONS[page]}:"
+    if page == "learn":
+        query = {**query, **class_in_address()}
     st.page_link(target, **{"label": label, "icon": icon, "query_params": dict(query), "width": "content"} | facts)
 
 

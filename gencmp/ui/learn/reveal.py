@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -12,13 +12,18 @@ from gencmp.lessons.history import FIGURES, Figure
 from gencmp.lessons.lesson import Finding, Lesson, Source, Variant
 from gencmp.lessons.recorded import Estimate, Record, record_of
 from gencmp.lessons.ruling import ruling
+from gencmp.lessons.shipped import shipped_finding
 from gencmp.lessons.twelve import lesson_after
 from gencmp.settings.address import address_of_form
+from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.glossary.explain import explained
+from gencmp.ui.learn.bounds import show_bounds
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
 from gencmp.ui.learn.running import found_set, results_of
-from gencmp.ui.learn.shipped import newest_doors, shipped_finding
+from gencmp.ui.learn.shipped import newest_doors
+from gencmp.ui.learn.together.leading import reveal_to_class, show_split
+from gencmp.ui.learn.together.seat import seat
 
 NOT_RECORDED = (
     "No full experiment over several [seeds|seed] has been recorded yet. `python -m gencmp lessons --record` does that; it"
@@ -29,13 +34,15 @@ NOT_RECORDED = (
 def show_reveal(lesson: Lesson) -> None:
     """All of it, or what is still missing for it."""
     if not lesson.variants:
-        _conclude(lesson, shipped_finding(lesson), None)
+        _conclude(lesson, shipped_finding(lesson, open_catalog()), None)
         return
     found = found_set(lesson)
     if not found.is_whole(lesson) or found.is_open:
         missing = "The runs have not ended yet." if found.runs else "Nothing has been run yet."
         paragraph(f"{missing} Their finding will stand here.")
-        if st.button("To the runs", type="primary", icon=":material/science:", key="learn.to_run"):
+        if not seat().follows and st.button(
+            "To the runs", type="primary", icon=":material/science:", key="learn.to_run"
+        ):
             go_to("run")
         return
     results = results_of(lesson, found)
@@ -49,12 +56,18 @@ def show_reveal(lesson: Lesson) -> None:
     st.html(_table(lesson, lambda variant, figure: _cell(figure, results.get(variant.key, {}))))
     record = record_of(lesson)
     _recorded(lesson, record)
+    if lesson.key == "bound":
+        show_bounds()
     _conclude(lesson, finding, record)
 
 
 def _outcome(lesson: Lesson, finding: Finding | None) -> None:
-    """The student's prediction, held against the finding in the browser that keeps it."""
+    """The student's prediction, held against the finding in the browser that keeps it; the class's where there is one."""
+    reveal_to_class(lesson, finding)
     if "prediction" in hidden():
+        return
+    show_split(lesson)
+    if seat().leads:
         return
     data = {
         "lesson": lesson.key, "options": list(lesson.predictions.items()), "asks": False,
@@ -111,7 +124,7 @@ def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) ->
     if record is None:
         _outcome(lesson, finding)
         if finding:
-            heading("What is recorded of the shipped models")
+            heading("What happens" if lesson.key == "sizes" else "What is recorded of the shipped models")
             paragraph(finding.sentence, "gl-finding")
     heading("Is the paper right?")
     if record is not None:
@@ -121,8 +134,19 @@ def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) ->
         heading("What others found")
         items = "".join(map(_source, lesson.sources))
         st.html(f'<ul class="gl-sources">{items}</ul>')
+    _handout(lesson, found_set(lesson).seed if lesson.variants else None)
     if "next" not in hidden():
         _doors(lesson)
+
+
+def _handout(lesson: Lesson, seed: int | None) -> None:
+    """A link to the page to print. Its address is relative to this page's, so that it holds behind a proxy, too."""
+    query = ({} if seed is None else {"seed": str(seed)}) | ({"class": room.code} if (room := seat().room) else {})
+    address = f"{addresses()['api']}/learn/handout/{lesson.key}.pdf?{urlencode(query)}"
+    st.html(
+        f'<p class="gl-words"><a class="gl-handout" download href="{escape(address)}">Hand-out (PDF)</a>'
+        " A page to print: the claim, the predictions, what was compared, and the finding.</p>"
+    )
 
 
 def _source(source: Source) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from gencmp.errors import GencmpError
 from gencmp.lessons.history import figures_of, history_of
 from gencmp.lessons.lesson import Chart, Lesson, Results
-from gencmp.lessons.sets import RunSet, newest_set, set_of_seed
+from gencmp.lessons.sets import LARGEST_SEED, RunSet, newest_set, set_of_seed
 from gencmp.runs.catalog import ModelRecord, StoredRun
 from gencmp.runs.launcher import keep_going, start_worker
 from gencmp.runs.run import class_names
@@ -22,9 +22,9 @@ from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.cards import minutes
 from gencmp.ui.learn.parts import go_to, paragraph
+from gencmp.ui.learn.together.seat import seat
 from gencmp.ui.race.view import LOOKS
 
-LARGEST_SEED = 2**31 - 1
 NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
 
@@ -56,7 +56,8 @@ def show_runs(lesson: Lesson) -> None:
         _offer(lesson, found)
         return
     _live(lesson, found)
-    _buttons(lesson, found)
+    if not seat().follows:
+        _buttons(lesson, found)
 
 
 def _offer(lesson: Lesson, found: RunSet) -> None:
@@ -69,6 +70,9 @@ def _offer(lesson: Lesson, found: RunSet) -> None:
     sizes = {(each.config.limit, each.config.epochs) for each in lesson.variants}
     length = " or ".join(f"{epochs} [epochs|epoch] of {limit:,} digits" for limit, epochs in sorted(sizes))
     paragraph(f"Each trains {length}. All start from [seed] {found.seed}, and stay on the Runs page.", "gl-small")
+    if seat().follows:
+        paragraph("Your teacher starts the runs. They will appear here.")
+        return
     words = f"{minutes(lesson).capitalize()} on two cores, if nothing else trains."
     if st.button("Run it", type="primary", icon=":material/play_arrow:", help=words, key="learn.run"):
         queue(lesson, found)

@@ -19,6 +19,7 @@ from gencmp.runs.store import RunStore
 from gencmp.ui.data_words import UPLOADED
 from gencmp.ui.rights import rules
 from gencmp.ui.rights.rules import OWNER, ClassRules, Rights
+from gencmp.voting.classrooms import ClassroomStore
 from gencmp.voting.store import VoteStore
 
 Door = Callable[[Rights, Mapping[str, Any]], None]  # given the call's arguments by name; raises NotAllowed
@@ -83,6 +84,18 @@ def guard_votes(store: VoteStore) -> VoteStore:
 
     _guard(store, {"open": opens, "add_host": _teacher(rules.LEAD)})
     _guard(store, dict.fromkeys(("close", "reveal", "turn_to", "finish", "follow", "delete", "revoke_links"), leads))
+    return store
+
+
+def guard_classrooms(store: ClassroomStore) -> ClassroomStore:
+    """The same for classes. To join and to predict is everybody's."""
+
+    def leads(who: Rights, facts: Mapping[str, Any]) -> None:
+        if not who.is_teacher:
+            rules.need_leader(who, store.get(facts["code"]).owner)
+
+    _guard(store, dict.fromkeys(("open", "take_over"), _teacher(rules.OPEN_CLASS)))
+    _guard(store, dict.fromkeys(("turn_to", "reveal", "end"), leads))
     return store
 
 

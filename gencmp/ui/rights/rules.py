@@ -37,6 +37,7 @@ MEASURE, ROUND, LEAD, UPLOAD, FOLDER = (
     "name a folder",
 )
 CLASS, WORK = "change the rules for the class", "do a worker's work"
+OPEN_CLASS, LEAD_CLASS = "open a class", "lead this class"
 
 FOLDERS = "GENCMP_FOLDERS"  # folders of pictures that a teacher may name from another computer
 RUNS_OF_ALL = 60  # runs of all students together
@@ -139,6 +140,12 @@ def need_round(rights: Rights, hosts: bool, act: str = LEAD) -> None:
     """hosts: whether this browser opened the round, or has its host link."""
     if not (rights.is_teacher or hosts):
         refuse(act)
+
+
+def need_leader(rights: Rights, owner: str) -> None:
+    """owner: the token of the browser that leads a class."""
+    if not (rights.is_teacher or (owner and owner == rights.voter)):
+        refuse(LEAD_CLASS)
 
 
 # Folders

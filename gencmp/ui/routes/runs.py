@@ -18,12 +18,12 @@ from gencmp.panels.columns import real_column
 from gencmp.picture_arrays import load_arrays
 from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.evaluations.measured import judged
 from gencmp.runs.forks.words import fork_words, is_fork
 from gencmp.runs.run import EpochRow, Run, class_names
 from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.forks.ghosts import parent_of
-from gencmp.ui.measured import judged
 from gencmp.ui.requests.bounds import NAME, whole
 from gencmp.ui.rights.guard import current
 from gencmp.ui.rights.rules import without_paths

@@ -9,9 +9,9 @@ import streamlit as st
 from gencmp.evaluation.comparison import Row, shown
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.questions import Answer, answers, compared, short_claim
+from gencmp.runs.evaluations.measured import Compared
 from gencmp.runs.run import Run, trained_on
 from gencmp.ui.glossary.explain import explained
-from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.axis import Axis, Spot, axis
 from gencmp.ui.verdict.words import DIRECTIONS, figure, judges, leader_badge, mark, named, safe, style
 

@@ -16,9 +16,9 @@ from gencmp.evaluation.criteria import criteria
 from gencmp.evaluation.judges.panel import label_of
 from gencmp.evaluation.measures import Z_95, Measure
 from gencmp.evaluation.questions import ASKED, answers
+from gencmp.runs.evaluations.measured import Compared
 from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import caption, explain, marked
-from gencmp.ui.measured import Compared
 from gencmp.ui.verdict.words import DIRECTIONS, cells, figure, judges, leader_badge, named, safe, style, table, unbroken
 
 OPINION = (

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from gencmp.evaluation.comparison import Row, listed, shown
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.measures import Measure
-from gencmp.ui.glossary.explain import explained, unexplained
+from gencmp.graphics.words import unexplained
+from gencmp.ui.glossary.explain import explained
 from gencmp.ui.routes.assets import STATIC
 
 DIRECTIONS = {

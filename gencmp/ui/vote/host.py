@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import suppress
-from urllib.parse import urlsplit
 
-import segno
 import streamlit as st
 
 from gencmp.errors import GencmpError, RoundNotFound
 from gencmp.ui.catalog import open_votes
-from gencmp.ui.frame import base_path, plain
-from gencmp.ui.rights.visitor import LOCAL, lan_address
+from gencmp.ui.frame import plain
+from gencmp.ui.phones.link import link_to, show_link
 from gencmp.ui.vote.digits import nouns_data, nouns_of_round
 from gencmp.ui.vote.opening import another_round
 from gencmp.ui.vote.parts import draw, go_to, still_there, voters_words
@@ -22,7 +19,6 @@ from gencmp.voting.store import OPEN, REVEALED, REVEALING, Round
 from gencmp.voting.tally import as_csv
 
 EVERY = 1.5  # seconds between updates of the count
-FOR_A_CLASS = "streamlit run dashboard.py --server.address 0.0.0.0"
 WIDE = '<style>[data-testid="stMainBlockContainer"] { max-width: 1680px; }</style>'  # the reveal fills a projector
 
 
@@ -48,45 +44,14 @@ def host(the_round: Round, voter: str) -> None:
 def _invitation(the_round: Round) -> None:
     st.html(f'<div class="gencmp-code">{the_round.code}</div>')  # safe: made of LETTERS only
     if the_round.state == OPEN:
-        _link(link_of(the_round.code))
+        show_link(link_of(the_round.code))
     else:
         st.caption("No more answers are accepted. Voters will see the result when you reveal it.")
 
 
-def _link(link: str) -> None:
-    """The link as a QR code and as text. If only this computer can open it, how to change that."""
-    if is_local(link):
-        st.markdown(
-            "Only this computer can open the dashboard at the moment. To let phones on the same network join, start it with"
-        )
-        st.code(FOR_A_CLASS, language=None, wrap_lines=True)
-        st.caption(f"To try it here, open this in a private window: {plain(link)}")
-    else:
-        st.image(qr(link), width="content")
-        st.markdown(f"or open **{plain(link)}**")
-
-
 def link_of(code: str) -> str:
-    """The address that others on the network can open: the one this browser used, or for "localhost" this machine's."""
-    here = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}{base_path()}")
-    name = here.hostname or "localhost"
-    if name in LOCAL and str(st.get_option("server.address") or "0.0.0.0") not in LOCAL:
-        name = lan_address()
-    port = f":{here.port}" if here.port else ""
-    root = here.path.removesuffix("/vote")  # includes a proxy's prefix, which this server may not know
-    return f"{here.scheme}://{f'[{name}]' if ':' in name else name}{port}{root}/vote?round={code}"
-
-
-def is_local(link: str) -> bool:
-    """Whether only this machine can open it."""
-    return urlsplit(link).hostname in LOCAL
-
-
-def qr(link: str) -> bytes:
-    """A PNG QR code, dark on white in both themes, because many phones cannot read inverted codes."""
-    file = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(file, kind="png", scale=9, border=4)
-    return file.getvalue()
+    """The address at which others on the network join a round."""
+    return link_to("vote", f"round={code}")
 
 
 def _buttons(the_round: Round, voter: str) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from gencmp.errors import RoundNotFound, VoteError
 from gencmp.ui.catalog import open_votes
 from gencmp.ui.frame import plain
+from gencmp.ui.phones.token import browser_token
 from gencmp.ui.vote.digits import nouns_data, nouns_of_round
 from gencmp.ui.vote.host import host
 from gencmp.ui.vote.parts import draw, go_to, in_order, question_data, still_there
@@ -20,9 +21,8 @@ from gencmp.ui.vote.results import own_digits, own_result, result_data
 from gencmp.ui.vote.rounds import offer_to_host
 from gencmp.ui.vote.way_in import join_form, way_in
 from gencmp.voting.questions import PAIR, SINGLE, sides
-from gencmp.voting.store import CLOSED, OPEN, REVEALED, REVEALING, Round, is_token
+from gencmp.voting.store import CLOSED, OPEN, REVEALED, REVEALING, Round
 
-TOKEN = "vote.token"
 EVERY = 3  # seconds between checks of the round's state while a voter waits
 STYLE = """<style>
 .gencmp-code { font-size: clamp(3.6rem, 9vw, 7rem); font-weight: 650; letter-spacing: .14em; line-height: 1; }
@@ -66,18 +66,6 @@ def _accept_host_key(the_round: Round, voter: str) -> None:
             "This host link does not belong to this round, or was revoked. Copy the whole link, or join as a voter.",
             icon=":material/key_off:",
         )
-
-
-def browser_token() -> str:
-    """The token stored in this browser, reported by the component; "" until then."""
-    draw("token", TOKEN, {"known": st.session_state.get("voter", "")}, on_token_change=_remember)
-    return str(st.session_state.get("voter", ""))
-
-
-def _remember() -> None:
-    token = st.session_state.get(TOKEN, {}).get("token")
-    if is_token(token):
-        st.session_state["voter"] = token
 
 
 # The student

@@ -14,18 +14,17 @@ from browsing import ROOT, node
 from gencmp.data.classes import DIGITS, PICTURES
 from gencmp.evaluation.measures import CRITERIA
 from gencmp.events import MEASURES
+from gencmp.graphics.words import IN_BRACKETS, unexplained
 from gencmp.settings import paper
 from gencmp.settings.presets import PRESETS
 from gencmp.ui import charts
 from gencmp.ui.glossary.explain import (
-    IN_BRACKETS,
     explain,
     explained,
     glossary,
     marked,
     marked_once,
     meaning,
-    unexplained,
 )
 from gencmp.ui.paper import rows
 from gencmp.ui.routes.assets import STATIC
@@ -62,7 +61,7 @@ def asked(sentences: Iterable[str]) -> set[str]:
 
 DIAGNOSES = ROOT / "gencmp" / "evaluation" / "diagnosis" / "words.py"  # whose sentences a card shows
 
-SAYING = ("of_gan", "of_vae", "of_both", "findings", "history", "ruling")
+SAYING = ("of_gan", "of_vae", "of_both", "findings", "history", "ruling", "shipped")
 LESSONS = tuple(
     ROOT / "gencmp" / "lessons" / f"{name}.py" for name in SAYING
 )  # whose sentences the Learn page explains

@@ -50,6 +50,9 @@ def test_a_lesson_on_a_phone_from_the_prediction_to_the_next_lesson(
     page.get_by_text("You predicted: Equal learning rates. So it came.").wait_for()
     assert "best first: equal rates 60.0, D ten times slower 90.0" in page.locator(".gl-finding").first.inner_text()
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
+    with page.expect_download() as found:
+        page.get_by_role("link", name="Hand-out (PDF)").click()
+    assert found.value.suggested_filename == "lesson-7-rates.pdf"
     page.get_by_role("link", name="Next: Learning by heart").click()
     page.get_by_role("heading", name="Learning by heart").wait_for()
     page.get_by_role("radio", name="No dropout").wait_for()

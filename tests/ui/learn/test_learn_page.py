@@ -84,7 +84,8 @@ def test_there_is_a_card_for_each_claim_with_its_question_and_minutes(store: Run
     for lesson in LESSONS.values():
         assert lesson.title in text
     assert text.count("<blockquote>") == text.count("about ") == 12
-    assert [(page, query) for _, page, query in links(at)] == [("learn", f"lesson={key}") for key in LESSONS]
+    queries = ["show=glossary", "show=teaching", *(f"lesson={key}" for key in LESSONS)]
+    assert [(page, query) for _, page, query in links(at)] == [("learn", query) for query in queries]
 
 
 def test_a_lesson_begins_with_its_claim_and_asks_for_a_prediction(store: RunStore) -> None:
@@ -141,6 +142,7 @@ def test_the_reveal_tells_what_these_runs_show_and_that_nothing_is_recorded(
     assert "No full experiment" in text and "In the runs above it is as the paper says" in text
     assert drawn(at, "outcome")["outcome"] == "strong"
     assert ("Next: Where is it?", "learn", "lesson=positions") in links(at)
+    assert 'download href="gencmp/learn/handout/balance.pdf?seed=0"' in text
 
 
 def test_the_reveal_has_the_recorded_figures_with_their_intervals(

@@ -17,9 +17,10 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui.rights import guard
-from gencmp.ui.rights.guard import guard_runs, guard_votes, of_request
+from gencmp.ui.rights.guard import guard_classrooms, guard_runs, guard_votes, of_request
 from gencmp.ui.rights.rules import OWNER, ClassRules, Rights
 from gencmp.ui.rights.visitor import Visitor
+from gencmp.voting.classrooms import ClassroomStore, Position
 from gencmp.voting.store import Models, VoteStore
 
 STUDENT = Rights(Visitor("10.0.0.8", False, browser="b1"), False, "a" * 32)
@@ -40,8 +41,13 @@ READS = {
     "is_waiting",
     "newest",
     "pictures",
+    "led_by",
+    "count",
+    "prediction",
+    "outcome",
+    "split",
 }
-VOTES = {"join", "vote", "vote_all", "use_link"}
+VOTES = {"join", "vote", "vote_all", "use_link", "predict"}
 
 
 @pytest.fixture
@@ -61,6 +67,11 @@ def as_student() -> Iterator[None]:
     of_request.reset(token)
 
 
+@pytest.fixture
+def classrooms(tmp_path: Path) -> ClassroomStore:
+    return guard_classrooms(ClassroomStore(tmp_path / "classrooms.sqlite3"))
+
+
 def methods(found: object) -> Iterator[tuple[str, Any]]:
     for name in dir(type(found)):
         if not name.startswith("_") and callable(getattr(type(found), name)):
@@ -71,8 +82,10 @@ def asks(method: Any) -> bool:
     return getattr(method, "__name__", "") != "" and getattr(method, "__wrapped__", None) is not None
 
 
-def test_every_method_of_the_stores_asks_or_is_everybodys(guarded: RunStore, votes: VoteStore) -> None:
-    for store in (guarded, guarded.evaluations, guarded.moments, votes):
+def test_every_method_of_the_stores_asks_or_is_everybodys(
+    guarded: RunStore, votes: VoteStore, classrooms: ClassroomStore
+) -> None:
+    for store in (guarded, guarded.evaluations, guarded.moments, votes, classrooms):
         open_to_all = {name for name, method in methods(store) if not asks(method)}
         assert open_to_all <= READS | VOTES, f"{type(store).__name__}: who may do this?"
         assert {name for name, _ in methods(store)} - open_to_all, "nothing is guarded"
@@ -185,6 +198,33 @@ def _models() -> Models:
     return Models("paper-gan", "paper-vae")
 
 
+def test_a_class_is_opened_by_the_teacher_and_led_by_the_browser_that_opened_it(
+    classrooms: ClassroomStore, as_student: None
+) -> None:
+    with pytest.raises(NotAllowed, match="open a class"):
+        classrooms.open("a" * 32, Position("balance"))
+    token = of_request.set(OWNER)
+    room = classrooms.open("c" * 32, Position("balance"))
+    of_request.reset(token)
+    leads: tuple[Callable[[], None], ...] = (
+        lambda: classrooms.turn_to(room.code, Position("balance", "reveal")),
+        lambda: classrooms.reveal(room.code, "balance", "strong"),
+        lambda: classrooms.end(room.code),
+    )
+    for act in leads:
+        with pytest.raises(NotAllowed, match="lead this class"):
+            act()
+    with pytest.raises(NotAllowed):
+        classrooms.take_over(room.code, "a" * 32)
+    assert classrooms.get(room.code) == room and classrooms.outcome(room.code, "balance") is None
+    classrooms.join(room.code, "a" * 32)
+    classrooms.predict(room.code, "balance", "a" * 32, "equal")
+    token = of_request.set(Rights(STUDENT.visitor, False, "c" * 32))
+    leads[0]()
+    of_request.reset(token)
+    assert classrooms.get(room.code).position.stage == "reveal"
+
+
 # Nobody goes round the doors
 
 
@@ -195,7 +235,7 @@ def test_pages_and_routes_open_no_store_of_their_own() -> None:
             continue
         calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
         made = {each.id for each in calls if isinstance(each, ast.Name)}
-        assert not made & {"RunStore", "VoteStore", "EvaluationQueue", "Moments", "Database"}, path
+        assert not made & {"RunStore", "VoteStore", "ClassroomStore", "EvaluationQueue", "Moments", "Database"}, path
 
 
 WRITES = {"write_whole", "write_bytes", "write_text", "rmtree", "unlink", "mkdir", "touch"}

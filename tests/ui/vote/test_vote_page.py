@@ -26,6 +26,8 @@ from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
 from gencmp.ui.catalog import open_votes
+from gencmp.ui.phones import link as phones
+from gencmp.ui.phones import token
 from gencmp.ui.vote import host, opening, parts, vote, way_in
 from gencmp.ui.vote.steps import news
 from gencmp.voting.questions import PAIR, SINGLE
@@ -230,13 +232,13 @@ def test_the_link_is_one_that_phones_can_open(
     fake = SimpleNamespace(
         context=SimpleNamespace(url=url), get_option={"server.address": address, "server.port": 1}.get
     )
-    monkeypatch.setattr(host, "st", fake)
-    monkeypatch.setattr(host, "lan_address", lambda: "10.0.0.7")
+    monkeypatch.setattr(phones, "st", fake)
+    monkeypatch.setattr(phones, "lan_address", lambda: "10.0.0.7")
     assert host.link_of("C7FK") == link
 
 
 def test_the_qr_picture_is_dark_on_white_with_a_margin() -> None:
-    picture = np.asarray(Image.open(io.BytesIO(host.qr("http://10.0.0.7:8501/vote?round=C7FK"))).convert("L"))
+    picture = np.asarray(Image.open(io.BytesIO(phones.qr("http://10.0.0.7:8501/vote?round=C7FK"))).convert("L"))
     assert picture.shape[0] == picture.shape[1] and picture.shape[0] % 9 == 0
     assert (picture[:36] == 255).all() and (picture[36:45, 36:99] == 0).all()  # the margin, then a finder's edge
 
@@ -266,12 +268,12 @@ def test_a_student_follows_the_reveal_with_own_answers_and_is_sent_no_step_ahead
 
 @pytest.mark.parametrize("told", [None, "", "x" * 32, "A" * 32, "a" * 31, 7, ["a"]])
 def test_only_a_token_is_taken_for_one(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
-    state: dict[str, Any] = {vote.TOKEN: {"token": told}}
-    monkeypatch.setattr(vote, "st", SimpleNamespace(session_state=state))
-    vote._remember()
+    state: dict[str, Any] = {token.TOKEN: {"token": told}}
+    monkeypatch.setattr(token, "st", SimpleNamespace(session_state=state))
+    token._remember()
     assert "voter" not in state
-    state[vote.TOKEN] = {"token": STUDENT}
-    vote._remember()
+    state[token.TOKEN] = {"token": STUDENT}
+    token._remember()
     assert state["voter"] == STUDENT
 
 

@@ -38,6 +38,8 @@ export function curve(measure, { steps, epochs, checkups }) {
   if (measure === "reconstruction")
     return { steps: epochs.map(({ step }) => step), ys: epochs.map(({ test }) => test.reconstruction ?? null) };
   if (measure === "loss") return shares(steps, epochs);
+  if (measure.startsWith("silent_"))
+    return { steps: epochs.map(({ step }) => step), ys: epochs.map(({ test }) => test[measure] ?? null) };
   const stepOf = Object.fromEntries(epochs.map(({ epoch, step }) => [epoch, step]));
   const found = checkups.filter(({ epoch }) => epoch in stepOf);
   const value = measure === "by_heart" ? ({ d_train, d_test }) => minus(d_train, d_test) : ({ frechet }) => frechet;

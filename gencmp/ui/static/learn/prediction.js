@@ -1,17 +1,18 @@
-// A student's prediction, which only this browser keeps: asked before the runs, and held against them afterwards.
+// A student's prediction: asked before the runs, and held against them afterwards. Only this browser keeps it; in a class it
+// is counted, too.
 
 import { el, ground } from "../shared/base.js";
 import { Choice } from "../shared/choice.js";
 import { recall, remember } from "../shared/memory.js";
 
 // Entry point of the component; Streamlit calls it again when the data or the theme changes.
-export function mount({ parentElement, data }) {
+export function mount({ parentElement, data, setTriggerValue }) {
   parentElement.gcPrediction?.remove();
   const root = el("section", { class: "gc gc-prediction", "aria-label": "Your prediction" });
   parentElement.gcPrediction = root;
   parentElement.append(root);
   ground(root);
-  if (data.asks) ask(root, data);
+  if (data.asks) ask(root, data, (key) => setTriggerValue("predicted", key));
   else root.append(el("p", {}, outcome(recall(nameOf(data)), data.options, data.outcome)));
   return () => {
     root.remove();
@@ -21,7 +22,11 @@ export function mount({ parentElement, data }) {
 
 const nameOf = ({ lesson }) => `gencmp-lesson-${lesson}`;
 
-function ask(root, data) {
+const ALONE = "Noted, in this browser only. You can change your mind until you have seen the outcome.";
+const IN_CLASS = "Counted in your class, without your name. You can change your mind until the outcome is shown.";
+const CLOSED = "The outcome has been shown, so no more predictions are taken.";
+
+function ask(root, data, send) {
   const said = el("p", { class: "gc-kept", role: "status" });
   const choice = new Choice(
     "Your prediction",
@@ -32,16 +37,16 @@ function ask(root, data) {
   function chosen(key) {
     remember(nameOf(data), key);
     show(key);
+    if (data.sends) send(key);
   }
   function show(key) {
     choice.show(key);
-    said.textContent = key
-      ? "Noted, in this browser only. You can change your mind until you have seen the outcome."
-      : "";
+    said.textContent = data.closed ? CLOSED : !key ? "" : data.sends ? IN_CLASS : ALONE;
   }
   root.append(choice.root, said);
-  const kept = recall(nameOf(data));
+  const kept = data.sends ? data.given : recall(nameOf(data));
   show(kept);
+  for (const each of choice.buttons) each.disabled = Boolean(data.closed);
   if (!data.options.some(([key]) => key === kept)) choice.buttons[0].tabIndex = 0; // reached by keyboard before one is chosen
 }
 

@@ -1,6 +1,8 @@
 // Where the middle of the ink lies in many digits, as clouds of points beside each other.
 
 import { el, ground } from "../shared/base.js";
+import { say } from "../shared/terms.js";
+import { Classes } from "../shared/classes.js";
 
 const SIZE = 200;
 
@@ -18,7 +20,7 @@ export function mount({ parentElement, data }) {
   };
 }
 
-function drawn({ kind, label, points }, reach) {
+function drawn({ kind, label, points, mean, words }, reach) {
   const at = (value) => ((SIZE * (value + reach)) / (2 * reach)).toFixed(1);
   const inside = points.filter(([x, y]) => Math.max(Math.abs(x), Math.abs(y)) < reach);
   const dots = inside.map(([x, y]) => `<circle cx="${at(x)}" cy="${at(y)}" r="1.7"/>`).join("");
@@ -26,8 +28,10 @@ function drawn({ kind, label, points }, reach) {
     role: "img",
     "aria-label": `${label}: ${inside.length} centres of mass around the middle`,
   });
-  place.innerHTML = `<svg viewBox="0 0 ${SIZE} ${SIZE}"><path d="M${SIZE / 2} 0V${SIZE}M0 ${SIZE / 2}H${SIZE}"/>${dots}</svg>`;
+  place.innerHTML = `<svg viewBox="0 0 ${SIZE} ${SIZE}"><path d="M${SIZE / 2} 0V${SIZE}M0 ${SIZE / 2}H${SIZE}"/>${dots}<path class="gc-mean" d="M${at(mean[0])} ${at(mean[1])}m-7 0h14m-7 -7v14"/></svg>`;
   const outside = points.length - inside.length;
-  const words = `${reach} pixels to each side of the picture's middle${outside ? `; ${outside} lie outside` : ""}`;
-  return el("figure", { class: `gc-${kind}` }, el("strong", {}, label), place, el("figcaption", {}, words));
+  const said = el("figcaption");
+  say(said, words, new Classes().nouns);
+  const scale = `${reach} pixels to each side of the picture's middle; the cross is the mean${outside ? `; ${outside} lie outside` : ""}.`;
+  return el("figure", { class: `gc-${kind}` }, el("strong", {}, label), place, said, el("small", {}, scale));
 }

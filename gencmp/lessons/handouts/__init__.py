@@ -1,0 +1,1 @@
+"""A lesson's result as a page to print."""
