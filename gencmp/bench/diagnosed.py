@@ -147,3 +147,43 @@ def page(measured: Mapping[str, Any]) -> str:
         "# How a run is diagnosed", "",
         "A run that trains says how it feels, by a few rules on what it has recorded (`gencmp/evaluation/diagnosis/rules.py`). An",
         f"alarm needs {rules.LASTING} epochs, or checkups, in a row. This page is made by `python -m gencmp bench table` from what",
+        f"`python -m gencmp bench diagnosis --keep` measured: {len(found)} runs, every dense preset, the paper's with five seeds, and runs",
+        "that were made ill. Measured on:", "",
+        *(f"* {place}: {count} runs" for place, count in places.items()), "",
+        "## Rule by rule", "",
+        "How near the healthy runs came to an alarm in any single epoch, and how far the ill ones went beyond it.", "",
+        "| rule | looks at | alarm | healthy runs, nearest | runs with this illness |", "| --- | --- | --- | --- | --- |",
+        *(_watched(each, ends) for each in WATCHED), "",
+        "## Run by run", "",
+        "“Meanwhile” lists what was said after earlier epochs. No illness may be said of a healthy run at any time.", "",
+        "| run | made to be | in the end | since epoch | meanwhile | |", "| --- | --- | --- | --- | --- | --- |",
+        *(_row_words(each) for each in found),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _watched(each: Watched, ends: Sequence[tuple[str, History]]) -> str:
+    healthy = [found for illness, history in ends if not illness and (found := each.value(history)) is not None]
+    ill = [found for illness, history in ends if illness == each.rule and (found := each.value(history)) is not None]
+    nearest = f"{each.worst(healthy):.2f} ({len(healthy)} runs)" if healthy else "none of this kind"
+    reached = ", ".join(f"{found:.2f}" for found in sorted(ill)) or "none measured"
+    return f"| {plainly(each.rule)} | {each.looks_at} | {each.wanted} | {nearest} | {reached} |"
+
+
+def _row_words(found: Mapping[str, Any]) -> str:
+    meanwhile = ", ".join(map(plainly, found["meanwhile"])) or "–"
+    state = "right" if found["right"] else "**wrong**"
+    cells = (
+        found["run"],
+        plainly(found["illness"] or "healthy"),
+        plainly(found["last"]),
+        found["since"],
+        meanwhile,
+        state,
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def plainly(name: str) -> str:
+    """ "discriminator_won" -> "discriminator won"."""
+    return name.replace("_", " ")
