@@ -14,8 +14,9 @@ from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.files import ROOT
 from gencmp.models.snapshot import read
 from gencmp.runs import worker
+from gencmp.runs.executors.local import threads_for
 from gencmp.runs.store import RunStore
-from gencmp.runs.worker import threads_for, train_run, work
+from gencmp.runs.worker import train_run, work
 from gencmp.settings.configs import GanConfig, VaeConfig
 
 
