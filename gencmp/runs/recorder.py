@@ -17,6 +17,7 @@ from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, 
 from gencmp.files import write_whole
 from gencmp.runs.by_hand.pace import Pace
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
+from gencmp.runs.run import move_of
 from gencmp.runs.store import CHANGE, RunStore, config_of
 from gencmp.schema import check, parse_json
 from gencmp.training.by_hand import ByHand
@@ -186,6 +187,7 @@ class _Recorder:
             case Started():
                 self.refuse_taken()
                 refuse_full([disk_use(self.config, event.images)], self.store.home, self.folder.size())
+                self.note_move(event)
                 self.images_a_step = event.images * event.config["epochs"] / event.steps
                 self.last_step = event.step
                 self.store.begin(self.run_id, event)
@@ -233,6 +235,12 @@ class _Recorder:
         if event.epoch - 1 not in self.pictured:
             with suppress(PermissionError):  # on Windows, while another process reads it
                 self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
+
+    def note_move(self, event: Started) -> None:
+        """Record that the run goes on with another processor than the one of its last part."""
+        run = self.store.queries.get(self.run_id)
+        if event.epoch > int(run.origin.get("epoch", 0)) and (move := move_of(run, event.machine, event.epoch)):
+            self.store.set_place(self.run_id, moves=[*run.place.get("moves", ()), move])
 
     def say(self, words: str) -> None:
         if words != self.words:

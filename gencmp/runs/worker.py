@@ -7,23 +7,21 @@ so a worker with nothing to do exits within a tenth of a second.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
 import click
 
 from gencmp.console import make_output_legible
-from gencmp.database import DatabaseError
-from gencmp.errors import GencmpError, RunTakenOver, StoreError
+from gencmp.errors import GencmpError, RunTakenOver
 from gencmp.events import Event
 from gencmp.files import home
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
+from gencmp.runs.executors.choice import LOCAL, executor
 from gencmp.runs.executors.local import local_source, sharing
-from gencmp.runs.executors.recording import PATIENCE, in_words, record
+from gencmp.runs.executors.recording import PATIENCE, heartbeat, in_words, record
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
 from gencmp.runs.safety.ending import ends_orderly, told_to_end
@@ -33,21 +31,21 @@ from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore
 from gencmp.training.cores import threads
 
-HEARTBEAT = 1.0  # seconds
 log = logging.getLogger("gencmp.runs.worker")
 
 
 def work(store: RunStore) -> int:
     """Claim evaluations or runs until none is left; returns how many were done.
 
-    A process either evaluates or trains, because torch reads only once how its threads wait for each other.
+    A process either evaluates or trains, because torch reads only once how its threads wait for each other. Where runs train on
+    a cluster, it leaves them to the dispatcher.
     """
     done = 0
     while not told_to_end() and (job := store.evaluations.claim()) is not None:
         run_evaluation(store, job)
         done += 1
     evaluated = done > 0
-    while not evaluated and not told_to_end() and (run := store.claim()) is not None:
+    while not evaluated and executor() == LOCAL and not told_to_end() and (run := store.claim()) is not None:
         train_run(store, run)
         done += 1
     return done
@@ -62,7 +60,7 @@ def train_run(store: RunStore, run: Run, watch: Callable[[Iterator[Event]], Iter
     clear_own(store.queries.folder(run.id))
 
     def training() -> str:
-        with _heartbeat(lambda: store.beat(run.id)), ends_orderly():
+        with heartbeat(lambda: store.beat(run.id)), ends_orderly():
             return _train(store, run, watch)
 
     record(store, run, training)
@@ -82,7 +80,7 @@ def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
     state, reason = "finished", ""
     store.database.patience = PATIENCE
     try:
-        with _heartbeat(lambda: store.evaluations.tell(job)), ends_orderly():
+        with heartbeat(lambda: store.evaluations.tell(job)), ends_orderly():
             evaluate_models(store, job, threads(1 + sharing(store)))
     except KeyboardInterrupt:
         store.evaluations.end(job, "stopped")
@@ -95,26 +93,6 @@ def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
     except Exception as error:
         state, reason = "failed", in_words(error, f"evaluation {job.id}")
     store.evaluations.end(job, state, reason)
-
-
-@contextmanager
-def _heartbeat(tell: Callable[[], object]) -> Iterator[None]:
-    """Send a heartbeat every second from a separate thread, also during downloads and long epochs."""
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(HEARTBEAT):
-            # a full disk may have room at the next heartbeat; a takeover is handled by the recorder
-            with suppress(DatabaseError, StoreError, RunTakenOver):
-                tell()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 @click.command(help="Train queued runs, or evaluate models, until none is left.")

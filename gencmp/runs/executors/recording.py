@@ -1,10 +1,11 @@
-"""Recording how a run has ended, whatever computed it."""
+"""Recording that a run goes on and how it has ended, whatever computed it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from gencmp.database import DatabaseError
 from gencmp.errors import GencmpError, RunTakenOver, StoreError, TrainingFailed
@@ -12,6 +13,7 @@ from gencmp.runs.forks.fork import retry_words
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 
+HEARTBEAT = 1.0  # seconds
 PATIENCE = 600.0  # seconds to wait for another program's lock on the store; a run is worth more than that
 OUT_OF_MEMORY = (
     "The machine is out of memory. Choose fewer images, a smaller batch or narrower layers, or close other programs."
@@ -53,3 +55,23 @@ def in_words(error: Exception, what: str) -> str:
         log.error("%s failed", what, exc_info=error)
     full = "out of memory" in str(error).lower() or "can't allocate" in str(error).lower()
     return OUT_OF_MEMORY if full or isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def heartbeat(tell: Callable[[], object]) -> Iterator[None]:
+    """Send a heartbeat every second from a separate thread, also during downloads and long epochs."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT):
+            # a full disk may have room at the next heartbeat; a takeover is handled by the recorder
+            with suppress(DatabaseError, StoreError, RunTakenOver):
+                tell()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
