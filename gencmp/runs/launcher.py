@@ -6,11 +6,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 from gencmp.console import utf8_environment
+from gencmp.errors import ConfigError
 from gencmp.files import ROOT
-from gencmp.runs.executors.choice import RAY, executor
+from gencmp.runs.executors.choice import RAY, executor, on_cluster
 from gencmp.runs.store import RunStore
 
 
@@ -54,13 +56,18 @@ def keep_going(store: RunStore) -> None:
     """Start a worker if runs or evaluations wait although one could start: after a crash, or a restart of the machine."""
     if store.database.trouble:
         return  # nothing can be written, so nothing can be trained
+    with suppress(ConfigError):  # pages say it
+        _keep_going(store)
+
+
+def _keep_going(store: RunStore) -> None:
     if _runs_wait(store) or store.evaluations.is_waiting():
         start_worker(store)
 
 
 def _runs_wait(store: RunStore) -> bool:
     """Whether a run waits that could start. Those on a cluster that have lost their dispatcher wait for another one."""
-    if executor() == RAY:
+    if on_cluster():
         lost = {run.run for run in store.queries.turns_held(RAY)} - {run.id for run in store.queries.live()}
         return bool(store.queries.turns() or lost)
     by_kind = store.queries.open_by_kind().items()

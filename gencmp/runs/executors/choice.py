@@ -22,6 +22,14 @@ def executor(environment: Mapping[str, str] = os.environ) -> str:
     return found
 
 
+def on_cluster(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether runs train on a cluster; False also where the setting is wrong, which is told elsewhere."""
+    try:
+        return executor(environment) == RAY
+    except ConfigError:
+        return False
+
+
 def choose(name: str | None) -> None:
     """What a command's --executor says, for this process and those that it starts."""
     if name:

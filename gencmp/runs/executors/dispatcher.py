@@ -69,7 +69,7 @@ class Dispatcher:
 
     def begin(self) -> None:
         """As many waiting runs as there are places."""
-        free = self.cluster.free()
+        free = self.cluster.free(len(self.threads))
         while free > 0 and (turn := next_turn(self.store.queries.turns(), self.store.queries.turns_held(RAY))):
             run = self.store.claim(turn.run, RAY)
             if run is None:
@@ -83,7 +83,7 @@ class Dispatcher:
         """Keep what pages say of the cluster."""
         nodes = self.cluster.nodes()
         status = Status(
-            self.store.clock(), "", sum(node.places for node in nodes), len(self.threads), [vars(node) for node in nodes], os.getpid()
+            self.store.clock(), "", sum(node.places for node in nodes), len(self.threads), nodes, os.getpid()
         )  # fmt: skip
         same = (status.places, status.busy, status.nodes) == (self.told.places, self.told.busy, self.told.nodes)
         if not same or status.at - self.told.at >= STATUS_EVERY:

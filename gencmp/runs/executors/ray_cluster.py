@@ -14,7 +14,7 @@ from gencmp.data.read import Pictures
 from gencmp.errors import ClusterError, GencmpError, TrainingLost
 from gencmp.runs.executors.choice import cpus_of_a_run, gpus_of_a_run
 from gencmp.runs.executors.far import Message
-from gencmp.runs.executors.job import Control, Job
+from gencmp.runs.executors.job import Control, Job, versions_here
 from gencmp.runs.executors.reach import JOIN, MODE, SEE, reachable
 from gencmp.runs.executors.status import Node
 
@@ -25,11 +25,14 @@ import ray
 from ray import exceptions
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from gencmp.runs.executors.ray_task import Mailbox, train_far
+from gencmp.runs.executors.ray_task import Mailbox, train_far, what_is_here
 
 MAILBOX = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1, max_concurrency=10_000)(Mailbox)
 TRAIN_FAR = ray.remote(max_retries=0)(train_far)  # Ray itself would begin again at the first event
 
+WHAT_IS_HERE = ray.remote(num_cpus=0, max_retries=0)(what_is_here)
+
+ANSWER = 30.0  # seconds that a node may take to start a process
 NODES_EVERY = 1.0  # seconds between questions to the head
 FRESH_TASK = 3.0  # seconds until Ray's own count of what is free knows of a task
 KEPT = 4  # data sets in the object store
@@ -133,12 +136,35 @@ class Cluster:
         by_cpu = int(resources.get("CPU", 0) / self.cpus)
         return min(by_cpu, int(resources.get("GPU", 0) / self.gpus + 1e-6)) if self.gpus else by_cpu
 
-    def free(self) -> int:
-        """Runs that could begin at once: never more than there are places, as Ray keeps no order among tasks that wait."""
+    def free(self, held: int) -> int:
+        """Runs that could begin at once: never more than there are places, as Ray keeps no order among tasks that wait.
+
+        held: runs of this process, also those that have not become a task yet."""
         tasks = list(self.tasks.values())
-        mine = sum(node.places for node in self.nodes()) - len(tasks)
-        fresh = sum(time.monotonic() - task.since < FRESH_TASK for task in tasks)
-        return min(mine, self._places(ray.available_resources()) - (fresh if mine else 0))
+        mine = sum(node.places for node in self.nodes()) - held
+        # Ray's own count, for the sake of what others have on the cluster; it does not know yet of what was given to it just now
+        unknown = held - len(tasks) + sum(time.monotonic() - task.since < FRESH_TASK for task in tasks)
+        return min(mine, self._places(ray.available_resources()) - max(0, unknown)) if mine > 0 else 0
+
+    def examined(self) -> Iterator[tuple[str, str]]:
+        """(name, what is wrong with it or "") of each living node, asked of a process there."""
+        asked = {
+            node["NodeID"]: WHAT_IS_HERE.options(
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            ).remote(node["NodeID"])
+            for node in self._living()
+        }
+        for node, answer in asked.items():
+            name, trouble = self.name_of(node), ""
+            try:
+                ray.get(answer, timeout=ANSWER).refuse_others(versions_here(), name)
+            except exceptions.GetTimeoutError:
+                trouble = f"{name} has not answered within {ANSWER:.0f} s. Is it overloaded?"
+            except exceptions.RayTaskError as error:
+                trouble = _failed(error)
+            except (exceptions.RayError, ClusterError) as error:
+                trouble = " ".join(str(error).split())[:300]
+            yield name, trouble
 
     # Trainings
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from gencmp.errors import GencmpError
 from gencmp.runs.executors.choice import RAY, executor
@@ -27,14 +26,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Status:
-    """at: seconds since 1970. trouble: why there is no cluster. places: of all nodes; free: for us, as others may use it, too."""
+    """at: seconds since 1970. trouble: why there is no cluster. places: of all nodes. busy: with runs of this store."""
 
     at: float
     trouble: str = ""
     places: int = 0
     busy: int = 0
-    nodes: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    nodes: Sequence[Node] = field(default_factory=list)
     process: int = 0  # id of the dispatcher
+
+
+FIELDS = set(Status.__dataclass_fields__)
 
 
 def keep_status(store: RunStore, status: Status) -> None:
@@ -45,11 +47,10 @@ def status_of(store: RunStore) -> Status | None:
     """None where none was kept, or it is damaged: the next one replaces it."""
     try:
         found = parse_json(store.queries.setting(KEY, "null"))
-        check(dict[str, Any], found)
-        status = Status(**found)
-        check(Status, status)
-        return status
-    except (Misfit, TypeError):
+        check(Status, found)
+        nodes = [Node(each["name"], each["places"], each.get("busy", 0)) for each in found.get("nodes", ())]
+        return Status(**{name: value for name, value in found.items() if name in FIELDS} | {"nodes": nodes})
+    except Misfit:
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load_file
@@ -32,12 +33,13 @@ def facts(store: RunStore, run: Run) -> Any:
 
 
 def test_both_models_are_the_same_bit_for_bit_on_two_nodes(
-    cluster: Any, far_store: RunStore, begin: Callable[..., Run], ended: Callable[..., list[Run]]
+    cluster: Any, far_store: RunStore, begin: Callable[..., Run], ended: Callable[..., list[Run]], digits_folder: Path
 ) -> None:
-    configs = [kind(epochs=2, limit=300, device="cpu", threads="1") for kind in (GanConfig, VaeConfig)]
+    """Networks of the paper's size, on few digits."""
+    configs = [kind(epochs=3, dataset=str(digits_folder), device="cpu", threads="1") for kind in (GanConfig, VaeConfig)]
     far = ended(*(begin(config) for config in configs))
     for run, config in zip(far, configs, strict=True):
-        assert (run.state, run.reason, run.epoch) == ("finished", "", 2)
+        assert (run.state, run.reason, run.epoch) == ("finished", "", 3)
         here = far_store.create(config)
         train_run(far_store, there(far_store.claim(here.id)))
         assert facts(far_store, run) == facts(far_store, here)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs.executors.conftest import NODES, dispatchers
+from clustering import NODES, dispatchers
 from safetensors.torch import load_file
 from there import there
 

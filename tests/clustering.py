@@ -24,19 +24,14 @@ from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 
-HEAD, NODES = "127.0.0.2", ("127.0.0.3", "127.0.0.4")
+NET = f"127.0.{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))}"  # each process has its own
+HEAD, NODES = f"{NET}.2", (f"{NET}.3", f"{NET}.4")
 PLACES = 2  # of each node
 REASON = ""
 if find_spec("ray") is None:
     REASON = "Ray is not installed (pip install -r requirements-ray.txt), so nothing is trained on a cluster here."
 elif not sys.platform.startswith("linux"):
     REASON = "Only Linux has more loopback addresses than one, so there is no cluster on one computer here."
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.ray)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -111,6 +106,8 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def whole_cluster() -> Iterator[Cluster]:
+    if REASON and os.environ.get("GENCMP_REQUIRE_RAY"):
+        pytest.fail(REASON)
     if REASON:
         pytest.skip(REASON)
     folder = Path(tempfile.mkdtemp(prefix="gr"))  # short: Ray makes sockets below it
