@@ -135,7 +135,7 @@ class Dispatcher:
                 " smaller batch or narrower layers if it was out of memory; then resume the run."
             )
         log.warning("%s: %s; it goes on elsewhere", run.name, why)
-        return self.store.put_back(run.id, f"{why[0].upper()}{why[1:]}: waiting for another place")
+        return self.store.put_back(run.id, f"Waiting for another place: {why}")
 
 
 def kind_of(run: Run) -> str:
