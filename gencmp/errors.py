@@ -41,6 +41,14 @@ class RunTakenOver(GencmpError):
     """Another worker owns the run: this one was suspended, perhaps with its machine, and the run was resumed meanwhile."""
 
 
+class TrainingLost(GencmpError):
+    """The process or the computer that trained a run has gone; the run can go on elsewhere from its last state."""
+
+
+class ClusterError(GencmpError):
+    """There is no cluster to train on, or it cannot be used."""
+
+
 class StoreError(GencmpError):
     """The folder of the runs cannot be made, read or written."""
 

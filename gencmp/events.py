@@ -188,6 +188,17 @@ EVENTS: dict[str, type] = {
 }
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing has come for a moment from a training on another computer. No event of the training itself:
+    an executor yields it.
+
+    words: what that computer is doing while the training is prepared, or since when nothing has been heard of it; else "".
+    """
+
+    words: str = ""
+
+
 def to_json(event: Event) -> str:
     """One line of JSON; arrays and bytes as base64."""
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}

@@ -12,6 +12,7 @@ from gencmp.ui.rights.session import is_teacher, may_start
 from gencmp.ui.train.address import form_start, has_settings, keep_in_address
 from gencmp.ui.train.before_start import is_out_of_date, say_before_start
 from gencmp.ui.train.by_hand import by_hand, start_paused, will_pause
+from gencmp.ui.train.cluster_line import cluster_line
 from gencmp.ui.train.levers import levers
 from gencmp.ui.train.race_form import race_button
 from gencmp.ui.train.settings_form import choose_runs, show_disk_use
@@ -29,6 +30,7 @@ def above(record: ModelRecord) -> None:
 
 
 st.title("Watch both learn")
+cluster_line(store)
 # a link to settings, as for a lesson, is not answered with a run that has ended
 records = runs_in_address(live_only=has_settings())
 with st.container(key="train_watching" if records else "train_first"):  # phones show the runs first

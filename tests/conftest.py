@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import torch
 from browsing import absent, chromium, dashboard
+from clustering import begin, cluster, ended, far_store, whole_cluster
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from torch import nn
@@ -37,6 +38,8 @@ from gencmp.ui.rights.visitor import HERE
 
 flush_denormals()  # as every process that trains
 
+FIXTURES = begin, cluster, ended, far_store, whole_cluster  # of a Ray cluster, for the tests marked `ray`
+
 CORES = int(os.environ.get("OMP_NUM_THREADS", "1"))  # that a test believes to have, and as many threads
 
 
@@ -56,9 +59,13 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that drive a real browser and need both cores for themselves, as they watch live trainings. One that
+    """Mark the tests that need a Ray cluster.
+
+    And those that drive a real browser and need both cores for themselves, as they watch live trainings. One that
     fails is tried once more: where something else keeps the machine busy, a deadline may be missed."""
     for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.ray)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
             if not item.get_closest_marker("still"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gencmp.cli.clusters.following import executor_option
 from gencmp.cli.command import Whole, command
 from gencmp.errors import RunStateError
 from gencmp.files import ROOT, home
@@ -19,6 +20,7 @@ from gencmp.files import ROOT, home
 @click.option(
     "--address", default="", show_default="this computer only", help="Address to listen on; 0.0.0.0: the whole network."
 )
+@executor_option
 @click.option("--headless", is_flag=True, help="Do not open a browser.")
 def dashboard(port: int | None, address: str, headless: bool) -> dict[str, Any]:
     words = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]

@@ -13,6 +13,8 @@ from gencmp.cli.command import command, say
 from gencmp.data.shipped import read_shipped
 from gencmp.errors import GencmpError
 from gencmp.files import SHIPPED, home
+from gencmp.runs.executors.choice import RAY, executor
+from gencmp.runs.executors.reach import address_of, reachable, refuse_absent, refuse_open, refuse_unreachable
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.safety.backup import repair as repair_store
 from gencmp.runs.store import RunStore
@@ -63,7 +65,7 @@ def repair() -> dict[str, Any]:
 
 def examine(home: Path) -> list[Finding]:
     """Check everything; never raises."""
-    checks = (_python, _packages, _device, _data, _store, _models, _disk, _browser)
+    checks = (_python, _packages, _device, _data, _store, _models, _disk, _browser, _cluster)
     return [finding for check in checks for finding in check(home)]
 
 
@@ -128,3 +130,37 @@ def _browser(home: Path) -> Iterator[Finding]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     todo = "Only the browser tests need it: apt-get install chromium."
     yield Finding("chromium", found is not None, found or "not found", todo, minor=True)
+
+
+NETWORK = (
+    "Ray listens on every network of its computers, and what it sends, the token too, can be read on the way: keep nodes in a"
+    " network of their own, behind a firewall or a VPN"
+)
+
+
+def _cluster(home: Path) -> Iterator[Finding]:
+    """Only where runs train on a cluster."""
+    try:
+        if executor() != RAY:
+            return
+        refuse_absent()
+        yield Finding("ray", True, str(installed("ray")))
+        refuse_open()
+        yield Finding("token", True, "this computer has one")
+        address = address_of()
+        refuse_unreachable(address)
+        yield Finding("network", True, NETWORK)
+        yield from _nodes(reachable())
+    except GencmpError as error:
+        yield Finding("cluster", False, str(error))
+
+
+def _nodes(address: str) -> Iterator[Finding]:
+    from gencmp.runs.executors.ray_cluster import connected
+
+    with connected() as cluster:
+        places = sum(node.places for node in cluster.nodes())
+        todo = "Add a node: ray start --address=HEAD:6379; docs/cluster.md has every step."
+        yield Finding("cluster", places > 0, f"{address}, {places} places", todo)
+        for name, trouble in cluster.examined():
+            yield Finding("node", not trouble, trouble or f"{name}: gencmp, Python and torch as here")

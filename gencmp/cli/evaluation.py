@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gencmp.cli.clusters.following import executor_option, on_cluster
 from gencmp.cli.command import EPOCH, FILE, MODEL, SEED, Whole, command, say
 from gencmp.cli.models import catalog_for
 from gencmp.cli.progress_bar import progress_bar
@@ -21,9 +22,10 @@ from gencmp.evaluation.judges.panel import FIRST, PANEL, Member, judge_folder, l
 from gencmp.evaluation.measures import Measure, Reading
 from gencmp.evaluation.questions import answers, headline
 from gencmp.evaluation.verdicts import COUNT, Verdict
-from gencmp.files import trouble_writing, write_whole
+from gencmp.files import home, trouble_writing, write_whole
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.names import is_path
+from gencmp.runs.store import RunStore
 from gencmp.settings.configs import DATASETS, SHIPPED_DATA
 from gencmp.settings.presets import preset
 from gencmp.training.cores import let_threads_sleep
@@ -154,16 +156,20 @@ def _kept_of_study(out: Path, **_: Any) -> str:
 @click.option("--epochs", type=EPOCH, show_default="the preset's", help="Number of epochs.")
 @_count
 @click.option("--out", type=FILE, required=True, help="JSON file to write, updated after every seed.")
+@executor_option
 def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Path) -> dict[str, Any]:
     changes = {"epochs": epochs} if epochs else {}
     configs = [preset(kind, preset_name).config.replace(**changes) for kind in ("gan", "vae")]
     _refuse_unwritable(out.parent)
+    far = on_cluster()
     let_threads_sleep()
 
+    from gencmp.cli.clusters.studying import Queued
     from gencmp.evaluation.study import study as train_and_measure
 
     with progress_bar() as progress:
-        held = train_and_measure(configs, seeds, out, count, progress)
+        trainer = Queued(RunStore(home()), out.stem) if far else None
+        held = train_and_measure(configs, seeds, out, count, progress, trainer)
     print(f"{out}: {len(held['runs'])} models", file=sys.stderr)
     return {"out": str(out), "runs": len(held["runs"])}
 

@@ -22,6 +22,8 @@ from gencmp.cli import (
     shipped,
     training,
 )
+from gencmp.cli.clusters.show import cluster
+from gencmp.cli.clusters.sweeping import sweep
 from gencmp.cli.command import Group, refuse_usage
 from gencmp.console import make_output_legible, while_read
 from gencmp.version import VERSION
@@ -35,7 +37,7 @@ gencmp = Group(
         training.train, training.runs, training.resume, training.roll_back_, training.set_,
         by_hand.pause, by_hand.continue_, by_hand.step, by_hand.slow, export.sample, export.export, evaluation.train_judge,
         evaluation.evaluate, evaluation.study, lessons.lessons, panels.panel, panels.figures, bench.bench, data.data,
-        dashboard.dashboard, models.describe, models.diagnose, doctor.doctor, doctor.repair, shipped.convert_shipped, shipped.fuzz,
+        dashboard.dashboard, models.describe, models.diagnose, cluster, sweep, doctor.doctor, doctor.repair, shipped.convert_shipped, shipped.fuzz,
         bench.soak,
     ],
 )  # fmt: skip

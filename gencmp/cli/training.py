@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gencmp.cli.clusters.following import executor_option, on_cluster, train_on_cluster
 from gencmp.cli.command import Command, Group, Whole, command, json_wanted, say
 from gencmp.cli.models import catalog_for, store_and_run
 from gencmp.cli.progress_bar import training_bar
@@ -17,6 +18,7 @@ from gencmp.runs.card import command_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.changed_data import changed_data, changed_words
 from gencmp.runs.disk import disk_use, free_bytes, refuse_full, room_words
+from gencmp.runs.executors.choice import RAY, executor
 from gencmp.runs.forks.family import Member, families
 from gencmp.runs.forks.fork import fork
 from gencmp.runs.forks.roll_back import roll_back
@@ -48,6 +50,7 @@ def _train_command(kind: str) -> Command:
         is_flag=True,
         help="Pause before the first step, until `step`, `slow` or `continue` go on elsewhere.",
     )
+    @executor_option
     def train_kind(preset_name: str, name: str, paused: bool, **options: str | None) -> dict[str, Any]:
         chosen = preset(kind, preset_name).config
         typed = typed_settings(options, type(chosen))
@@ -58,7 +61,7 @@ def _train_command(kind: str) -> Command:
         say(room_words([use], free_bytes(home())))
         store = RunStore(home())
         followed = preset_name if not typed else "own"
-        return _train_here(store, store.create(config, followed, name, based_on=preset_name, paused=paused))
+        return _train(store, store.create(config, followed, name, based_on=preset_name, paused=paused))
 
     return train_kind
 
@@ -71,7 +74,9 @@ train = Group(
 
 
 def _refuse_device(config: Config) -> None:
-    """Raise DeviceError before a run is created that could only fail."""
+    """Raise DeviceError before a run is created that could only fail, and ClusterError where none could train."""
+    if on_cluster():
+        return  # a node may have another device
     if config.device not in ("auto", "cpu"):
         from gencmp.training.build import pick_device
 
@@ -129,11 +134,13 @@ def _branch(depth: int, member: Member) -> str:
     "Settings that were changed after that epoch are as before; the stopped run is kept.", kept=KEPT,
 )  # fmt: skip
 @click.argument("model", metavar="RUN", help="Name or id of a run that trains.")
+@executor_option
 def roll_back_(model: str) -> dict[str, Any]:
     store, live = store_and_run(model)
+    on_cluster()  # before a run is stopped
     run = roll_back(store, live.id)
     print(f"gencmp: {run.name} is a new run. {fork_words(run)}", file=sys.stderr)
-    return _train_here(store, run)
+    return _train(store, run)
 
 
 @command(
@@ -189,6 +196,7 @@ def _figures(run: Run) -> str:
     help="Start a new run from this saved epoch. With no other settings it continues the run exactly, if its optimiser was kept.",
 )  # fmt: skip
 @click.option("--name", default="", show_default="generated", help="Name of the new run.")
+@executor_option
 def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **options: str | None) -> dict[str, Any]:
     """Continue the run itself if the settings stay the same, except for the number of epochs; otherwise start a new run and say so."""
     catalog = catalog_for(model)
@@ -200,7 +208,7 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
     if from_epoch is not None or changes.keys() - {"epochs"}:
         run = fork(catalog.store, record, changes, from_epoch, name)
         print(f"gencmp: {run.name} is a new run. {fork_words(run)}", file=sys.stderr)
-        return _train_here(catalog.store, run)
+        return _train(catalog.store, run)
     if record.is_shipped:
         raise RunStateError(
             f"{record.run.name} is a shipped model and finished, so it cannot be resumed. Train a model of your own."
@@ -210,8 +218,8 @@ def resume(model: str, anyway: bool, from_epoch: int | None, name: str, **option
     refuse_lost_state(record.run, record.folder)
     _refuse_changed_data(catalog.store, record.run, anyway)
     if "epochs" in changes:
-        return _train_here(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))
-    return _train_here(catalog.store, catalog.store.requeue(record.run.id))
+        return _train(catalog.store, catalog.store.extend(record.run.id, changes["epochs"]))
+    return _train(catalog.store, catalog.store.requeue(record.run.id))
 
 
 def _refuse_changed_data(store: RunStore, run: Run, anyway: bool) -> None:
@@ -225,14 +233,17 @@ def _refuse_changed_data(store: RunStore, run: Run, anyway: bool) -> None:
         store.accept_data(run.id, found)
 
 
-def _train_here(store: RunStore, run: Run) -> dict[str, Any]:
-    """Train the run in this process, bypassing the queue, with a progress bar on standard error."""
-    from gencmp.runs.worker import train_run
+def _train(store: RunStore, run: Run) -> dict[str, Any]:
+    """Train the run in this process, bypassing the queue, or on a cluster, with a progress bar on standard error."""
+    if executor() == RAY:
+        run = train_on_cluster(store, run)
+    else:
+        from gencmp.runs.worker import train_run
 
-    if store.claim(run.id) is None:
-        raise RunStateError(f"A worker has already started {run.name}; the dashboard shows it.")
-    train_run(store, run, watch=training_bar)
-    run = store.queries.get(run.id)
+        if store.claim(run.id) is None:
+            raise RunStateError(f"A worker has already started {run.name}; the dashboard shows it.")
+        train_run(store, run, watch=training_bar)
+        run = store.queries.get(run.id)
     if run.state == "failed":
         raise RunStateError(f"{run.name} failed. {run.reason}")
     ended = f"{run.state_word} after epoch {run.epoch} of {run.epochs}. {_figures(run)}"

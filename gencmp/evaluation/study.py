@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -25,24 +25,43 @@ from gencmp.training.processor import flush_denormals
 from gencmp.version import versions
 
 
+class Trainer(Protocol):
+    """Who trains the models of a study."""
+
+    def begin(self, configs: Sequence[Config]) -> None:
+        """What will be asked for, in order."""
+
+    def trained(self, config: Config, report: Callable[[int], None]) -> tuple[float, Snapshot]:
+        """Seconds of training, and the trained model. report: called with the number of epochs done. Raises GencmpError."""
+
+
 def study(
-    configs: Sequence[Config], seeds: int, out: Path, count: int = COUNT, progress: Progress = no_progress
+    configs: Sequence[Config],
+    seeds: int,
+    out: Path,
+    count: int = COUNT,
+    progress: Progress = no_progress,
+    trainer: Trainer | None = None,
 ) -> dict[str, Any]:
     """Train and evaluate each config from seeds 0, 1, ...; returns the content of `out`.
 
     The file is written after each model, and models that it already contains are skipped, so an interrupted study can be
-    continued. All configs must use the same data. Raises ConfigError when `out` is another file or another study.
+    continued. All configs must use the same data. trainer: by default, one after the other in this process.
+    Raises ConfigError when `out` is another file or another study.
     """
     flush_denormals()
     progress(0.0, "loading the real digits")
     real = real_digits(configs[0], count, progress)
     held = _started(out, real, configs[0])
     wanted = [config.replace(seed=seed) for seed in range(seeds) for config in configs]
+    done = [config_from_dict(run["config"]) for run in held["runs"]]
+    trainer = trainer or _Here()
+    trainer.begin([config for config in wanted if config not in done])
     for index, config in enumerate(wanted):
-        if any(config_from_dict(run["config"]) == config for run in held["runs"]):
+        if config in done:
             continue
         report = partial(_report, progress, index, len(wanted), config)
-        seconds, snapshot = _trained(config, report)
+        seconds, snapshot = trainer.trained(config, report)
         report(config.epochs, "measuring")
         name = f"{config.kind} seed {config.seed}"
         verdict = judge_model(name, "", snapshot, real, config.seed)
@@ -84,13 +103,18 @@ def _started(out: Path, real: Real, config: Config) -> dict[str, Any]:
     return held
 
 
-def _trained(config: Config, report: Callable[[int], None]) -> tuple[float, Snapshot]:
-    """Seconds of training, and the trained model. report: called with the number of epochs done."""
-    report(0)
-    for event in train(config, load(config)):
-        match event:
-            case Epoch():
-                report(event.epoch)
-            case Checkpoint(weights=bytes() as weights):  # always present for the last epoch
-                snapshot = unpack(weights)
-    return snapshot.seconds, snapshot
+class _Here:
+    """A Trainer in this process."""
+
+    def begin(self, configs: Sequence[Config]) -> None:
+        """Nothing: each is trained when it is asked for."""
+
+    def trained(self, config: Config, report: Callable[[int], None]) -> tuple[float, Snapshot]:
+        report(0)
+        for event in train(config, load(config)):
+            match event:
+                case Epoch():
+                    report(event.epoch)
+                case Checkpoint(weights=bytes() as weights):  # always present for the last epoch
+                    snapshot = unpack(weights)
+        return snapshot.seconds, snapshot

@@ -1,29 +1,42 @@
-"""Starts worker processes for runs and evaluations; they outlive the process that started them."""
+"""Starts processes for runs and evaluations; they outlive the process that started them. The one place where it is chosen
+which: workers on this computer, or the dispatcher of a cluster, see executors/choice.py."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 from gencmp.console import utf8_environment
+from gencmp.errors import ConfigError
 from gencmp.files import ROOT
+from gencmp.runs.executors.choice import RAY, executor, on_cluster
 from gencmp.runs.store import RunStore
 
 
 def start_worker(store: RunStore) -> int:
-    """Start a worker for the store's queue and return its process id immediately.
+    """Start a worker for the store's queue, or the dispatcher that has it trained on a cluster, and return its process id
+    immediately. Raises ConfigError for a GENCMP_EXECUTOR that there is not.
 
     Not multiprocessing: under Streamlit it would run the page again (spawn) or hang (fork).
     A worker that finds nothing to do exits, so starting one too many does no harm.
     """
+    if executor() == RAY:
+        if store.evaluations.is_waiting():
+            _start(store, "gencmp.runs.worker")
+        return _start(store, "gencmp.runs.executors.dispatcher")
+    return _start(store, "gencmp.runs.worker")
+
+
+def _start(store: RunStore, module: str) -> int:
     detached = (
         {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
     )  # DETACHED, NEW_PROCESS_GROUP
     with open(store.home / "worker.log", "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gencmp.runs.worker", "--home", str(store.home)],
+            [sys.executable, "-m", module, "--home", str(store.home)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=store.home, **detached,
         )  # fmt: skip
     _children.append(process)
@@ -43,7 +56,19 @@ def keep_going(store: RunStore) -> None:
     """Start a worker if runs or evaluations wait although one could start: after a crash, or a restart of the machine."""
     if store.database.trouble:
         return  # nothing can be written, so nothing can be trained
-    by_kind = store.queries.open_by_kind().items()
-    runs_wait = any(waiting and live < store.queries.at_once(kind) for kind, (live, waiting) in by_kind)
-    if runs_wait or store.evaluations.is_waiting():
+    with suppress(ConfigError):  # pages say it
+        _keep_going(store)
+
+
+def _keep_going(store: RunStore) -> None:
+    if _runs_wait(store) or store.evaluations.is_waiting():
         start_worker(store)
+
+
+def _runs_wait(store: RunStore) -> bool:
+    """Whether a run waits that could start. Those on a cluster that have lost their dispatcher wait for another one."""
+    if on_cluster():
+        lost = {run.run for run in store.queries.turns_held(RAY)} - {run.id for run in store.queries.live()}
+        return bool(store.queries.turns() or lost)
+    by_kind = store.queries.open_by_kind().items()
+    return any(waiting and live < store.queries.at_once(kind) for kind, (live, waiting) in by_kind)

@@ -19,6 +19,7 @@ from gencmp.events import GRADIENT_NORMS, MEASURES, Changed, Checkup
 from gencmp.left_out import LeftOut
 from gencmp.runs.by_hand.moments import MOMENTS
 from gencmp.runs.evaluations.queue import EVALUATIONS
+from gencmp.runs.executors.fair import Turn
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.reading.rows import change_of, checkup_facts, checkup_of, epoch_row, rows_of, run_of
 from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
@@ -26,6 +27,7 @@ from gencmp.runs.run import LIVE, LOST_AFTER, STATE_WORDS, Choice, EpochRow, Run
 COLUMNS = tuple(dict.fromkeys(name for kind in MEASURES for name in (*MEASURES[kind], *GRADIENT_NORMS[kind])))
 TOGETHER = 2.0  # seconds between runs of one press of Start
 NUMBERS = {int, float, type(None)}  # the types of a step's columns
+STUDENT = "student "  # with a run's id, the setting that names the browser of the student who started it
 LOST = "Its worker stopped unexpectedly. Resume it from its last epoch."
 T = TypeVar("T")
 NEIGHBOURS = 8  # step rows averaged for each point of a sparkline
@@ -87,6 +89,7 @@ MIGRATIONS = (
     ) WITHOUT ROWID
     """,
     MOMENTS,
+    "ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT '{}'",
 )
 
 # a heartbeat from the future is a dead worker's, from before the clock was set back: a live one sends another within a second
@@ -296,6 +299,23 @@ class RunQueries:
         """The settings that were changed while the run trained, first one first."""
         rows = self._database.execute("SELECT * FROM changes WHERE run = ? ORDER BY step", (run_id,))
         return self._rows(run_id, "A change of settings", change_of, rows)
+
+    # Turns, see executors/fair.py
+
+    def turns(self) -> list[Turn]:
+        """Of all waiting runs."""
+        return self._turns("runs.state = 'queued'")
+
+    def turns_held(self, executor: str) -> list[Turn]:
+        """Of the runs that an executor holds, whether it lives or not."""
+        held = f"runs.state IN {LIVE} AND json_extract(place, '$.executor') = ?"
+        return self._turns(held, executor)
+
+    def _turns(self, which: str, *values: str) -> list[Turn]:
+        sql = f"""SELECT runs.id, ifnull(settings.value, ''), kind, queued FROM runs
+            LEFT JOIN settings ON settings.name = ? || runs.id WHERE {which} ORDER BY queued, runs.rowid"""
+        rows = self._database.execute(sql, (STUDENT, *values))
+        return [Turn(*row) for row in rows if row["id"] not in self.left_out.places]
 
     # Settings
 

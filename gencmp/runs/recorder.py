@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from math import inf
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from gencmp.database import is_full
 from gencmp.errors import RunTakenOver
-from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, Moment, Preview, Started, Step
+from gencmp.events import Changed, Checkpoint, Checkup, Epoch, Event, Finished, Moment, Preview, Started, Step, Waiting
 from gencmp.files import write_whole
 from gencmp.runs.by_hand.pace import Pace
 from gencmp.runs.disk import DiskFull, disk_use, refuse_full
+from gencmp.runs.run import move_of
 from gencmp.runs.store import CHANGE, RunStore, config_of
 from gencmp.schema import check, parse_json
 from gencmp.training.by_hand import ByHand
@@ -30,8 +31,18 @@ LOOK_EVERY = 0.1  # seconds between checks for commands while a run is paused or
 MOMENT_EVERY = 0.05  # seconds: more often than a page can show
 
 
+class Line(Protocol):
+    """To a training on another computer, whose events are some tenths of a second on their way."""
+
+    def check(self) -> None:
+        """Raise TrainingLost if it is no longer there. Called while a run is held, when no event is waited for."""
+
+    def rest(self) -> Iterator[Event | Waiting]:
+        """End it, and give what it has computed until now, with its newest state."""
+
+
 def drain(
-    events: Iterator[Event],
+    events: Iterator[Event | Waiting],
     store: RunStore,
     run_id: str,
     clock: Callable[[], float] = time.monotonic,
@@ -39,16 +50,19 @@ def drain(
     ask: Asked = lambda changes: None,
     by_hand: ByHand | None = None,
     is_ending: Callable[[], bool] = lambda: False,
+    line: Line | None = None,
 ) -> str:
     """Record a run to its end; returns its final state, "finished" or "stopped".
 
     Commands are checked at every flush, so a stop takes effect within one flush and one optimisation step. Changes of
     settings are passed to `ask`: Levers.ask of the training whose events these are. by_hand: the same training's; a paused
     run is held at its next Moment. is_ending: whether this process was told to end, which stops the run like a command.
-    Raises RunTakenOver when another worker has resumed the run, DiskFull when there is no room for it.
+    line: to the training, where it runs on another computer.
+    Raises RunTakenOver when another worker has resumed the run, DiskFull when there is no room for it; with a line also
+    TrainingLost.
     """
-    with closing(cast("Generator[Event]", events)), _report_full_disk(store, run_id):
-        recorder = _Recorder(store, run_id, clock, ask, Pace(by_hand or ByHand()), is_ending)
+    with closing(cast("Generator[Event | Waiting]", events)), _report_full_disk(store, run_id):
+        recorder = _Recorder(store, run_id, clock, ask, Pace(by_hand or ByHand()), is_ending, line)
         for event in events:
             recorder.take(event)
             # an epoch's checkpoint follows at once: a stop before it would lose the epoch
@@ -57,6 +71,8 @@ def drain(
             if isinstance(event, Moment):
                 _hold(recorder, sleep)
             if recorder.pace.is_stopped:
+                for last in line.rest() if line else ():
+                    recorder.take(last)
                 recorder.flush()
                 return "stopped"
         recorder.flush()
@@ -94,6 +110,8 @@ def _hold(recorder: _Recorder, sleep: Callable[[float], None]) -> None:
         sleep(min(rest, LOOK_EVERY))
         if rest > LOOK_EVERY or recorder.is_due():
             recorder.look()
+            if recorder.line:
+                recorder.line.check()
 
 
 class _Recorder:
@@ -108,8 +126,12 @@ class _Recorder:
         ask: Asked,
         pace: Pace,
         is_ending: Callable[[], bool],
+        line: Line | None,
     ):
         self.store = store
+        self.line = line
+        self.is_coming_to_rest = False  # on another computer: asked to pause, but steps are still on their way
+        self.words = ""
         self.is_ending = is_ending
         self.run_id = run_id
         run = store.queries.get(run_id)
@@ -139,7 +161,9 @@ class _Recorder:
             self.obey(command)
         self.pace.is_stopped |= self.is_ending()
         if (self.pace.state, self.pace.rate) != before:
-            self.store.set_pace(self.run_id, self.pace.state, self.pace.rate)
+            self.is_coming_to_rest = self.line is not None and self.pace.state == "paused"
+            if not self.is_coming_to_rest:
+                self.store.set_pace(self.run_id, self.pace.state, self.pace.rate)
         self.restart_clock()
 
     def obey(self, command: str) -> None:
@@ -156,11 +180,14 @@ class _Recorder:
         # not since the last flush: epochs flush, too, and with short epochs commands would never be checked
         return self.clock() - self.looked >= (LOOK_EVERY if self.pace.by_hand.active else FLUSH_EVERY)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event | Waiting) -> None:
+        if self.line:
+            self.say(event.words if isinstance(event, Waiting) else "")
         match event:
             case Started():
                 self.refuse_taken()
                 refuse_full([disk_use(self.config, event.images)], self.store.home, self.folder.size())
+                self.note_move(event)
                 self.images_a_step = event.images * event.config["epochs"] / event.steps
                 self.last_step = event.step
                 self.store.begin(self.run_id, event)
@@ -170,6 +197,10 @@ class _Recorder:
                 self.flush()
                 self.store.add_change(self.run_id, event)
             case Moment() if self.pace.by_hand.active:
+                if self.is_coming_to_rest:
+                    self.flush()
+                    self.store.set_pace(self.run_id, self.pace.state, self.pace.rate)
+                    self.is_coming_to_rest = False
                 self.pace.reach(event, self.clock())
                 self.moment = event
                 if self.clock() - self.shown >= MOMENT_EVERY:
@@ -204,6 +235,17 @@ class _Recorder:
         if event.epoch - 1 not in self.pictured:
             with suppress(PermissionError):  # on Windows, while another process reads it
                 self.folder.arrays(event.epoch - 1).unlink(missing_ok=True)
+
+    def note_move(self, event: Started) -> None:
+        """Record that the run goes on with another processor than the one of its last part."""
+        run = self.store.queries.get(self.run_id)
+        if event.epoch > int(run.origin.get("epoch", 0)) and (move := move_of(run, event.machine, event.epoch)):
+            self.store.set_place(self.run_id, moves=[*run.place.get("moves", ()), move])
+
+    def say(self, words: str) -> None:
+        if words != self.words:
+            self.store.beat(self.run_id, words)
+            self.words = words
 
     def refuse_taken(self) -> None:
         """Raise RunTakenOver if the run is no longer this worker's, StoreError if its store is gone."""

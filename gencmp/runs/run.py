@@ -57,6 +57,7 @@ class Run:
         default_factory=dict
     )  # of a fork: see forks/fork.py; "repeats": see repeat_origin; "preset": see based_on
     extended: Sequence[tuple[int, int, int]] = ()  # (after this epoch, total epochs before, total epochs since)
+    place: Mapping[str, Any] = field(default_factory=dict)  # where it trains: see Place
 
     @property
     def epochs(self) -> int:
@@ -117,10 +118,30 @@ class Run:
         if times := [name for name in TIMES if not 0 <= (row.get(name) or 0.0) < YEAR_9999]:
             raise Misfit(f"{times[0]} is {row[times[0]]}, wanted seconds since 1970")
         refuse_bad_origin(row.get("origin", {}), row["kind"])
+        check(Place, row.get("place", {}), "place")
         return cls(**row)
 
 
 _FIELDS = {each.name for each in fields(Run)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The entries that a Run's `place` may have. executor: the one that holds it, or held it last. node: of a cluster, by name.
+    moves: where it went on with another processor, on which equal settings need not give equal bits."""
+
+    executor: str = ""
+    node: str | None = None
+    moves: Sequence[Move] = ()
+
+
+@dataclass(frozen=True)
+class Move:
+    """epoch: the last one before."""
+
+    epoch: int
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,37 @@ def machine_facts(run: Run) -> dict[str, str]:
     """What bit-exact results depend on besides settings and seed; an empty string where it was not recorded."""
     processor = ", ".join(str(run.machine[name]) for name in ("processor", "features") if run.machine.get(name))
     return {"Processor": processor, "Precision": run.precision, "Threads": str(run.threads or "")}
+
+
+def place_words(run: Run) -> str:
+    """Where it trains, or did last: "on lab-3: AMD EPYC (AVX2), bfloat16"; without a cluster "on this computer: ...". Empty
+    before it begins."""
+    if not run.machine:
+        return ""
+    processor = f"{run.machine.get('processor', '')} ({run.machine.get('features', '')})".replace(" ()", "").strip()
+    computer = run.device.upper() if run.device and run.device != "cpu" else processor
+    facts = ", ".join(filter(None, (computer, run.precision)))
+    return f"on {run.place.get('node') or 'this computer'}" + (f": {facts}" if facts else "")
+
+
+def moved_words(run: Run) -> str:
+    """That parts of it were trained on different processors; "" if not."""
+    moves = run.place.get("moves", ())
+    if not moves:
+        return ""
+    parts = "; ".join(f"after epoch {m['epoch']} on {m['after']} instead of {m['before']}" for m in moves)
+    return (
+        f"It went on with another processor ({parts}): the same settings and seed need not give the same weights again."
+    )
+
+
+def move_of(run: Run, machine: Mapping[str, Any], epoch: int) -> dict[str, Any] | None:
+    """The Move of a run that goes on after this epoch, with these facts of the processor; None where it is of the same kind."""
+    before, after = (
+        ", ".join(str(facts[name]) for name in ("processor", "features") if facts.get(name))
+        for facts in (run.machine, machine)
+    )
+    return {"epoch": epoch, "before": before, "after": after} if before and after and before != after else None
 
 
 def trained_on(run: Run) -> str:

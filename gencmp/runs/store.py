@@ -104,31 +104,35 @@ class RunStore:
             shutil.rmtree(self.queries.folder(run_id).path, ignore_errors=True)
             raise
 
-    def claim(self, run_id: str = "") -> Run | None:
+    def claim(self, run_id: str = "", executor: str = "local") -> Run | None:
         """Take the next run that may start: its state becomes "starting", and the caller must train it.
 
         At most `at_once(kind)` runs of a kind are live. None when nothing may start.
-        run_id: take this run, bypassing the queue; None if it is not waiting (any more).
+        run_id: take this run, bypassing the queue; None if it is not waiting (any more). executor: the caller's.
         """
         self.database.refuse_gone()
         now = self.clock()
         with self.database.transaction() as db:
             if run_id:
-                return self.queries.get(run_id) if self._take(db, run_id, now) else None
+                return self.queries.get(run_id) if self._take(db, run_id, now, executor) else None
             heads = [head for kind in MEASURES if self._has_room(kind) and (head := self.queries.head(kind))]
             if not heads:
                 return None
             run_id = min(heads, key=lambda run: run.queued).id
-            self._take(db, run_id, now)
+            self._take(db, run_id, now, executor)
         return self.queries.get(run_id)
 
     def _has_room(self, kind: str) -> bool:
         sql = f"SELECT count(*) FROM runs WHERE kind = :kind AND {IS_LIVE}"
         return int(self.database.execute(sql, self.queries.values(kind)).fetchone()[0]) < self.queries.at_once(kind)
 
-    def _take(self, db: sqlite3.Connection, run_id: str, now: float) -> bool:
-        taken = "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL WHERE id = ? AND state = 'queued'"
-        return db.execute(taken, (now, run_id)).rowcount == 1
+    def _take(self, db: sqlite3.Connection, run_id: str, now: float, executor: str) -> bool:
+        taken = (
+            "UPDATE runs SET state = 'starting', heartbeat = ?, reason = '', ended = NULL, place = json_patch(place, ?)"
+            " WHERE id = ? AND state = 'queued'"
+        )
+        place = json.dumps({"executor": executor, "node": None})
+        return db.execute(taken, (now, place, run_id)).rowcount == 1
 
     def set_setting(self, name: str, value: str) -> None:
         with self.database.transaction() as db:
@@ -187,6 +191,47 @@ class RunStore:
                 ),
             )  # fmt: skip
 
+    def set_place(self, run_id: str, **facts: Any) -> None:
+        """Record where the run trains: entries of run.Place."""
+        with self.database.transaction() as db:
+            db.execute("UPDATE runs SET place = json_patch(place, ?) WHERE id = ?", (json.dumps(facts), run_id))
+
+    def put_back(self, run_id: str, words: str = "") -> str:
+        """Give a live run whose training is lost back to the queue, at its old place: it goes on from its last state, and at its
+        pace. What has been asked of it meanwhile still counts. Returns its state: "queued", or "stopped" if that was asked.
+
+        words: why, for whoever watches."""
+        with self.database.transaction() as db:
+            run, asked = self.queries.get(run_id), self._commands(db, run_id)
+            if "stop" in asked:
+                self._set_state(db, run_id, "stopped")
+                db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
+                return "stopped"
+            moment = self.moments.newest(run_id)
+            pace = (
+                f"slow {moment['rate']:g}"
+                if moment and moment["rate"]
+                else "pause"
+                if self._is_paused(db, run_id)
+                else ""
+            )
+            if pace:  # before what was asked since
+                db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
+                for verb in (pace, *asked):
+                    _send(db, run_id, verb)
+            # whoever held it before finds that it is theirs no more, see recorder.refuse_taken
+            db.execute(
+                "UPDATE runs SET state = 'queued', reason = '', ended = NULL, words = ?, queued = queued + 0.00001 WHERE id = ?",
+                (words, run.id),
+            )
+        return "queued"
+
+    def _is_paused(self, db: sqlite3.Connection, run_id: str) -> bool:
+        return bool(db.execute("SELECT 1 FROM runs WHERE id = ? AND state = 'paused'", (run_id,)).fetchone())
+
+    def _commands(self, db: sqlite3.Connection, run_id: str) -> list[str]:
+        return [row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))]
+
     def add_change(self, run_id: str, found: Changed) -> None:
         """Record changed settings. One that is made again after a resume replaces the same one recorded before."""
         facts = json.dumps(dict(found.before)), json.dumps(dict(found.after))
@@ -234,9 +279,7 @@ class RunStore:
         if not self.database.execute("SELECT 1 FROM commands WHERE run = ?", (run_id,)).fetchone():
             return []  # the usual case, without a write lock
         with self.database.transaction() as db:
-            verbs = [
-                row["verb"] for row in db.execute("SELECT verb FROM commands WHERE run = ? ORDER BY id", (run_id,))
-            ]
+            verbs = self._commands(db, run_id)
             db.execute("DELETE FROM commands WHERE run = ?", (run_id,))
         return verbs
 

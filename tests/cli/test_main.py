@@ -99,7 +99,7 @@ def test_train_draws_a_line_an_epoch_where_there_is_no_terminal(cli: Cli, digits
 def test_a_preset_is_kept_by_name_until_something_is_changed(
     cli: Cli, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
+    monkeypatch.setattr("gencmp.cli.training._train", lambda store, run: run.to_dict())
     _, run, _ = cli("train", "vae", "--preset", "quick")
     assert (run["preset"], run["name"], run["config"]["limit"]) == ("quick", "VAE Quick 1", 30_000)
     _, run, _ = cli("train", "vae", "--preset", "quick", "--seed", "3")
@@ -575,7 +575,7 @@ def test_a_command_that_is_not_whole_shows_what_there_is(capsys: pytest.CaptureF
 def test_a_former_name_is_accepted_and_not_shown(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("gencmp.cli.training._train_here", lambda store, run: run.to_dict())
+    monkeypatch.setattr("gencmp.cli.training._train", lambda store, run: run.to_dict())
     assert cli("train", "vae", "--digits", "3,8")[1]["config"]["classes"] == [3, 8]
     assert cli("train", "vae", "--classes", "1,7")[1]["config"]["classes"] == [1, 7]
     with pytest.raises(SystemExit):

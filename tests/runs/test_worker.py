@@ -13,9 +13,10 @@ from gencmp.data import load as loading
 from gencmp.events import Checkpoint, Epoch, Started
 from gencmp.files import ROOT
 from gencmp.models.snapshot import read
-from gencmp.runs import worker
+from gencmp.runs.executors import recording
+from gencmp.runs.executors.local import threads_for
 from gencmp.runs.store import RunStore
-from gencmp.runs.worker import threads_for, train_run, work
+from gencmp.runs.worker import train_run, work
 from gencmp.settings.configs import GanConfig, VaeConfig
 
 
@@ -193,7 +194,7 @@ def test_the_heart_beats_and_the_words_show_while_the_data_load(
             beats.append((real_time.queries.all()[0].words, real_time.queries.all()[0].state))
         return load(config)
 
-    monkeypatch.setattr(worker, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(recording, "HEARTBEAT", 0.01)
     monkeypatch.setattr(loading, "load", slow)
     real_time.create(quick)
     work(real_time)

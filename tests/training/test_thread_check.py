@@ -21,9 +21,10 @@ from gencmp.models.adam import FlatAdam
 from gencmp.models.gan import Gan
 from gencmp.models.snapshot import unpack
 from gencmp.models.vae import Vae
+from gencmp.runs.executors.local import threads_of
 from gencmp.runs.run import Run, machine_differences, machine_sentence
 from gencmp.runs.store import RunStore
-from gencmp.runs.worker import threads_of, train_run
+from gencmp.runs.worker import train_run
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import PRESETS
 from gencmp.training import thread_check
@@ -218,11 +219,11 @@ def test_what_is_promised_is_said_in_the_same_words_everywhere() -> None:
 def test_a_run_keeps_the_number_it_began_with(
     store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 2)
+    monkeypatch.setattr("gencmp.runs.executors.local.threads", lambda sharing: 2)
     run = store.create(vae.replace(dataset=str(digits_folder)))
     train_run(store, there(store.claim(run.id)), watch=stop_after_an_epoch(store, run.id))
     assert (store.queries.get(run.id).state, store.queries.get(run.id).threads) == ("stopped", 2)
-    monkeypatch.setattr("gencmp.runs.worker.threads", lambda sharing: 3)  # more cores are free now
+    monkeypatch.setattr("gencmp.runs.executors.local.threads", lambda sharing: 3)  # more cores are free now
     assert threads_of(store, store.queries.get(run.id)) == 2
 
 

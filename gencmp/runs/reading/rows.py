@@ -18,7 +18,7 @@ T = TypeVar("T")
 Row = Any  # a mapping, or SQLite's row, which only behaves like one
 
 REPAIR = "`python -m gencmp repair` makes a store of all that can be read."
-JSON = ("versions", "test", "machine", "data", "classes", "origin", "extended")  # columns of a run's row
+JSON = ("versions", "test", "machine", "data", "classes", "origin", "extended", "place")  # columns of a run's row
 
 
 def run_of(row: Row) -> Run:

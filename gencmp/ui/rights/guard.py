@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from gencmp.files import home
+from gencmp.runs.queries import STUDENT
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.ui.data_words import UPLOADED
@@ -28,7 +29,7 @@ of_request: ContextVar[Rights | None] = ContextVar("of_request", default=None)  
 _of_page: list[Callable[[], Rights]] = [lambda: OWNER]  # nobody asks but a command line, until pages are served
 _starting = Lock()
 
-RULES, STUDENT = "class", "student "  # settings in the store: of the class, and of each student's run (its browser)
+RULES = "class"  # a setting in the store
 
 
 def ask_pages(who: Callable[[], Rights]) -> None:
@@ -68,6 +69,8 @@ WORKERS = (
     "set_state",
     "set_pace",
     "take_commands",
+    "set_place",
+    "put_back",
 )
 EVALUATORS = ("claim", "tell", "end")
 

@@ -19,8 +19,9 @@ from gencmp.picture_arrays import load_arrays
 from gencmp.runs.card import changed_words
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.evaluations.measured import judged
+from gencmp.runs.executors.choice import on_cluster
 from gencmp.runs.forks.words import fork_words, is_fork
-from gencmp.runs.run import EpochRow, Run, class_names
+from gencmp.runs.run import EpochRow, Run, class_names, moved_words, place_words
 from gencmp.training.schedule import pictured_every
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.forks.ghosts import parent_of
@@ -99,6 +100,9 @@ def run_facts(run: Run) -> dict[str, Any]:
         "left": run.seconds_left,
         "pictured_every": pictured_every(run.epochs),
         "classes": class_names(run),
+        "node": run.place.get("node") or "",
+        "where": place_words(run) if run.place.get("node") else "",
+        "moved": moved_words(run),
     }
     facts = {name: getattr(run, name) for name in names} | more | _waiting(run)
     if not current().is_teacher:  # why it failed, and what it does, may name the folder of its pictures
@@ -109,10 +113,12 @@ def run_facts(run: Run) -> dict[str, Any]:
 def _waiting(run: Run) -> dict[str, Any]:
     """A waiting run's position in the queue of its kind, and whether a worker may start it now."""
     if run.state != "queued":
-        return {"place": 0, "free": False}
+        return {"place": 0, "free": False, "waits": ""}
     store = open_catalog().store
+    if on_cluster():
+        return {"place": 0, "free": False, "waits": f"{run.words or 'Waiting for a place on the cluster'}."}
     place, (live, _) = store.queries.place(run), store.queries.open_by_kind()[run.kind]
-    return {"place": place, "free": live + place <= store.queries.at_once(run.kind)}
+    return {"place": place, "free": live + place <= store.queries.at_once(run.kind), "waits": ""}
 
 
 def change_facts(run: Run, change: Changed) -> dict[str, Any]:

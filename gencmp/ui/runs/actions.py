@@ -13,7 +13,7 @@ from gencmp.events import MEASURES
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.export import export_zip
 from gencmp.runs.names import shipped_names
-from gencmp.runs.run import Run
+from gencmp.runs.run import Run, moved_words, place_words
 from gencmp.settings.configs import CONFIGS
 from gencmp.settings.own_folder import portable_config
 from gencmp.settings.presets import preset
@@ -186,8 +186,14 @@ def show_one(record: ModelRecord) -> None:
             if record.run.device
             else []
         )
-        facts += filter(None, [_data_words(record.run)])
+        facts += filter(None, [_where(record.run), _data_words(record.run)])
         st.caption(" · ".join([*facts, *(f"{name} {number}" for name, number in record.run.versions.items())]))
+
+
+def _where(run: Run) -> str:
+    """For a run that trained on a cluster: where, and whether on several kinds of processor."""
+    words = f"trained {place_words(run)}" if run.place.get("node") else ""
+    return plain(" ".join(filter(None, (words, moved_words(run)))))
 
 
 def _data_words(run: Run) -> str:

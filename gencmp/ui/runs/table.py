@@ -11,7 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from gencmp.runs.catalog import ModelRecord
+from gencmp.runs.executors.choice import on_cluster
 from gencmp.runs.launcher import keep_going
+from gencmp.runs.run import place_words
 from gencmp.runs.store import RunStore
 from gencmp.settings.presets import preset_title
 from gencmp.ui.catalog import open_catalog
@@ -74,6 +76,8 @@ def _table(records: Sequence[ModelRecord]) -> list[ModelRecord]:
     # also keeps the table's own tool bar, which floats above its right end, off the Queue button
     st.caption("Select a run to see its curves, pictures and settings. Select several to overlay their curves.")
     rows = pd.DataFrame([_row(record) for record in records])
+    if not any(record.run.place.get("node") for record in records):
+        del rows["On"]
     names = crc32(" ".join(record.run.id for record in records).encode())
     event = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"runs.table.{names}", column_config=_columns(), placeholder="–",
@@ -96,7 +100,7 @@ def queue_settings() -> None:
     """How many runs may train at once, and which are waiting."""
     store = open_catalog().store
     with st.popover("Queue", icon=":material/low_priority:"):
-        for kind in ("gan", "vae"):
+        for kind in () if on_cluster() else ("gan", "vae"):
             label, words = (
                 f"{kind.upper()} runs at once",
                 "Runs that train at the same time share the processor's cores.",
@@ -106,6 +110,8 @@ def queue_settings() -> None:
                 store.set_setting(f"at_once_{kind}", str(number))
                 keep_going(store)
         st.text(_waiting_words(store))
+        if on_cluster():
+            st.caption("As many train at once as the cluster has places; whoever has fewest at work is next.")
 
 
 def _waiting_words(store: RunStore) -> str:
@@ -130,6 +136,7 @@ def _row(record: ModelRecord) -> dict[str, object]:
         "Preset": preset_title(run.kind, run.preset, run.config, run.based_on),
         "Data": data_words(run.config, run.classes),
         "Seed": str(run.config["seed"]),
+        "On": place_words(run).removeprefix("on ") or None,
         "Created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
     }
 
@@ -149,6 +156,7 @@ def _columns() -> dict[str, Any]:
             help="Of a VAE, on the test set, in nats per image. Lower is better.",
         ),
         "Seed": column.TextColumn("Seed", help=meaning("seed")),
+        "On": column.TextColumn("Trained on", help="The node of the cluster, its processor and its precision."),
         "Trained": column.TextColumn("Trained for", help="Training time in minutes and seconds, without pauses."),
     }
 

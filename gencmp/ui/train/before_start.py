@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from gencmp.runs.executors.choice import on_cluster
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.ui.catalog import open_catalog
@@ -31,7 +32,10 @@ def start_words(store: RunStore, kinds: Iterable[str]) -> str:
     counts, live = store.queries.open_by_kind(), store.queries.live()
     if not any(sum(each) for each in counts.values()):
         return ""
-    words = [_of_kind(kind, counts[kind], store.queries.at_once(kind), live) for kind in kinds]
+    if on_cluster():
+        words = ["A new run waits for a free place on the cluster."]
+    else:
+        words = [_of_kind(kind, counts[kind], store.queries.at_once(kind), live) for kind in kinds]
     goes_on = (
         f"{_names(live)} {'goes' if len(live) == 1 else 'go'} on and can be watched from the Runs page." if live else ""
     )

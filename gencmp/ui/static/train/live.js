@@ -363,7 +363,9 @@ export class LiveCard {
     if (run.state === "running" && run.images_per_second) facts.push(`${thousands(run.images_per_second)} images/s`);
     if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
     if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
+    if (run.node && run.state !== "queued") facts.push(`on ${run.node}`);
     this.facts.textContent = facts.join(" · ");
+    this.facts.title = run.where ? `Trains ${run.where}` : "";
     const wentOn =
       this.goesOn && run.epoch === this.goesOn && OPEN.includes(run.state)
         ? `Continues from epoch ${this.goesOn}.`
@@ -522,6 +524,7 @@ function testWords(test) {
 
 function wordsOf(run) {
   const kind = run.kind.toUpperCase();
+  if (run.state === "queued" && run.waits) return run.waits;
   if (run.state === "queued" && run.free) return "Next in the queue. Starting takes about 5 s.";
   if (run.state === "queued")
     return run.place > 1
@@ -531,5 +534,6 @@ function wordsOf(run) {
     const goesOn = run.epoch ? `Continues from epoch ${run.epoch}. ` : "";
     return `${goesOn}${run.words || "Starting the worker"}, about 5 s …`;
   }
-  return run.reason;
+  if (run.state === "running" && run.words) return `${run.words}.`; // a node that is silent
+  return [run.reason, run.moved].filter(Boolean).join(" ");
 }

@@ -1,0 +1,1 @@
+"""Training on a cluster from the command line."""

@@ -1,0 +1,103 @@
+"""What only a cluster has: turns of many people, pictures that a node has never seen, failures in words."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gencmp.evaluation.judges.panel import judge_folder
+from gencmp.files import SHIPPED
+from gencmp.runs.executors.status import cluster_words, status_of
+from gencmp.runs.launcher import start_worker
+from gencmp.runs.queries import STUDENT
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.settings.configs import VaeConfig
+
+
+@pytest.fixture
+def own(digits_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(digits_folder, tmp_path / "own"))
+
+
+@pytest.fixture
+def small(own: Path) -> VaeConfig:
+    return VaeConfig(
+        epochs=20, batch_size=50, encoder_widths=(16,), decoder_widths=(16,), dataset=str(own), device="cpu", keep_per_decade=1
+    )  # fmt: skip
+
+
+def test_everybody_has_a_turn_and_never_more_train_than_there_are_places(
+    cluster: Any, small: VaeConfig, far_store: RunStore, wait_until: Callable[..., Any]
+) -> None:
+    runs = {}
+    for owner in ("anna", "ben"):  # all of the first come first
+        runs[owner] = [far_store.create(small.replace(seed=seed)).id for seed in range(8)]
+        for run in runs[owner]:
+            far_store.set_setting(STUDENT + run, owner)
+    start_worker(far_store)
+    most, words = 0, set()
+
+    def over() -> bool:
+        nonlocal most
+        most = max(most, len(far_store.queries.turns_held("ray")))
+        words.add(cluster_words(far_store))
+        return not far_store.queries.is_open()
+
+    wait_until(over, 120)
+    first, second = (sorted(far_store.queries.get(run).started or 0 for run in runs[owner]) for owner in runs)
+    assert second[0] < first[2] and most == 4
+    assert {run.state for run in far_store.queries.all()} == {"finished"}
+    assert any(line.startswith("4 of 4 places busy on the cluster's 2 nodes.") for line in words), words
+    status = status_of(far_store)
+    assert status and status.places == 4 and [node.places for node in status.nodes] == [2, 2]
+
+
+def test_pictures_and_a_judge_that_only_this_computer_has_travel_to_the_node(
+    cluster: Any, small: VaeConfig, own: Path, far_store: RunStore, begin: Callable[..., Run],
+    ended: Callable[..., list[Run]], wait_until: Callable[..., Any],
+) -> None:  # fmt: skip
+    judge = judge_folder(str(own))
+    shutil.copytree(SHIPPED / "judge", judge)
+    run = begin(small.replace(epochs=40))
+    wait_until(lambda: far_store.queries.get(run.id).state == "running")
+    shutil.rmtree(judge)  # nodes are on this disk, too: what they have not been given is gone now
+    own.rename(own.with_name("away"))
+    [run] = ended(run)
+    assert (run.state, run.reason, run.data["name"]) == ("finished", "", "own")
+    assert [each.epoch for each in far_store.queries.checkups(run.id)][-2:] == [35, 40]
+
+
+def test_what_fails_on_a_node_is_told_in_the_same_words_and_not_tried_again(
+    cluster: Any, small: VaeConfig, far_store: RunStore, begin: Callable[..., Run], ended: Callable[..., list[Run]]
+) -> None:
+    runs = [
+        begin(small.replace(learning_rate=10.0, batch_size=10)),
+        begin(small.replace(dataset="/none/there")),
+        begin(small.replace(device="cuda")),
+    ]
+    diverged, absent, no_device = ended(*runs)
+    assert {run.state for run in (diverged, absent, no_device)} == {"failed"}
+    assert "the training has diverged. Lower the learning rate" in diverged.reason
+    assert absent.reason == "/none/there is not a folder. Give the full path of a folder of IDX files or of pictures."
+    assert no_device.reason.startswith("This machine has no device cuda. Choose auto")
+
+
+def test_a_fork_goes_on_exactly_on_a_node_and_one_on_another_processor_is_marked(
+    cluster: Any, small: VaeConfig, far_store: RunStore, begin: Callable[..., Run], ended: Callable[..., list[Run]]
+) -> None:
+    [run] = ended(begin(small))
+    far_store.set_place(run.id, node="elsewhere")
+    far_store.database.execute(
+        "UPDATE runs SET machine = ? WHERE id = ?", ('{"processor": "Another", "features": "AVX2"}', run.id)
+    )
+    far_store.extend(run.id, 25)
+    start_worker(far_store)
+    [run] = ended(run)
+    assert (run.state, run.epoch) == ("finished", 25)
+    [move] = run.place["moves"]
+    assert move["epoch"] == 20 and move["before"] == "Another, AVX2" and move["after"] != move["before"]

@@ -1,0 +1,275 @@
+"""The line between a recorder and a training elsewhere, with a thread in the place of a node: no Ray, on every system."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from there import there
+
+from gencmp.data import load as loading
+from gencmp.data.read import read_pictures
+from gencmp.errors import ClusterError, TrainingLost
+from gencmp.events import Checkpoint, Finished, Moment, Started, Step, Waiting
+from gencmp.models.snapshot import read
+from gencmp.runs.executors import wire
+from gencmp.runs.executors.dispatcher import Dispatcher, take_over
+from gencmp.runs.executors.far import Controls, _KeptBack, far_training
+from gencmp.runs.executors.job import Control, Failed, Here, job_of
+from gencmp.runs.executors.status import Node
+from gencmp.runs.executors.wire import FarLine
+from gencmp.runs.recorder import drain
+from gencmp.runs.run import Run
+from gencmp.runs.store import RunStore
+from gencmp.runs.worker import train_run
+from gencmp.settings.configs import GanConfig, VaeConfig
+
+
+@pytest.fixture(autouse=True)
+def _nothing_given() -> Iterator[None]:
+    """What a node was given stays in its process: here, this one."""
+    yield
+    loading._given.clear()
+
+
+class Thread:
+    """A wire.Stream whose far end is a thread of this process, at most two messages ahead."""
+
+    def __init__(self, messages: Callable[[Controls], Iterator[Any]]):
+        self.controls, self.sent, self.is_cancelled, self.lost = Controls(), queue.Queue[Any](2), False, ""
+        self.thread = threading.Thread(target=self._work, args=(messages,), daemon=True)
+        self.thread.start()
+
+    def _work(self, messages: Callable[[Controls], Iterator[Any]]) -> None:
+        for message in messages(self.controls):
+            while not self.is_cancelled:
+                try:
+                    self.sent.put(message, timeout=0.05)
+                    break
+                except queue.Full:
+                    continue
+        while not self.is_cancelled:
+            try:
+                self.sent.put(StopIteration, timeout=0.05)
+                return
+            except queue.Full:
+                continue
+
+    def next(self, timeout: float) -> Any:
+        try:
+            message = self.sent.get(timeout=max(timeout, 0.001))
+        except queue.Empty:
+            return None
+        if message is StopIteration:
+            raise StopIteration
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+    def name_of(self, node: str) -> str:
+        return "beta"
+
+    def begun(self, node: str) -> str:
+        return "beta"
+
+    def refuse_lost(self, node: str) -> None:
+        if self.lost:
+            raise TrainingLost(self.lost)
+
+    def post(self, control: Control) -> None:
+        self.controls.put(control)
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+        self.controls.put(Control(ends=True))
+
+
+def of_run(store: RunStore, run: Run) -> Thread:
+    pictures = read_pictures(run.config["dataset"])
+    job = job_of(store, run, pictures)
+    return Thread(lambda controls: far_training(job, pictures, controls, "id"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "home")
+
+
+def recorded(store: RunStore, run: Run, stream: Any = None) -> str:
+    stream = stream or of_run(store, there(store.claim(run.id, "ray")))
+    line = FarLine(stream, {})
+    return drain(line.events(), store, run.id, ask=line.ask, by_hand=line.by_hand, line=line)
+
+
+def tensors(store: RunStore, run: Run) -> dict[str, Any]:
+    return {name: tensor.numpy().tobytes() for name, tensor in read(store.queries.folder(run.id).state).tensors.items()}
+
+
+def test_over_a_line_a_run_is_the_same_bit_for_bit(
+    store: RunStore, config: GanConfig | VaeConfig, digits_folder: Path
+) -> None:
+    config = config.replace(dataset=str(digits_folder), epochs=12, keep_per_decade=1)
+    far, here = store.create(config), store.create(config)
+    assert recorded(store, far) == "finished"
+    train_run(store, there(store.claim(here.id)))
+    assert tensors(store, far) == tensors(store, here)
+    assert store.queries.steps(far.id) == store.queries.steps(here.id)
+    assert store.queries.folder(far.id).kept() == store.queries.folder(here.id).kept()
+
+
+def test_a_stopped_run_has_the_state_of_its_last_epoch(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
+    run = store.create(vae.replace(dataset=str(digits_folder), epochs=10_000, keep_per_decade=1))
+    threading.Timer(2.0, lambda: store.command(run.id, "stop")).start()
+    assert recorded(store, run) == "stopped"
+    now = store.queries.get(run.id)
+    assert now.epoch > 1 and read(store.queries.folder(run.id).state).epoch == now.epoch
+
+
+def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
+    store: RunStore, gan: GanConfig, digits_folder: Path, wait_until: Callable[..., Any]
+) -> None:
+    run = store.create(gan.replace(dataset=str(digits_folder)), paused=True)
+    thread = threading.Thread(target=recorded, args=(store, run), daemon=True)
+    thread.start()
+    wait_until(lambda: store.queries.get(run.id).state == "paused")
+    assert store.queries.get(run.id).step == 0 and there(store.moments.newest(run.id))["step"] == 1
+    store.step(run.id, phases=1)
+    wait_until(lambda: there(store.moments.newest(run.id))["acts"] == "discriminator")
+    store.step(run.id, phases=1)
+    wait_until(lambda: there(store.moments.newest(run.id))["acts"] == "generator")
+    store.command(run.id, "go on")
+    thread.join(60)
+    assert store.queries.get(run.id).epoch == 3
+
+
+def started(config: Any) -> Started:
+    return Started(config.kind, config.to_dict(), 0, 0, 18, 300, "cpu", 1, "float32", {}, 0.0)
+
+
+def test_no_step_comes_after_a_run_reads_paused(store: RunStore, vae: VaeConfig) -> None:
+    """What was on its way when it was asked to pause is recorded first."""
+    run = store.create(vae)
+    store.claim(run.id, "ray")
+    seen = []
+
+    def messages(controls: Controls) -> Iterator[Any]:
+        yield [Here.of("id")]
+        yield [started(vae)]
+        controls.wait_for(1)
+        while not controls.newest.active:
+            time.sleep(0.01)
+        yield [Step(1, 1, {"reconstruction": 1.0, "kl": 1.0})]  # on its way
+        seen.append(store.queries.get(run.id).state)
+        yield [Moment(1, 2, "", "vae", 0, 0, {}, {}, {})]
+        controls.wait_for(2)
+
+    store.command(run.id, "pause")
+    threading.Timer(1.0, lambda: seen.append(store.queries.get(run.id).state)).start()
+    threading.Timer(1.2, lambda: store.command(run.id, "stop")).start()
+    assert recorded(store, run, Thread(messages)) == "stopped"
+    assert seen == ["running", "paused"]
+
+
+def test_a_silent_node_is_told_and_one_that_has_gone_is_lost(vae: VaeConfig) -> None:
+    clock, words = iter(range(0, 10_000, 2)), []
+
+    def messages(controls: Controls) -> Iterator[Any]:
+        yield [Here.of("id")]
+        yield [started(vae)]
+        while not controls.newest.ends:
+            time.sleep(0.01)
+
+    stream = Thread(messages)
+    line = FarLine(stream, {}, clock=lambda: float(next(clock)))
+
+    def listen() -> None:
+        for event in line.events():
+            if isinstance(event, Waiting):
+                words.append(event.words)
+                if "60 s" in event.words:
+                    stream.lost = "beta has gone"
+
+    with pytest.raises(TrainingLost, match="beta has gone"):
+        listen()
+    assert "No word from beta for 30 s" in words and stream.is_cancelled
+    assert not any("for 20 s" in each for each in words)
+
+
+def test_a_training_that_ends_early_is_lost_and_what_it_failed_with_is_raised() -> None:
+    lost = FarLine(Thread(lambda controls: iter([[Here.of("id")]])), {})
+    with pytest.raises(TrainingLost, match="its process ended before the run did"):
+        list(lost.events())
+    failed = FarLine(Thread(lambda controls: iter([[Here.of("id")], [Failed("No such folder.")]])), {})
+    with pytest.raises(Exception, match="No such folder"):
+        list(failed.events())
+
+
+def test_a_state_is_sent_every_ten_seconds_besides_those_that_are_kept() -> None:
+    now = [0.0]
+    kept_back = _KeptBack(100, lambda: now[0])
+    sent = []
+    for epoch in range(1, 101):
+        now[0] += 0.5
+        weights = b"w" if epoch in (1, 50) else None
+        sent += kept_back.without(Checkpoint(epoch, epoch, b"s", weights))
+    assert [event.epoch for event in sent] == [1, 21, 41, 50, 70, 90, 100]
+    assert kept_back.rest() == [] and kept_back.without(Finished(1, 1, 1.0)) != []
+
+
+def test_a_killed_dispatchers_runs_go_back_to_the_queue_and_others_do_not(store: RunStore, vae: VaeConfig) -> None:
+    mine, locals_, ended = (store.create(vae) for _ in range(3))
+    store.claim(mine.id, "ray")
+    store.claim(locals_.id)
+    store.claim(ended.id, "ray")
+    store.set_state(ended.id, "stopped")
+    assert take_over(store) == 1
+    assert [store.queries.get(run.id).state for run in (mine, locals_, ended)] == ["queued", "starting", "stopped"]
+
+
+class Cluster:
+    """Two places; each training is lost at once."""
+
+    def __init__(self) -> None:
+        self.started = 0
+
+    def nodes(self) -> list[Node]:
+        return [Node("beta", 2)]
+
+    def free(self, held: int) -> int:
+        return 2 - held
+
+    def data(self, key: str, pictures: Any) -> Any:
+        return None
+
+    def start(self, job: Any, data: Any, kind: str) -> Thread:
+        self.started += 1
+
+        def messages(controls: Controls) -> Iterator[Any]:
+            yield [Here.of("id")]
+            yield TrainingLost("beta was out of memory")
+
+        return Thread(messages)
+
+
+def test_a_run_that_is_lost_again_and_again_fails_with_a_sentence(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gencmp.runs.executors.dispatcher.IDLE", 0.5)
+    run = store.create(vae.replace(dataset=str(digits_folder)))
+    cluster = Cluster()
+    Dispatcher(store, cluster).work()  # type: ignore[arg-type]
+    now = store.queries.get(run.id)
+    assert now.state == "failed" and cluster.started == 3
+    assert now.reason.startswith("Its training was lost 3 times after epoch 0; the last time, beta was out of memory.")
+
+
+def test_other_versions_end_a_run_with_a_sentence(store: RunStore) -> None:
+    line = FarLine(Thread(lambda controls: iter([[Here.of("id")]])), {"torch": "0.1"})
+    with pytest.raises(ClusterError, match=r"The node beta has torch .* \(here 0\.1\)"):
+        list(line.events())
+    assert wire.SILENCE == 30.0
