@@ -80,7 +80,8 @@ class Cluster:
     def start(self, address: str, *options: str, **more: str) -> None:
         with open(self.folder / f"{address}.log", "ab") as log:
             command = [
-                sys.executable, "-c", WATCHED, sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--node-ip-address", address, "--disable-usage-stats",
+                sys.executable, "-c", WATCHED, sys.executable, "-m", "ray.scripts.scripts", "start", "--block",
+                "--node-ip-address", address, "--disable-usage-stats",
                 "--object-store-memory", "200000000", *options,
             ]  # fmt: skip
             self.nodes[address] = subprocess.Popen(
