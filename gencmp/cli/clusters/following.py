@@ -43,14 +43,14 @@ def on_cluster() -> bool:
 def wait_for(store: RunStore, runs: Sequence[Run], progress: Callable[[float, str], None]) -> list[Run]:
     """Start what trains the runs, wait until all have ended, and return them. An interrupt stops them.
 
-    Raises ClusterError if the cluster refuses this computer; the runs are stopped then."""
+    Raises ClusterError if the cluster refuses this computer; the runs are stopped then. RunNotFound if one was deleted."""
     began, looked = store.clock(), time.monotonic()
     start_worker(store)
     try:
         while True:
             now = store.queries.some([run.id for run in runs])
             if not any(run.is_open or run.state == "lost" for run in now):
-                return [run for first in runs for run in now if run.id == first.id]
+                return [store.queries.get(run.id) for run in runs]
             progress(*_told(store, now))
             _refuse_trouble(store, now, began)
             if time.monotonic() - looked > START_AGAIN:

@@ -144,10 +144,10 @@ def kind_of(run: Run) -> str:
 
 
 def take_over(store: RunStore) -> int:
-    """Give back to the queue what a dispatcher held that was killed; returns how many. Only with the lease."""
+    """Give back to the queue what a dispatcher held that was killed, or cannot go on; returns how many. Only with the lease."""
     held = store.queries.turns_held(RAY)
     for turn in held:
-        store.put_back(turn.run, "The dispatcher was started again")
+        store.put_back(turn.run, "Waiting for another place: the dispatcher was started again")
     return len(held)
 
 
@@ -158,6 +158,7 @@ def dispatch(store: RunStore) -> None:
         try:
             _dispatch(store)
         except ClusterError as error:
+            take_over(store)  # what it held waits, and says so
             keep_status(store, Status(store.clock(), str(error)))
             raise
         finally:

@@ -32,6 +32,7 @@ TRAIN_FAR = ray.remote(max_retries=0)(train_far)  # Ray itself would begin again
 
 WHAT_IS_HERE = ray.remote(num_cpus=0, max_retries=0)(what_is_here)
 
+HEAD_GONE = "The head of the cluster does not answer any more. Start it again; runs then go on from their last states."
 ANSWER = 30.0  # seconds that a node may take to start a process
 NODES_EVERY = 1.0  # seconds between questions to the head
 FRESH_TASK = 3.0  # seconds until Ray's own count of what is free knows of a task
@@ -111,7 +112,10 @@ class Cluster:
     def _living(self) -> list[dict[str, Any]]:
         if time.monotonic() - self._asked > NODES_EVERY:
             self._asked = time.monotonic()
-            self._nodes = [node for node in ray.nodes() if node["Alive"]]
+            try:
+                self._nodes = [node for node in ray.nodes() if node["Alive"]]
+            except Exception as error:
+                raise ClusterError(f"{HEAD_GONE} ({' '.join(str(error).split())[:150]})") from None
         return self._nodes
 
     def lives(self, node: str) -> bool:

@@ -106,7 +106,7 @@ def run_facts(run: Run) -> dict[str, Any]:
     }
     facts = {name: getattr(run, name) for name in names} | more | _waiting(run)
     if not current().is_teacher:  # why it failed, and what it does, may name the folder of its pictures
-        facts |= {name: without_paths(facts[name], run.config) for name in ("reason", "words")}
+        facts |= {name: without_paths(facts[name], run.config) for name in ("reason", "words", "waits")}
     return facts
 
 
