@@ -16,7 +16,7 @@ from contextlib import suppress
 HANDLER = "gencmp.legible"
 ASCII = {
     "→": "->", "←": "<-", "↑": "^", "↓": "v", "±": "+/-", "×": "x", "·": "*", "…": "...", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-",
-    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "²": "^2", "³": "^3", "¹": "^1", "°": " degrees", "∫": "integral ",
+    "✓": "[x]", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "²": "^2", "³": "^3", "¹": "^1", "°": " degrees", "∫": "integral ",
     "≤": "<=", "≥": ">=", "≈": "~", "∞": "infinity", "⁄": "/", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "€": "EUR",
 }  # fmt: skip
 READER_GONE = 141  # 128 + SIGPIPE: the exit status in a shell of a command whose output pipe was closed

@@ -30,8 +30,8 @@ SHAPES = Lesson(
     key="shapes",
     number=2,
     title="Out of shape",
-    question="Of 64 digits drawn by each model, which has more that nobody can read? Below they are sorted by how sure a"
-    " [judge] is of what they are.",
+    question="Of 64 digits drawn by each model, which has more that nobody can read? Next, a [judge] sorts them by how sure it is"
+    " of what they are.",
     minutes=1.5,
     predictions={"GAN": "The GAN", "VAE": "The VAE", "even": "About as many of both"},
     depends="A digit can be out of shape because the model drew it badly, or because the data hold such digits, too: people"
@@ -50,12 +50,13 @@ POSITIONS = Lesson(
     key="positions",
     number=4,
     title="Where is it?",
-    question="MNIST centres each digit by its centre of mass. Do both models put their digits where real ones are?",
+    question="In MNIST, each digit has been moved so that the middle of its ink, its centre of mass, lies in the middle of the"
+    " picture. Do both models put their digits there, too?",
     minutes=1.5,
     predictions={"GAN": "The GAN is further off", "VAE": "The VAE is further off", "even": "Both are about right"},
-    depends="MNIST hardly tests this claim: it moves each digit's centre of mass to the middle, by whole pixels, hence the"
-    " square of real ones. On pictures in which things may stand"
-    " anywhere, a dense network has to learn each place anew, in a GAN and in a VAE alike.",
+    depends="MNIST hardly tests this claim, as all its digits are in the middle. They were moved by whole pixels, so that each is up"
+    " to half a pixel off: hence the square cloud of real ones. On pictures in which things may stand anywhere, a"
+    " [dense network|linear layer] has to learn each place anew, in a GAN and in a VAE alike.",
     sources=(
         source("Liu et al. 2018", "Even convolutions find it hard to put things at given coordinates; a GAN with coordinates as input does better."),
     ),
@@ -66,14 +67,15 @@ LOSS = Lesson(
     key="loss",
     number=9,
     title="The loss by hand",
-    question="The VAE's loss has two terms, and no library has it ready. Can you say, for one digit, where each [nat|nats]"
-    " comes from?",
+    question="The VAE's loss has two terms: [reconstruction], how much of a digit is lost, and [KL], how much the [encoder] says of"
+    " it. No library has their sum ready. How many [nats] of one digit's loss come from each?",
     minutes=3,
     predictions={"reconstruction": "Most is reconstruction", "kl": "Most is KL", "half": "About half each"},
-    depends="Both terms are in libraries today (PyTorch has the cross-entropy and the divergence of two Gaussians); what no"
-    " library decides is how they are summed. A mean over pixels in place of the sum silently makes another model of it.",
+    depends="Both terms are in libraries today: PyTorch has the [cross-entropy|binary cross-entropy], and [KL] of two Gaussians. What no"
+    " library decides is how they are summed. Whoever takes the mean over pixels in place of the sum trains another model,"
+    " without any warning.",
     sources=(
-        source("Kingma & Welling 2014", "Derives both terms; the [KL] of Gaussians in closed form is in its appendix B."),
+        source("Kingma & Welling 2014", "Derives both terms; the formula for [KL] of Gaussians is in its appendix B."),
     ),
     doors=(Door("Train a wrong mean", "train", {"models": "vae", "preset": "posterior-collapse"}),),
 )  # fmt: skip

@@ -85,14 +85,14 @@ BALANCE = Lesson(
     figures=("apart", "frechet", "recognised"),
     find=findings.balance,
     depends="A balance is needed, but it need not lie in the middle: a [D] that is ahead teaches more than one that guesses, as"
-    " long as [G] can follow. The loss that the paper's code uses (G is told to make D say “real”) still has a slope when D is"
-    " sure, which the loss that theory starts from has not. And a lenient D does not call everything real: it says about one"
-    " half of everything.",
+    " long as [G] can follow. The paper's code trains G to make D say “real”. Even when D is sure, this loss still tells G in which"
+    " direction to change; the loss in the original theory then does not. And a lenient D does not call everything real, as"
+    " the claim has it: its answer to everything is about one half.",
     sources=(
         source(
             "Goodfellow et al. 2014",
-            "Proposes to train [D] a few steps for each of [G]'s, so that it stays near its best, and the loss that still"
-            " has a slope when D is sure.",
+            "Proposes to train [D] a few steps for each of [G]'s, so that it stays near its best, and a loss that"
+            " still tells G what to change when D is sure.",
         ),
         source(
             "Arjovsky & Bottou 2017", "Proves that [G]'s [gradient] vanishes as [D] becomes perfect, with the original loss."
@@ -128,9 +128,9 @@ LAYERS = Lesson(
     charts=(DISTANCE,),
     figures=("frechet", "recognised"),
     find=findings.layers,
-    depends="Size is what training can make of it: more layers can express more, but the [gradient] has further to go, and in"
-    " a GAN both networks must grow together. With other [learning rates|learning rate] or more [epochs|epoch], another size"
-    " may come first.",
+    depends="A larger network can draw more, but only if training gets it there: with more layers the [gradient] has further to go,"
+    " and in a GAN both networks must grow together. With other [learning rates|learning rate] or more [epochs|epoch], another"
+    " size may come first.",
     sources=(
         source(
             "Telgarsky 2016",
@@ -161,9 +161,9 @@ ACTIVATIONS = Lesson(
     charts=(DISTANCE, *(_silent(place, width) for place, width in enumerate(QUICK.discriminator_widths, 1))),
     figures=("frechet", "recognised", "apart", "silent"),
     find=findings.activations,
-    depends="The leak keeps a slope where [ReLU] has none, which counts most in [D], through which all that [G] learns must"
-    " pass. Many of D's neurons may fall silent and the rest still be enough: then the difference between the two is small, and"
-    " with one [seed] it may be chance.",
+    depends="With the leak, a neuron goes on learning where one with [ReLU] does not. This counts most in [D], through which all that"
+    " [G] learns must pass. Many of D's neurons may fall silent and the rest still be enough: then the difference between the two is"
+    " small, and with one [seed] it may be chance.",
     sources=(
         source("Radford, Metz & Chintala 2016", "Found leaky [ReLU] to work well in [D]; used ReLU in [G]."),
         source(
@@ -188,14 +188,14 @@ RATES = Lesson(
     charts=(APART, DISTANCE),
     figures=("apart", "frechet", "recognised"),
     find=findings.rates,
-    depends="The rates decide who is ahead; who should be is another question. A somewhat faster [D] often helps, one so fast"
-    " that its own training becomes unstable does not, and the other settings (steps, [dropout], Adam's β₁) move the best"
-    " ratio.",
+    depends="The rates decide who is ahead; who should be ahead is another question. A somewhat faster [D] often helps. One so fast"
+    " that its own training becomes unstable does not. And the other settings, such as [dropout] and the number of [steps|step],"
+    " change which ratio is best.",
     sources=(
         source(
             "Heusel et al. 2017",
-            "Gives [D] and [G] their own [learning rates|learning rate], proves convergence for that, and measures better"
-            " results.",
+            "Gives [D] and [G] their own [learning rates|learning rate], proves that training then settles, and measures"
+            " better results.",
         ),
     ),
 )  # fmt: skip
@@ -227,7 +227,7 @@ DROPOUT = Lesson(
     figures=("by_heart", "frechet", "recognised"),
     find=findings.dropout,
     depends="[Over-fitting|over-fitting] depends on how much there is to learn from: with all 60,000 digits [D] over-fits far"
-    " later than with 500. [Dropout|dropout] also makes D weaker, which may help or harm for reasons of balance.",
+    " later than with 500. [Dropout|dropout] also makes D weaker, which shifts the balance of the two (lesson 3), and may help or harm.",
     sources=(
         source(
             "Srivastava et al. 2014",

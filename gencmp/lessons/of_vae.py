@@ -47,9 +47,9 @@ LATENT = Lesson(
     ),
     figures=("reconstruction", "negative_elbo", "frechet", "recognised"),
     find=findings.latent,
-    depends="“Output of the decoder” means two things. Copies get better with every number that is used. New digits are made"
-    " from the [prior]: the more numbers, the more of that space the [encoder] never visits, so they stop getting better, and"
-    " may get worse. Numbers beyond those that the data need stay unused.",
+    depends="The claim's “output” can be two things. Copies get better with every number that is used. New digits are made from random"
+    " points, the [prior]: the more numbers, the more of that space the [encoder] never visits, so new digits stop getting better,"
+    " and may get worse. Numbers beyond those that the data need stay unused.",
     sources=(
         source(
             "Kingma & Welling 2014",
@@ -96,8 +96,8 @@ BOUND = Lesson(
     figures=("tracks", "frechet", "recognised"),
     find=findings.bound,
     depends="A VAE's loss can be compared from [epoch] to epoch, as it measures the same thing throughout. A GAN's loss says"
-    " only who is ahead of whom: it may fall while the digits get better or worse. But a lower bound is not a better picture"
-    " either, and a game that never settles can still draw well.",
+    " only who is ahead of whom: it may fall while the digits get better or worse. But even a VAE's lower loss need not look"
+    " better, and a game that never settles can still draw well.",
     sources=(
         source(
             "Arjovsky, Chintala & Bottou 2017",

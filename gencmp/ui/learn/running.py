@@ -24,6 +24,7 @@ from gencmp.ui.learn.cards import minutes
 from gencmp.ui.learn.parts import go_to, paragraph
 from gencmp.ui.learn.together.seat import seat
 from gencmp.ui.race.view import LOOKS
+from gencmp.ui.rights.session import may_start
 
 NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
@@ -72,6 +73,11 @@ def _offer(lesson: Lesson, found: RunSet) -> None:
     paragraph(f"Each trains {length}. All start from [seed] {found.seed}, and stay on the Runs page.", "gl-small")
     if seat().follows:
         paragraph("Your teacher starts the runs. They will appear here.")
+        return
+    if not may_start():
+        paragraph(
+            "The teacher starts runs here. Until then, the other lessons and the claim of this one are open to you."
+        )
         return
     words = f"{minutes(lesson).capitalize()} on two cores, if nothing else trains."
     if st.button("Run it", type="primary", icon=":material/play_arrow:", help=words, key="learn.run"):
@@ -134,12 +140,16 @@ def _buttons(lesson: Lesson, found: RunSet) -> None:
     store = open_catalog().store
     with st.container(horizontal=True, key="learn_bar"):
         if found.is_open:
-            if st.button("Stop", icon=":material/stop:", help="Ends all runs of this lesson.", key="learn.stop"):
+            if may_start() and st.button(
+                "Stop", icon=":material/stop:", help="Ends all runs of this lesson.", key="learn.stop"
+            ):
                 _stop(found)
                 st.rerun()
             return
         if st.button("What came of it", type="primary", icon=":material/lightbulb:", key="learn.to_reveal"):
             go_to("reveal")
+        if not may_start():
+            return
         resumable = [run for run in found.runs.values() if run.state in ("stopped", "lost")]
         words = "Goes on from the last completed epochs."
         if resumable and st.button("Resume", icon=":material/play_arrow:", help=words, key="learn.resume"):

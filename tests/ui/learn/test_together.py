@@ -203,3 +203,14 @@ def test_the_scripts_say_the_same_as_the_page(store: ClassroomStore, room: Class
     assert found["counts"] == ["No phone has joined yet.", "1 of 1 has predicted", "23 of 27 have predicted"]
     assert found["split"] == [["a", "A", 1, 33, False], ["b", "B", 2, 67, True], ["c", "C", 0, 0, False]]
     assert [many for _, _, many, _, _ in found["nobody"]] == [0, 0, 0]
+
+
+def test_who_may_not_start_runs_is_told_so_before_pressing(
+    store: ClassroomStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gencmp.ui.learn.running.may_start", lambda: False)
+    at = page(PHONE, lesson="balance", stage="run")
+    assert "Run it" not in labels(at) and any("The teacher starts runs" in each.proto.body for each in at.get("html"))
+    for variant in lesson_of("balance").variants:
+        catalog.open_catalog().store.create(variant.config)
+    assert labels(page(PHONE, lesson="balance", stage="run")) == []
