@@ -59,10 +59,10 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a Ray cluster.
+    """Mark the tests that train on a Ray cluster, and those that drive a real browser.
 
-    And those that drive a real browser and need both cores for themselves, as they watch live trainings. One that
-    fails is tried once more: where something else keeps the machine busy, a deadline may be missed."""
+    Most of these need both cores for themselves, as they watch live trainings. One that fails is tried once more: where
+    something else keeps the machine busy, a deadline may be missed."""
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.ray)

@@ -60,7 +60,8 @@ def shareable(run: Run) -> Run:
     for part in ("before", "changes"):
         if "dataset" in origin.get(part, {}):
             origin[part] = portable_config(origin[part])
-    return replace(run, config=portable_config(run.config), reason="", words="", origin=origin)
+    place = {"moves": run.place["moves"]} if run.place.get("moves") else {}  # without the names of computers
+    return replace(run, config=portable_config(run.config), reason="", words="", origin=origin, place=place)
 
 
 def export_zip(record: ModelRecord) -> bytes:

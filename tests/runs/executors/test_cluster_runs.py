@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from gencmp.evaluation.judges.panel import judge_folder
-from gencmp.files import SHIPPED
+from gencmp.files import ROOT, SHIPPED
 from gencmp.runs.executors.status import cluster_words, status_of
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.queries import STUDENT
@@ -87,7 +90,7 @@ def test_what_fails_on_a_node_is_told_in_the_same_words_and_not_tried_again(
     assert no_device.reason.startswith("This machine has no device cuda. Choose auto")
 
 
-def test_a_fork_goes_on_exactly_on_a_node_and_one_on_another_processor_is_marked(
+def test_a_run_that_goes_on_with_another_processor_is_marked(
     cluster: Any, small: VaeConfig, far_store: RunStore, begin: Callable[..., Run], ended: Callable[..., list[Run]]
 ) -> None:
     [run] = ended(begin(small))
@@ -101,3 +104,13 @@ def test_a_fork_goes_on_exactly_on_a_node_and_one_on_another_processor_is_marked
     assert (run.state, run.epoch) == ("finished", 25)
     [move] = run.place["moves"]
     assert move["epoch"] == 20 and move["before"] == "Another, AVX2" and move["after"] != move["before"]
+
+
+def test_the_command_shows_places_and_a_wrong_token_is_told_at_once(cluster: Any) -> None:
+    command = [sys.executable, "-m", "gencmp", "cluster", "--json"]
+    asked = {"env": cluster.environment(), "cwd": ROOT, "capture_output": True, "text": True, "timeout": 60}
+    shown = subprocess.run(command, **asked, check=True)
+    assert sum(node["places"] for node in json.loads(shown.stdout.splitlines()[-1])["nodes"]) == 4
+    refused = subprocess.run(command, **asked | {"env": cluster.environment(RAY_AUTH_TOKEN="0" * 64)})
+    assert refused.returncode == 2 and "refuses this computer's token. Copy ~/.ray/auth_token" in refused.stderr
+    assert "Traceback" not in refused.stderr

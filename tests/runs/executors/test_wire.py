@@ -17,12 +17,14 @@ from gencmp.data.read import read_pictures
 from gencmp.errors import ClusterError, TrainingLost
 from gencmp.events import Checkpoint, Finished, Moment, Started, Step, Waiting
 from gencmp.models.snapshot import read
+from gencmp.runs.catalog import Catalog
 from gencmp.runs.executors import wire
 from gencmp.runs.executors.dispatcher import Dispatcher, take_over
 from gencmp.runs.executors.far import Controls, _KeptBack, far_training
 from gencmp.runs.executors.job import Control, Failed, Here, job_of
 from gencmp.runs.executors.status import Node
 from gencmp.runs.executors.wire import FarLine
+from gencmp.runs.forks.fork import fork
 from gencmp.runs.recorder import drain
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -120,6 +122,17 @@ def test_over_a_line_a_run_is_the_same_bit_for_bit(
     assert tensors(store, far) == tensors(store, here)
     assert store.queries.steps(far.id) == store.queries.steps(here.id)
     assert store.queries.folder(far.id).kept() == store.queries.folder(here.id).kept()
+
+
+def test_a_fork_over_a_line_continues_its_parent_exactly(
+    store: RunStore, config: GanConfig | VaeConfig, digits_folder: Path, tmp_path: Path
+) -> None:
+    parent = store.create(config.replace(dataset=str(digits_folder)))
+    train_run(store, there(store.claim(parent.id)))
+    catalog = Catalog(store, tmp_path / "none shipped")
+    child = fork(store, catalog.find(parent.id), {}, 1, "")
+    assert recorded(store, child) == "finished"
+    assert tensors(store, child) == tensors(store, parent)
 
 
 def test_a_stopped_run_has_the_state_of_its_last_epoch(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
