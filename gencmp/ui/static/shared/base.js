@@ -105,13 +105,30 @@ export function wordTone(name, dark) {
   return (dark ? DARK_COLOURS : WORD_COLOURS)[name];
 }
 
+const TRIES = 3; // of a request that the server has no time for
+const LONGEST = 15; // seconds to wait for the next try
+
+/**
+ * What the server answers. Asked for too much at once, it says after how many seconds to ask again; then that is done.
+ * @param {string} url
+ * @returns {Promise<Response>}
+ */
+export async function patiently(url) {
+  for (let left = TRIES - 1; ; left -= 1) {
+    const answer = await fetch(url);
+    const seconds = Number(answer.headers.get("Retry-After"));
+    if (answer.status !== 429 || !left || !(seconds <= LONGEST)) return answer;
+    await new Promise((go) => setTimeout(go, 1000 * seconds * (1 + Math.random() / 2))); // not all phones at once
+  }
+}
+
 /**
  * The answer's content. Throws an Error in the server's words.
  * @param {string} url
  * @returns {Promise<any>}
  */
 export async function fetchJson(url) {
-  const answer = await fetch(url);
+  const answer = await patiently(url);
   const content = await answer.json();
   if (!answer.ok) throw new Error(content.error ?? answer.statusText);
   return content;
@@ -170,7 +187,7 @@ export function loadPicture(url) {
   if (!kept.has(url)) {
     kept.set(
       url,
-      fetch(url).then(async (answer) => {
+      patiently(url).then(async (answer) => {
         if (!answer.ok) throw new Error("no picture");
         return createImageBitmap(await answer.blob());
       }),

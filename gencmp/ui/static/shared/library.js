@@ -1,6 +1,6 @@
 // A cache of models and their data, fetched from the server.
 
-import { fetchJson } from "./base.js";
+import { fetchJson, patiently } from "./base.js";
 import { labelsIn } from "./classes.js";
 import { readWeights } from "../latent/nets.js";
 import { widened } from "../latent/safetensors.js";
@@ -114,7 +114,7 @@ export class Library {
 
   #once(cache, path, limit, read) {
     if (!cache.has(path)) {
-      const wanted = fetch(`${this.api}/${path}`).then(async (answer) => {
+      const wanted = patiently(`${this.api}/${path}`).then(async (answer) => {
         if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? answer.statusText);
         return read(await answer.arrayBuffer());
       });

@@ -1,6 +1,6 @@
 // The test pictures in the VAE's latent plane, coloured by class; points move smoothly as the encoder learns.
 
-import { calm, el, themeOf } from "../shared/base.js";
+import { calm, el, patiently, themeOf } from "../shared/base.js";
 import { Classes, UNLABELLED, labelsIn } from "../shared/classes.js";
 
 const GLIDE = 400; // ms
@@ -13,7 +13,7 @@ const NEAR = 6; // canvas pixels: the class of a point is shown when the pointer
  * @param {string} url
  */
 export async function loadPoints(url) {
-  const answer = await fetch(url);
+  const answer = await patiently(url);
   if (!answer.ok) return null;
   const buffer = await answer.arrayBuffer();
   const count = buffer.byteLength / 9; // two float32 and a label

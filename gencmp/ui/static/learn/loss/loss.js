@@ -1,6 +1,6 @@
 // "The loss by hand": one digit through the shipped VAE, and every number of its loss, computed in the browser.
 
-import { el, ground, themeOf } from "../../shared/base.js";
+import { el, ground, patiently, themeOf } from "../../shared/base.js";
 import { Classes } from "../../shared/classes.js";
 import { Library, lastKept } from "../../shared/library.js";
 import { explained } from "../../shared/terms.js";
@@ -41,7 +41,7 @@ export function readFew(buffer) {
 }
 
 async function fetchFew(api, model) {
-  const answer = await fetch(`${api}/learn/digits/${model}`);
+  const answer = await patiently(`${api}/learn/digits/${model}`);
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? answer.statusText);
   return readFew(await answer.arrayBuffer());
 }
