@@ -13,6 +13,7 @@ from gencmp.ui.rights.rules import MOST_EPOCHS, MOST_RUNS, ClassRules
 
 HINT = "For the teacher: sign in with the PIN"
 RULES_HINT = "What the class may do"
+OPEN = "rights.is_open"  # in the session: kept, so that no rerun of the page closes a dialog that was asked for
 
 
 def corner() -> None:
@@ -22,15 +23,24 @@ def corner() -> None:
         return
     icon, words = (":material/group:", RULES_HINT) if who.is_teacher else (":material/key:", HINT)
     with st.container(key="rights"):
-        if st.button(words, icon=icon, type="tertiary", key="rights.open"):
-            _class_dialog() if who.is_teacher else pin_dialog()
+        st.button(words, icon=icon, type="tertiary", key="rights.open", on_click=_ask)
+        if st.session_state.get(OPEN):
+            _class_dialog() if who.is_teacher else _pin_dialog()
         token = st.session_state.get(session.TOKEN, "")
         if token and who.visitor.teacher != token:
             component("rights", "keep")(data={"token": token} | addresses(), key="rights.keep")
 
 
-@st.dialog("Teacher", width="small")
-def pin_dialog() -> None:
+def _ask() -> None:
+    st.session_state[OPEN] = True
+
+
+def _close() -> None:
+    st.session_state.pop(OPEN, None)
+
+
+@st.dialog("Teacher", width="small", on_dismiss=_close)
+def _pin_dialog() -> None:
     """Ask for the PIN."""
     with st.form("rights.pin", border=False):
         typed = st.text_input(
@@ -44,10 +54,11 @@ def pin_dialog() -> None:
     except NotAllowed as error:
         st.error(plain(str(error)), icon=":material/lock:")
         return
+    _close()
     st.rerun()
 
 
-@st.dialog("The class", width="small")
+@st.dialog("The class", width="small", on_dismiss=_close)
 def _class_dialog() -> None:
     now = session.class_rules()
     may_train = st.toggle(
@@ -70,6 +81,7 @@ def _class_dialog() -> None:
     st.caption("Students always watch, explore, compare and vote. Starting, changing and deleting is yours.")
     if not session.rights().is_here and st.button("Sign out", icon=":material/logout:", key="rights.out"):
         session.sign_out()
+        _close()
         st.rerun()
 
 
@@ -77,5 +89,4 @@ def watching(words: str, key: str) -> None:
     """What stands in place of a control that is the teacher's."""
     with st.container(key=f"rights.{key}"):
         st.caption(words)
-        if st.button("Teacher: sign in", icon=":material/key:", type="tertiary", key=f"rights.in.{key}"):
-            pin_dialog()
+        st.button("Teacher: sign in", icon=":material/key:", type="tertiary", key=f"rights.in.{key}", on_click=_ask)

@@ -99,3 +99,17 @@ def test_a_signed_in_teacher_learns_nothing_of_other_folders(
 class _Knows:
     def knows(self, token: str) -> bool:
         return token == "known"
+
+
+def test_a_dialog_that_was_asked_for_stays_open_when_the_page_is_drawn_again(student: None) -> None:
+    def header() -> None:
+        from gencmp.ui.rights.corner import corner
+
+        corner()
+
+    at = AppTest.from_function(header, default_timeout=30).run()
+    assert [each.key for each in at.text_input] == []
+    at.button(key="rights.open").click().run()
+    assert at.text_input(key="rights.typed")
+    at.run()  # as when a part of the page that was still loading reports
+    assert at.text_input(key="rights.typed")
