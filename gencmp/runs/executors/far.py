@@ -54,12 +54,16 @@ def far_training(
     yield [Here.of(node)]
     yield [Waiting("Loading PyTorch")]
     try:
-        yield from _batches(job, pictures, controls, clock)
+        with tempfile.TemporaryDirectory(prefix="gencmp-", ignore_cleanup_errors=True) as folder:
+            yield from _batches(job, pictures, controls, clock, Path(folder))
     except Exception as error:
         yield [Failed.because(error, in_words(error, f"run {job.run}"))]
 
 
-def _batches(job: Job, pictures: Pictures, controls: Controls, clock: Callable[[], float]) -> Iterator[Message]:
+def _batches(
+    job: Job, pictures: Pictures, controls: Controls, clock: Callable[[], float], folder: Path
+) -> Iterator[Message]:
+    """folder: of files that are needed only while it trains."""
     if not job.gpus:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # a task that asked for no GPU may see all of them
     import torch
@@ -72,7 +76,7 @@ def _batches(job: Job, pictures: Pictures, controls: Controls, clock: Callable[[
     levers, by_hand, kept_back = Levers(job.changes), ByHand(), _KeptBack(job.config.epochs, clock)
     batch: Message = []
     sent, waits, asked = clock(), 0, 0
-    for event in _events(job, pictures, levers, by_hand):
+    for event in _events(job, pictures, levers, by_hand, folder):
         batch += kept_back.without(event)
         halts = isinstance(event, Started | Moment)
         if halts or isinstance(event, Finished) or clock() - sent >= BATCH:
@@ -93,7 +97,7 @@ def _batches(job: Job, pictures: Pictures, controls: Controls, clock: Callable[[
         yield last
 
 
-def _events(job: Job, pictures: Pictures, levers: Levers, by_hand: ByHand) -> Iterator[Event]:
+def _events(job: Job, pictures: Pictures, levers: Levers, by_hand: ByHand, folder: Path) -> Iterator[Event]:
     from gencmp.data.load import give, load, tensors_of
     from gencmp.evaluation.judges.panel import give_judge
     from gencmp.models.snapshot import unpack
@@ -101,7 +105,6 @@ def _events(job: Job, pictures: Pictures, levers: Levers, by_hand: ByHand) -> It
 
     give(job.config.dataset, tensors_of(pictures))
     digits = load(job.config)
-    folder = Path(tempfile.gettempdir()) / f"gencmp-{os.getpid()}"
     if job.judge:
         give_judge(job.config.dataset, _written(folder / "judge", job.judge))
     resume = unpack(job.resume, "the run's state") if job.resume is not None else None
