@@ -29,6 +29,7 @@ from gencmp.runs.store import RunStore
 from gencmp.schema import Misfit, parse_json
 from gencmp.settings.configs import GanConfig, VaeConfig, config_from_dict
 from gencmp.training.build import load_model
+from gencmp.voting.classrooms import ClassroomStore, Position
 from gencmp.voting.questions import SOURCES, compose, simulated
 from gencmp.voting.store import Models, VoteStore
 from gencmp.voting.tally import tally
@@ -57,6 +58,7 @@ def kinds(scratch: Path) -> list[Kind]:
         Kind("rows of the store", _rows(scratch / "original"), _row_of(scratch / "rows"), mutated_json),
         Kind("the store", [_store(scratch / "store")], _open_store, file="runs.sqlite3"),
         Kind("the votes", [_votes(scratch / "votes")], _open_votes, file="votes.sqlite3"),
+        Kind("the classes", [_classes(scratch / "classes")], _open_classes, file="classrooms.sqlite3"),
         Kind("snapshots", [_small(folder) for folder in shipped], _snapshot, _mutated_header, "00001.safetensors"),
         Kind("verdicts", [_of(path) for path in sorted((SHIPPED / "verdicts").glob("*.json"))], _verdict, mutated_json),
         Kind("the study", [_of(SHIPPED / "study.json")], read_study, mutated_json, "study.json"),
@@ -153,6 +155,31 @@ def _open_votes(path: Path) -> None:
     try:
         for each in store.all():
             store.questions(each.code), store.turnout(each.code), tally(store.votes(each.code))
+    finally:
+        store.database.connection().close()
+
+
+def _classes(folder: Path) -> bytes:
+    """A class of two in its first lesson."""
+    store = ClassroomStore(folder / "classrooms.sqlite3")
+    opened = store.open("f" * 32, Position("balance"))
+    for token in ("a" * 32, "b" * 32):
+        store.join(opened.code, token)
+        store.predict(opened.code, "balance", token, "equal")
+    store.reveal(opened.code, "balance", "strong")
+    store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    store.database.connection().close()
+    return store.database.path.read_bytes()
+
+
+def _open_classes(path: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    store = ClassroomStore(path)
+    try:
+        for each in store.led_by("f" * 32):
+            store.get(each.code)
+            store.count(each.code, "balance"), store.outcome(each.code, "balance"), store.split(each.code, "balance")
     finally:
         store.database.connection().close()
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gencmp.database import Database
 from gencmp.errors import RoundClosed, RoundNotFound, VoteError
-from gencmp.voting.store import MOST_VOTERS, free_code, tidy
+from gencmp.schema import check
+from gencmp.voting.store import DAMAGED, MOST_VOTERS, free_code, tidy
 
 KEPT = 7 * 24 * 3600.0  # seconds; older classes are deleted when the next one is opened
 LONGEST = 40  # letters of a lesson's, a stage's and a prediction's key
@@ -97,14 +99,21 @@ class ClassroomStore:
             raise RoundNotFound(
                 f"Class {code.strip()[:12]!r} not found. It may have ended; if not, check the code on your teacher's screen."
             )
-        return _classroom(row)
+        try:
+            return _classroom(row)
+        except DAMAGED as error:
+            raise RoundNotFound(f"Class {tidy(code)} is damaged ({error}). Open a new one.") from None
 
     def led_by(self, token: str) -> list[Classroom]:
-        """The classes that a browser leads, newest first."""
+        """The classes that a browser leads and that can be read, newest first."""
         rows = self.database.execute(
             "SELECT * FROM classrooms WHERE owner = ? ORDER BY created DESC, rowid DESC", (token,)
         )
-        return [_classroom(row) for row in rows]
+        found = []
+        for row in rows:
+            with suppress(*DAMAGED):
+                found.append(_classroom(row))
+        return found
 
     def take_over(self, code: str, token: str) -> None:
         """Have another browser lead, which then counts as no member. Raises RoundNotFound."""
@@ -185,7 +194,8 @@ class ClassroomStore:
     def split(self, code: str, lesson: str) -> dict[str, int]:
         """How many predict what. Not for the class until the outcome is shown: it would sway those who have yet to predict."""
         found = "SELECT answer, count(*) FROM predictions WHERE classroom = ? AND lesson = ? GROUP BY answer"
-        return dict(map(tuple, self.database.execute(found, (code, lesson))))
+        counts = self.database.execute(found, (code, lesson))
+        return {answer: count for answer, count in counts if isinstance(answer, str)}
 
 
 def _need(db: sqlite3.Connection, code: str) -> None:
@@ -204,5 +214,8 @@ def _fields(position: Position) -> tuple[str, str, int, int]:
 
 
 def _classroom(row: sqlite3.Row) -> Classroom:
+    """Raises one of DAMAGED."""
     position = Position(row["lesson"], row["stage"], row["seed"], row["runs"])
-    return Classroom(row["code"], row["owner"], row["created"], position)
+    found = Classroom(row["code"], row["owner"], row["created"], position)
+    check(Classroom, found)
+    return found

@@ -112,3 +112,13 @@ def test_old_classes_are_deleted_with_the_next_one(store: ClassroomStore, room: 
     last = store.open(TEACHER, Position(""))
     assert [each.code for each in store.led_by(TEACHER)] == [last.code, newer.code]
     assert store.split(room.code, "balance") == {}
+
+
+@pytest.mark.parametrize("change", ["seed = 'x'", "created = 'never'", "lesson = x'00'", "runs = 1.5"])
+def test_a_damaged_class_is_told_and_others_go_on(store: ClassroomStore, room: Classroom, change: str) -> None:
+    whole = store.open(TEACHER, Position("layers"))
+    with store.database.transaction() as db:
+        db.execute(f"UPDATE classrooms SET {change} WHERE code = '{room.code}'")
+    with pytest.raises(RoundNotFound, match="is damaged"):
+        store.get(room.code)
+    assert store.led_by(TEACHER) == [whole]
