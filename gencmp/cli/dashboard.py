@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -28,7 +29,25 @@ def dashboard(port: int | None, address: str, headless: bool) -> dict[str, Any]:
     words += [f"--server.address={address}"] if address else []
     words += ["--server.headless=true"] if headless else []
     # from its own folder, for its configuration; the runs stay where they are
-    status = subprocess.call(words, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home())})
+    status = _run(words)
     if status:
         raise RunStateError(f"The dashboard ended with status {status}; see its output above.")
     return {}
+
+
+def _run(words: list[str]) -> int:
+    """The status with which the server ends; 0 if it was told to (SIGTERM, as from `docker stop`), which it is passed on."""
+    told = False
+
+    def end(*_: Any) -> None:
+        nonlocal told
+        told = True
+        server.terminate()
+
+    with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"GENCMP_HOME": str(home())}) as server:
+        before = signal.signal(signal.SIGTERM, end)
+        try:
+            status = server.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    return 0 if told else status
