@@ -10,12 +10,14 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from gencmp.bench.soak.account import Account
 from gencmp.bench.tools.crowd import Card, Received
 from gencmp.bench.tools.processes import HOST, Server
 from gencmp.bench.tools.tab import Tab
 from gencmp.bench.tools.voter import Voter
+from gencmp.bench.tools.wire import Line
 from gencmp.errors import GencmpError
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -224,16 +226,31 @@ async def host(room: Class) -> None:
     await again_and_again(room, "host", lead)
 
 
+class TeachersTab(Tab):
+    """Keeps the sign-in as static/rights/keep.js does, so that it outlasts a visit."""
+
+    async def _component(self, element: str, data: dict[str, Any], fragment: str) -> None:
+        if element.endswith("-rights.keep"):
+            line = Line(self.port, f"{self.name}:{self.port}")
+            try:
+                await line.get("/gencmp/teacher", posted=data["token"].encode())
+            finally:
+                line.close()
+            self.cookies |= line.cookies
+
+
 async def trainer(room: Class) -> None:
     """From another computer: signs in, lets the class train, starts both models, pauses them, lets them go on, deletes old runs."""
-    tab = Tab(room.server.port, ELSEWHERE)
+    tab = TeachersTab(room.server.port, ELSEWHERE)
 
     async def sign_in() -> None:
         await tab.visit("train")
         await tab.press("rights.open")
-        tab.fill("rights.typed", room.pin)
-        await tab.submit("rights.pin")
-        await tab.press("rights.open")
+        if tab.find("rights.typed"):
+            tab.fill("rights.typed", room.pin)
+            await tab.submit("rights.pin")
+            await tab.until(lambda: "gencmp_teacher" in tab.cookies)
+            await tab.press("rights.open")
         await tab.set("rights.train", bool_value=True)
 
     async def teach() -> None:

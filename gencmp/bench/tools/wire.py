@@ -32,15 +32,19 @@ class Line:
         self.http = h11.Connection(h11.CLIENT)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def get(self, path: str) -> tuple[bytes, int]:
-        """The body, unzipped, and the bytes of the whole answer as sent. Raises GencmpError when the response is an error."""
+    async def get(self, path: str, posted: bytes | None = None) -> tuple[bytes, int]:
+        """The body, unzipped, and the bytes of the whole answer as sent. posted: what to send with it, as POST.
+
+        Raises GencmpError when the response is an error.
+        """
         if self.streams is None:
             self.streams = await asyncio.open_connection(HOST, self.port)
         reader, writer = self.streams
         headers = [("Host", self.address), ("Accept-Encoding", "gzip, deflate, br")]
-        asked = h11.Request(method="GET", target=path, headers=headers)
+        headers += [] if posted is None else [("Content-Length", str(len(posted)))]
+        asked = h11.Request(method="GET" if posted is None else "POST", target=path, headers=headers)
         try:
-            for event in (asked, h11.EndOfMessage()):
+            for event in (asked, *([h11.Data(data=posted)] if posted else []), h11.EndOfMessage()):
                 writer.write(self.http.send(event) or b"")
             head, body, size = await self._answer(reader)
             self.http.start_next_cycle()
@@ -48,7 +52,7 @@ class Line:
             raise GencmpError(f"The server broke off its answer to {path}: {error!r}") from None
         given = [value.decode("latin-1") for name, value in head.headers if name == b"set-cookie"]
         self.cookies |= {name: each.value for line in given for name, each in SimpleCookie(line).items()}
-        if head.status_code != 200:
+        if head.status_code not in (200, 204):
             words = body[:200].decode("utf-8", "replace")
             raise GencmpError(f"The server answers {path} with {head.status_code}: {words}")
         return gzip.decompress(body) if (b"content-encoding", b"gzip") in head.headers else body, size
