@@ -23,7 +23,7 @@ def test_what_is_lost_or_grown_is_told() -> None:
     small, large = Used(100_000_000, 40, 8), Used(140_000_000, 490, 60)
     account.used |= {"before": small, "quarter": small, "end": large, "after": large}
     assert account.lost == {"answers": 1} and not account.is_good
-    assert [words.split()[0] for words in account.grown] == ["Memory", "Open", "Open", "Threads"]
+    assert [words.split()[0] for words in account.grown] == ["Memory", "Open", "Threads"]
     lines = as_lines(account, 10, ["3 viewers", "two teachers"])
     assert lines[0] == "10 minutes of 3 viewers, two teachers."
     assert next(line.split() for line in lines if line.startswith("answers")) == ["answers", "12", "11", "1"]

@@ -29,6 +29,7 @@ PAGES = ("", "train", "explore", "compare", "verdict", "runs", "paper", "learn")
 CHOICES = {SINGLE: ("real", "generated"), "pair": ("left", "right")}
 THINKING = (1.0, 4.0)  # seconds for a question
 QUESTIONS = 8
+PATIENT = 5  # visits to a run that has not begun
 OWN_RUNS = "Ask your teacher for more."  # how the refusal of a student's further run ends
 
 
@@ -260,8 +261,12 @@ async def trainer(room: Class) -> None:
             room.watched = runs or room.watched
             for key in ("bar.Pause", "bar.Continue"):
                 await asyncio.sleep(room.between(5, 15))
-                await tab.visit("train", "runs=" + ",".join(run.id for run in runs))
-                if tab.find(key):
+                for _ in range(PATIENT if runs else 0):  # a card would tell the page when its run begins
+                    await tab.visit("train", "runs=" + ",".join(run.id for run in runs))
+                    if tab.find(key):
+                        break
+                    await asyncio.sleep(3.0)
+                if runs and tab.find(key):
                     with counted(room, "pauses"):
                         await tab.press(key)
             await asyncio.sleep(room.between(10, 30))
