@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gencmp.data.idx.files import parse_idx
-from gencmp.database import DatabaseError
+from gencmp.database import Database, DatabaseError
 from gencmp.errors import GencmpError
 from gencmp.evaluation.kept_opinions import kept_judge_opinion, kept_map
 from gencmp.evaluation.verdicts import Verdict, read_study
@@ -114,19 +114,29 @@ def _settings(path: Path) -> None:
     config_from_dict(values)
 
 
+def _closed(database: Database) -> bytes:
+    """The whole content of its file."""
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    database.connection().close()
+    return database.path.read_bytes()
+
+
+def _forget_log(path: Path) -> None:
+    """What SQLite wrote beside the file that was there before."""
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
 def _store(folder: Path) -> bytes:
     """A small store with every kind of row."""
     store = RunStore(folder)
     for n in range(12):
         store.create((GanConfig if n % 2 else VaeConfig)(epochs=3), name=f"run {n}")
-    store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    store.database.connection().close()
-    return store.database.path.read_bytes()
+    return _closed(store.database)
 
 
 def _open_store(path: Path) -> None:
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    _forget_log(path)
     store = RunStore(path.parent)
     try:
         for run in store.queries.all():
@@ -143,14 +153,11 @@ def _votes(folder: Path) -> bytes:
     questions = compose(pictures, 8, seed=1)
     opened = store.open("f" * 32, Models("paper-gan", "paper-vae", "a GAN", "a VAE"), questions, seed=1)
     store.vote_all(opened.code, simulated(questions, 2, seed=1))
-    store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    store.database.connection().close()
-    return store.database.path.read_bytes()
+    return _closed(store.database)
 
 
 def _open_votes(path: Path) -> None:
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    _forget_log(path)
     store = VoteStore(path)
     try:
         for each in store.all():
@@ -167,14 +174,11 @@ def _classes(folder: Path) -> bytes:
         store.join(opened.code, token)
         store.predict(opened.code, "balance", token, "equal")
     store.reveal(opened.code, "balance", "strong")
-    store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    store.database.connection().close()
-    return store.database.path.read_bytes()
+    return _closed(store.database)
 
 
 def _open_classes(path: Path) -> None:
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    _forget_log(path)
     store = ClassroomStore(path)
     try:
         for each in store.led_by("f" * 32):

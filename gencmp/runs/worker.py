@@ -13,20 +13,18 @@ from typing import cast
 
 import click
 
-from gencmp.console import make_output_legible
-from gencmp.errors import GencmpError, RunTakenOver
+from gencmp.errors import RunTakenOver
 from gencmp.events import Event
-from gencmp.files import home
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
 from gencmp.runs.executors.choice import LOCAL, executor
 from gencmp.runs.executors.local import local_source, sharing
+from gencmp.runs.executors.process import home_option, serve
 from gencmp.runs.executors.recording import PATIENCE, heartbeat, in_words, record
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
 from gencmp.runs.safety.ending import ends_orderly, told_to_end
 from gencmp.runs.safety.leftovers import clear_own
-from gencmp.runs.safety.look_after import look_after
 from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore
 from gencmp.training.cores import threads
@@ -96,27 +94,16 @@ def run_evaluation(store: RunStore, job: EvaluationJob) -> None:
 
 
 @click.command(help="Train queued runs, or evaluate models, until none is left.")
-@click.option(
-    "--home",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=home,
-    show_default="GENCMP_HOME, or runs/",
-    help="Folder of the runs.",
-)
+@home_option
 def main(folder: Path) -> None:
-    make_output_legible()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    try:
-        store = RunStore(folder)
-        look_after(store)
-        with ends_orderly():
-            work(store)
-            if not told_to_end():
-                keep_going(store)  # if this process evaluated, training needs another one, and vice versa
-    except GencmpError as error:
-        log.error("%s", error)
-        raise SystemExit(1) from None
+    serve(folder, _work, log)
+
+
+def _work(store: RunStore) -> None:
+    with ends_orderly():
+        work(store)
+        if not told_to_end():
+            keep_going(store)  # if this process evaluated, training needs another one, and vice versa
 
 
 if __name__ == "__main__":

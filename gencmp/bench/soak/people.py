@@ -234,7 +234,7 @@ class TeachersTab(Tab):
         if element.endswith("-rights.keep"):
             line = Line(self.port, f"{self.name}:{self.port}")
             try:
-                await line.get("/gencmp/teacher", posted=data["token"].encode())
+                await line.post("/gencmp/teacher", data["token"].encode())
             finally:
                 line.close()
             self.cookies |= line.cookies

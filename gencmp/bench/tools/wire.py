@@ -32,19 +32,23 @@ class Line:
         self.http = h11.Connection(h11.CLIENT)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def get(self, path: str, posted: bytes | None = None) -> tuple[bytes, int]:
-        """The body, unzipped, and the bytes of the whole answer as sent. posted: what to send with it, as POST.
+    async def get(self, path: str) -> tuple[bytes, int]:
+        """The body, unzipped, and the bytes of the whole answer as sent. Raises GencmpError when the response is an error."""
+        return await self._ask("GET", path)
 
-        Raises GencmpError when the response is an error.
-        """
+    async def post(self, path: str, content: bytes) -> tuple[bytes, int]:
+        """As `get`, with something to send."""
+        return await self._ask("POST", path, content)
+
+    async def _ask(self, method: str, path: str, content: bytes = b"") -> tuple[bytes, int]:
         if self.streams is None:
             self.streams = await asyncio.open_connection(HOST, self.port)
         reader, writer = self.streams
         headers = [("Host", self.address), ("Accept-Encoding", "gzip, deflate, br")]
-        headers += [] if posted is None else [("Content-Length", str(len(posted)))]
-        asked = h11.Request(method="GET" if posted is None else "POST", target=path, headers=headers)
+        headers += [("Content-Length", str(len(content)))] if content else []
+        asked = h11.Request(method=method, target=path, headers=headers)
         try:
-            for event in (asked, *([h11.Data(data=posted)] if posted else []), h11.EndOfMessage()):
+            for event in (asked, *([h11.Data(data=content)] if content else []), h11.EndOfMessage()):
                 writer.write(self.http.send(event) or b"")
             head, body, size = await self._answer(reader)
             self.http.start_next_cycle()

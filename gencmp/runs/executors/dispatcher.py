@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gencmp.console import make_output_legible
-from gencmp.errors import ClusterError, GencmpError, TrainingLost
-from gencmp.files import home
+from gencmp.errors import ClusterError, TrainingLost
 from gencmp.runs.executors.choice import RAY
 from gencmp.runs.executors.fair import next_turn
 from gencmp.runs.executors.job import Here, job_of
 from gencmp.runs.executors.lease import Lease
+from gencmp.runs.executors.process import home_option, serve
 from gencmp.runs.executors.recording import heartbeat, record
 from gencmp.runs.executors.status import Status, keep_status
 from gencmp.runs.executors.wire import FarLine
@@ -30,7 +29,6 @@ from gencmp.runs.recorder import drain
 from gencmp.runs.run import Run
 from gencmp.runs.safety.ending import ends_orderly, told_to_end
 from gencmp.runs.safety.leftovers import clear_own
-from gencmp.runs.safety.look_after import look_after
 from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore
 
@@ -177,20 +175,9 @@ def _dispatch(store: RunStore) -> None:
 
 
 @click.command(help="Have waiting runs trained on a Ray cluster, until none is left.")
-@click.option(
-    "--home", "folder", type=click.Path(path_type=Path), default=home, show_default="GENCMP_HOME, or runs/",
-    help="Folder of the runs.",
-)  # fmt: skip
+@home_option
 def main(folder: Path) -> None:
-    make_output_legible()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    try:
-        store = RunStore(folder)
-        look_after(store)
-        dispatch(store)
-    except GencmpError as error:
-        log.error("%s", error)
-        raise SystemExit(1) from None
+    serve(folder, dispatch, log)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,33 @@
+"""What the processes that train have in common: their option, and how they begin and fail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from gencmp.console import make_output_legible
+from gencmp.errors import GencmpError
+from gencmp.files import home
+from gencmp.runs.safety.look_after import look_after
+from gencmp.runs.store import RunStore
+
+home_option = click.option(
+    "--home", "folder", type=click.Path(path_type=Path), default=home, show_default="GENCMP_HOME, or runs/",
+    help="Folder of the runs.",
+)  # fmt: skip
+
+
+def serve(folder: Path, work: Callable[[RunStore], None], log: logging.Logger) -> None:
+    """Work for the runs in a folder. What goes wrong is a sentence in the log, and exit status 1."""
+    make_output_legible()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        store = RunStore(folder)
+        look_after(store)
+        work(store)
+    except GencmpError as error:
+        log.error("%s", error)
+        raise SystemExit(1) from None
