@@ -39,7 +39,7 @@ def show_reveal(lesson: Lesson) -> None:
     found = found_set(lesson)
     if not found.is_whole(lesson) or found.is_open:
         missing = "The runs have not ended yet." if found.runs else "Nothing has been run yet."
-        paragraph(f"{missing} Their finding will stand here.")
+        paragraph(f"{missing} What the runs show will stand here.")
         if not seat().follows and st.button(
             "To the runs", type="primary", icon=":material/science:", key="learn.to_run"
         ):

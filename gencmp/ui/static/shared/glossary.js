@@ -50,7 +50,7 @@ export default {
   "noise": "The random numbers from which the generator makes a {picture}. Other numbers, another {picture}.",
 
   "encoder": "The half of the VAE that maps a {picture} to latent space: it outputs a mean and a standard deviation for each coordinate.",
-  "decoder": "The half of the VAE that turns a point of latent space into a {picture}: dense layers from a few numbers to 784 pixels.",
+  "decoder": "The half of the VAE that turns a point of latent space into a {picture}: from a few numbers, through layers, to 784 pixels.",
   "latent plane": "The two numbers that the VAE has for each {picture}, drawn as a point: the encoder maps {pictures} to points, the decoder turns points into {pictures}.",
   "mean and standard deviation": "What the encoder says of a {picture}: where in latent space it lies, and how sure that is. Together they are a Gaussian, drawn as an ellipse.",
   "draw z": "One random point from the {picture}'s Gaussian: its mean, plus noise times its standard deviation. The decoder sees nothing else of the {picture}.",
