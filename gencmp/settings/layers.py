@@ -112,7 +112,7 @@ def _dense(config: Config) -> dict[str, tuple[Layer, ...]]:
 PICTURE, HALF, QUARTER = (1, SIDE, SIDE), (16, 14, 14), (32, 7, 7)  # maps, side, side
 HALVES = (4, 2, 1)  # kernel, stride and padding that halve the side, or double it
 # Neurons between the maps and the few numbers at the other end; most of the weights are theirs. The VAE has two such layers:
-# with one, its plane of two latent numbers is folded less finely, which costs 3 nats after two epochs.
+# with one, its plane of two latent numbers is folded less finely, and the loss is higher.
 HIDDEN = {"gan": (256,), "vae": (256, 256)}
 
 

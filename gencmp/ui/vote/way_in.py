@@ -15,6 +15,7 @@ from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.choosing import choose_first, keep_choice, say_newest
 from gencmp.ui.frame import book_width, plain
+from gencmp.ui.phones.code import code_form
 from gencmp.ui.rights.corner import watching
 from gencmp.ui.rights.session import is_teacher
 from gencmp.ui.vote.digits import image, real_digits
@@ -22,7 +23,6 @@ from gencmp.ui.vote.opening import DEMO_VOTERS, new_round
 from gencmp.ui.vote.parts import draw, go_to
 from gencmp.ui.vote.rounds import rounds
 from gencmp.voting.questions import FEWEST, MOST
-from gencmp.voting.store import CODE_LENGTH, tidy
 
 STRIP = (1, 0, 2, 1, 2, 0, 1, 0, 2, 0, 1)  # sources in the strip of digits: GAN, real or VAE
 
@@ -56,17 +56,7 @@ def way_in(voter: str) -> None:
 
 
 def join_form() -> None:
-    with st.form("join", border=False):
-        st.text_input("Code", max_chars=12, placeholder="Code on your teacher's screen", key="join.code")
-        st.form_submit_button("Join", icon=":material/login:", type="primary", width="stretch", on_click=_join)
-
-
-def _join() -> None:
-    code = tidy(st.session_state["join.code"])
-    if len(code) == CODE_LENGTH:
-        go_to(code)
-    else:
-        st.error(f"A code has {CODE_LENGTH} letters and digits.", icon=":material/error:")
+    code_form("join", "join.code", go_to)
 
 
 def _strip() -> None:

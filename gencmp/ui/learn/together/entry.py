@@ -11,10 +11,11 @@ from gencmp.ui.frame import plain
 from gencmp.ui.learn.parts import STAGES
 from gencmp.ui.learn.together.leading import lead
 from gencmp.ui.learn.together.seat import ALONE, LAST, go_in, go_out, seat
+from gencmp.ui.phones.code import code_form
 from gencmp.ui.phones.token import browser_token, known_token
 from gencmp.ui.rights.session import is_teacher
 from gencmp.voting.classrooms import Classroom
-from gencmp.voting.store import CODE_LENGTH, tidy
+from gencmp.voting.store import tidy
 
 
 def enter(code: str) -> bool:
@@ -109,14 +110,5 @@ def offer_return() -> None:
 
 def offer_to_join() -> None:
     """For students who have the code, but not the link."""
-    with st.popover("Join a class", icon=":material/login:"), st.form("learn.join", border=False):
-        st.text_input("Code", max_chars=12, placeholder="Code on your teacher's screen", key="learn.code")
-        st.form_submit_button("Join", type="primary", on_click=_join)
-
-
-def _join() -> None:
-    code = tidy(st.session_state["learn.code"])
-    if len(code) == CODE_LENGTH:
-        go_in(code)
-    else:
-        st.error(f"A code has {CODE_LENGTH} letters and digits.", icon=":material/error:")
+    with st.popover("Join a class", icon=":material/login:"):
+        code_form("learn.join", "learn.code", go_in)
