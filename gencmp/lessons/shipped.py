@@ -18,6 +18,8 @@ from gencmp.runs.evaluations.measured import judged, rows_of
 from gencmp.settings.configs import SHIPPED_DATA
 
 SIDE = 8  # digits along a sheet
+SEEN = 0.1  # pixels; less than that no eye sees
+LESS = 0.75  # of the spread of real digits
 LABELS = {"gan": "GAN", "real": "Real", "vae": "VAE"}
 
 
@@ -103,8 +105,10 @@ def _who_is_centred(pair: Mapping[str, ModelRecord]) -> Finding | None:
         f"The middle of the ink lies {_placed_words(real)} with real digits, {_placed_words(gan)} with the GAN's and"
         f" {_placed_words(vae)} with the VAE's (distance of the mean from the picture's middle, and [spread] around it)."
     )
-    off = {key: abs(each.wide - real.wide) + abs(each.off - real.off) for key, each in {"GAN": gan, "VAE": vae}.items()}
-    further = "even" if abs(off["GAN"] - off["VAE"]) < 0.1 else max(off, key=off.__getitem__)
+    less = [name for name, each in {"GAN": gan, "VAE": vae}.items() if each.wide < LESS * real.wide]
+    words += "".join(f" The {name}'s digits stand more alike than real ones do." for name in less)
+    off = {name: abs(each.off - real.off) for name, each in {"GAN": gan, "VAE": vae}.items()}
+    further = "even" if abs(off["GAN"] - off["VAE"]) < SEEN else max(off, key=off.__getitem__)
     return Finding(words, further, further == "GAN" if further != "even" else None)
 
 
