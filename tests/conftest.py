@@ -51,6 +51,8 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gencmp.training.cores.fast_cores", lambda: CORES)
     # a page that is tested without a browser has no connection that would tell where its visitor sits: here
     monkeypatch.setattr("gencmp.ui.rights.session.visitor", lambda: HERE)
+    # a page opened in a test starts no backup in another thread, which would still read when the test counts or cleans up
+    monkeypatch.setattr("gencmp.ui.catalog.look_after", lambda store: None)
     torch.set_num_threads(CORES)
 
 

@@ -127,7 +127,7 @@ def test_a_page_asks_the_same_of_a_store_with_many_runs(
     for home in homes:
         monkeypatch.setenv("GENCMP_HOME", str(home))
         catalog.open_catalog.cache_clear()
-        catalog.open_catalog()  # whether a file is checked when it is opened depends on what this process has opened before
+        catalog.open_catalog()  # whether its store is checked depends on what this process has opened before
         asked.clear(), looked.clear()
         at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=30).run()
         assert not at.exception
