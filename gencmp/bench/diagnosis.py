@@ -22,7 +22,8 @@ from gencmp.bench.table import KEPT, kept
 from gencmp.data.load import load
 from gencmp.errors import TrainingFailed
 from gencmp.evaluation.checkups import with_checkups
-from gencmp.events import Checkup, Epoch
+from gencmp.events import Checkpoint, Checkup, Epoch
+from gencmp.models.snapshot import Snapshot, unpack
 from gencmp.progress import Progress
 from gencmp.settings.configs import CONFIGS, DENSE, Config, VaeConfig
 from gencmp.settings.presets import PRESETS
@@ -34,12 +35,18 @@ SEEDS = 5  # of the paper's presets
 
 
 class Trial(NamedTuple):
-    """A run to diagnose. illness: what is wrong with it; "" if nothing is. pulled: settings changed after so many epochs."""
+    """A run to diagnose.
+
+    illness:  what is wrong with it; "" if nothing is.
+    pulled:   settings changed after so many epochs.
+    begun_by: another training, whose networks this one goes on with, as a fork does; its epochs count, too.
+    """
 
     label: str
     config: Config
     illness: str = ""
     pulled: tuple[int, dict[str, Any]] | None = None
+    begun_by: Config | None = None
 
 
 ILL_PRESETS = {
@@ -52,6 +59,12 @@ FEW = QUICK.replace(limit=500, batch_size=20)
 MADE_ILL = (
     Trial("D that learns 500 pictures by heart", FEW.replace(epochs=180, discriminator_dropout=0.0), "discriminator_memorises"),
     Trial("G three times as fast as D", QUICK.replace(epochs=6, beta1=0.9, generator_learning_rate=3e-3), "mode_collapse"),
+    Trial(
+        "GAN of ones that goes on with all digits, slowly",
+        QUICK.replace(epochs=25, generator_learning_rate=1e-5, discriminator_learning_rate=1e-4),
+        "mode_collapse",
+        begun_by=QUICK.replace(epochs=15, classes=(1,)),
+    ),
     Trial("β = 50", VaeConfig(epochs=5, limit=20_000, beta=50.0), "posterior_collapse"),
     Trial("VAE that learns 300 pictures by heart", VaeConfig(epochs=60, limit=300, batch_size=20, latent_size=20), "vae_memorises"),
     Trial(
@@ -108,7 +121,8 @@ def _trained(job: Trial) -> dict[str, Any]:
     epochs, checkups, diverged = [], [], True
     with suppress(TrainingFailed):
         levers = Levers()
-        for event in with_checkups(train(job.config, load(job.config), levers=levers), job.config):
+        start = _end_of(job.begun_by) if job.begun_by else None
+        for event in with_checkups(train(job.config, load(job.config), levers=levers, start=start), job.config):
             match event:
                 case Epoch():
                     if job.pulled and event.epoch == job.pulled[0]:
@@ -126,6 +140,12 @@ def _trained(job: Trial) -> dict[str, Any]:
         "run": job.label, "illness": job.illness, "kind": job.config.kind, "epochs": epochs, "checkups": checkups,
         "diverged": diverged, "config": _short_config(job.config), "measured_on": measured_on(facts),
     }  # fmt: skip
+
+
+def _end_of(config: Config) -> Snapshot:
+    """The full state after a training's last epoch."""
+    *_, state = (event.state for event in train(config, load(config)) if isinstance(event, Checkpoint))
+    return unpack(state)
 
 
 def _short_config(config: Config) -> dict[str, Any]:

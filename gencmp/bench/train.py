@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from gencmp.bench.tools import ladder, plain_recipe
+from gencmp.bench.tools import ladder, peers, plain_recipe
 from gencmp.bench.tools.turns import Side, in_turns, milliseconds, ratio
 from gencmp.data.load import load
 from gencmp.progress import Progress
@@ -29,7 +29,7 @@ MEASURED_EPOCHS = (1, 3, 20)  # at their beginning; both sides train on in betwe
 
 def measure(progress: Progress) -> dict[str, Any]:
     """Milliseconds a step of both models, plain and ours, medians over blocks taken in turns, at an early and at late
-    epochs; the arithmetic's floor; and what each trick is worth, see tools/ladder.py.
+    epochs; the arithmetic's floor; what each trick is worth, see tools/ladder.py; and what others take, see tools/peers.py.
 
     Ours flushes tiny numbers to 0, as in every process that trains; the plain recipe runs in a process of its own, which
     does not, as no tutorial does. They take turns: while one computes, the other waits.
@@ -60,6 +60,7 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
     for row in measured["models"]:
         lines += [f"{row['model'].upper()}, what each trick is worth, in turns:", *ladder.say(row["ladder"])]
+        lines += [f"{row['model'].upper()}, the same in other ways, in turns:", *peers.say(row["peers"])]
     return lines
 
 
@@ -80,6 +81,8 @@ def _bench(kind: str, folder: Path, progress: Progress, share: int) -> dict[str,
         progress((share + 0.9) / 2, f"{kind}: what each trick is worth")
         process.submit(plain_recipe.begin, *_beginning(config, folder)).result()  # back at its first step, as the rungs
         rungs = ladder.climb(config, sides["plain"], BLOCKS, STEPS)
+    progress((share + 0.95) / 2, f"{kind}: others")
+    others = peers.against(sides["ours"], config, BLOCKS, STEPS)
     facts = {"model": kind, "batch": config.batch_size, "steps_an_epoch": steps_an_epoch}
     first = {name: value for name, value in blocks[0].items() if name != "epoch"}
     return facts | first | {
@@ -88,6 +91,7 @@ def _bench(kind: str, folder: Path, progress: Progress, share: int) -> dict[str,
         "share_of_floor": round(1000 * floor / first["ours_ms"], 2),
         "epochs": blocks,
         "ladder": rungs,
+        "peers": others,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gencmp.bench import train as bench
-from gencmp.bench.tools import plain_recipe
+from gencmp.bench.tools import peers, plain_recipe
 from gencmp.bench.tools.turns import in_turns, ratio
 from gencmp.data.digits import Digits
 from gencmp.models.layers import count_parameters
@@ -46,6 +46,7 @@ def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch: pytest.Mon
     monkeypatch.setattr(bench, "STEPS", 2)
     monkeypatch.setattr(bench, "MEASURED_EPOCHS", (1, 2))
     advanced: list[Any] = []
+    monkeypatch.setattr(peers, "installed", lambda config: ["PyTorch", "no such compiler"])
     monkeypatch.setattr(bench, "_advance", lambda sides, steps: advanced.append(steps))
     told = bench.measure(lambda share, words: None)
     assert [row["model"] for row in told["models"]] == ["gan", "vae"]
@@ -59,10 +60,12 @@ def test_the_benchmark_tells_ratio_floor_and_plain_words(monkeypatch: pytest.Mon
             "digits in memory", "the textbook's step", "Adam in one operation", "gradients by hand"
         ]  # fmt: skip
         assert len(rungs) == 4 + (row["precision"] == "bfloat16")
+        assert [peer["peer"] for peer in row["peers"]] == ["PyTorch", "no such compiler"]
+        assert row["peers"][0]["ms"] > 0 and "error" in row["peers"][1]
         assert all(rung["ratio_low"] <= rung["ratio"] <= rung["ratio_high"] and rung["ms"] > 0 for rung in rungs)
     # nothing before the first epoch; to the second, what eight steps of each (four blocks of two) have left of 938 and of 600
     assert advanced == [0, 930, 0, 592]
-    assert len(bench.say(told)) == 4 + sum(1 + len(row["ladder"]) for row in told["models"])
+    assert len(bench.say(told)) == 4 + sum(2 + len(row["ladder"]) + len(row["peers"]) for row in told["models"])
     assert told["words"].startswith("On this machine the paper's 50 + 51 epochs take about")
 
 

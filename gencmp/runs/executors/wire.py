@@ -81,6 +81,7 @@ class FarLine:
         self.is_over = False
         self._words = "Waiting for a place on the cluster"
         self._ahead: deque[Message] = deque()  # messages that came while nobody waited for one
+        self._unread: deque[Event | Waiting | Here | Failed] = deque()  # of the message that is being read
 
     def post(self, **changed: Any) -> None:
         self.control = replace(self.control, **changed)
@@ -94,7 +95,8 @@ class FarLine:
         failed with."""
         try:
             while (message := self._next(TICK)) is not None:
-                yield from self._told(message)
+                self._unread.extend(message)
+                yield from self._told()
             if not self.is_over:
                 raise TrainingLost("its process ended before the run did")
         finally:
@@ -116,10 +118,12 @@ class FarLine:
             return  # it has not begun
         self.post(ends=True)
         try:
-            while self.clock() < until and (message := self._next(TICK)) is not None:
+            message: Message | None = [*self._unread]  # whoever stops reading does so amid a message
+            while message is not None:
                 for event in message:
                     if not isinstance(event, Here | Failed | Waiting):
                         yield event
+                message = self._next(TICK) if self.clock() < until else None
         except TrainingLost:
             return  # what was recorded is all there is
 
@@ -144,9 +148,9 @@ class FarLine:
             return f"No word from {self.stream.name_of(node)} for {seconds // 10 * 10:.0f} s"
         return self._words
 
-    def _told(self, message: Message) -> Iterator[Event | Waiting]:
-        for event in message:
-            match event:
+    def _told(self) -> Iterator[Event | Waiting]:
+        while self._unread:
+            match event := self._unread.popleft():
                 case Here():
                     self.here = event
                     event.refuse_others(self.wanted, self.stream.name_of(event.node))

@@ -15,7 +15,7 @@ from there import there
 from gencmp.data import load as loading
 from gencmp.data.read import read_pictures
 from gencmp.errors import ClusterError, TrainingLost
-from gencmp.events import Checkpoint, Finished, Moment, Started, Step, Waiting
+from gencmp.events import Checkpoint, Epoch, Finished, Moment, Started, Step, Waiting
 from gencmp.models.snapshot import read
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.executors import wire
@@ -135,12 +135,39 @@ def test_a_fork_over_a_line_continues_its_parent_exactly(
     assert tensors(store, child) == tensors(store, parent)
 
 
-def test_a_stopped_run_has_the_state_of_its_last_epoch(store: RunStore, vae: VaeConfig, digits_folder: Path) -> None:
+def test_a_stopped_run_has_the_state_of_its_last_epoch(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, wait_until: Callable[..., Any]
+) -> None:
     run = store.create(vae.replace(dataset=str(digits_folder), epochs=10_000, keep_per_decade=1))
-    threading.Timer(2.0, lambda: store.command(run.id, "stop")).start()
-    assert recorded(store, run) == "stopped"
+    ended: list[str] = []
+    thread = threading.Thread(target=lambda: ended.append(recorded(store, run)), daemon=True)
+    thread.start()
+    wait_until(lambda: store.queries.get(run.id).epoch > 1)
+    store.command(run.id, "stop")
+    thread.join(60)
+    assert ended == ["stopped"]
     now = store.queries.get(run.id)
     assert now.epoch > 1 and read(store.queries.folder(run.id).state).epoch == now.epoch
+
+
+def test_a_stop_amid_a_message_records_the_rest_of_it_before_what_comes_later(store: RunStore, vae: VaeConfig) -> None:
+    run = store.create(vae)
+    store.claim(run.id, "ray")
+    steps = [Step(number, 1, {"reconstruction": 1.0, "kl": 1.0}) for number in range(1, 19)]
+
+    def messages(controls: Controls) -> Iterator[Any]:
+        yield [Here.of("id")]
+        yield [started(vae)]
+        controls.wait_for(1)
+        store.command(run.id, "stop")
+        time.sleep(0.3)  # the recorder looks for commands four times a second: now after the first of these
+        yield [*steps, Epoch(1, 18, 1.0, 18.0, {"kl": 1.0}, {"kl": 1.0}, {"negative_elbo": 170.0}, {})]
+        while not controls.newest.ends:
+            time.sleep(0.01)
+        yield [Checkpoint(1, 18, b"state", None)]
+
+    assert recorded(store, run, Thread(messages)) == "stopped"
+    assert store.queries.get(run.id).epoch == 1 and store.queries.folder(run.id).state.read_bytes() == b"state"
 
 
 def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
@@ -150,6 +177,7 @@ def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
     thread = threading.Thread(target=recorded, args=(store, run), daemon=True)
     thread.start()
     wait_until(lambda: store.queries.get(run.id).state == "paused")
+    wait_until(lambda: store.moments.newest(run.id) is not None)
     assert store.queries.get(run.id).step == 0 and there(store.moments.newest(run.id))["step"] == 1
     store.step(run.id, phases=1)
     wait_until(lambda: there(store.moments.newest(run.id))["acts"] == "discriminator")
