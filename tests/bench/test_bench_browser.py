@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gencmp.bench import browser as bench
-from gencmp.bench.tools import chromium, transfer
+from gencmp.bench.tools import arrivals, chromium, transfer
 from gencmp.bench.tools.transfer import Transfer, visit
 from gencmp.errors import GencmpError
 from gencmp.files import SHIPPED
@@ -91,6 +91,14 @@ def test_what_comes_from_the_cache_is_no_request() -> None:
     assert found.facts()["requests"] == 1
     assert found.bytes == 100 + 3 + 5
     assert found.facts()["kinds"] == {"ours: script": {"bytes": 100, "requests": 1}}
+
+
+def test_a_phone_repeats_what_a_browser_asked_for(browser: Any, served: str) -> None:
+    found = arrivals.recorded(browser, served)
+    assert any(path.startswith("/static/js/index.") for path in found.files)
+    assert any(path.endswith("/all.js") for path in found.files)
+    assert not any("plotly" in path for path in found.files)
+    assert sum(path.endswith(".png") and path.startswith("/gencmp/") for path in found.news) == 3
 
 
 def test_frames_are_those_that_a_page_can_draw(browser: Any) -> None:

@@ -126,7 +126,6 @@ def test_nothing_else_is_given_out(client: TestClient, name: str) -> None:
 def test_a_script_is_compressed_once_and_given_whole_to_whoever_takes_no_gzip(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assets._packer.cache_clear()
     compressed: list[int] = []
     compress = gzip.compress
     monkeypatch.setattr(gzip, "compress", lambda content, **more: (compressed.append(1), compress(content))[1])
@@ -140,6 +139,9 @@ def test_a_script_is_compressed_once_and_given_whole_to_whoever_takes_no_gzip(
         assert int(each.headers["content-length"]) < len(whole.content) / 2
         assert each.headers["vary"] == "Accept-Encoding"
         assert each.content == whole.content
+    head = client.head(path, headers={"Accept-Encoding": "gzip"})
+    assert (head.headers["content-length"], head.content) == (packed[0].headers["content-length"], b"")
+    assert client.post(path, headers={"Accept-Encoding": "gzip"}).status_code == 405
     again = client.get(path, headers={"If-None-Match": packed[0].headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 

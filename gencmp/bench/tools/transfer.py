@@ -17,6 +17,7 @@ OURS = "/gencmp/"  # in the address of what is not Streamlit's
 class Transfer:
     """One visit, without a hand on the page. seconds: until it was ready."""
 
+    began: float = field(default_factory=time.perf_counter)
     seconds: float = 0.0
     messages: int = 0  # bytes over the websocket
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -25,6 +26,11 @@ class Transfer:
     def wire(self) -> list[dict[str, Any]]:
         """The requests that the server answered, in order: what a browser finds in its cache is none."""
         return [each for each in self.requests.values() if each["url"].startswith("http") and not each.get("is_cached")]
+
+    @property
+    def until_ready(self) -> list[str]:
+        """The addresses asked for before the page was ready, in order."""
+        return [each["url"] for each in self.wire if each["at"] <= self.seconds]
 
     @property
     def bytes(self) -> int:
@@ -54,10 +60,10 @@ def visit(context: Any, url: str, ready: str) -> Transfer:
     page, found = context.new_page(), Transfer()
     try:
         last = _listen(context.new_cdp_session(page), found)
-        began = time.perf_counter()
+        found.began = time.perf_counter()
         page.goto(url, wait_until="commit")
         page.wait_for_function(ready, timeout=PATIENCE)
-        found.seconds = time.perf_counter() - began
+        found.seconds = time.perf_counter() - found.began
         limit = time.monotonic() + QUIET_WITHIN
         while time.monotonic() < min(limit, last[0] + QUIET):
             page.wait_for_timeout(50)  # not sleep(): events come while Playwright waits
@@ -72,7 +78,9 @@ def _listen(browser: Any, found: Transfer) -> list[float]:
 
     def asked(event: Any) -> None:
         last[0] = time.monotonic()
-        found._note(event, url=event["request"]["url"], type=event.get("type", "other"))
+        found._note(
+            event, url=event["request"]["url"], type=event.get("type", "other"), at=time.perf_counter() - found.began
+        )
 
     def answered(event: Any) -> None:
         answer = event["response"]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -35,13 +36,29 @@ STATIC = PACKAGE / "ui" / "static"
 ELSEWHERE = {"latent": PACKAGE / "latent", "panels": PACKAGE / "panels"}
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 TEXTS = (*KINDS, ".json", ".svg", ".html")  # pictures and fonts are compressed already
+CONDITIONS = ("range", "if-none-match", "if-modified-since")
 BUNDLE = "all.js"
 FIRST = "shared/frame.js"  # what the bundle runs by itself
 ALONE = ("shared/worker.js", "panels/offline.js")  # run in a thread of their own, or in a file of their own
 
 
 class Files(StaticFiles):
-    """Serves a folder; texts are compressed for whoever takes gzip."""
+    """Serves a folder; texts are compressed for whoever takes gzip. Files of a running server do not change."""
+
+    def __init__(self, directory: Path):
+        super().__init__(directory=directory)
+        self.packed: dict[str, tuple[Sequence[tuple[bytes, bytes]], bytes]] = {}  # headers and body, by path
+        self.locks: defaultdict[str, Lock] = defaultdict(Lock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_asked = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and takes_gzip(scope, CONDITIONS)
+        found = self.packed.get(self.get_path(scope)) if is_asked else None
+        if found is None:
+            await super().__call__(scope, receive, send)
+            return
+        headers, body = found  # at once, without a look at the disk: a class asks for four thousand of them
+        await send({"type": "http.response.start", "status": 200, "headers": [*headers]})
+        await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -50,15 +67,23 @@ class Files(StaticFiles):
         response.headers.update(FOR_EVER)
         place = Path(response.path)
         if place.suffix in TEXTS and takes_gzip(scope):
-            packed = await run_in_threadpool(_packed, place)
-            return Response(packed, headers=_of_packed(response.headers))
+            return await run_in_threadpool(self._pack, path, place, response.headers)
         return response
 
+    def _pack(self, path: str, place: Path, headers: Mapping[str, str]) -> Response:
+        """Once, however many ask for it at the same time."""
+        with self.locks[path]:
+            if path not in self.packed:
+                answer = Response(gzip.compress(place.read_bytes(), mtime=0), headers=_of_packed(headers))
+                self.packed[path] = (tuple(answer.raw_headers), bytes(answer.body))
+        found, body = self.packed[path]
+        return Response(body, headers=Headers(raw=[*found]))
 
-def takes_gzip(scope: Scope) -> bool:
-    """Whether a request takes a compressed answer, and the whole of it."""
+
+def takes_gzip(scope: Scope, unless: Sequence[str] = ("range",)) -> bool:
+    """Whether a request takes a compressed answer. unless: by none of these headers it asks for a part, or for what has changed."""
     headers = Headers(scope=scope)
-    return "gzip" in headers.get("accept-encoding", "") and "range" not in headers
+    return "gzip" in headers.get("accept-encoding", "") and not any(name in headers for name in unless)
 
 
 def _of_packed(headers: Mapping[str, str]) -> dict[str, str]:
@@ -123,26 +148,6 @@ def bundle() -> bytes:
 @cache
 def _packed_bundle() -> bytes:
     return gzip.compress(bundle(), mtime=0)
-
-
-def _packed(path: Path) -> bytes:
-    """A file's content, compressed once, however many ask for it at the same time. Files of a running server do not change."""
-    return _packer(path)()
-
-
-@lru_cache(maxsize=1000)
-def _packer(path: Path) -> Callable[[], bytes]:
-    lock = Lock()
-
-    @cache
-    def packed() -> bytes:
-        return gzip.compress(path.read_bytes(), mtime=0)
-
-    def once() -> bytes:
-        with lock:
-            return packed()
-
-    return once
 
 
 @cache
