@@ -117,7 +117,12 @@ READY = """selector => document.querySelector("[data-testid=stApp]")?.dataset.te
 def open_page(page: Any, served: str, path: str, query: str = "") -> None:
     """A page of the dashboard, when all of it is there."""
     page.goto(f"{served}/{path}{query}")
+    if path == "":  # charts below the screen are drawn when they come near
+        page.wait_for_selector(".gc-home .gc-curves", timeout=60_000)
+        page.evaluate("() => document.querySelector('.gc-home .gc-curves').scrollIntoView()")
     page.wait_for_function(READY, arg=DRAWN.get(path, "[data-testid=stMain] input"), timeout=60_000)
+    if path == "":
+        page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
 
 
 def answers(url: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 from gencmp.bench.tools.chromium import SIZE, opened
 from gencmp.bench.tools.processes import served
+from gencmp.bench.tools.transfer import visit
 from gencmp.errors import GencmpError
 from gencmp.progress import Progress
 
@@ -23,13 +24,11 @@ BLOCKS = 5
 SECONDS = 2.0  # of dragging, and of growing curves, in a block
 DECODED = 400  # digits of a block
 PAGES = {"home": "", "explore": "explore", "train": "train"}
-QUIET = 1.0  # seconds without requests after which a page counts as loaded
-QUIET_WITHIN = 20.0
 
 EXPLORE = "document.querySelector('.gx').gencmp"
 CARDS = "[...document.querySelectorAll('.gc-card')].map((card) => card.parentElement?.gcCard)"
 READY = {
-    "home": "() => document.querySelector('.gc-home')?.parentElement.gcHome?.timers.length >= 3",  # the grids are alive
+    "home": "() => document.querySelector('.gc-home')?.parentElement.gcHome?.timers.length > 3",  # the grids are alive
     "explore": "() => { const g = document.querySelector('.gx')?.gencmp, shown = g?.meter.shown;"
     " return g?.vae.model && g.gan.model && shown.vae && shown.gan }",
     "train": f"() => {{ const all = {CARDS}; return all.length === 2 && all.every((c) => c?.charts.every((chart) => chart.drawn)) }}",
@@ -88,7 +87,8 @@ def measured(browser: Any, address: str, progress: Progress) -> dict[str, Any]:
     loads = {}
     for index, (page, path) in enumerate(PAGES.items()):
         progress(0.05 + 0.1 * index, f"{page}, for the first time")
-        loads[page] = fetched(browser, f"{address}/{path}", READY[page])
+        with browser.new_context(viewport=SIZE) as context:
+            loads[page] = visit(context, f"{address}/{path}", READY[page]).facts()
     blocks = [*_explored(browser, address, progress), *_grown(browser, address, progress)]
     progress(1.0, "Done")
     figures = {name: _spread([block[name] for block in blocks if name in block]) for name in WORDS}
@@ -137,42 +137,6 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
 def _short(value: float) -> float:
     """Rounded to three significant digits."""
     return float(f"{value:.3g}")
-
-
-# First load
-
-
-def fetched(browser: Any, url: str, ready: str) -> dict[str, int]:
-    """Bytes and requests of a page in a fresh browser until it is ready and asks for nothing more: bodies and headers as
-    they crossed the wire, and what the websocket brought."""
-    with _page(browser) as page:
-        asked, done, messages = _listened(page)
-        page.goto(url)
-        page.wait_for_function(ready, timeout=60_000)
-        _wait_for_quiet(page, asked, done)
-        sizes = [request.sizes() for request in done if not request.failure]
-        over_http = sum(each["responseBodySize"] + each["responseHeadersSize"] for each in sizes)
-        return {"bytes": over_http + sum(messages), "requests": len(sizes)}
-
-
-def _listened(page: Any) -> tuple[list[Any], list[Any], list[int]]:
-    """Requests that began, requests that ended, bytes of websocket messages: lists that grow."""
-    asked: list[Any] = []
-    done: list[Any] = []
-    messages: list[int] = []
-    page.on("request", lambda request: asked.append(request))  # lambdas: Playwright takes no built-in function
-    page.on("requestfinished", lambda request: done.append(request))
-    page.on("requestfailed", lambda request: done.append(request))
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: messages.append(len(data))))
-    return asked, done, messages
-
-
-def _wait_for_quiet(page: Any, asked: Sequence[Any], done: Sequence[Any]) -> None:
-    until, last, seen = time.monotonic() + QUIET_WITHIN, time.monotonic(), -1
-    while time.monotonic() < min(until, last + QUIET):
-        if len(asked) != seen or len(done) < len(asked):
-            last, seen = time.monotonic(), len(asked)
-        page.wait_for_timeout(50)  # not sleep(): events come while Playwright waits
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""How soon Home is on the screen, what the server loads for it, and how long a switch from page to page takes."""
+"""How soon Home is on the screen, what a browser transfers for it, what the server loads, and how long a switch from page to page
+takes."""
 
 from __future__ import annotations
 
@@ -13,11 +14,13 @@ from typing import Any
 from gencmp.bench.tools.chromium import SIZE, opened
 from gencmp.bench.tools.processes import Server, load_before, say_load, served
 from gencmp.bench.tools.spread import middle, percentile
+from gencmp.bench.tools.transfer import visit
 from gencmp.bench.tools.wire import draw, session
 from gencmp.errors import GencmpError
 from gencmp.progress import Progress
 
 STARTS = 5
+VISITS = 5  # of Home, each in a new browser: the first one, and a second one with what the first has left in the cache
 ROUNDS = 6  # through all pages; the first meets pages that the browser and the server have never seen
 PAGES = (
     "",
@@ -66,8 +69,10 @@ def measure(progress: Progress) -> dict[str, Any]:
             browser, why = None, str(error)
         starts = []
         for number in range(STARTS):
-            progress(0.1 + 0.6 * number / STARTS, f"Start {number + 1} of {STARTS}")
+            progress(0.1 + 0.5 * number / STARTS, f"Start {number + 1} of {STARTS}")
             starts.append(_started(browser))
+        progress(0.6, "First and second visits of Home")
+        visits = _visited(browser) if browser else None
         progress(0.7, "From page to page")
         switches = _switched(browser) if browser else None
     progress(1.0, "Done")
@@ -76,8 +81,9 @@ def measure(progress: Progress) -> dict[str, Any]:
         "words": _words(figures),
         "browser": why or "a new profile each time, in a browser opened beforehand",
         "load_before": load,
-        "starts": {name: {"median": middle(row), "low": min(row), "high": max(row)} for name, row in figures.items()},
+        "starts": {name: _middle(row) for name, row in figures.items()},
         "loaded": loaded,
+        "visits": visits,
         "switches": switches,
     }
 
@@ -96,6 +102,12 @@ def say(measured: dict[str, Any]) -> list[str]:
     lines += say_load(measured["load_before"])
     if switches is None:
         return [*lines, f"Home on screen and the pages' switches were not measured: {measured['browser']}"]
+    for name, seen in measured["visits"].items():
+        lines.append(
+            f"Home's {name} visit: {seen['bytes'] / 1e6:.2f} MB in {seen['requests']} requests before anything is touched;"
+            f" its pictures after {seen['median']:.2f} s ({seen['low']:.2f} to {seen['high']:.2f})"
+        )
+        lines += [f"  {kind}: {of['bytes'] / 1e3:,.0f} kB in {of['requests']}" for kind, of in seen["kinds"].items()]
     return [
         *lines,
         f"page to page: heading there {1000 * switches['heading_median']:.0f} ms after the click (median),"
@@ -142,6 +154,26 @@ def _fresh(interpreter: Sequence[str] = ()) -> Iterator[Server]:
         served(Path(folder), interpreter) as server,
     ):
         yield server
+
+
+# What a browser transfers
+
+
+def _visited(browser: Any) -> dict[str, Any]:
+    """Bytes and requests of a first and a second visit, and seconds of a server that others have used."""
+    found: dict[str, list[dict[str, Any]]] = {"first": [], "second": []}
+    with _fresh() as server:
+        for number in range(VISITS + 1):
+            with browser.new_context(viewport=SIZE) as context:
+                for visits in found.values():
+                    seen = visit(context, server.address, GRIDS).facts()
+                    if number:  # the very first one waits for what the server makes once
+                        visits.append(seen)
+    return {name: visits[-1] | _middle([each["seconds"] for each in visits]) for name, visits in found.items()}
+
+
+def _middle(seconds: Sequence[float]) -> dict[str, float]:
+    return {"median": middle(seconds), "low": min(seconds), "high": max(seconds)}
 
 
 # What the server loads

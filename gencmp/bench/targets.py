@@ -159,6 +159,23 @@ def to_home(measurement: Measurement) -> Reading:
     return middle_of(measurement["starts"]["grids"]) if measurement["switches"] else Reading(None)
 
 
+def of_visit(name: str, figure: str, factor: float = 1) -> Read:
+    """A figure of Home's first or second visit; without a browser, and in version 0.1, not measured. "seconds" is a median."""
+
+    def read(measurement: Measurement) -> Reading:
+        visit = (measurement.get("visits") or {}).get(name)
+        if visit is None:
+            return Reading(None)
+        return middle_of(visit) if figure == "seconds" else scaled(Reading(visit[figure]), factor)
+
+    return read
+
+
+def to_all_phones(measurement: Measurement) -> Reading:
+    """Seconds until the last phone of a class that comes in has content; without a browser, and in version 0.1, not measured."""
+    return Reading((measurement.get("joined") or {}).get("last"))
+
+
 def to_open(measurement: Measurement) -> Reading:
     """The page or command that slows down most on a full store."""
     return spread(max(measurement["rows"], key=lambda row: row["ratio"]), "ratio")
@@ -192,8 +209,14 @@ TARGETS = (
     Target("dashboard", "Training speed lost to thirty viewers", "at most", 15, "%", of_viewers("costs", 30, "cost", 100)),
     Target("dashboard", "Both models at once: sum of their speeds relative to training alone", "at least", 85, "%", of_blocks("together", 100)),
     Target("start", "From `streamlit run` to Home with its pictures", "under", 3, "s", to_home),
+    Target("start", "Home's first visit in a browser, to its pictures", "under", 1.5, "s", of_visit("first", "seconds")),
+    Target("start", "Home's second visit, to its pictures", "under", 0.7, "s", of_visit("second", "seconds")),
+    Target("start", "Transferred for Home's first visit before anything is touched", "at most", 3, "MB", of_visit("first", "bytes", 1e-6)),
+    Target("start", "Requests of that visit", "at most", 90, "requests", of_visit("first", "requests")),
+    Target("start", "Transferred for Home's second visit", "at most", 0.2, "MB", of_visit("second", "bytes", 1e-6)),
     Target("start", "PyTorch imported by the time Home is shown", "at most", 0, "imports", torch_imports),
     Target("start", "From the click to the next page's heading, 95th percentile", "under", 300, "ms", to_next_page),
+    Target("viewers", "Sixty phones open Home within ten seconds: the last one's pictures are there after", "at most", 5, "s", to_all_phones),
     Target("viewers", "Lateness of news with sixty viewers, 95th percentile", "under", 150, "ms", of_viewers("windows", 60, "late_p95", 1000)),
     Target("viewers", "From an event to the screens of sixty viewers, 95th percentile", "at most", 1, "s", to_sixty_screens),
     Target("viewers", "The server's memory with ten viewers", "under", 350, "MB", of_viewers("windows", 10, "server_memory", 1e-6)),

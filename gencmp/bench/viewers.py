@@ -1,4 +1,5 @@
-"""Many viewers of one live training: how late and how old their updates are, and the server's traffic and memory."""
+"""Many viewers: how soon a class that comes in at once has content, and, while a training is watched, how late and how old updates
+are, and the server's traffic and memory."""
 
 from __future__ import annotations
 
@@ -9,10 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gencmp.bench.tools.arrivals import arrivals, recorded
+from gencmp.bench.tools.chromium import opened
 from gencmp.bench.tools.crowd import EVERY, Crowd, Diary, Received
 from gencmp.bench.tools.processes import Server, load_before, must_go_on, say_load, served, trained
 from gencmp.bench.tools.spread import middle, percentile
 from gencmp.bench.tools.usage import usage
+from gencmp.errors import GencmpError
 from gencmp.progress import Progress
 from gencmp.runs.recorder import FLUSH_EVERY
 from gencmp.runs.run import Run
@@ -23,6 +27,7 @@ from gencmp.training.cores import cores
 
 VIEWERS = (10, 60)
 SECONDS = 20.0  # of a window
+PHONES, WITHIN = 60, 10.0  # that open Home, evenly over as many seconds
 SETTLE = 2.0  # seconds between the last viewer's arrival and the window
 
 
@@ -34,7 +39,9 @@ def configs() -> list[Config]:
 def measure(progress: Progress) -> dict[str, Any]:
     """Lateness and age of updates, bytes, and the server's memory, with each number of viewers. Raises GencmpError."""
     load = load_before()
-    progress(0.0, "Starting a server and the training")
+    progress(0.0, f"{PHONES} phones open Home")
+    joined = _joined()
+    progress(0.2, "Starting a server and the training")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = RunStore(Path(folder))
         with served(store.home) as server, trained(store, configs()) as runs:
@@ -49,6 +56,7 @@ def measure(progress: Progress) -> dict[str, Any]:
         "trained": [run.kind for run in runs],
         "asks_a_second": round(1 / EVERY, 2),
         "kept_back_seconds": FLUSH_EVERY,
+        "joined": joined,
         "load_before": load,
         "cores": cores(),
         "windows": windows,
@@ -57,7 +65,7 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 def say(measured: dict[str, Any]) -> list[str]:
     """The results as lines of text."""
-    lines = [line for window in measured["windows"] for line in _say(window)]
+    lines = [*_say_joined(measured["joined"]), *(line for window in measured["windows"] for line in _say(window))]
     lines.append(
         f"A step is stored up to {measured['kept_back_seconds']:g} s after it was made; the ages above count from there."
     )
@@ -68,14 +76,57 @@ def say(measured: dict[str, Any]) -> list[str]:
     ]
 
 
+# A class that comes in
+
+
+def _joined() -> dict[str, Any]:
+    """How long phones that come in within a few seconds wait for Home, in seconds. "why" it was not measured, where there is no
+    browser whose requests they could repeat."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, served(Path(folder)) as server:
+        try:
+            with opened() as browser:
+                wanted = recorded(browser, server.address)
+        except GencmpError as error:
+            return {"why": str(error)}
+        own, began = time.process_time(), time.perf_counter()
+        found = asyncio.run(arrivals(server, wanted, PHONES, WITHIN))
+        own, took = time.process_time() - own, time.perf_counter() - began
+    seconds = [each.seconds for each in found]
+    return {
+        "why": "",
+        "phones": PHONES,
+        "within": WITHIN,
+        "median": middle(seconds),
+        "p95": percentile(seconds),
+        "last": round(max(seconds), 3),
+        "requests": len(wanted.files) + len(wanted.news) + 1,
+        "bytes": round(middle([each.bytes for each in found])),
+        "load_share": round(own / took, 3),
+    }
+
+
+def _say_joined(joined: dict[str, Any]) -> list[str]:
+    if joined["why"]:
+        return [f"How soon a class that comes in has content was not measured: {joined['why']}"]
+    return [
+        f"{joined['phones']} phones open Home within {joined['within']:g} s: its pictures are there after {joined['median']:.2f} s"
+        f" (median), {joined['p95']:.2f} s (95th percentile), {joined['last']:.2f} s at most; the aim is 5 s for all",
+        f"  each fetches {joined['bytes'] / 1e6:.2f} MB in {joined['requests']} requests; the phones of this benchmark take"
+        f" {joined['load_share']:.0%} of a core",
+    ]
+
+
+# A training that is watched
+
+
 async def _windows(server: Server, store: RunStore, runs: Sequence[Run], progress: Progress) -> list[dict[str, Any]]:
     async with Diary(store, runs) as diary, Crowd(server, runs) as crowd:
         rows = []
         for number, viewers in enumerate(VIEWERS):
-            progress((number + 0.3) / len(VIEWERS), f"{viewers} viewers open the Train page")
+            progress(0.2 + 0.8 * (number + 0.3) / len(VIEWERS), f"{viewers} viewers open the Train page")
             await crowd.resize(viewers)
             await asyncio.sleep(SETTLE)
-            progress((number + 0.6) / len(VIEWERS), f"{viewers} viewers watch")
+            progress(0.2 + 0.8 * (number + 0.6) / len(VIEWERS), f"{viewers} viewers watch")
             rows.append(await _window(server, crowd, diary))
         return rows
 

@@ -17,11 +17,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from gencmp.errors import SnapshotError
-from gencmp.latent.noise import Array
+from gencmp.latent.noise import Array, draw_normal, draw_uniform
 from gencmp.latent.planes import DIRECTIONS, principal_directions
 from gencmp.models.weights_file import not_ours, read_facts
 from gencmp.settings.layers import CONVOLUTION, DENSE, Layer, network_layers
 
+SIDE = 28
 FED_BY_LATENT = {"gan": "generator", "vae": "decoder"}
 
 
@@ -149,6 +150,22 @@ def chance_real(weights: Weights, images: Array) -> Array:
     pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(127.5) - 1
     chance: Array = 1 / (1 + np.exp(-weights.network("discriminator")(pixels)[:, 0]))
     return chance
+
+
+def latent_noise(weights: Weights, count: int, seed: int) -> Array:
+    """float32 [count, latent], from the distribution that the model was trained with."""
+    is_gan = weights.kind == "gan"
+    size = weights.config["noise_size" if is_gan else "latent_size"]
+    draw = draw_uniform if is_gan and weights.config["noise"] == "uniform" else draw_normal
+    return draw(seed, count * size).reshape(count, size).astype(np.float32)
+
+
+def drawn(weights: Weights, count: int, seed: int) -> Array:
+    """Pictures that a model draws from such noise, uint8 [count, 28, 28]; ink is white."""
+    sums = weights.network(FED_BY_LATENT[weights.kind])(latent_noise(weights, count, seed))
+    level = np.tanh(sums if weights.kind == "gan" else sums / 2)  # the sigmoid is a tanh of half its argument
+    images: Array = np.round((level + 1) * 127.5).astype(np.uint8).reshape(-1, SIDE, SIDE)
+    return images
 
 
 def content_hash(path: Path) -> str:

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gencmp.latent.networks import FED_BY_LATENT, read_weights
-from gencmp.latent.noise import draw_normal, draw_uniform
+from gencmp.latent import networks
 
 COUNT = 1000
 SEED = 1
@@ -25,15 +24,7 @@ class Spread(NamedTuple):
 @lru_cache(maxsize=4)
 def drawn(path: Path, count: int = COUNT) -> np.ndarray:
     """Pictures uint8 [count, 28, 28] of a model's weights, from random noise. Raises SnapshotError."""
-    weights = read_weights(path)
-    is_gan = weights.kind == "gan"
-    size = weights.config["noise_size" if is_gan else "latent_size"]
-    draw = draw_uniform if is_gan and weights.config["noise"] == "uniform" else draw_normal
-    noise = draw(SEED, count * size).reshape(count, size).astype(np.float32)
-    raw = weights.network(FED_BY_LATENT[weights.kind])(noise)
-    share = (np.tanh(raw) + 1) / 2 if is_gan else (np.tanh(raw / 2) + 1) / 2  # the sigmoid, without overflow
-    images: np.ndarray = np.round(255 * share).astype(np.uint8).reshape(count, 28, 28)
-    return images
+    return networks.drawn(networks.read_weights(path), count, SEED)
 
 
 def centres(images: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from gencmp.ui.routes.assets import content_hash
+from gencmp.ui.routes.assets import BUNDLE, content_hash
 
 
 def addresses() -> dict[str, Any]:
@@ -37,7 +37,7 @@ export default function (component) {{
     document.body.append(link)
     return {{ link, loaded: new Promise((done) => {{ link.onload = link.onerror = done }}) }}
   }})
-  const script = import(`${{data.statics}}/{place}.js`)
+  const script = import(`${{data.statics}}/{BUNDLE}`).then(({{ load }}) => load("{place}.js"))
   Promise.all([script, ...styles.map((style) => style.loaded)]).then(([{{ mount }}]) => {{
     if (!gone) remove = mount({{ ...component, data }})
   }})

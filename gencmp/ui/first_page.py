@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from importlib import import_module
 from threading import Thread
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gencmp.ui.routes.assets import content_hash
+from gencmp.ui.routes.assets import BUNDLE, content_hash, takes_gzip
 
 # Modules that the first page needs but the server's start does not: pandas takes 0.25 s to import, and so does
 # Streamlit's regular expression of all emojis. The browser needs longer than that to load Streamlit's scripts.
@@ -51,7 +52,7 @@ class IndexPage:
                 if not _is_html(message):
                     await send(message)
             elif message["type"] == "http.response.body" and _is_html(started):
-                await self._send_page(started, message, send)
+                await self._send_page(started, message, send, takes_gzip(scope))
             else:
                 await send(message)
 
@@ -63,7 +64,7 @@ class IndexPage:
             self.cold = False
             Thread(target=_import_all, daemon=True).start()
 
-    async def _send_page(self, started: Message, message: Message, send: Send) -> None:
+    async def _send_page(self, started: Message, message: Message, send: Send, is_packed: bool) -> None:
         """The page is small, so its body arrives in one message; later messages are passed on unchanged."""
         body = message.get("body", b"").replace(b"<head>", b"<head>" + ROOT_SCRIPT + frame_links(), 1)
         headers = [
@@ -72,17 +73,20 @@ class IndexPage:
             if name not in (b"content-length", b"etag", b"last-modified")
         ]
         if not message.get("more_body"):
+            if is_packed and body:
+                body = gzip.compress(body, 6, mtime=0)
+                headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
             headers.append((b"content-length", str(len(body)).encode()))
         await send({**started, "headers": headers})
         await send({**message, "body": body})
 
 
 def frame_links() -> bytes:
-    """The style and the script that all pages share. They are here, not in a page, so that neither a rerun nor a change of
-    pages loads them anew, and so that the first paint already has its type size."""
-    place = f"./gencmp/static/{content_hash()}/shared"
+    """The style that all pages share, and all our scripts, of which the frame's runs at once. They are here, not in a page, so
+    that neither a rerun nor a change of pages loads them anew, and so that the first paint already has its type size."""
+    place = f"./gencmp/static/{content_hash()}"
     return (
-        f'<link rel="stylesheet" href="{place}/frame.css"><script type="module" src="{place}/frame.js"></script>'
+        f'<link rel="stylesheet" href="{place}/shared/frame.css"><script type="module" src="{place}/{BUNDLE}"></script>'
     ).encode()
 
 

@@ -15,9 +15,9 @@ from gencmp.ui.first_page import IndexPage
 from gencmp.ui.frame import base_path
 from gencmp.ui.requests.headers import Headers
 from gencmp.ui.rights.gate import Gate, keep_teacher
-from gencmp.ui.routes import compare, explore, learn
+from gencmp.ui.routes import compare, explore, home, learn
 from gencmp.ui.routes.answers import in_words, nothing, of_model
-from gencmp.ui.routes.assets import scripts
+from gencmp.ui.routes.assets import StreamlitsFiles, scripts
 from gencmp.ui.routes.classroom import follow as follow_class
 from gencmp.ui.routes.race import race
 from gencmp.ui.routes.runs import news, picture, picture_now, picture_of_moment, plane, plane_now, real
@@ -30,6 +30,8 @@ def routes() -> list[BaseRoute]:
     return [
         *scripts(f"{prefix}/static/{{content_hash}}"),
         Route(f"{prefix}/real.png", in_words(real)),
+        Route(f"{prefix}/real/{{number:whole}}.png", in_words(home.real)),
+        Route(f"{prefix}/fresh/{{model}}/{{number:whole}}.png", of_model(home.fresh)),
         Route(f"{prefix}/news/{{model}}", of_model(news)),
         Route(f"{prefix}/race/{{model}}", of_model(race)),
         Route(f"{prefix}/pictures/{{model}}/{{epoch:whole}}/{{what}}.png", of_model(picture)),
@@ -58,4 +60,9 @@ def middleware() -> list[Middleware]:
     """For st.App. Also turns off Streamlit's automatic multipage mode: dashboard.py does the navigation, and otherwise
     Streamlit would run pages/train.py alone if that is the first address requested."""
     PagesManager.uses_pages_directory = False
-    return [Middleware(Headers), Middleware(Gate), Middleware(IndexPage)]
+    return [
+        Middleware(Headers),
+        Middleware(StreamlitsFiles, prefix=base_path()),
+        Middleware(Gate),
+        Middleware(IndexPage),
+    ]

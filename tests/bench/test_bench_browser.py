@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from gencmp.bench import browser as bench
-from gencmp.bench.tools import chromium
+from gencmp.bench.tools import arrivals, chromium, transfer
+from gencmp.bench.tools.transfer import Transfer, visit
 from gencmp.errors import GencmpError
 from gencmp.files import SHIPPED
 
@@ -26,6 +27,22 @@ SLOW = """() => {
   }
   block()
 }"""
+
+
+class Events:
+    """A browser's events, told by hand."""
+
+    def __init__(self) -> None:
+        self.hearers: dict[str, Any] = {}
+
+    def on(self, name: str, hearer: Any) -> None:
+        self.hearers[name] = hearer
+
+    def send(self, name: str) -> None:
+        assert name == "Network.enable"
+
+    def tell(self, name: str, event: Any) -> None:
+        self.hearers[f"Network.{name}"](event)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -47,9 +64,41 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_bytes_of_a_page_are_bodies_and_heads(browser: Any, site: str) -> None:
-    found = bench.fetched(browser, f"{site}/index.html", "() => globalThis.here")
+    with browser.new_context() as context:
+        found, again = (visit(context, f"{site}/index.html", "() => globalThis.here").facts() for _ in range(2))
     assert found["requests"] == 2
     assert 51_000 < found["bytes"] < 51_000 + 2 * 500
+    assert [(kind, of["requests"]) for kind, of in found["kinds"].items()] == [
+        ("Streamlit's: fetch", 1),
+        ("Streamlit's: document", 1),
+    ]
+    assert found["seconds"] > 0
+    assert again["bytes"] < 1000  # the server says that nothing has changed
+
+
+def test_what_comes_from_the_cache_is_no_request() -> None:
+    found, listened = Transfer(), Events()
+    transfer._listen(listened, found)
+    asked = {"requestId": "1", "request": {"url": "http://here/gencmp/all.js"}, "type": "Script"}
+    for id_, more in (("1", {}), ("2", {"fromDiskCache": True}), ("3", {})):
+        listened.tell("requestWillBeSent", asked | {"requestId": id_})
+        listened.tell("responseReceived", {"requestId": id_, "response": more})
+        listened.tell("loadingFinished", {"requestId": id_, "encodedDataLength": 100})
+    listened.tell("requestServedFromCache", {"requestId": "3"})
+    listened.tell("requestWillBeSent", asked | {"requestId": "4", "request": {"url": "data:,"}})
+    listened.tell("webSocketFrameReceived", {"response": {"opcode": 2, "payloadData": "AAAA"}})
+    listened.tell("webSocketFrameReceived", {"response": {"opcode": 1, "payloadData": "words"}})
+    assert found.facts()["requests"] == 1
+    assert found.bytes == 100 + 3 + 5
+    assert found.facts()["kinds"] == {"ours: script": {"bytes": 100, "requests": 1}}
+
+
+def test_a_phone_repeats_what_a_browser_asked_for(browser: Any, served: str) -> None:
+    found = arrivals.recorded(browser, served)
+    assert any(path.startswith("/static/js/index.") for path in found.files)
+    assert any(path.endswith("/all.js") for path in found.files)
+    assert not any("plotly" in path for path in found.files)
+    assert sum(path.endswith(".png") and path.startswith("/gencmp/") for path in found.news) == 3
 
 
 def test_frames_are_those_that_a_page_can_draw(browser: Any) -> None:
@@ -68,16 +117,16 @@ def test_frames_a_second_of_known_moments() -> None:
 
 
 def test_a_tiny_benchmark_tells_every_figure(browser: Any, served: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"BLOCKS": 2, "SECONDS": 1.0, "DECODED": 5, "QUIET": 0.2, "PAGES": {"home": ""}}.items():
+    for name, value in {"BLOCKS": 2, "SECONDS": 1.0, "DECODED": 5, "PAGES": {"explore": "explore"}}.items():
         monkeypatch.setattr(bench, name, value)
     shares: list[float] = []
     told = bench.measured(browser, served, lambda share, words: shares.append(share))
     assert shares == sorted(shares) and shares[-1] == 1
     for name in bench.WORDS:
         assert 0 < told[name]["low"] <= told[name]["median"] <= told[name]["high"]
-    # Home's grids are alive with the last weights of both models, which hardly shrink on the way
+    # Explore decodes with the last weights of both models, which hardly shrink on the way
     weights = sum(sorted((SHIPPED / name / "epochs").glob("*.safetensors"))[-1].stat().st_size for name in ("paper-gan", "paper-vae"))  # fmt: skip
-    assert told["first_load"]["home"]["bytes"] > 0.8 * weights
+    assert told["first_load"]["explore"]["bytes"] > 0.8 * weights
     assert len(bench.say(told)) == len(bench.WORDS) + 2
 
 

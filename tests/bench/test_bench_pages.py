@@ -19,7 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from there import there
 
 from gencmp.bench import dashboard, start, viewers
-from gencmp.bench.tools import crowd, processes, wire
+from gencmp.bench.tools import arrivals, crowd, processes, wire
 from gencmp.bench.tools.crowd import Crowd, Diary, Stored, Update
 from gencmp.bench.tools.spread import middle, percentile
 from gencmp.bench.tools.usage import usage
@@ -30,6 +30,7 @@ from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.schedule import PICTURED
+from gencmp.ui.routes.assets import content_hash
 
 QUIET = lambda share, words: None  # noqa: E731
 
@@ -212,6 +213,12 @@ def test_an_update_reads_no_more_of_a_long_run_than_of_a_short_one(
 # The benchmarks themselves, small
 
 
+CLASS = arrivals.Visit(
+    files=(f"/gencmp/static/{content_hash()}/all.js", f"/gencmp/static/{content_hash()}/shared/base.css"),
+    news=("/gencmp/real.png",),
+)
+
+
 @pytest.fixture(scope="module")
 def small(digits_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A live run, watched by two viewers, then in turns; then somebody presses Ctrl-C.
@@ -235,6 +242,7 @@ def small(digits_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     ):
         found |= {"store": store, "server": server, "run": runs[0]}
         found["windows"] = asyncio.run(viewers._windows(server, store, runs, QUIET))
+        found["arrivals"] = asyncio.run(arrivals.arrivals(server, CLASS, 3, 0.1))
         found["turns"] = asyncio.run(dashboard._turns(server, store, runs[0], QUIET))
         raise KeyboardInterrupt
     patch.undo()
@@ -251,8 +259,19 @@ def test_viewers_hear_of_every_step_without_a_word_from_streamlit(small: dict[st
     assert 0 < two["page_bytes"] < 60_000, two["page_bytes"]
 
 
+def test_phones_that_come_in_fetch_files_page_and_pictures(small: dict[str, Any]) -> None:
+    found = small["arrivals"]
+    assert len(found) == 3
+    assert all(0 < each.seconds < 60 and each.bytes > 150_000 for each in found)  # our scripts alone are 140 kB
+
+
 def test_say_speaks_of_each_number_of_viewers_in_plain_words(small: dict[str, Any]) -> None:
-    lines = viewers.say({"windows": small["windows"], "kept_back_seconds": 0.25, "load_before": None})
+    joined = {"why": "", "phones": 3, "within": 1.0, "median": 0.5, "p95": 0.6, "last": 0.7, "requests": 80}
+    joined |= {"bytes": 1_400_000, "load_share": 0.1}
+    told = {"windows": small["windows"], "kept_back_seconds": 0.25, "load_before": None}
+    lines = viewers.say(told | {"joined": joined})
+    assert lines[0].startswith("3 phones open Home within 1 s: its pictures are there after 0.50 s (median), 0.60 s")
+    assert viewers.say(told | {"joined": {"why": "There is no browser."}})[0].endswith("There is no browser.")
     assert [line for line in lines if line.startswith(("1 viewers: updates come", "2 viewers: updates come"))]
     assert "bytes per response" in " ".join(lines)
 

@@ -48,6 +48,7 @@ for model in ("paper-gan", "paper-vae", gan, vae):
     ask(f"digits/{model}")
     ask(f"tested/{model}")
     ask(f"learn/digits/{model}")
+    ask(f"fresh/{model}/0.png")
     ask(f"news/{model}?step=0&epoch=0")
     ask(f"race/{model}?step=0&epoch=0&checkup=0")
     ask(f"pictures/{model}/{epoch}/samples.png")
@@ -66,6 +67,8 @@ for columns in ("paper-gan,paper-vae,real", f"{gan},{vae},real"):
         ask(f"compare/panel.json?columns={columns}&order={order}")
 ask(f"moment/{gan}/1/real", 204)  # no worker holds it
 ask("compare/letters?words=abc")
+ask("real/0.png")
+ask("static/0/all.js")
 ask("vote/XXXX", 404)
 ask("class/XXXX")
 ask("learn/handout/shapes.pdf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit
 from browsing import node
 from PIL import Image
 from starlette.applications import Starlette
@@ -21,12 +23,14 @@ from starlette.testclient import TestClient
 from there import there
 
 from gencmp.data.digits import Digits
+from gencmp.latent.networks import drawn, read_weights
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui.first_page import ROOT_SCRIPT, IndexPage
 from gencmp.ui.routes import assets
-from gencmp.ui.routes.assets import script_files
+from gencmp.ui.routes.assets import STATIC, script_files
+from gencmp.ui.routes.home import SHEETS
 
 
 def pixels(answer: Any) -> np.ndarray:
@@ -119,6 +123,78 @@ def test_nothing_else_is_given_out(client: TestClient, name: str) -> None:
     assert client.get(f"/gencmp/static/{assets.content_hash()}/{name}").status_code == 404
 
 
+def test_a_script_is_compressed_once_and_given_whole_to_whoever_takes_no_gzip(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compressed: list[int] = []
+    compress = gzip.compress
+    monkeypatch.setattr(gzip, "compress", lambda content, **more: (compressed.append(1), compress(content))[1])
+    path = f"/gencmp/static/{assets.content_hash()}/train/live.js"
+    whole = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = [client.get(path, headers={"Accept-Encoding": "gzip, br"}) for _ in range(3)]
+    assert "content-encoding" not in whole.headers
+    assert len(compressed) == 1
+    for each in packed:
+        assert each.headers["content-encoding"] == "gzip"
+        assert int(each.headers["content-length"]) < len(whole.content) / 2
+        assert each.headers["vary"] == "Accept-Encoding"
+        assert each.content == whole.content
+    head = client.head(path, headers={"Accept-Encoding": "gzip"})
+    assert (head.headers["content-length"], head.content) == (packed[0].headers["content-length"], b"")
+    assert client.post(path, headers={"Accept-Encoding": "gzip"}).status_code == 405
+    again = client.get(path, headers={"If-None-Match": packed[0].headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_streamlits_own_files_are_compressed_and_kept_for_ever() -> None:
+    async def others(request: Request) -> Response:
+        return Response("Streamlit's", 404)
+
+    app = assets.StreamlitsFiles(Starlette(routes=[Route("/{rest:path}", others)]), prefix="/some/prefix")
+    folder = Path(streamlit.__file__).parent / "static" / "static"
+    script, font = next(folder.glob("js/index.*.js")), next(folder.glob("media/*.woff2"))
+    asked = TestClient(app)
+    for path, encoding in ((script, "gzip"), (font, None)):
+        answer = asked.get(f"/some/prefix/static/{path.relative_to(folder).as_posix()}")
+        assert answer.content == path.read_bytes()
+        assert answer.headers.get("content-encoding") == encoding
+        assert "immutable" in answer.headers["cache-control"]
+    for absent in (
+        "/static/js/x.js",
+        "/some/prefix/static/js/nothing.js",
+        "/some/prefix/static/../index.html",
+        "/some/prefix/static/js",
+    ):
+        assert asked.get(absent).text == "Streamlit's"
+
+
+def test_the_scripts_of_all_pages_are_one(client: TestClient) -> None:
+    answer = client.get(f"/gencmp/static/{assets.content_hash()}/all.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-type"] == "text/javascript"
+    assert "immutable" in answer.headers["cache-control"]
+    assert int(answer.headers["content-length"]) < len(answer.content) / 3
+    assert answer.content == assets.bundle()
+
+
+def test_home_gets_more_digits_without_weights(
+    client: TestClient, store: RunStore, trained: Callable[..., Run], gan: GanConfig, mnist: Digits
+) -> None:
+    run = trained(gan)
+    first, again, other = (pixels(client.get(f"/gencmp/fresh/{run.id}/{number}.png")) for number in (0, 0, 1))
+    assert first.shape == (224, 224)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    folder = store.queries.folder(run.id)
+    assert np.array_equal(first[28:56, :28], drawn(read_weights(folder.weights(folder.kept()[-1])), 64, seed=0)[8])
+    real = pixels(client.get("/gencmp/real/1.png"))
+    assert np.array_equal(real[:28, 28:56].ravel(), mnist.test.images[65].numpy())
+    script = (STATIC / "home" / "home.js").read_text("utf-8")
+    assert int(there(re.search(r"const SHEETS = (\d+);", script))[1]) == SHEETS == 64
+    for path in (f"fresh/{run.id}/64.png", "real/64.png"):
+        answer = client.get(f"/gencmp/{path}")
+        assert (answer.status_code, answer.json()["error"]) == (400, "Found sheet 64, wanted one from 0 to 63.")
+
+
 def test_what_a_user_trained_is_kept_by_no_cache_that_others_share(
     client: TestClient, trained: Callable[..., Run], vae: VaeConfig
 ) -> None:
@@ -149,7 +225,10 @@ def test_the_first_page_is_told_where_its_server_is() -> None:
     app = IndexPage(Starlette(routes=[Route("/train", page)]))
     answer = TestClient(app).get("/train", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
     assert answer.content.startswith(b"<html><head>" + ROOT_SCRIPT)
-    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert answer.headers["content-encoding"] == "gzip"
+    plain = TestClient(app).get("/train", headers={"Accept": "text/html", "Accept-Encoding": "identity"})
+    assert plain.content == answer.content
+    assert int(plain.headers["content-length"]) == len(plain.content)
 
 
 def test_what_is_no_page_passes_untouched() -> None:

@@ -32,19 +32,19 @@ class Line:
         self.http = h11.Connection(h11.CLIENT)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def get(self, path: str) -> tuple[bytes, int]:
+    async def get(self, path: str, accept: str = "*/*") -> tuple[bytes, int]:
         """The body, unzipped, and the bytes of the whole answer as sent. Raises GencmpError when the response is an error."""
-        return await self._ask("GET", path)
+        return await self._ask("GET", path, accept=accept)
 
     async def post(self, path: str, content: bytes) -> tuple[bytes, int]:
         """As `get`, with something to send."""
         return await self._ask("POST", path, content)
 
-    async def _ask(self, method: str, path: str, content: bytes = b"") -> tuple[bytes, int]:
+    async def _ask(self, method: str, path: str, content: bytes = b"", accept: str = "*/*") -> tuple[bytes, int]:
         if self.streams is None:
             self.streams = await asyncio.open_connection(HOST, self.port)
         reader, writer = self.streams
-        headers = [("Host", self.address), ("Accept-Encoding", "gzip, deflate, br")]
+        headers = [("Host", self.address), ("Accept", accept), ("Accept-Encoding", "gzip, deflate, br")]
         headers += [("Content-Length", str(len(content)))] if content else []
         asked = h11.Request(method=method, target=path, headers=headers)
         try:

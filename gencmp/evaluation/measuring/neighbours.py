@@ -32,11 +32,11 @@ class Lists:
         """Squared distances to the `number`th nearest, [n]."""
         return self.squares[:, min(number, self.squares.shape[1]) - 1]
 
-    def nth_of(self, kept: Tensor, number: int) -> Tensor:
-        """The same among the kept pictures only, bool [n]."""
-        rank = kept[self.rows].cumsum(1, dtype=torch.int32)
-        place = (rank < number).sum(1).clamp_max_(self.squares.shape[1] - 1)
-        return self.squares.gather(1, place[:, None])[:, 0]
+    def nth_of(self, kept: Tensor, *numbers: int) -> list[Tensor]:
+        """The same among the kept pictures only, bool [n], for each of the numbers."""
+        rank = _at(kept, self.rows.flatten()).view(self.rows.shape).cumsum(1, dtype=torch.int32)
+        places = ((rank < number).sum(1).clamp_max_(self.squares.shape[1] - 1) for number in numbers)
+        return [self.squares.gather(1, place[:, None])[:, 0] for place in places]
 
 
 def near(points: Tensor, k: int = REACH) -> Lists:
@@ -126,16 +126,28 @@ class Pairs:
     other: Tensor
     squares: Tensor
 
-    def within(self, kept_owner: Tensor, kept_other: Tensor) -> Pairs:
-        """Those of which both are kept."""
-        both = kept_owner[self.owner] & kept_other[self.other]
-        return Pairs(self.owner[both], self.other[both], self.squares[both])
+    def inside(self, lists: Lists, kept_owner: Tensor, kept_other: Tensor, k: int) -> Inside:
+        """Who is among the kept pictures, bool, as close as the owner's nearest kept ones. lists: of the owners.
 
-    def inside(self, radii: Tensor, or_on: bool = False) -> Pairs:
-        """Those closer than the owner's squared radius."""
-        limits = radii[self.owner]
-        some = self.squares <= limits if or_on else self.squares < limits
-        return Pairs(self.owner[some], self.other[some], self.squares[some])
+        There may be millions of pairs, so that one pass finds the few that are at most as far as the kth; the rest is asked of
+        those.
+        """
+        kth, first = lists.nth_of(kept_owner, k, 1)
+        limits = kth.where(kept_owner, -1.0)  # no square is less
+        close = (self.squares <= _at(limits, self.owner)).logical_and_(_at(kept_other, self.other)).nonzero()[:, 0]
+        owner, other, squares = (_at(each, close) for each in (self.owner, self.other, self.squares))
+        hits = squares < _at(kth, owner)
+        return Inside(owner[hits], other[hits], owner[squares <= _at(first, owner)])
+
+
+@dataclass(frozen=True)
+class Inside:
+    """owner, other: pairs that are closer than the owner's kth nearest kept picture of its own set. mixed: owners of which a picture
+    of the other set is no farther than the nearest of its own. Rows, int64."""
+
+    owner: Tensor
+    other: Tensor
+    mixed: Tensor
 
 
 @dataclass(frozen=True)
@@ -154,16 +166,13 @@ class Closeness:
 
     def overlap(self, kept_real: Tensor, kept_fake: Tensor, k: int = NEIGHBOURS) -> Overlap:
         """`overlap` of the kept pictures only, bool [n]."""
-        of_real, of_fake = self.of_real.within(kept_real, kept_fake), self.of_fake.within(kept_fake, kept_real)
-        hits = of_real.inside(self.real.nth_of(kept_real, k))
-        recalled = of_fake.inside(self.fake.nth_of(kept_fake, k)).other
-        mixed_real = of_real.inside(self.real.nth_of(kept_real, 1), or_on=True).owner
-        mixed_fake = of_fake.inside(self.fake.nth_of(kept_fake, 1), or_on=True).owner
+        hits = self.of_real.inside(self.real, kept_real, kept_fake, k)
+        recalled = self.of_fake.inside(self.fake, kept_fake, kept_real, k)
         reals, fakes = int(kept_real.sum()), int(kept_fake.sum())
-        mixed = _distinct(mixed_real, len(kept_real)) + _distinct(mixed_fake, len(kept_fake))
+        mixed = _distinct(hits.mixed, len(kept_real)) + _distinct(recalled.mixed, len(kept_fake))
         return Overlap(
             _distinct(hits.other, len(kept_fake)) / fakes,
-            _distinct(recalled, len(kept_real)) / reals,
+            _distinct(recalled.other, len(kept_real)) / reals,
             len(hits.other) / (k * fakes),
             _distinct(hits.owner, len(kept_real)) / reals,
             1 - mixed / (reals + fakes),
@@ -191,10 +200,10 @@ def close_pairs(real: Tensor, fake: Tensor, real_lists: Lists, fake_lists: Lists
     of_fake: list[Pairs] = []
     total = 0
     for rows, squares in blocks(fake, real):
-        fakes, reals = (squares <= reach_real).nonzero(as_tuple=True)
-        of_real.append(Pairs(reals, fakes + rows.start, squares[fakes, reals]))
-        fakes, reals = (squares <= reach_fake[rows, None]).nonzero(as_tuple=True)
-        of_fake.append(Pairs(fakes + rows.start, reals, squares[fakes, reals]))
+        fakes, reals, near_real = _cells(squares, squares <= reach_real)
+        of_real.append(Pairs(reals, fakes + rows.start, near_real))
+        fakes, reals, near_fake = _cells(squares, squares <= reach_fake[rows, None])
+        of_fake.append(Pairs(fakes + rows.start, reals, near_fake))
         total += len(of_real[-1].owner) + len(of_fake[-1].owner)
         if total > MOST_PAIRS:
             some_real, some_fake = real[: len(real) // 2], fake[: len(fake) // 2]
@@ -203,8 +212,20 @@ def close_pairs(real: Tensor, fake: Tensor, real_lists: Lists, fake_lists: Lists
     return Closeness(real_lists, fake_lists, _joined(of_real), _joined(of_fake))
 
 
+def _cells(squares: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Row, column and value of each wanted cell; counted through all rows, which is faster than by row and column."""
+    cells = wanted.flatten().nonzero()[:, 0]
+    rows = cells.div(squares.shape[1], rounding_mode="floor")
+    return rows, cells - rows * squares.shape[1], _at(squares.flatten(), cells)
+
+
 def _joined(parts: list[Pairs]) -> Pairs:
     return Pairs(*(torch.cat([getattr(each, name) for each in parts]) for name in ("owner", "other", "squares")))
+
+
+def _at(values: Tensor, rows: Tensor) -> Tensor:
+    """values[rows], of one dimension; several times as fast."""
+    return values.index_select(0, rows)
 
 
 def _half(count: int, rng: torch.Generator) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,9 +59,14 @@ def _streamlit() -> Path:
 def policy(host: str) -> str:
     """The Content-Security-Policy. host: as the browser calls this server, for its websocket: not every browser counts that as
     'self'."""
-    sockets = f"ws://{host} wss://{host}" if _is_plain(host) else ""
+    return _policy(host if _is_plain(host) else "", frame_ancestors())
+
+
+@lru_cache(maxsize=100)
+def _policy(host: str, ancestors: str) -> str:
+    sockets = f"ws://{host} wss://{host}" if host else ""
     connect = " ".join(filter(None, ("'self'", sockets, "data: blob:")))
-    rules = POLICY | {"script-src": script_sources(), "connect-src": connect, "frame-ancestors": frame_ancestors()}
+    rules = POLICY | {"script-src": script_sources(), "connect-src": connect, "frame-ancestors": ancestors}
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

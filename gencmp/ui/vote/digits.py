@@ -11,7 +11,7 @@ from gencmp.data.classes import DIGITS, Nouns, nouns_of
 from gencmp.data.pictures import digits_to_test
 from gencmp.errors import RunNotFound
 from gencmp.graphics.sheets import grid, png
-from gencmp.latent import networks, noise
+from gencmp.latent import networks
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.ui.catalog import open_catalog
@@ -51,15 +51,4 @@ def nouns_data(nouns: Nouns) -> dict[str, Any]:
 def drawn_digits(record: ModelRecord, count: int, seed: int) -> np.ndarray:
     """uint8 [count, 28, 28], generated with the last saved weights. Raises SnapshotError."""
     weights = networks.read_weights(record.folder.weights(record.folder.kept()[-1]))
-    sums = weights.network(networks.FED_BY_LATENT[weights.kind])(_noise(weights, count, seed))
-    level = np.tanh(sums if weights.kind == "gan" else sums / 2)  # the sigmoid is a tanh of half its argument
-    return np.round((level + 1) * 127.5).astype(np.uint8).reshape(-1, SIDE, SIDE)
-
-
-def _noise(weights: networks.Weights, count: int, seed: int) -> np.ndarray:
-    """float32 [count, latent], from the distribution that the model was trained with."""
-    config = weights.config
-    uniform = weights.kind == "gan" and config["noise"] == "uniform"
-    size = config["noise_size" if weights.kind == "gan" else "latent_size"]
-    draw = noise.draw_uniform if uniform else noise.draw_normal
-    return draw(seed, count * size).reshape(count, size).astype(np.float32)
+    return networks.drawn(weights, count, seed)

@@ -149,6 +149,15 @@ def test_parzen_is_scikit_learns(rng: torch.Generator, monkeypatch: pytest.Monke
     np.testing.assert_allclose(parzen(points, samples, 0.4), wanted, atol=1e-3)
 
 
+def test_sums_of_next_to_nothing_are_torchs(rng: torch.Generator) -> None:
+    """From rows of equal terms to rows of which all but one are nothing."""
+    exponents = -torch.rand(200, 700, generator=rng) * torch.logspace(-3, 5, 200)[:, None]
+    wanted = exponents.logsumexp(1)
+    assert torch.allclose(distances._log_sums(exponents.clone()), wanted, rtol=1e-6, atol=1e-6)
+    lonely = torch.full((1, 700), -1e6)
+    assert distances._log_sums(lonely.clone()) == pytest.approx(float(lonely.logsumexp(1)))
+
+
 def test_parzen_width_is_the_likeliest(rng: torch.Generator) -> None:
     points, samples, widths = gaussian(100, 2, rng), gaussian(300, 2, rng), torch.tensor([0.01, 0.3, 10.0])
     chosen = parzen_width(points, samples, widths)

@@ -111,6 +111,46 @@ def test_a_part_of_two_sets_is_measured_as_if_it_were_alone(rng: torch.Generator
     assert vars(found) == pytest.approx(vars(alone))
 
 
+def test_ties_are_counted_as_they_are_defined(rng: torch.Generator) -> None:
+    """Points of a grid, where squares are whole numbers and many are equal: closer than the fifth, no farther than the first."""
+    real, fake = (torch.randint(0, 6, (count, 3), generator=rng).float() for count in (90, 80))
+    kept_real, kept_fake = torch.rand(90, generator=rng) < 0.7, torch.rand(80, generator=rng) < 0.7
+    found = closeness(real, fake).overlap(kept_real, kept_fake)
+    reals, fakes = real[kept_real], fake[kept_fake]
+    squares = torch.cdist(fakes, reals).square().round()
+    (real_1, real_5), (fake_1, fake_5) = (ranked(each, 1, 5) for each in (reals, fakes))
+    hits, mixed = squares < real_5, (squares <= real_1).any(0).sum() + (squares <= fake_1[:, None]).any(1).sum()
+    assert found.precision == pytest.approx(float(hits.any(1).double().mean()))
+    assert found.recall == pytest.approx(float((squares < fake_5[:, None]).any(0).double().mean()))
+    assert found.density == pytest.approx(int(hits.sum()) / (5 * len(fakes)))
+    assert found.coverage == pytest.approx(float(hits.any(0).double().mean()))
+    assert found.two_sample == pytest.approx(1 - int(mixed) / (len(reals) + len(fakes)))
+
+
+def ranked(points: torch.Tensor, *numbers: int) -> list[torch.Tensor]:
+    """Squared distances of each point to others of its set, by rank."""
+    squares = torch.cdist(points, points).square().round().fill_diagonal_(torch.inf).sort(1).values
+    return [squares[:, number - 1] for number in numbers]
+
+
+def test_close_pairs_are_all_that_are_close_and_each_once(
+    rng: torch.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gencmp.evaluation.measuring.distances.CELLS", 500)  # in several blocks
+    real, fake = (
+        torch.randint(0, 9, (60, 3), generator=rng).float(),
+        torch.randint(0, 9, (50, 3), generator=rng).float(),
+    )
+    found, squares = closeness(real, fake), torch.cdist(fake, real).square().round()
+    for pairs, limits, away in (
+        (found.of_real, found.real.nth(32), squares.T),
+        (found.of_fake, found.fake.nth(32), squares),
+    ):
+        wanted = {(i, j, float(away[i, j])) for i, j in (away <= limits[:, None]).nonzero().tolist()}
+        listed = list(zip(pairs.owner.tolist(), pairs.other.tolist(), pairs.squares.tolist(), strict=True))
+        assert len(listed) == len(wanted) and set(listed) == wanted
+
+
 def test_the_whole_is_measured_as_in_one_pass(rng: torch.Generator) -> None:
     real, fake = gaussian(300, 4, rng), gaussian(200, 4, rng, mean=0.3)
     assert vars(overlap_with_errors(real, fake, rng)[0]) == pytest.approx(vars(overlap(real, fake)))

@@ -30,7 +30,7 @@ def record(request: pytest.FixtureRequest, store: RunStore, trained: Callable[..
 
 def test_digits_are_those_that_torch_draws(record: ModelRecord) -> None:
     path = record.folder.weights(record.folder.kept()[-1])
-    noise = torch.from_numpy(digits._noise(networks.read_weights(path), 20, seed=3))
+    noise = torch.from_numpy(networks.latent_noise(networks.read_weights(path), 20, seed=3))
     model: Any = load_model(read(path))
     with torch.no_grad():
         drawn = (
@@ -49,7 +49,7 @@ def test_each_seed_draws_others_and_none_twice(record: ModelRecord) -> None:
 
 def test_noise_is_what_the_model_was_trained_with(record: ModelRecord) -> None:
     weights = networks.read_weights(record.folder.weights(record.folder.kept()[-1]))
-    noise = digits._noise(weights, 2000, seed=1)
+    noise = networks.latent_noise(weights, 2000, seed=1)
     uniform = record.run.name == "paper-gan"
     assert (np.abs(noise).max() <= 1) == uniform
     assert noise.std() == pytest.approx(3**-0.5 if uniform else 1, rel=0.03)

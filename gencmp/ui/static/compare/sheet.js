@@ -2,8 +2,8 @@
 
 import { el, loadPicture } from "../shared/base.js";
 
-export const SIDE = 28,
-  ACROSS = 8;
+export const SIDE = 28;
+export const ACROSS = 8;
 export const DEEP = 10; // rows of a sheet by class
 const BROAD = 10;
 

@@ -1,18 +1,18 @@
 // The Home page's comparison: GAN, real and VAE digits in three equal grids, with loss curves below. Every now and then
-// the browser replaces a generated digit with a new one from fresh noise.
+// a digit is replaced by another one. The server draws them from fresh noise, 64 at a time: that is 60 kB a minute, while
+// the weights and pictures to draw them here would be 10 MB.
 
-import { Sheet, calm, el, fetchJson, ground } from "../shared/base.js";
+import { Sheet, calm, contextOf, el, fetchJson, ground, loadPicture } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
 import { Classes } from "../shared/classes.js";
-import { drawNoise } from "../latent/latent.js";
-import { Library, lastKept } from "../shared/library.js";
 import { explained } from "../shared/terms.js";
-import { PIXELS, SIDE, paint } from "../latent/nets.js";
+import { SIDE } from "../latent/nets.js";
 
 const EVERY = 900; // ms between new digits in a grid
 const CELLS = 64;
-const PATIENCE = 1200; // ms before the weights are loaded, so that a user who moves on to another page at once does not wait for them
-const NEXT = ["explore/explore", "train/live", "compare/compare"]; // scripts of other pages to prefetch; saves half a second of the first visit to Explore
+const SHEETS = 64; // as in routes/home.py
+const PATIENCE = 1200; // ms before more digits are fetched, so that a user who moves on to another page at once does not wait for them
+const NEAR = "400px"; // below the screen: charts as near as this are drawn, as a phone without need of them should not fetch Plotly
 
 export function mount({ parentElement, data }) {
   if (parentElement.gcHome) {
@@ -57,6 +57,7 @@ class Home {
 
   remove() {
     this.gone = true;
+    this.near?.disconnect();
     this.timers.forEach(clearInterval);
     Object.values(this.charts).forEach((chart) => chart.remove());
     this.root.remove();
@@ -83,13 +84,29 @@ class Home {
 
   async #show() {
     const { api, models } = this.data;
-    for (const kind of ["gan", "vae"])
-      this.sheets[kind].show(`${api}/pictures/${models[kind].id}/${models[kind].epoch}/samples.png`);
-    this.sheets.real.show(`${api}/real.png`);
-    await Promise.all(["gan", "vae"].map((kind) => this.#curve(kind)));
-    for (const name of NEXT) import(`${this.data.statics}/${name}.js`).catch(() => {});
+    const pictures = ["gan", "vae"].map((kind) =>
+      this.sheets[kind].show(`${api}/pictures/${models[kind].id}/${models[kind].epoch}/samples.png`),
+    );
+    await Promise.all([...pictures, this.sheets.real.show(`${api}/real.png`)]);
+    if (this.gone) return;
+    this.#drawNearCurves();
     await new Promise((later) => setTimeout(later, PATIENCE));
-    if (!calm() && !this.gone) await this.#enliven();
+    if (!calm() && !this.gone) this.#enliven();
+  }
+
+  #drawNearCurves() {
+    const near = new IntersectionObserver(
+      (seen) => {
+        for (const { isIntersecting, target } of seen) {
+          if (!isIntersecting) continue;
+          near.unobserve(target);
+          this.#curve(target === this.places.gan ? "gan" : "vae");
+        }
+      },
+      { root: this.root.closest('[data-testid="stMain"]'), rootMargin: `${NEAR} 0px` },
+    );
+    this.near = near;
+    Object.values(this.places).forEach((place) => near.observe(place));
   }
 
   async #curve(kind) {
@@ -112,51 +129,69 @@ class Home {
     );
   }
 
-  async #enliven() {
-    const library = new Library(this.data.api);
-    const facts = await Promise.all(["gan", "vae"].map((kind) => library.kept(this.data.models[kind].id)));
-    const [gan, vae] = await Promise.all(facts.map((each) => library.model(each, lastKept(each))));
-    const digits = await library.digits(facts[0]);
-    if (this.gone) return;
-    const out = new Float64Array(PIXELS);
-    const fresh = {
-      gan: () => paint(gan, drawNoise(seed(), gan.size, gan.config.noise), out).map((x) => 255 * x),
-      vae: () => paint(vae, drawNoise(seed(), vae.size, "normal"), out).map((x) => 255 * x),
-      real: () => {
-        const i = Math.floor(Math.random() * digits.count);
-        return digits.pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
-      },
+  #enliven() {
+    const { api, models } = this.data;
+    const addresses = {
+      gan: `${api}/fresh/${models.gan.id}`,
+      real: `${api}/real`,
+      vae: `${api}/fresh/${models.vae.id}`,
     };
-    Object.entries(fresh).forEach(([kind, draw], i) => {
-      this.timers.push(
-        setTimeout(
-          () => this.timers.push(setInterval(() => document.hidden || renew(this.sheets[kind].canvas, draw()), EVERY)),
-          (i * EVERY) / 3,
-        ),
-      );
+    Object.entries(addresses).forEach(([kind, address], i) => {
+      const digits = new Digits(address);
+      const next = async () => {
+        const digit = document.hidden ? undefined : await digits.next();
+        if (digit && !this.gone) renew(this.sheets[kind].canvas, digit);
+      };
+      this.timers.push(setTimeout(() => this.timers.push(setInterval(next, EVERY)), (i * EVERY) / 3));
     });
   }
 }
 
-const LABELS = { gan: "64 digits drawn by the GAN", real: "64 real test digits", vae: "64 digits drawn by the VAE" };
-const seed = () => Math.floor(Math.random() * 2 ** 31);
+/** @typedef {{ picture: ImageBitmap, cell: number }} Digit */
 
-// Fades a randomly chosen cell into a new digit.
-function renew(canvas, grey) {
-  const cell = Math.floor(Math.random() * CELLS);
-  const context = canvas.getContext("2d");
-  const [x, y] = [(cell % 8) * SIDE, Math.floor(cell / 8) * SIDE];
-  const before = context.getImageData(x, y, SIDE, SIDE);
-  const after = Array.from(grey);
-  const started = performance.now();
+// Digits one after the other, from one sheet after the other; the first is chosen by chance.
+class Digits {
+  /** @param {string} address  of the sheets */
+  constructor(address) {
+    this.address = address;
+    this.sheet = Math.floor(Math.random() * SHEETS);
+    /** @type {Digit[]} */
+    this.left = []; // of the sheet
+  }
+
+  /** @returns {Promise<Digit | undefined>} undefined while there is none */
+  async next() {
+    if (!this.left.length && !this.asked) {
+      this.asked = true;
+      const picture = await loadPicture(`${this.address}/${this.sheet}.png`).catch(() => null);
+      this.asked = false;
+      if (picture) this.left = Array.from({ length: CELLS }, (_, cell) => ({ picture, cell }));
+      this.sheet = (this.sheet + 1) % SHEETS;
+    }
+    return this.left.pop();
+  }
+}
+
+const LABELS = { gan: "64 digits drawn by the GAN", real: "64 real test digits", vae: "64 digits drawn by the VAE" };
+
+const place = (cell) => [(cell % 8) * SIDE, Math.floor(cell / 8) * SIDE];
+
+/**
+ * Fades a randomly chosen cell into another digit.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Digit} digit
+ */
+function renew(canvas, { picture, cell }) {
+  const context = contextOf(canvas),
+    there = place(Math.floor(Math.random() * CELLS)),
+    started = performance.now();
+  let before = 0;
   const step = (now) => {
     const done = Math.min(1, (now - started) / 350);
-    const picture = context.createImageData(SIDE, SIDE);
-    for (let i = 0; i < PIXELS; i++) {
-      picture.data.fill(before.data[4 * i] * (1 - done) + after[i] * done, 4 * i, 4 * i + 3);
-      picture.data[4 * i + 3] = 255;
-    }
-    context.putImageData(picture, x, y);
+    context.globalAlpha = before < 1 ? Math.max(0, (done - before) / (1 - before)) : 1; // of what is left of the old one
+    context.drawImage(picture, ...place(cell), SIDE, SIDE, ...there, SIDE, SIDE);
+    context.globalAlpha = 1;
+    before = done;
     if (done < 1) requestAnimationFrame(step);
   };
   requestAnimationFrame(step);
