@@ -48,7 +48,7 @@ def against(ours: Side, config: Config, blocks: int, steps: int) -> list[dict[st
     """A row for each peer, the fastest first: milliseconds a step, and how many times as fast ours is (least and most over the
     blocks), all in turns. One that cannot run here, such as torch.compile without a C++ compiler, has an "error" instead."""
     with ExitStack() as processes:
-        sides, failed = {"ours": ours}, []
+        sides, failed = {"ours": ours}, list[dict[str, Any]]()
         for peer in installed(config):
             process = processes.enter_context(ProcessPoolExecutor(1, multiprocessing.get_context("spawn")))
             try:
@@ -57,11 +57,17 @@ def against(ours: Side, config: Config, blocks: int, steps: int) -> list[dict[st
             except Exception as error:  # whatever a compiler says
                 failed.append({"peer": peer, "error": first_line(error)})
             else:
-                sides[peer] = lambda steps, process=process: process.submit(take, steps).result()
+                sides[peer] = _in(process)
         times = in_turns(sides, blocks, steps)
     mine = times.pop("ours")
-    rows = [{"peer": peer, "ms": milliseconds(of_peer)} | ratio(of_peer, mine) for peer, of_peer in times.items()]
-    return sorted(rows, key=lambda row: row["ms"]) + failed
+    rows: list[dict[str, Any]] = [
+        {"peer": peer, "ms": milliseconds(of_peer)} | ratio(of_peer, mine) for peer, of_peer in times.items()
+    ]
+    return sorted(rows, key=lambda row: float(row["ms"])) + failed
+
+
+def _in(process: ProcessPoolExecutor) -> Side:
+    return lambda steps: process.submit(take, steps).result()
 
 
 def say(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -137,14 +143,14 @@ def _gan_step(model: Gan, rng: torch.Generator, compiled: bool) -> Callable[[Ten
         return generate(g, noise)
 
     def loss_of_d(real: Tensor, fake: Tensor) -> Tensor:
-        logits = d(torch.cat((real, fake))).float()
-        return discriminator_loss(*logits.chunk(2), config.real_label)
+        of_real, of_fake = d(torch.cat((real, fake))).float().chunk(2)
+        return discriminator_loss(of_real, of_fake, config.real_label)
 
     def loss_of_g(fake: Tensor) -> Tensor:
         return generator_loss(d(fake).float())
 
     if compiled:
-        fakes, loss_of_d, loss_of_g = map(torch.compile, (fakes, loss_of_d, loss_of_g))
+        fakes, loss_of_d, loss_of_g = torch.compile(fakes), torch.compile(loss_of_d), torch.compile(loss_of_g)
 
     def step(images: Tensor) -> list[Tensor]:
         real = images * 2 - 1
