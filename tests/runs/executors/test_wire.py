@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,22 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from far_threads import Thread, forget_given, recorded
 from there import there
 
-from gencmp.data import load as loading
-from gencmp.data.read import read_pictures
 from gencmp.errors import ClusterError, TrainingLost
 from gencmp.events import Checkpoint, Finished, Moment, Started, Step, Waiting
 from gencmp.models.snapshot import read
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.executors import wire
 from gencmp.runs.executors.dispatcher import Dispatcher, take_over
-from gencmp.runs.executors.far import Controls, _KeptBack, far_training
-from gencmp.runs.executors.job import Control, Failed, Here, job_of
+from gencmp.runs.executors.far import Controls, _KeptBack
+from gencmp.runs.executors.job import Failed, Here
 from gencmp.runs.executors.status import Node
 from gencmp.runs.executors.wire import FarLine
 from gencmp.runs.forks.fork import fork
-from gencmp.runs.recorder import drain
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.runs.worker import train_run
@@ -34,78 +31,13 @@ from gencmp.settings.configs import GanConfig, VaeConfig
 
 @pytest.fixture(autouse=True)
 def _nothing_given() -> Iterator[None]:
-    """What a node was given stays in its process: here, this one."""
     yield
-    loading._given.clear()
-
-
-class Thread:
-    """A wire.Stream whose far end is a thread of this process, at most two messages ahead."""
-
-    def __init__(self, messages: Callable[[Controls], Iterator[Any]]):
-        self.controls, self.sent, self.is_cancelled, self.lost = Controls(), queue.Queue[Any](2), False, ""
-        self.thread = threading.Thread(target=self._work, args=(messages,), daemon=True)
-        self.thread.start()
-
-    def _work(self, messages: Callable[[Controls], Iterator[Any]]) -> None:
-        for message in messages(self.controls):
-            while not self.is_cancelled:
-                try:
-                    self.sent.put(message, timeout=0.05)
-                    break
-                except queue.Full:
-                    continue
-        while not self.is_cancelled:
-            try:
-                self.sent.put(StopIteration, timeout=0.05)
-                return
-            except queue.Full:
-                continue
-
-    def next(self, timeout: float) -> Any:
-        try:
-            message = self.sent.get(timeout=max(timeout, 0.001))
-        except queue.Empty:
-            return None
-        if message is StopIteration:
-            raise StopIteration
-        if isinstance(message, Exception):
-            raise message
-        return message
-
-    def name_of(self, node: str) -> str:
-        return "beta"
-
-    def begun(self, node: str) -> str:
-        return "beta"
-
-    def refuse_lost(self, node: str) -> None:
-        if self.lost:
-            raise TrainingLost(self.lost)
-
-    def post(self, control: Control) -> None:
-        self.controls.put(control)
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-        self.controls.put(Control(ends=True))
-
-
-def of_run(store: RunStore, run: Run) -> Thread:
-    pictures = read_pictures(run.config["dataset"])
-    job = job_of(store, run, pictures)
-    return Thread(lambda controls: far_training(job, pictures, controls, "id"))
+    forget_given()
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "home")
-
-
-def recorded(store: RunStore, run: Run, stream: Any = None) -> str:
-    stream = stream or of_run(store, there(store.claim(run.id, "ray")))
-    line = FarLine(stream, {})
-    return drain(line.events(), store, run.id, ask=line.ask, by_hand=line.by_hand, line=line)
 
 
 def tensors(store: RunStore, run: Run) -> dict[str, Any]:
