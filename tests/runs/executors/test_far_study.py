@@ -29,9 +29,11 @@ def _as_it_was() -> Iterator[None]:
 
 
 def train_all(store: RunStore) -> None:
-    """In the place of a dispatcher. A node has one thread."""
+    """In the place of a dispatcher. The study measures in another process, with as many threads as it had."""
+    before = torch.get_num_threads()
     for turn in store.queries.turns():
         store.set_state(turn.run, recorded(store, store.queries.get(turn.run)))
+    torch.set_num_threads(before)
 
 
 def said(held: dict[str, Any]) -> list[Any]:
@@ -50,6 +52,7 @@ def test_its_verdicts_and_its_floor_are_those_of_the_sequential_study(
     small = gan, vae.replace(latent_size=3)  # whose likelihood no quadrature finds
     configs = [config.replace(dataset=str(digits_folder), epochs=2) for config in small]
     torch.set_num_threads(2)
+    monkeypatch.setenv("GENCMP_RAY_CPUS", "2")  # where bits depend on the number of threads, it must be the same
     here = study(configs, 1, tmp_path / "here.json", count=50)
     forget_given()
     far = study(
@@ -57,3 +60,23 @@ def test_its_verdicts_and_its_floor_are_those_of_the_sequential_study(
     )
     assert said(far) == said(here)
     assert [run["config"]["kind"] for run in far["runs"]] == ["gan", "vae"]
+
+
+def test_where_the_number_of_threads_changes_the_figures_it_is_said(
+    gan: GanConfig, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def depends(config: Any, most: int) -> bool:
+        asked.append((config.kind, most))
+        return bool(config.kind == "vae")
+
+    monkeypatch.setattr(studying, "same_bits_with_any_threads", depends)
+    torch.set_num_threads(3)
+    assert studying.threads_words([vae, gan]) == (
+        "On this processor the last digits depend on the number of threads: a GAN has 3 here, but 1 on the cluster. For the figures"
+        " of a sequential study: GENCMP_RAY_CPUS=3."
+    )
+    assert asked == [("vae", 3), ("gan", 3)] and studying.threads_words([vae]) == ""
+    monkeypatch.setenv("GENCMP_RAY_CPUS", "3")
+    assert studying.threads_words([vae, gan]) == ""
