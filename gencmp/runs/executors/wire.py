@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -81,6 +81,7 @@ class FarLine:
         self.is_over = False
         self._words = "Waiting for a place on the cluster"
         self._ahead: deque[Message] = deque()  # messages that came while nobody waited for one
+        self._unread: deque[Event | Waiting | Here | Failed] = deque()  # of the message that is being read
 
     def post(self, **changed: Any) -> None:
         self.control = replace(self.control, **changed)
@@ -94,7 +95,8 @@ class FarLine:
         failed with."""
         try:
             while (message := self._next(TICK)) is not None:
-                yield from self._told(message)
+                self._unread.extend(message)
+                yield from self._told()
             if not self.is_over:
                 raise TrainingLost("its process ended before the run did")
         finally:
@@ -115,13 +117,16 @@ class FarLine:
         if self.here is None or not self.control.released:
             return  # it has not begun
         self.post(ends=True)
+        yield from self._events_of(self._unread)  # a stop may come between two events of a message
         try:
             while self.clock() < until and (message := self._next(TICK)) is not None:
-                for event in message:
-                    if not isinstance(event, Here | Failed | Waiting):
-                        yield event
+                yield from self._events_of(message)
         except TrainingLost:
             return  # what was recorded is all there is
+
+    @staticmethod
+    def _events_of(message: Iterable[Event | Waiting | Here | Failed]) -> Iterator[Event]:
+        return (event for event in message if not isinstance(event, Here | Failed | Waiting))
 
     def _next(self, timeout: float) -> Message | None:
         """None at the end; [Waiting] where nothing has come."""
@@ -144,8 +149,9 @@ class FarLine:
             return f"No word from {self.stream.name_of(node)} for {seconds // 10 * 10:.0f} s"
         return self._words
 
-    def _told(self, message: Message) -> Iterator[Event | Waiting]:
-        for event in message:
+    def _told(self) -> Iterator[Event | Waiting]:
+        while self._unread:
+            event = self._unread.popleft()
             match event:
                 case Here():
                     self.here = event

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,19 @@ import pytest
 from far_threads import Thread, forget_given, recorded
 from there import there
 
+from gencmp.data.read import read_pictures
 from gencmp.errors import ClusterError, TrainingLost
-from gencmp.events import Checkpoint, Finished, Moment, Started, Step, Waiting
+from gencmp.events import Checkpoint, Epoch, Finished, Moment, Started, Step, Waiting
 from gencmp.models.snapshot import read
 from gencmp.runs.catalog import Catalog
-from gencmp.runs.executors import wire
+from gencmp.runs.executors import source, wire
 from gencmp.runs.executors.dispatcher import Dispatcher, take_over
-from gencmp.runs.executors.far import Controls, _KeptBack
-from gencmp.runs.executors.job import Failed, Here
+from gencmp.runs.executors.far import Controls, _KeptBack, far_training
+from gencmp.runs.executors.job import Failed, Here, job_of
 from gencmp.runs.executors.status import Node
 from gencmp.runs.executors.wire import FarLine
 from gencmp.runs.forks.fork import fork
+from gencmp.runs.recorder import drain
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.runs.worker import train_run
@@ -73,6 +76,34 @@ def test_a_stopped_run_has_the_state_of_its_last_epoch(store: RunStore, vae: Vae
     assert recorded(store, run) == "stopped"
     now = store.queries.get(run.id)
     assert now.epoch > 1 and read(store.queries.folder(run.id).state).epoch == now.epoch
+
+
+def test_what_a_message_holds_is_recorded_to_its_end_when_the_run_is_stopped_meanwhile(
+    store: RunStore, vae: VaeConfig
+) -> None:
+    run = store.create(vae)
+    store.claim(run.id, "ray")
+
+    def epoch(number: int) -> Epoch:
+        return Epoch(number, number, 1.0, 1.0, {"reconstruction": 1.0, "kl": 1.0}, {}, {})
+
+    steps = [Step(number, number, {"reconstruction": 1.0, "kl": 1.0}) for number in (1, 2)]
+    messages: Iterator[list[Any]] = iter(
+        [[Here.of("id")], [started(vae)], [steps[0], epoch(1), steps[1], epoch(2)], [Checkpoint(2, 2, b"newest", None)]]
+    )
+
+    class Scripted(Thread):
+        def next(self, timeout: float) -> Any:
+            message: list[Any] = next(messages)
+            if steps[0] in message:
+                store.command(run.id, "stop")  # seen at the first event of this message, as time flies
+            return message
+
+    line, seconds = FarLine(Scripted(lambda controls: iter(())), {}), count(1.0)
+    assert drain(line.events(), store, run.id, clock=lambda: next(seconds), line=line) == "stopped"
+    now = store.queries.get(run.id)
+    assert (now.epoch, now.step) == (2, 2) and store.queries.folder(run.id).state.read_bytes() == b"newest"
+    assert store.queries.steps(run.id)["step"] == [1, 2]
 
 
 def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
@@ -164,6 +195,46 @@ def test_a_state_is_sent_every_ten_seconds_besides_those_that_are_kept() -> None
         sent += kept_back.without(Checkpoint(epoch, epoch, b"s", weights))
     assert [event.epoch for event in sent] == [1, 21, 41, 50, 70, 90, 100]
     assert kept_back.rest() == [] and kept_back.without(Finished(1, 1, 1.0)) != []
+
+
+def test_a_run_of_quick_epochs_sends_a_state_in_ten_seconds_at_most_besides_those_of_kept_epochs(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted where they arrive, with epochs of half a second on the far side's clock."""
+    epochs, seconds = 60, 0.5
+    config = vae.replace(dataset=str(digits_folder), epochs=epochs, keep_per_decade=1, latent_size=3)  # no plane to map
+    run = store.create(config)
+    run = there(store.claim(run.id, "ray"))
+    pictures = read_pictures(run.config["dataset"])
+    job, done = job_of(store, run, pictures), [0]
+    events_of = source.events_of
+
+    def timed(*arguments: Any) -> Iterator[Any]:
+        for event in events_of(*arguments):
+            done[0] += isinstance(event, Epoch)
+            yield event
+
+    monkeypatch.setattr(source, "events_of", timed)
+    stream = Thread(lambda controls: far_training(job, pictures, controls, "id", lambda: done[0] * seconds))
+    arrived: list[Any] = []
+    take = stream.next
+
+    def counted(timeout: float) -> Any:
+        message = take(timeout)
+        arrived.extend(message or ())
+        return message
+
+    monkeypatch.setattr(stream, "next", counted)
+    assert recorded(store, run, stream) == "finished"
+    states = [event for event in arrived if isinstance(event, Checkpoint)]
+    only_states = [event for event in states if event.weights is None]
+    kept = store.queries.folder(run.id).kept()
+    assert [event.epoch for event in states if event.weights is not None] == kept and len(kept) < 10
+    assert 1 <= len(only_states) <= epochs * seconds / 10
+    assert all(b.epoch - a.epoch >= 10 / seconds for a, b in pairwise(only_states))
+    assert sum(isinstance(event, Epoch) for event in arrived) == epochs  # nothing else stays there
+    sent = sum(len(event.state) + len(event.weights or b"") for event in states)
+    assert sent < 0.2 * epochs * len(states[0].state)
 
 
 def test_a_killed_dispatchers_runs_go_back_to_the_queue_and_others_do_not(store: RunStore, vae: VaeConfig) -> None:
