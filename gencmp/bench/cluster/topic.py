@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,6 @@ from gencmp.bench.cluster.carries import Prices, table
 from gencmp.bench.cluster.nodes import PLACES, Nodes, refusal, started
 from gencmp.bench.tools.processes import load_before, say_load
 from gencmp.errors import GencmpError
-from gencmp.events import Step
 from gencmp.files import ROOT
 from gencmp.progress import Progress
 from gencmp.runs.executors.far import BATCH
@@ -88,16 +86,8 @@ def prices_of(quiet: Mapping[str, Any], flood: Mapping[str, Any], states: Mappin
     state = max(0.0, (states["share_of_a_core"] - quiet["share_of_a_core"]) * states["seconds"] / sent)
     of_a_run = max(0.0, (flood["memory"] - quiet["memory"]) / (flood["runs"] - quiet["runs"]))
     return Prices(
-        message, state, _message_bytes(), states["state_bytes"], quiet["memory"] - quiet["runs"] * of_a_run, of_a_run, writes
+        message, state, flood["message_bytes"], states["state_bytes"], quiet["memory"] - quiet["runs"] * of_a_run, of_a_run, writes
     )  # fmt: skip
-
-
-def _message_bytes() -> float:
-    steps = [
-        Step(step, 1, {"reconstruction": 100.0 + step / 7, "kl": 5.0 + step / 9})
-        for step in range(round(A_SECOND * BATCH))
-    ]
-    return float(len(pickle.dumps(steps, protocol=5)))
 
 
 def _disk(folder: Path, size: int = STATE, count: int = 8) -> float:

@@ -14,7 +14,7 @@ from far_threads import Thread, forget_given, recorded
 from there import there
 
 from gencmp.data.read import read_pictures
-from gencmp.errors import ClusterError, TrainingLost
+from gencmp.errors import ClusterError, ClusterGone, TrainingLost
 from gencmp.events import Checkpoint, Epoch, Finished, Moment, Started, Step, Waiting
 from gencmp.models.snapshot import read
 from gencmp.runs.catalog import Catalog
@@ -22,7 +22,7 @@ from gencmp.runs.executors import source, wire
 from gencmp.runs.executors.dispatcher import Dispatcher, take_over
 from gencmp.runs.executors.far import Controls, _KeptBack, far_training
 from gencmp.runs.executors.job import Failed, Here, job_of
-from gencmp.runs.executors.status import Node
+from gencmp.runs.executors.status import Node, cluster_words
 from gencmp.runs.executors.wire import FarLine
 from gencmp.runs.forks.fork import fork
 from gencmp.runs.recorder import drain
@@ -112,7 +112,7 @@ def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
     run = store.create(gan.replace(dataset=str(digits_folder)), paused=True)
     thread = threading.Thread(target=recorded, args=(store, run), daemon=True)
     thread.start()
-    wait_until(lambda: store.queries.get(run.id).state == "paused")
+    wait_until(lambda: store.queries.get(run.id).state == "paused" and store.moments.newest(run.id))
     assert store.queries.get(run.id).step == 0 and there(store.moments.newest(run.id))["step"] == 1
     store.step(run.id, phases=1)
     wait_until(lambda: there(store.moments.newest(run.id))["acts"] == "discriminator")
@@ -264,12 +264,11 @@ class Cluster:
 
     def start(self, job: Any, data: Any, kind: str) -> Thread:
         self.started += 1
+        return Thread(lambda controls: self.lost())
 
-        def messages(controls: Controls) -> Iterator[Any]:
-            yield [Here.of("id")]
-            yield TrainingLost("beta was out of memory")
-
-        return Thread(messages)
+    def lost(self) -> Iterator[Any]:
+        yield [Here.of("id")]
+        yield TrainingLost("beta was out of memory")
 
 
 def test_a_run_that_is_lost_again_and_again_fails_with_a_sentence(
@@ -282,6 +281,30 @@ def test_a_run_that_is_lost_again_and_again_fails_with_a_sentence(
     now = store.queries.get(run.id)
     assert now.state == "failed" and cluster.started == 3
     assert now.reason.startswith("Its training was lost 3 times after epoch 0; the last time, beta was out of memory.")
+
+
+def test_runs_wait_when_the_whole_cluster_is_lost_however_often(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENCMP_EXECUTOR", "ray")
+    run = store.create(vae.replace(dataset=str(digits_folder)))
+
+    class Gone(Cluster):
+        def lost(self) -> Iterator[Any]:
+            yield [Here.of("id")]
+            yield ClusterGone("The cluster does not answer any more.")
+
+        def free(self, held: int) -> int:
+            if self.started == 5 and not held:
+                raise ClusterGone("The cluster does not answer any more.")
+            return super().free(held)
+
+    cluster = Gone()
+    with pytest.raises(ClusterGone):
+        Dispatcher(store, cluster).work()  # type: ignore[arg-type]
+    now = store.queries.get(run.id)
+    assert (cluster.started, now.state, now.words, now.reason) == (5, "queued", "Waiting for the cluster", "")
+    assert cluster_words(store) == "The cluster does not answer any more. 1 run waits."
 
 
 def test_other_versions_end_a_run_with_a_sentence(store: RunStore) -> None:
