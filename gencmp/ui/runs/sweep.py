@@ -71,7 +71,10 @@ def _show(runs: Sequence[Run], key: str) -> None:
         figure = figure_of(rows, label, kind, st.context.theme.type == "dark")
         with st.container(key=f"sweep_chart_{key.replace('.', '_')}"):  # frame.css: on a phone the table says it
             st.plotly_chart(figure, key=f"{key}.chart", config=charts.STILL, alt=spoken(rows, label))
-    caption(_words(measure, drawn, len(rows)))
+            caption(
+                f"Each line is a run, from its settings to {MEANINGS[measure]}. The best run has the strongest colour."
+            )
+    st.caption(_words(drawn, len(rows)))
     figures = {label: st.column_config.NumberColumn(format="%.2f")}
     st.dataframe(
         pd.DataFrame([_cells(row, label) for row in rows]), hide_index=True, key=f"{key}.table", column_config=figures, placeholder="–",
@@ -85,11 +88,8 @@ def _outcome(run: Run, measure: str) -> float | None:
     return float(checkup["frechet"]) if checkup else None
 
 
-def _words(measure: str, drawn: int, count: int) -> str:
-    said = (
-        f"Each line is a run, from its settings to {MEANINGS[measure]}. Lower is better; the best run has the strongest colour, and"
-        " stands first in the table. Runs that still train are shown as they stand."
-    )
+def _words(drawn: int, count: int) -> str:
+    said = "Lower is better: the best run stands first. Runs that still train are shown as they stand."
     without = count - drawn
     if without:
         said += f" {without} of {count} runs {'has' if without == 1 else 'have'} no such figure."
