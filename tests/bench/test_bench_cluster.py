@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from gencmp.bench.cluster import topic
 from gencmp.bench.cluster.carries import Prices, breaks_first, carries, demands, most_runs, simulate, table
+from gencmp.bench.targets import TARGETS
 from gencmp.errors import GencmpError
 
 PRICES = Prices(message=0.001, state=0.1, message_bytes=1000, state_bytes=10e6, base=100e6, of_a_run=1e6, writes=500e6)
@@ -70,6 +73,33 @@ def test_prices_are_the_differences_between_floods() -> None:
     assert found.state == pytest.approx(0.06 * 20 / 12)  # of six runs, two each
     assert found.of_a_run == pytest.approx(10e6) and found.base == pytest.approx(100e6)
     assert found.state_bytes == 13_000_000 and found.message_bytes == 700
+
+
+def test_all_parts_are_said_and_read_for_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole topic, with made-up parts in the place of a cluster."""
+    one = {"seconds": 30.0, "training": 5.0, "events_a_second": 40.0}
+    flood = {
+        "runs": 60, "share_of_a_core": 0.4, "memory": 300e6, "seconds": 20.0, "state_bytes": 0, "message_bytes": 700,
+        "events_a_second": 1190.0, "late_median": 0.2, "late_p95": 0.45, "late_most": 0.9,
+    }  # fmt: skip
+    compared = {"local": one, "first": one, "second": one, "added_first": 5.0, "added_second": 1.5}
+    queued = {"runs": 12, "places": 4, "most_at_once": 4, "seconds": 60.0, "busy": 0.5}
+    monkeypatch.setattr(topic, "refusal", lambda: "")
+    monkeypatch.setattr(topic, "started", lambda head, nodes: nullcontext(None))
+    monkeypatch.setattr(topic.overhead, "compared", lambda *each: compared)
+    monkeypatch.setattr(topic.overhead, "queue", lambda *each: queued)
+    monkeypatch.setattr(topic, "_flood", lambda home, nodes, runs, state: flood | {"runs": runs, "state_bytes": state})
+    monkeypatch.setattr(topic.faults, "silent", lambda *each: {"told": 30.0, "moved": 80.0, "trainings_afterwards": 1})
+    monkeypatch.setattr(
+        topic.faults, "headless", lambda *each: {"told": 0.3, "words": "Start it again.", "again": 40.0}
+    )
+    measured = json.loads(json.dumps(topic.measure(lambda share, words: None)))
+    said = " ".join([measured["words"], *topic.say(measured)])
+    assert "A run takes 1.5 s longer on the cluster than here" in said and "at most 4 at once" in said
+    assert "1190 events a second, 0.40 of a core, 300 MB" in said and "“Start it again.”" in said
+    assert "breaks first" in said
+    read = {target.what: target.read(measured).value for target in TARGETS if target.topic == "cluster"}
+    assert sorted(read.values()) == [0.45, 30.0, 40.0, 80.0, 300.0]  # s, s, %, s, MB
 
 
 def test_without_ray_it_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,9 @@ def flood(home: Path, runs: int, seconds: float, state: int = 0) -> dict[str, An
         dispatcher.work()
         looker.join()
     lost = runs - sum(run.state == "finished" for run in store.queries.all())
+    message = [Step(n, 1, {MADE: time.time() + n / 7, "kl": 5.0 + n / 9}) for n in range(round(A_SECOND * BATCH))]
     return found | {
+        "message_bytes": len(ray.cloudpickle.dumps(message)),
         "not_finished": lost,
         "store_bytes": sum(path.stat().st_size for path in home.glob("runs.sqlite3*")),
     }
