@@ -31,6 +31,7 @@ from gencmp.settings.presets import preset
 
 A_SECOND = 20  # events of a run
 HOSTED = 15  # runs that an actor sends for
+START = 20.0  # seconds that the last run may begin after the first
 SETTLE = 3.0  # seconds between the last run's first word and the window
 MADE = "reconstruction"  # the measure in which a step carries the time at which it was made
 
@@ -116,7 +117,7 @@ def flood(home: Path, runs: int, seconds: float, state: int = 0) -> dict[str, An
     late = Late(store)
     found: dict[str, Any] = {}
     with connected() as cluster:
-        dispatcher = Flooded(store, cluster, runs, seconds + SETTLE + 10, state)
+        dispatcher = Flooded(store, cluster, runs, seconds + SETTLE + START, state)
 
         def look() -> None:
             while dispatcher.begun < runs:
