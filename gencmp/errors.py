@@ -49,6 +49,10 @@ class ClusterError(GencmpError):
     """There is no cluster to train on, or it cannot be used."""
 
 
+class ClusterGone(ClusterError):
+    """The whole cluster is lost while runs train on it: nobody's fault, and they wait for it."""
+
+
 class StoreError(GencmpError):
     """The folder of the runs cannot be made, read or written."""
 

@@ -5,7 +5,8 @@ import streamlit as st
 from gencmp.runs.launcher import keep_going
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.runs.actions import act_on, overlay, show_one
-from gencmp.ui.runs.table import TREE, choose_records, choose_view
+from gencmp.ui.runs.sweep import show_sweeps, show_varied
+from gencmp.ui.runs.table import SWEEP, TREE, choose_records, choose_view
 from gencmp.ui.runs.tree import show_tree
 
 st.title("Everything you trained")
@@ -18,8 +19,12 @@ if not store.queries.count():
 @st.fragment(run_every=2 if store.queries.is_open() else None)
 def table() -> None:
     place = st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs_bar")
-    if choose_view(place) == TREE:
+    view = choose_view(place)
+    if view == TREE:
         show_tree()
+        return
+    if view == SWEEP:
+        show_sweeps()
         return
     chosen = choose_records(place)
     if not chosen:
@@ -29,6 +34,7 @@ def table() -> None:
         show_one(chosen[0])
     else:
         overlay(chosen)
+        show_varied(chosen)
 
 
 table()

@@ -15,5 +15,6 @@ TOPICS = {
     "verdict": "both shipped models judged from cold, by stage",
     "intervals": "whether the intervals of a verdict hold the mean of fresh draws (half an hour on two cores)",
     "diagnosis": "whether the diagnosis of runs is right: every dense preset, five seeds, and runs made ill (long)",
+    "cluster": "a Ray cluster on this computer: what it adds to a run, a queue, sixty runs at once, a silent node, a lost head (10 minutes)",
     "store": "a store of a thousand runs and a long run, in turns with an empty and a short one",
 }

@@ -78,6 +78,11 @@ def of(name: str, factor: float = 1) -> Read:
     return lambda measurement: spread(measurement, name, factor)
 
 
+def of_part(part: str, name: str, factor: float = 1) -> Read:
+    """A figure of one part of the topic."""
+    return lambda measurement: spread(measurement[part], name, factor)
+
+
 def of_model(kind: str, name: str, factor: float = 1) -> Read:
     """A figure of one of the two models."""
     return lambda measurement: spread(row_of(measurement["models"], "model", kind), name, factor)
@@ -189,6 +194,7 @@ def to_next_page(measurement: Measurement) -> Reading:
     return spread(measurement["switches"], "heading_p95", 1000) if measurement["switches"] else Reading(None)
 
 
+SIXTY = "Sixty runs of 20 events a second on a cluster"
 RATIO, FLOOR = "one step, compared with the plain recipe", "share of the speed that its arithmetic alone would allow"
 PEER = "one step, compared with the fastest of PyTorch, torch.compile and JAX"
 APART = "difference between the two precisions, three seeds each"
@@ -224,5 +230,10 @@ TARGETS = (
     Target("store", "The slowest page with 1,000 runs and 1,000,000 events, relative to none", "at most", 1.1, "times as long", to_open, "as fast"),
     Target("verdict", "Evaluating both shipped models, nothing cached", "under", 60, "s", of("seconds")),
     Target("browser", "Dragging both squares of Explore", "at least", 55, "frames a second", of_blocks("drag_frames_a_second")),
+    Target("cluster", f"{SIXTY}: the dispatcher's share of a core", "under", 50, "%", of_part("flood", "share_of_a_core", 100)),
+    Target("cluster", f"{SIXTY}: from an event to the store, 95th percentile", "under", 0.5, "s", of_part("flood", "late_p95")),
+    Target("cluster", f"{SIXTY}: the dispatcher's memory", "under", 600, "MB", of_part("flood", "memory", 1e-6)),
+    Target("cluster", "A node of a cluster falls silent: until it is said", "at most", 35, "s", of_part("silent", "told")),
+    Target("cluster", "A node of a cluster falls silent: until its run trains elsewhere", "at most", 90, "s", of_part("silent", "moved")),
     Target("gpu", "The whole paper, 50 + 51 epochs, on an H100", "under", 20, "s", of("seconds")),
 )  # fmt: skip

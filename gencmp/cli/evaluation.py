@@ -164,9 +164,11 @@ def study(seeds: int, preset_name: str, epochs: int | None, count: int, out: Pat
     far = on_cluster()
     let_threads_sleep()
 
-    from gencmp.cli.clusters.studying import Queued
+    from gencmp.cli.clusters.studying import Queued, threads_words
     from gencmp.evaluation.study import study as train_and_measure
 
+    if far and (words := threads_words(configs)):
+        _warn(words)
     with progress_bar() as progress:
         trainer = Queued(RunStore(home()), out.stem) if far else None
         held = train_and_measure(configs, seeds, out, count, progress, trainer)

@@ -43,7 +43,7 @@ class Verdict:
     count: int
     seed: int
     judge: str  # hash of the first judge's weights
-    seconds: float
+    seconds: float = field(compare=False)  # equal verdicts say the same, however long they took
     measures: tuple[Measure, ...]
     digits: tuple[float, ...]  # how often the judge sees each class
     missing: tuple[int, ...]

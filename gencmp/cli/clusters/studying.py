@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
+
 from gencmp.cli.clusters.following import wait_for
 from gencmp.errors import TrainingFailed
 from gencmp.models.snapshot import Snapshot, read
+from gencmp.runs.executors.choice import cpus_of_a_run
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore, config_of
 from gencmp.settings.configs import Config
+from gencmp.training.thread_check import same_bits_with_any_threads
+
+
+def threads_words(configs: Sequence[Config]) -> str:
+    """A warning where a study on the cluster would not have the figures of a sequential one; else ""."""
+    here, there = torch.get_num_threads(), int(cpus_of_a_run())
+    if here == there:
+        return ""
+    differ = [each.kind.upper() for each in configs if not same_bits_with_any_threads(each, max(here, there))]
+    if not differ:
+        return ""
+    return (
+        f"On this processor the last digits depend on the number of threads: a {' and a '.join(differ)} has {here} here, but"
+        f" {there} on the cluster. For the figures of a sequential study: GENCMP_RAY_CPUS={here}."
+    )
 
 
 class Queued:

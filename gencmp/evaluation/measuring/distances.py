@@ -14,6 +14,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from gencmp.training.processor import one_thread
+
 CELLS = 8_000_000  # of a block of distances: 32 MB
 BLOCKS = 20  # into which a set is cut for the jackknife
 LEAST_TERM = -87.0  # exponent of the least float32 with all its digits
@@ -43,6 +45,7 @@ def moments(features: Tensor) -> Moments:
     return Moments(features.double().mean(0), torch.cov(features.double().T).reshape(features.shape[1], -1))
 
 
+@one_thread()  # LAPACK's eigenvectors differ by the number of threads, and matrices of 64 columns are slower with two
 def frechet(a: Moments, b: Moments) -> float:
     """The Fréchet distance between two Gaussians (Heusel et al. 2017, equation 6): 0 when they are the same.
 
@@ -99,6 +102,7 @@ def principal_components(features: Tensor, count: int) -> Tensor:
     return vectors[:, -count:].to(features.dtype)
 
 
+@one_thread()
 def frechet_error(a: BlockMoments, b: BlockMoments) -> float:
     """The standard error of the Fréchet distance over both sets: each block is left out once (jackknife: Efron 1982)."""
     without_a = [frechet(b.whole, a.without(block)) for block in range(len(a.counts))]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gencmp.errors import ClusterError, TrainingLost
+from gencmp.errors import ClusterError, ClusterGone, TrainingLost
 from gencmp.runs.executors.choice import RAY
 from gencmp.runs.executors.fair import next_turn
 from gencmp.runs.executors.job import Here, job_of
@@ -103,6 +103,10 @@ class Dispatcher:
             state = drain(
                 line.events(), self.store, run.id, ask=line.ask, by_hand=line.by_hand, is_ending=told_to_end, line=line
             )
+        except ClusterGone as error:
+            # told at once: Ray ends this process when this computer's own node has gone
+            keep_status(self.store, Status(self.store.clock(), str(error)))
+            return self.store.put_back(run.id, "Waiting for the cluster")
         except TrainingLost as error:
             return self._put_back(run, str(error))
         if state == "stopped" and told_to_end():

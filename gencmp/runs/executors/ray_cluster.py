@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from gencmp.data.read import Pictures
-from gencmp.errors import ClusterError, GencmpError, TrainingLost
+from gencmp.errors import ClusterError, ClusterGone, GencmpError, TrainingLost
 from gencmp.runs.executors.choice import cpus_of_a_run, gpus_of_a_run
 from gencmp.runs.executors.far import Message
 from gencmp.runs.executors.job import Control, Job, versions_here
@@ -32,7 +32,10 @@ TRAIN_FAR = ray.remote(max_retries=0)(train_far)  # Ray itself would begin again
 
 WHAT_IS_HERE = ray.remote(num_cpus=0, max_retries=0)(what_is_here)
 
-HEAD_GONE = "The head of the cluster does not answer any more. Start it again; runs then go on from their last states."
+GONE = (
+    "The cluster does not answer any more: its head, or this computer's own node, has ended. Start it again; runs then go on from"
+    " their last states."
+)
 ANSWER = 30.0  # seconds that a node may take to start a process
 NODES_EVERY = 1.0  # seconds between questions to the head
 FRESH_TASK = 3.0  # seconds until Ray's own count of what is free knows of a task
@@ -115,7 +118,7 @@ class Cluster:
             try:
                 self._nodes = [node for node in ray.nodes() if node["Alive"]]
             except Exception as error:
-                raise ClusterError(f"{HEAD_GONE} ({' '.join(str(error).split())[:150]})") from None
+                raise ClusterGone(f"{GONE} ({' '.join(str(error).split())[:150]})") from None
         return self._nodes
 
     def lives(self, node: str) -> bool:
@@ -207,10 +210,10 @@ class RayStream:
         self.posted = 0
 
     def next(self, timeout: float) -> Message | None:
-        ready, _ = ray.wait([self.generator], timeout=timeout)
-        if not ready:
-            return None
         try:
+            ready, _ = ray.wait([self.generator], timeout=timeout)
+            if not ready:
+                return None
             message: Message = ray.get(next(self.generator))
             return message
         except StopIteration:
@@ -220,6 +223,8 @@ class RayStream:
             raise TrainingLost(self._why(error)) from None
         except exceptions.RayTaskError as error:
             raise GencmpError(_failed(error)) from None
+        except OSError as error:  # of the line to this computer's own node
+            raise ClusterGone(f"{GONE} ({' '.join(str(error).split())[:150]})") from None
         except exceptions.RayError as error:
             raise TrainingLost(" ".join(str(error).split())[:200]) from None
 
@@ -245,17 +250,19 @@ class RayStream:
 
     def post(self, control: Control | None) -> None:
         self.posted += 1
-        self.cluster.mailbox.post.remote(self.key, self.posted, control)
+        with suppress(OSError):  # where the cluster has gone, the next question for a message says it
+            self.cluster.mailbox.post.remote(self.key, self.posted, control)
 
     def cancel(self) -> None:
-        with suppress(exceptions.RayError, ValueError):
+        with suppress(exceptions.RayError, ValueError, OSError):
             ray.cancel(self.generator, force=True)
         self._forget()
 
     def _forget(self) -> None:
         if self.cluster.tasks.pop(self.key, None):
             self.post(None)
-            self.cluster.mailbox.forget.remote(self.key)
+            with suppress(OSError):
+                self.cluster.mailbox.forget.remote(self.key)
 
 
 def _failed(error: exceptions.RayTaskError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -117,15 +117,16 @@ class FarLine:
         if self.here is None or not self.control.released:
             return  # it has not begun
         self.post(ends=True)
+        yield from self._events_of(self._unread)  # a stop may come between two events of a message
         try:
-            message: Message | None = [*self._unread]  # whoever stops reading does so amid a message
-            while message is not None:
-                for event in message:
-                    if not isinstance(event, Here | Failed | Waiting):
-                        yield event
-                message = self._next(TICK) if self.clock() < until else None
+            while self.clock() < until and (message := self._next(TICK)) is not None:
+                yield from self._events_of(message)
         except TrainingLost:
             return  # what was recorded is all there is
+
+    @staticmethod
+    def _events_of(message: Iterable[Event | Waiting | Here | Failed]) -> Iterator[Event]:
+        return (event for event in message if not isinstance(event, Here | Failed | Waiting))
 
     def _next(self, timeout: float) -> Message | None:
         """None at the end; [Waiting] where nothing has come."""
@@ -150,7 +151,8 @@ class FarLine:
 
     def _told(self) -> Iterator[Event | Waiting]:
         while self._unread:
-            match event := self._unread.popleft():
+            event = self._unread.popleft()
+            match event:
                 case Here():
                     self.here = event
                     event.refuse_others(self.wanted, self.stream.name_of(event.node))

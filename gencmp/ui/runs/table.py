@@ -20,7 +20,7 @@ from gencmp.ui.catalog import open_catalog
 from gencmp.ui.data_words import data_words
 from gencmp.ui.glossary.explain import meaning
 
-TABLE, TREE = "table", "tree"
+TABLE, TREE, SWEEP = "table", "tree", "sweep"
 SHOWN = 50  # runs shown at first, and added by each "Show more"
 QUEUED = 20  # waiting runs listed by name
 SPARK = 30  # points of a sparkline
@@ -28,8 +28,10 @@ SPARK_OF = {"gan": "generator_loss", "vae": "reconstruction"}
 
 
 def choose_view(place: Any) -> str:
-    """Whether the runs are shown as a table or as a tree. place: a row of controls."""
-    views = {TABLE: ":material/table_rows: Table", TREE: ":material/account_tree: Family tree"}
+    """Whether the runs are shown as a table, as a tree or by sweep. place: a row of controls."""
+    views = {
+        TABLE: ":material/table_rows: Table", TREE: ":material/account_tree: Family tree", SWEEP: ":material/ssid_chart: Sweeps",
+    }  # fmt: skip
     view = place.segmented_control(
         "View", list(views), format_func=views.__getitem__, default=TABLE, required=True, label_visibility="collapsed",
         key="runs.view", width="content",

@@ -78,6 +78,18 @@ def test_frechet_is_torch_fidelitys(rng: torch.Generator) -> None:
     assert frechet(moments(a), moments(b)) == pytest.approx(wanted, rel=1e-6)
 
 
+def test_frechet_and_its_error_are_the_same_bits_with_any_number_of_threads(rng: torch.Generator) -> None:
+    a, b = (block_moments(skewed(400, 64, rng)) for _ in range(2))
+    before, found = torch.get_num_threads(), set()
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        found.add((frechet(a.whole, b.whole), frechet_error(a, b), torch.get_num_threads() - threads))
+        del a.whole.__dict__["root"]  # which is kept: found anew
+        del b.whole.__dict__["root"]
+    torch.set_num_threads(before)
+    assert len(found) == 1
+
+
 def test_frechet_of_fewer_pictures_than_features_is_a_number(rng: torch.Generator) -> None:
     a, b = gaussian(10, 30, rng), gaussian(10, 30, rng, mean=1.0)
     assert frechet(moments(a), moments(a)) == pytest.approx(0.0, abs=1e-6)

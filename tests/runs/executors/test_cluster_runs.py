@@ -90,22 +90,6 @@ def test_what_fails_on_a_node_is_told_in_the_same_words_and_not_tried_again(
     assert no_device.reason.startswith("This machine has no device cuda. Choose auto")
 
 
-def test_a_run_that_goes_on_with_another_processor_is_marked(
-    cluster: Any, small: VaeConfig, far_store: RunStore, begin: Callable[..., Run], ended: Callable[..., list[Run]]
-) -> None:
-    [run] = ended(begin(small))
-    far_store.set_place(run.id, node="elsewhere")
-    far_store.database.execute(
-        "UPDATE runs SET machine = ? WHERE id = ?", ('{"processor": "Another", "features": "AVX2"}', run.id)
-    )
-    far_store.extend(run.id, 25)
-    start_worker(far_store)
-    [run] = ended(run)
-    assert (run.state, run.epoch) == ("finished", 25)
-    [move] = run.place["moves"]
-    assert move["epoch"] == 20 and move["before"] == "Another, AVX2" and move["after"] != move["before"]
-
-
 def test_the_command_shows_places_and_a_wrong_token_is_told_at_once(cluster: Any) -> None:
     command = [sys.executable, "-m", "gencmp", "cluster", "--json"]
     asked = {"env": cluster.environment(), "cwd": ROOT, "capture_output": True, "text": True, "timeout": 60}

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from far_threads import Thread, forget_given, recorded
 from there import there
 
-from gencmp.data import load as loading
 from gencmp.data.read import read_pictures
-from gencmp.errors import ClusterError, TrainingLost
+from gencmp.errors import ClusterError, ClusterGone, TrainingLost
 from gencmp.events import Checkpoint, Epoch, Finished, Moment, Started, Step, Waiting
 from gencmp.models.snapshot import read
 from gencmp.runs.catalog import Catalog
-from gencmp.runs.executors import wire
+from gencmp.runs.executors import source, wire
 from gencmp.runs.executors.dispatcher import Dispatcher, take_over
 from gencmp.runs.executors.far import Controls, _KeptBack, far_training
-from gencmp.runs.executors.job import Control, Failed, Here, job_of
-from gencmp.runs.executors.status import Node
+from gencmp.runs.executors.job import Failed, Here, job_of
+from gencmp.runs.executors.status import Node, cluster_words
 from gencmp.runs.executors.wire import FarLine
 from gencmp.runs.forks.fork import fork
 from gencmp.runs.recorder import drain
@@ -34,78 +34,13 @@ from gencmp.settings.configs import GanConfig, VaeConfig
 
 @pytest.fixture(autouse=True)
 def _nothing_given() -> Iterator[None]:
-    """What a node was given stays in its process: here, this one."""
     yield
-    loading._given.clear()
-
-
-class Thread:
-    """A wire.Stream whose far end is a thread of this process, at most two messages ahead."""
-
-    def __init__(self, messages: Callable[[Controls], Iterator[Any]]):
-        self.controls, self.sent, self.is_cancelled, self.lost = Controls(), queue.Queue[Any](2), False, ""
-        self.thread = threading.Thread(target=self._work, args=(messages,), daemon=True)
-        self.thread.start()
-
-    def _work(self, messages: Callable[[Controls], Iterator[Any]]) -> None:
-        for message in messages(self.controls):
-            while not self.is_cancelled:
-                try:
-                    self.sent.put(message, timeout=0.05)
-                    break
-                except queue.Full:
-                    continue
-        while not self.is_cancelled:
-            try:
-                self.sent.put(StopIteration, timeout=0.05)
-                return
-            except queue.Full:
-                continue
-
-    def next(self, timeout: float) -> Any:
-        try:
-            message = self.sent.get(timeout=max(timeout, 0.001))
-        except queue.Empty:
-            return None
-        if message is StopIteration:
-            raise StopIteration
-        if isinstance(message, Exception):
-            raise message
-        return message
-
-    def name_of(self, node: str) -> str:
-        return "beta"
-
-    def begun(self, node: str) -> str:
-        return "beta"
-
-    def refuse_lost(self, node: str) -> None:
-        if self.lost:
-            raise TrainingLost(self.lost)
-
-    def post(self, control: Control) -> None:
-        self.controls.put(control)
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-        self.controls.put(Control(ends=True))
-
-
-def of_run(store: RunStore, run: Run) -> Thread:
-    pictures = read_pictures(run.config["dataset"])
-    job = job_of(store, run, pictures)
-    return Thread(lambda controls: far_training(job, pictures, controls, "id"))
+    forget_given()
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "home")
-
-
-def recorded(store: RunStore, run: Run, stream: Any = None) -> str:
-    stream = stream or of_run(store, there(store.claim(run.id, "ray")))
-    line = FarLine(stream, {})
-    return drain(line.events(), store, run.id, ask=line.ask, by_hand=line.by_hand, line=line)
 
 
 def tensors(store: RunStore, run: Run) -> dict[str, Any]:
@@ -150,24 +85,32 @@ def test_a_stopped_run_has_the_state_of_its_last_epoch(
     assert now.epoch > 1 and read(store.queries.folder(run.id).state).epoch == now.epoch
 
 
-def test_a_stop_amid_a_message_records_the_rest_of_it_before_what_comes_later(store: RunStore, vae: VaeConfig) -> None:
+def test_what_a_message_holds_is_recorded_to_its_end_when_the_run_is_stopped_meanwhile(
+    store: RunStore, vae: VaeConfig
+) -> None:
     run = store.create(vae)
     store.claim(run.id, "ray")
-    steps = [Step(number, 1, {"reconstruction": 1.0, "kl": 1.0}) for number in range(1, 19)]
 
-    def messages(controls: Controls) -> Iterator[Any]:
-        yield [Here.of("id")]
-        yield [started(vae)]
-        controls.wait_for(1)
-        store.command(run.id, "stop")
-        time.sleep(0.3)  # the recorder looks for commands four times a second: now after the first of these
-        yield [*steps, Epoch(1, 18, 1.0, 18.0, {"kl": 1.0}, {"kl": 1.0}, {"negative_elbo": 170.0}, {})]
-        while not controls.newest.ends:
-            time.sleep(0.01)
-        yield [Checkpoint(1, 18, b"state", None)]
+    def epoch(number: int) -> Epoch:
+        return Epoch(number, number, 1.0, 1.0, {"reconstruction": 1.0, "kl": 1.0}, {}, {})
 
-    assert recorded(store, run, Thread(messages)) == "stopped"
-    assert store.queries.get(run.id).epoch == 1 and store.queries.folder(run.id).state.read_bytes() == b"state"
+    steps = [Step(number, number, {"reconstruction": 1.0, "kl": 1.0}) for number in (1, 2)]
+    messages: Iterator[list[Any]] = iter(
+        [[Here.of("id")], [started(vae)], [steps[0], epoch(1), steps[1], epoch(2)], [Checkpoint(2, 2, b"newest", None)]]
+    )
+
+    class Scripted(Thread):
+        def next(self, timeout: float) -> Any:
+            message: list[Any] = next(messages)
+            if steps[0] in message:
+                store.command(run.id, "stop")  # seen at the first event of this message, as time flies
+            return message
+
+    line, seconds = FarLine(Scripted(lambda controls: iter(())), {}), count(1.0)
+    assert drain(line.events(), store, run.id, clock=lambda: next(seconds), line=line) == "stopped"
+    now = store.queries.get(run.id)
+    assert (now.epoch, now.step) == (2, 2) and store.queries.folder(run.id).state.read_bytes() == b"newest"
+    assert store.queries.steps(run.id)["step"] == [1, 2]
 
 
 def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
@@ -176,8 +119,7 @@ def test_a_run_that_starts_paused_waits_before_its_first_step_and_steps_by_hand(
     run = store.create(gan.replace(dataset=str(digits_folder)), paused=True)
     thread = threading.Thread(target=recorded, args=(store, run), daemon=True)
     thread.start()
-    wait_until(lambda: store.queries.get(run.id).state == "paused")
-    wait_until(lambda: store.moments.newest(run.id) is not None)
+    wait_until(lambda: store.queries.get(run.id).state == "paused" and store.moments.newest(run.id))
     assert store.queries.get(run.id).step == 0 and there(store.moments.newest(run.id))["step"] == 1
     store.step(run.id, phases=1)
     wait_until(lambda: there(store.moments.newest(run.id))["acts"] == "discriminator")
@@ -262,6 +204,46 @@ def test_a_state_is_sent_every_ten_seconds_besides_those_that_are_kept() -> None
     assert kept_back.rest() == [] and kept_back.without(Finished(1, 1, 1.0)) != []
 
 
+def test_a_run_of_quick_epochs_sends_a_state_in_ten_seconds_at_most_besides_those_of_kept_epochs(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted where they arrive, with epochs of half a second on the far side's clock."""
+    epochs, seconds = 60, 0.5
+    config = vae.replace(dataset=str(digits_folder), epochs=epochs, keep_per_decade=1, latent_size=3)  # no plane to map
+    run = store.create(config)
+    run = there(store.claim(run.id, "ray"))
+    pictures = read_pictures(run.config["dataset"])
+    job, done = job_of(store, run, pictures), [0]
+    events_of = source.events_of
+
+    def timed(*arguments: Any) -> Iterator[Any]:
+        for event in events_of(*arguments):
+            done[0] += isinstance(event, Epoch)
+            yield event
+
+    monkeypatch.setattr(source, "events_of", timed)
+    stream = Thread(lambda controls: far_training(job, pictures, controls, "id", lambda: done[0] * seconds))
+    arrived: list[Any] = []
+    take = stream.next
+
+    def counted(timeout: float) -> Any:
+        message = take(timeout)
+        arrived.extend(message or ())
+        return message
+
+    monkeypatch.setattr(stream, "next", counted)
+    assert recorded(store, run, stream) == "finished"
+    states = [event for event in arrived if isinstance(event, Checkpoint)]
+    only_states = [event for event in states if event.weights is None]
+    kept = store.queries.folder(run.id).kept()
+    assert [event.epoch for event in states if event.weights is not None] == kept and len(kept) < 10
+    assert 1 <= len(only_states) <= epochs * seconds / 10
+    assert all(b.epoch - a.epoch >= 10 / seconds for a, b in pairwise(only_states))
+    assert sum(isinstance(event, Epoch) for event in arrived) == epochs  # nothing else stays there
+    sent = sum(len(event.state) + len(event.weights or b"") for event in states)
+    assert sent < 0.2 * epochs * len(states[0].state)
+
+
 def test_a_killed_dispatchers_runs_go_back_to_the_queue_and_others_do_not(store: RunStore, vae: VaeConfig) -> None:
     mine, locals_, ended = (store.create(vae) for _ in range(3))
     store.claim(mine.id, "ray")
@@ -289,12 +271,11 @@ class Cluster:
 
     def start(self, job: Any, data: Any, kind: str) -> Thread:
         self.started += 1
+        return Thread(lambda controls: self.lost())
 
-        def messages(controls: Controls) -> Iterator[Any]:
-            yield [Here.of("id")]
-            yield TrainingLost("beta was out of memory")
-
-        return Thread(messages)
+    def lost(self) -> Iterator[Any]:
+        yield [Here.of("id")]
+        yield TrainingLost("beta was out of memory")
 
 
 def test_a_run_that_is_lost_again_and_again_fails_with_a_sentence(
@@ -307,6 +288,30 @@ def test_a_run_that_is_lost_again_and_again_fails_with_a_sentence(
     now = store.queries.get(run.id)
     assert now.state == "failed" and cluster.started == 3
     assert now.reason.startswith("Its training was lost 3 times after epoch 0; the last time, beta was out of memory.")
+
+
+def test_runs_wait_when_the_whole_cluster_is_lost_however_often(
+    store: RunStore, vae: VaeConfig, digits_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENCMP_EXECUTOR", "ray")
+    run = store.create(vae.replace(dataset=str(digits_folder)))
+
+    class Gone(Cluster):
+        def lost(self) -> Iterator[Any]:
+            yield [Here.of("id")]
+            yield ClusterGone("The cluster does not answer any more.")
+
+        def free(self, held: int) -> int:
+            if self.started == 5 and not held:
+                raise ClusterGone("The cluster does not answer any more.")
+            return super().free(held)
+
+    cluster = Gone()
+    with pytest.raises(ClusterGone):
+        Dispatcher(store, cluster).work()  # type: ignore[arg-type]
+    now = store.queries.get(run.id)
+    assert (cluster.started, now.state, now.words, now.reason) == (5, "queued", "Waiting for the cluster", "")
+    assert cluster_words(store) == "The cluster does not answer any more. 1 run waits."
 
 
 def test_other_versions_end_a_run_with_a_sentence(store: RunStore) -> None:
