@@ -45,6 +45,13 @@ EFFECTS = {
         TINY,
         ALL,
     ),
+    "positions": Effect(
+        "Both models learn that digits may stand anywhere: theirs have more than half of the spread of real ones.",
+        ("share",),
+        lambda r: min(each["share"] for each in r.values()) > 0.5,
+        {"limit": 10_000, "epochs": 8},
+        ALL,
+    ),
     "layers": Effect(
         "The best of four sizes has a clearly smaller Fréchet distance than the worst.",
         ("frechet",),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 
 from gencmp.data.load import load
 from gencmp.evaluation.checkups import with_checkups
-from gencmp.events import Checkup, Epoch, Event
+from gencmp.events import Checkpoint, Checkup, Epoch, Event
+from gencmp.latent.networks import weights_from
 from gencmp.lessons.effects import EFFECTS
 from gencmp.lessons.history import History, figures_of
 from gencmp.lessons.lesson import Lesson, Results
+from gencmp.lessons.places import Place, centres, centres_of_real, drawn_by, place_of
 from gencmp.lessons.recorded import PLACE, Record, RecordedRun, read_records, write_records
 from gencmp.lessons.twelve import LESSONS
 from gencmp.progress import Progress, no_progress
@@ -106,11 +108,20 @@ def trained(config: Config, names: Sequence[str], report: Callable[[int, int], N
     report(0, config.epochs)
     epochs: list[EpochRow] = []
     checkups: list[Checkup] = []
+    weights = b""
     for event in with_checkups(train(config, load(config)), config):
         _keep(event, epochs, checkups)
+        if isinstance(event, Checkpoint) and event.weights:
+            weights = event.weights
         if isinstance(event, Epoch):
             report(event.epoch, config.epochs)
-    return figures_of(History(epochs, checkups), names), sum(row.seconds for row in epochs)
+    place = cache(partial(_place, weights, config))
+    return figures_of(History(epochs, checkups, place), names), sum(row.seconds for row in epochs)
+
+
+def _place(weights: bytes, config: Config) -> Place | None:
+    found = weights_from(weights, "the run's last weights")
+    return place_of(centres(drawn_by(found)), centres_of_real(config.dataset, config.classes))
 
 
 def _keep(event: Event, epochs: list[EpochRow], checkups: list[Checkup]) -> None:

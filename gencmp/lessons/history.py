@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
+from gencmp.errors import GencmpError
 from gencmp.events import Checkup
+from gencmp.lessons.places import Place, centres_of, centres_of_real, place_of
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import EpochRow
 
 
 @dataclass(frozen=True)
 class History:
-    """epochs, checkups: of one run, in order."""
+    """epochs, checkups: of one run, in order. place: where its last digits stand; asked for only where a lesson wants to know."""
 
     epochs: Sequence[EpochRow]
     checkups: Sequence[Checkup]
+    place: Callable[[], Place | None] = field(default=lambda: None)
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,18 @@ class Figure:
 
 
 def history_of(record: ModelRecord) -> History:
-    """The epochs and checkups of a stored run."""
-    return History(record.epochs(), record.checkups())
+    """Of a stored run."""
+    return History(record.epochs(), record.checkups(), partial(_place_of_stored, record))
+
+
+def _place_of_stored(record: ModelRecord) -> Place | None:
+    """None without weights or data."""
+    kept, config = record.folder.kept(), record.run.config
+    try:
+        real = centres_of_real(config["dataset"], tuple(config["classes"]))
+        return place_of(centres_of(record.folder.weights(kept[-1])), real) if kept else None
+    except GencmpError:
+        return None
 
 
 def figures_of(history: History, keys: Sequence[str]) -> dict[str, float]:
@@ -79,6 +93,14 @@ def _of_last_epoch(name: str) -> Callable[[History], float | None]:
 
 def _of_last_checkup(read: Callable[[Checkup], float | None]) -> Callable[[History], float | None]:
     return lambda history: read(history.checkups[-1]) if history.checkups else None
+
+
+def _of_place(name: str) -> Callable[[History], float | None]:
+    def read(history: History) -> float | None:
+        place = history.place()
+        return getattr(place, name) if place else None
+
+    return read
 
 
 def _apart(history: History) -> float | None:
@@ -130,6 +152,9 @@ FIGURES = {
             "reconstruction", "[Reconstruction|reconstruction]", "nats", "lower", 1, _of_last_epoch("reconstruction")
         ),
         Figure("negative_elbo", "[Negative ELBO|negative ELBO]", "nats", "lower", 1, _of_last_epoch("negative_elbo")),
+        Figure("off", "Mean centre of mass, distance from that of real digits", "pixels", "lower", 2, _of_place("off")),
+        Figure("share", "[Spread|spread] of the centres, of that of real digits", "%", "", 0, _of_place("share")),
+        Figure("clouds", "[Distance|Fréchet distance] of the two clouds", "pixels", "lower", 2, _of_place("apart")),
         Figure("silent", "[Silent in D|ReLU]", "%", "", 1, _silent),
         Figure("tracks", "[Rank correlation|rank correlation] of loss and distance", "", "", 2, _loss_against_distance),
     )

@@ -90,3 +90,6 @@ class Lesson:
     @property
     def claim(self) -> Claim:
         return CLAIMS[self.number - 1]
+
+    def label_of(self, variant: str) -> str:
+        return next(each.label for each in self.variants if each.key == variant)

@@ -67,6 +67,22 @@ def test_dropout_is_judged_by_what_is_drawn_and_says_what_was_learnt_by_heart() 
     assert early and "hardly learnt any digit" in early.sentence
 
 
+@pytest.mark.parametrize(
+    ("gan", "vae", "prediction", "holds"), [(0.9, 0.2, "GAN", True), (0.2, 0.9, "VAE", False), (0.4, 0.5, "even", None)]
+)
+def test_whose_digits_stand_further_off_is_said_either_way(
+    gan: float, vae: float, prediction: str, holds: bool | None
+) -> None:
+    results = {
+        "gan": {"off": 0.31, "share": 0.8, "clouds": gan},
+        "vae": {"off": 0.12, "share": 0.95, "clouds": vae},
+    }
+    found = findings.positions(results)
+    assert found and (found.prediction, found.holds) == (prediction, holds)
+    assert "GAN's digits stand 0.31 pixels from where real ones do, with 80 %" in found.sentence
+    assert ("further off" in found.sentence) == (prediction != "even")
+
+
 @pytest.mark.parametrize(("leaky", "relu", "holds"), [(50, 60, True), (60, 50, False), (50, 51, None)])
 def test_leaky_relu_is_compared_with_relu_alone(leaky: float, relu: float, holds: bool | None) -> None:
     results = {key: {"frechet": d} for key, d in {"leaky_relu": leaky, "relu": relu, "elu": 40, "tanh": 90}.items()}

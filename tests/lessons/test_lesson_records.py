@@ -7,21 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from gencmp.data.load import load
 from gencmp.errors import ConfigError
+from gencmp.events import Checkpoint
 from gencmp.lessons import experiment
 from gencmp.lessons.effects import EFFECTS
 from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.places import centres_of, centres_of_real, place_of
 from gencmp.lessons.recorded import PLACE, RecordedRun, estimate, read_records, record_of, write_records
 from gencmp.lessons.sets import newest_set, set_of_seed
 from gencmp.lessons.twelve import LESSONS, lesson_of
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import Config
+from gencmp.training.loop import train
+
+TINY = {"encoder_widths": (8,), "decoder_widths": (8,)}
 
 
 def blink(lesson: Lesson) -> dict[str, Config]:
     """A lesson's variants, small enough to train in a blink."""
     return {
-        each.key: each.config.replace(limit=200, epochs=1, encoder_widths=(8,), decoder_widths=(8,), device="cpu")
+        each.key: each.config.replace(limit=200, epochs=1, device="cpu", **(TINY if each.config.kind == "vae" else {}))
         for each in lesson.variants
     }
 
@@ -118,3 +124,15 @@ def test_a_lessons_runs_are_found_by_their_settings_whatever_their_name(store: R
     assert found.is_whole(lesson) and found.is_open
     newest = newest_set(lesson, store.queries)
     assert newest.seed == 1 and list(newest.runs) == ["slow"] and not newest.is_whole(lesson)
+
+
+def test_a_run_that_is_not_stored_has_its_place_from_its_last_weights(tmp_path: Path) -> None:
+    """As a stored one has from the file."""
+    config = blink(lesson_of("positions"))["vae"]
+    found, _ = experiment.trained(config, ("off", "share", "clouds"), lambda done, epochs: None)
+    weights = next(e.weights for e in train(config, load(config)) if isinstance(e, Checkpoint))
+    assert weights is not None
+    (tmp_path / "w.safetensors").write_bytes(weights)
+    place = place_of(centres_of(tmp_path / "w.safetensors"), centres_of_real("mnist-shifted"))
+    assert place and found == pytest.approx({"off": place.off, "share": place.share, "clouds": place.apart})
+    assert place.share < 0.5, "one step is too little to leave the middle"

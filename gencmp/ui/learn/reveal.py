@@ -20,7 +20,8 @@ from gencmp.ui.components import addresses, component
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.bounds import show_bounds
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
-from gencmp.ui.learn.running import found_set, results_of
+from gencmp.ui.learn.running import found_set, records_of, results_of
+from gencmp.ui.learn.scatter import show_clouds
 from gencmp.ui.learn.shipped import newest_doors
 from gencmp.ui.learn.together.leading import reveal_to_class, show_split
 from gencmp.ui.learn.together.seat import seat
@@ -54,6 +55,8 @@ def show_reveal(lesson: Lesson) -> None:
     else:
         paragraph("Too little: not every run has come far enough to be measured.", "gl-finding")
     st.html(_table(lesson, lambda variant, figure: _cell(figure, results.get(variant.key, {}))))
+    if lesson.key == "positions":
+        show_clouds(lesson, records_of(found))
     record = record_of(lesson)
     _recorded(lesson, record)
     if lesson.key == "bound":
