@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gencmp.bench.table import KEPT
+from gencmp.bench.table import kept as kept_measurements
 from gencmp.cli.command import FILE, SEED, Whole, command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.errors import ConfigError, StoreError
 from gencmp.files import home, trouble_writing, write_whole
-from gencmp.lessons.effects import EFFECTS
+from gencmp.lessons.effects import EFFECTS, expected_seconds
 from gencmp.lessons.handouts.content import newest_handout
 from gencmp.lessons.lesson import Lesson
 from gencmp.lessons.recorded import PLACE, record_of
 from gencmp.lessons.twelve import LESSONS, lesson_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
+from gencmp.settings.configs import Config
 from gencmp.training.cores import let_threads_sleep
 
 
@@ -38,7 +41,9 @@ def _kept(out: Path, **_: Any) -> str:
     "--check", is_flag=True, help="Train the smallest runs that show each lesson's effect, and say whether it is seen."
 )
 @click.option(
-    "--record", is_flag=True, help="Train the full experiments from several seeds, and keep their figures; takes hours."
+    "--record",
+    is_flag=True,
+    help="Train the full experiments from several seeds, and keep their figures; says first how long it takes, and goes on where it stopped.",
 )
 @click.option(
     "--handout", type=FILE, help="Write the hand-out of one lesson, as its reveal offers: .pdf, .svg or .png."
@@ -130,7 +135,45 @@ def _record(chosen: Sequence[Lesson], seeds: int, out: Path) -> dict[str, Any]:
         raise StoreError(f"{out.parent} cannot be written to: {trouble}. Choose another place with --out.")
     from gencmp.lessons import experiment
 
+    _announce(chosen, experiment.missing(chosen, seeds, out, experiment.full))
     with progress_bar() as progress:
         runs = experiment.record(chosen, seeds, out, progress, experiment.full)
     print(f"{out}: {len(runs)} runs", file=sys.stderr)
     return {"out": str(out), "runs": len(runs)}
+
+
+def _announce(chosen: Sequence[Lesson], missing: Sequence[tuple[Lesson, str, Config]]) -> None:
+    """How many runs of each lesson are to be trained, and about how long they take where they are alone on two cores."""
+    took = _milliseconds()
+    for lesson in chosen:
+        configs = [config for each, _, config in missing if each.key == lesson.key]
+        say(f"{lesson.key:<12} {_amount(configs, took)}")
+    if len(chosen) > 1:
+        say(f"{'in all':<12} {_amount([config for _, _, config in missing], took)}")
+    if took and missing:
+        say("On two cores with nothing else running, by the steps that `gencmp bench train` has measured.")
+
+
+def _amount(configs: Sequence[Config], took: Mapping[str, float]) -> str:
+    if not configs:
+        return "all recorded"
+    runs = f"{len(configs)} run{'' if len(configs) == 1 else 's'} to train"
+    minutes = sum(expected_seconds(config, took) for config in configs) / 60 if took else 0
+    return f"{runs}, about {duration(minutes)}" if minutes else runs
+
+
+def duration(minutes: float) -> str:
+    """A rough estimate in words.
+
+    >>> duration(0.4), duration(1.4), duration(17.6), duration(151)
+    ('a minute', 'a minute', '18 minutes', '2.5 hours')
+    """
+    if minutes < 1.5:
+        return "a minute"
+    return f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
+
+
+def _milliseconds() -> dict[str, float]:
+    """A training step by the kind of model, from docs/bench/train.json; {} where that is missing."""
+    measured = kept_measurements(KEPT).get("train", {})
+    return {each["model"]: float(each["ours_ms"]) for each in measured.get("models", [])}

@@ -42,8 +42,8 @@ def shifted(images: np.ndarray, seed: int) -> np.ndarray:
 
     images: uint8 [n, height, width], 0 where there is no ink; the same shape is returned.
     """
-    down = _drawn(*_margins(images.any(2)), seed)
-    right = _drawn(*_margins(images.any(1)), seed + 1000)
+    down = _drawn(*_margins(images.max(2) > 0), seed)
+    right = _drawn(*_margins(images.max(1) > 0), seed + 1000)
     moved = np.empty_like(images)
     for rows, columns in {*zip(down.tolist(), right.tolist(), strict=True)}:
         these = (down == rows) & (right == columns)

@@ -64,9 +64,6 @@ class Record:
     lesson: Lesson
     runs: Sequence[RecordedRun]
 
-    def has(self, variant: str, seed: int, config: Mapping[str, Any]) -> bool:
-        return any((each.variant, each.seed, each.config) == (variant, seed, config) for each in self.runs)
-
     @property
     def by_seed(self) -> dict[int, Results]:
         """The figures of each seed for which all variants are recorded."""

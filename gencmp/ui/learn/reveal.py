@@ -27,8 +27,8 @@ from gencmp.ui.learn.together.leading import reveal_to_class, show_split
 from gencmp.ui.learn.together.seat import seat
 
 NOT_RECORDED = (
-    "No full experiment over several [seeds|seed] has been recorded yet. `python -m gencmp lessons --record` does that; it"
-    " takes hours."
+    "No full experiment over several [seeds|seed] has been recorded yet: python -m gencmp lessons {key} --record does that, and"
+    " says beforehand how long it takes."
 )
 
 
@@ -106,7 +106,7 @@ def _recorded(lesson: Lesson, record: Record) -> None:
         return
     heading("What was measured over several [seeds|seed]")
     if not record.by_seed:
-        paragraph(NOT_RECORDED.replace("`", ""), "gl-small")
+        paragraph(NOT_RECORDED.format(key=lesson.key), "gl-small")
         return
     estimates = record.estimates
     st.html(_table(lesson, lambda variant, figure: _estimate(figure, estimates[variant.key].get(figure.key))))
