@@ -64,7 +64,7 @@ class Source:
 class Lesson:
     """key: its name in addresses. number: of the claim in settings/paper.py. title, question: with terms in brackets.
 
-    minutes:     from press to reveal, on two cores.
+    minutes:     from press to reveal on two cores, where recorded.py has not what was timed.
     predictions: what a student may predict, by key.
     variants:    the runs, all trained with the same seed; none where recorded facts or a component answer the question.
     figures:     names in history.FIGURES, that the reveal shows of each run.
