@@ -73,7 +73,10 @@ def dropout(results: Results) -> Finding | None:
         if max(gaps.values()) > LEARNT
         else "[D] has hardly learnt any digit [by heart|over-fitting] yet"
     )
-    said = f"{learnt}: its opinion of training digits is above that of test digits by {shares}. {_ranked(results, 'frechet', names)}"
+    said = (
+        f"{learnt}: over the second half, its opinion of training digits was above that of test digits by {shares}."
+        f" {_ranked(results, 'frechet', names)}"
+    )
     return Finding(said, best, None if not best else best == "paper")
 
 
@@ -165,15 +168,20 @@ def positions(results: Results) -> Finding | None:
     if not all({"off", "share", "clouds"} <= each.keys() for each in (gan, vae)):
         return None
 
-    def words(figures: Mapping[str, float]) -> str:
-        off, share, clouds = (FIGURES[name].shown(figures[name]) for name in ("off", "share", "clouds"))
-        return f"{off} from where real ones do, with {share} of their [spread]: together {clouds}"
-
-    said = f"On average the GAN's digits stand {words(gan)}. The VAE's stand {words(vae)}."
+    shown = {
+        kind: [FIGURES[name].shown(results[kind][name]) for name in ("off", "share", "clouds")]
+        for kind in ("gan", "vae")
+    }
+    (off, share, cloud), (vae_off, vae_share, vae_cloud) = shown["gan"], shown["vae"]
+    said = (
+        f"On average the GAN's digits stand {off} from where real ones do, and their [spread] is {share} of that of real ones; the"
+        f" VAE's stand {vae_off} from there, with {vae_share}. Both together, the GAN's cloud is {cloud} from that of real digits,"
+        f" and the VAE's {vae_cloud}."
+    )
     further = "GAN" if gan["clouds"] > vae["clouds"] else "VAE"
     if abs(gan["clouds"] - vae["clouds"]) < TOLD_APART:
         return Finding(f"{said} That is about as far for both.", "even", None)
-    return Finding(f"{said} The {further}'s are further off.", further, further == "GAN")
+    return Finding(f"{said} The {further}'s is further off.", further, further == "GAN")
 
 
 # Comparing

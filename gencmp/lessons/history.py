@@ -116,10 +116,13 @@ def _silent(history: History) -> float | None:
     return sum(shares) / len(shares) if shares else None
 
 
-def _by_heart(checkup: Checkup) -> float | None:
-    if checkup.d_train is None or checkup.d_test is None:
-        return None
-    return checkup.d_train - checkup.d_test
+def _by_heart(history: History) -> float | None:
+    """The mean over the second half of the checkups: D's opinions swing so much that a single one would be chance."""
+    gaps = [
+        each.d_train - each.d_test for each in history.checkups if each.d_train is not None and each.d_test is not None
+    ]
+    later = gaps[len(gaps) // 2 :]
+    return sum(later) / len(later) if later else None
 
 
 def _loss_against_distance(history: History) -> float | None:
@@ -145,16 +148,14 @@ FIGURES = {
             "frechet", "[Fréchet distance]", "", "lower", 1, _of_last_checkup(lambda checkup: float(checkup.frechet))
         ),
         Figure("recognised", "[Recognised|recognises]", "%", "higher", 0, _of_last_checkup(lambda c: c.recognised)),
-        Figure(
-            "by_heart", "[D on training − on test digits|over-fitting]", "", "lower", 3, _of_last_checkup(_by_heart)
-        ),
+        Figure("by_heart", "[D on training − on test digits|over-fitting], later half", "", "lower", 3, _by_heart),
         Figure(
             "reconstruction", "[Reconstruction|reconstruction]", "nats", "lower", 1, _of_last_epoch("reconstruction")
         ),
         Figure("negative_elbo", "[Negative ELBO|negative ELBO]", "nats", "lower", 1, _of_last_epoch("negative_elbo")),
-        Figure("off", "Mean centre of mass, distance from that of real digits", "pixels", "lower", 2, _of_place("off")),
-        Figure("share", "[Spread|spread] of the centres, of that of real digits", "%", "", 0, _of_place("share")),
-        Figure("clouds", "[Distance|Fréchet distance] of the two clouds", "pixels", "lower", 2, _of_place("apart")),
+        Figure("off", "Mean place, from that of real digits", "pixels", "lower", 2, _of_place("off")),
+        Figure("share", "[Spread|spread], of that of real digits", "%", "", 0, _of_place("share")),
+        Figure("clouds", "[Distance|Fréchet distance] of the clouds", "pixels", "lower", 2, _of_place("apart")),
         Figure("silent", "[Silent in D|ReLU]", "%", "", 1, _silent),
         Figure("tracks", "[Rank correlation|rank correlation] of loss and distance", "", "", 2, _loss_against_distance),
     )
