@@ -19,7 +19,7 @@ from gencmp.files import home, trouble_writing, write_whole
 from gencmp.lessons.effects import EFFECTS, expected_seconds
 from gencmp.lessons.handouts.content import newest_handout
 from gencmp.lessons.lesson import Lesson
-from gencmp.lessons.recorded import PLACE, Timed, minutes_of, record_of, write_time
+from gencmp.lessons.recorded import PLACE, SEEDS, Timed, minutes_of, record_of, write_time
 from gencmp.lessons.twelve import LESSONS, lesson_of
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.store import RunStore
@@ -58,7 +58,7 @@ def _kept(out: Path, **_: Any) -> str:
 @click.option(
     "--handout", type=FILE, help="Write the hand-out of one lesson, as its reveal offers: .pdf, .svg or .png."
 )
-@click.option("--seeds", type=Whole(1, 100), default=5, help="Number of seeds to record, counted from 0.")
+@click.option("--seeds", type=Whole(1, 100), default=SEEDS, help="Number of seeds to record, counted from 0.")
 @click.option("--seed", type=SEED, default=0, help="Seed of the check.")
 @click.option(
     "--out",
@@ -128,8 +128,9 @@ def _list(chosen: Sequence[Lesson], out: Path) -> dict[str, Any]:
         }
         for each in chosen
     ]  # fmt: skip
-    for row in rows:
-        runs = f"{len(row['runs'])} runs, {row['recorded_seeds']} seeds recorded" if row["runs"] else "no runs"
+    for each, row in zip(chosen, rows, strict=True):
+        recorded = f"{record_of(each, out).count} seeds recorded"
+        runs = f"{len(each.variants)} runs, {recorded}" if each.variants else "no runs"
         say(f"{row['number']:2}  {row['lesson']:<12} {row['claim']}\n    {'':<12} {row['minutes']:g} minutes, {runs}")
     return {"lessons": rows}
 

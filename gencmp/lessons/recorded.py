@@ -20,6 +20,7 @@ from gencmp.files import ROOT, write_whole
 from gencmp.lessons.lesson import Lesson, Results
 
 PLACE = ROOT / "docs" / "lessons.json"  # see pyproject.toml
+SEEDS = 5  # of a full record
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,12 @@ class Record:
             name: [each[variant][name] for each in seeds if name in each[variant]] for name in self.lesson.figures
         }
         return {name: estimate(found) for name, found in values.items() if found}
+
+    @property
+    def count(self) -> str:
+        """Its seeds in a few words: "2 of 5" while some are missing."""
+        found = len(self.by_seed)
+        return f"{found} of {SEEDS}" if found < SEEDS else str(found)
 
     @property
     def holds(self) -> list[bool | None]:

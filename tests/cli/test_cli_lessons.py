@@ -93,4 +93,4 @@ def test_a_record_is_written_and_listed(tmp_path: Path, capsys: pytest.CaptureFi
     held = json.loads(out.read_text())
     assert held["estimates"]["latent"]["two"]["reconstruction"]["seeds"] == 2
     assert main(["lessons", "latent", "--out", str(out)]) == 0
-    assert "2 seeds recorded" in capsys.readouterr().out
+    assert "2 of 5 seeds recorded" in capsys.readouterr().out

@@ -111,7 +111,8 @@ def _recorded(lesson: Lesson, record: Record) -> None:
     estimates = record.estimates
     st.html(_table(lesson, lambda variant, figure: _estimate(figure, estimates[variant.key].get(figure.key))))
     many = len(record.by_seed)
-    words = f"Mean of {many} [seeds|seed] ± half its [95 % interval|95 % interval]" if many > 1 else "One [seed]"
+    spread = " ± half its [95 % interval|95 % interval]" if many > 1 else ""
+    words = f"Mean of {record.count} [seeds|seed]{spread}" if many > 1 else f"{record.count} [seeds|seed]"
     paragraph(f"{words}, by gencmp lessons --record {record.made}.", "gl-small")
 
 

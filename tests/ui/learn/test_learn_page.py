@@ -158,6 +158,7 @@ def test_the_reveal_has_the_recorded_figures_with_their_intervals(
     finished(store, lesson, [118, 77, 50, 257])
     text = words(page(lesson="balance", stage="reveal"))
     assert "<td>50.5 ± 6.4</td>" in text and "a machine, 2026-11-26" in text  # 12.706 standard errors of 0.5
+    assert "Mean of 2 of 5 " in text, "three seeds are missing"
     assert "It cannot be told" in text, "all variants are equal in this record"
 
 
