@@ -82,7 +82,7 @@ EFFECTS = {
         "D knows its training digits by heart most without dropout.",
         ("by_heart",),
         lambda r: r["none"]["by_heart"] > max(r[key]["by_heart"] for key in ("paper", "more")),
-        {"limit": 200, "batch_size": 5, "epochs": 30},
+        {"limit": 200, "batch_size": 5, "epochs": 20},
         {"epochs": 400},
     ),
     "latent": Effect(

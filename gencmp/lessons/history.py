@@ -148,12 +148,12 @@ FIGURES = {
             "frechet", "[Fréchet distance]", "", "lower", 1, _of_last_checkup(lambda checkup: float(checkup.frechet))
         ),
         Figure("recognised", "[Recognised|recognises]", "%", "higher", 0, _of_last_checkup(lambda c: c.recognised)),
-        Figure("by_heart", "[D on training − on test digits|over-fitting], later half", "", "lower", 3, _by_heart),
+        Figure("by_heart", "[By heart|over-fitting], later half", "", "lower", 3, _by_heart),
         Figure(
             "reconstruction", "[Reconstruction|reconstruction]", "nats", "lower", 1, _of_last_epoch("reconstruction")
         ),
         Figure("negative_elbo", "[Negative ELBO|negative ELBO]", "nats", "lower", 1, _of_last_epoch("negative_elbo")),
-        Figure("off", "Mean place, from that of real digits", "pixels", "lower", 2, _of_place("off")),
+        Figure("off", "Mean place, off by", "pixels", "lower", 2, _of_place("off")),
         Figure("share", "[Spread|spread], of that of real digits", "%", "", 0, _of_place("share")),
         Figure("clouds", "[Distance|Fréchet distance] of the clouds", "pixels", "lower", 2, _of_place("apart")),
         Figure("silent", "[Silent in D|ReLU]", "%", "", 1, _silent),

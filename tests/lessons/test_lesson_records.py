@@ -179,3 +179,20 @@ def test_the_expected_time_follows_the_steps() -> None:
     assert expected_seconds(gan.replace(epochs=20), took) == 2 * one
     assert 2.5 * one < expected_seconds(gan.replace(discriminator_steps=5), took) < 3 * one
     assert expected_seconds(gan.replace(limit=6400), took) < one / 5 < expected_seconds(vae, took) < one
+
+
+@pytest.mark.parametrize(
+    ("lesson", "figure", "seen", "unseen"),
+    [
+        ("positions", "share", {"gan": 0.8, "vae": 0.9}, {"gan": 0.3, "vae": 0.9}),
+        (
+            "dropout",
+            "by_heart",
+            {"none": 0.05, "paper": 0.01, "more": 0.0},
+            {"none": 0.05, "paper": 0.06, "more": 0.0},
+        ),
+    ],
+)
+def test_an_effect_is_seen_or_not(lesson: str, figure: str, seen: dict[str, float], unseen: dict[str, float]) -> None:
+    for values, wanted in ((seen, True), (unseen, False)):
+        assert EFFECTS[lesson].is_seen({key: {figure: value} for key, value in values.items()}) is wanted
