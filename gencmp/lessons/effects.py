@@ -83,7 +83,7 @@ EFFECTS = {
         ("by_heart",),
         lambda r: r["none"]["by_heart"] > max(r[key]["by_heart"] for key in ("paper", "more")),
         {"limit": 200, "batch_size": 5, "epochs": 20},
-        {"epochs": 400},
+        {"epochs": 200},
     ),
     "latent": Effect(
         "Reconstructions get better with each size from 1 number to 8.",
