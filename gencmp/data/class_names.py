@@ -21,7 +21,7 @@ EMNIST = {
     "digits": TEN_DIGITS,
     "mnist": TEN_DIGITS,
 }
-OF_DATASETS = {"mnist": TEN_DIGITS, "qmnist": TEN_DIGITS, **KNOWN}
+OF_DATASETS = {"mnist": TEN_DIGITS, "mnist-shifted": TEN_DIGITS, "qmnist": TEN_DIGITS, **KNOWN}
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 STEMS = {"class", "digit", "digits", "label", "number", "sample"}  # as in digit_3, Sample001
 

@@ -21,7 +21,9 @@ KNOWN = {  # as torchvision has them
     ),
     "kmnist": ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
 }  # fmt: skip
-TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
+TITLES = {
+    "mnist": "MNIST", "mnist-shifted": "Shifted MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gencmp.data.own_data import read_own
 from gencmp.data.shipped import shipped_digits
 from gencmp.errors import DataError
 from gencmp.files import home
-from gencmp.settings.configs import SHIPPED_DATA, TORCHVISION_DATA
+from gencmp.settings.configs import SHIFTED_DATA, SHIPPED_DATA, TORCHVISION_DATA
 from gencmp.settings.own_folder import folder_here
 
 OF_QMNIST = {part: (f"qmnist-{part}-images-idx3-ubyte", f"qmnist-{part}-labels-idx2-int") for part in ("train", "test")}
@@ -43,8 +43,8 @@ def _chosen(every: Labelled, classes: tuple[int, ...]) -> tuple[np.ndarray, np.n
 
 
 def _read(dataset: str, part: str) -> Labelled:
-    if dataset == SHIPPED_DATA:
-        return Labelled(*shipped_digits(part))
+    if dataset in (SHIPPED_DATA, SHIFTED_DATA):
+        return Labelled(*shipped_digits(part, dataset))
     if dataset in TORCHVISION_DATA:
         return _downloaded(dataset, part)
     own = read_own(folder_here(dataset))

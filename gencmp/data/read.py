@@ -1,4 +1,4 @@
-"""Read a whole data set into numpy arrays: the shipped MNIST, a downloaded relative of it, or a user's own folder."""
+"""Read a whole data set into numpy arrays: the shipped MNIST, as it is or shifted, a downloaded relative of it, or a user's own folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gencmp.data.fingerprint import fingerprint
 from gencmp.data.own_data import read_own
 from gencmp.data.shipped import read_shipped
 from gencmp.files import home
-from gencmp.settings.configs import SHIPPED_DATA, TORCHVISION_DATA
+from gencmp.settings.configs import SHIFTED_DATA, SHIPPED_DATA, TORCHVISION_DATA
 from gencmp.settings.own_folder import folder_here
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -36,8 +36,8 @@ class Pictures:
 
 def read_pictures(dataset: str, cache: Path | None = None, progress: ReportStatus = no_status) -> Pictures:
     """cache: the folder for downloads, by default `data` in the folder of the runs. Raises DataError."""
-    if dataset == SHIPPED_DATA:
-        return Pictures(SHIPPED_DATA, read_shipped("train"), read_shipped("test"))
+    if dataset in (SHIPPED_DATA, SHIFTED_DATA):
+        return Pictures(dataset, read_shipped("train", dataset), read_shipped("test", dataset))
     if dataset in TORCHVISION_DATA:
         from gencmp.data.downloads import fetch  # needs torch
 

@@ -126,11 +126,16 @@ def read_weights(path: Path) -> Weights:
         content = path.read_bytes()
     except OSError as error:
         raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
-    facts = read_facts(content, path.name)
+    return weights_from(content, path.name)
+
+
+def weights_from(content: bytes, name: str) -> Weights:
+    """The same from a file's content. name: for errors. Raises SnapshotError."""
+    facts = read_facts(content, name)
     try:
         tensors = load_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:  # NumPy lacks some number types
-        raise not_ours(path.name, error) from None
+        raise not_ours(name, error) from None
     return Weights(facts.config.to_dict(), facts.epoch, tensors, network_layers(facts.config))
 
 

@@ -1,13 +1,15 @@
-"""The effect that each lesson with runs shows, how small its runs may be, and how long they are in full. Imports no torch."""
+"""The effect that each lesson with runs shows, how small its runs may be, and how large and long they are in full. Imports no torch."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from gencmp.lessons.lesson import Results
+from gencmp.settings.configs import Config, GanConfig
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,13 @@ EFFECTS = {
         TINY,
         ALL,
     ),
+    "positions": Effect(
+        "Both models learn that digits may stand anywhere: theirs have more than half of the spread of real ones.",
+        ("share",),
+        lambda r: min(each["share"] for each in r.values()) > 0.5,
+        {"limit": 10_000, "epochs": 8},
+        ALL,
+    ),
     "layers": Effect(
         "The best of four sizes has a clearly smaller Fréchet distance than the worst.",
         ("frechet",),
@@ -73,8 +82,8 @@ EFFECTS = {
         "D knows its training digits by heart most without dropout.",
         ("by_heart",),
         lambda r: r["none"]["by_heart"] > max(r[key]["by_heart"] for key in ("paper", "more")),
-        {},
-        {"epochs": 400},
+        {"limit": 200, "batch_size": 5, "epochs": 20},
+        {"epochs": 200},
     ),
     "latent": Effect(
         "Reconstructions get better with each size from 1 number to 8.",
@@ -91,3 +100,20 @@ EFFECTS = {
         ALL,
     ),
 }
+
+
+IMAGES, TESTS = 60_000, 10_000  # of MNIST
+CHECKUP = 0.5  # seconds
+
+
+def expected_seconds(config: Config, milliseconds: Mapping[str, float]) -> float:
+    """How long such a run takes, roughly: other networks than the paper's are taken to be as fast as those.
+
+    milliseconds: that a step of each kind takes, as `gencmp bench train` measures them.
+    """
+    turns = (config.discriminator_steps + config.generator_steps) / 2 if isinstance(config, GanConfig) else 1
+    steps = math.ceil(min(config.limit or IMAGES, IMAGES) / config.batch_size) * turns
+    tested = TESTS / 64 / 3  # the test set after every epoch: only forward, a third of a step's arithmetic
+    return config.epochs * (
+        (steps + tested) * milliseconds[config.kind] / 1000 + CHECKUP / 5
+    )  # one in five epochs at least

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 
 from gencmp.data.load import load
 from gencmp.evaluation.checkups import with_checkups
-from gencmp.events import Checkup, Epoch, Event
+from gencmp.events import Checkpoint, Checkup, Epoch, Event
+from gencmp.latent.networks import weights_from
 from gencmp.lessons.effects import EFFECTS
 from gencmp.lessons.history import History, figures_of
 from gencmp.lessons.lesson import Lesson, Results
-from gencmp.lessons.recorded import PLACE, Record, RecordedRun, read_records, write_records
+from gencmp.lessons.places import Place, centres, centres_of_real, drawn_by, place_of
+from gencmp.lessons.recorded import PLACE, RecordedRun, read_records, write_records
 from gencmp.lessons.twelve import LESSONS
 from gencmp.progress import Progress, no_progress
 from gencmp.runs.run import EpochRow
@@ -60,22 +62,30 @@ def record(
     """Train each lesson's runs from seeds 0, 1, ... and write their figures to `out` after each one; those that it holds
     already are skipped, those of other settings dropped. Raises ConfigError when `out` is another file."""
     flush_denormals()
-    wanted = [
+    runs = _kept(read_records(out), lessons, size)
+    wanted = missing(lessons, seeds, out, size)
+    for place, (lesson, key, config) in enumerate(wanted):
+        report = partial(_report, progress, place, len(wanted), f"{lesson.key}, {key}, seed {config.seed}")
+        figures, seconds = trained(config, lesson.figures, report)
+        # read again: another command may have recorded other lessons meanwhile
+        runs = [*_kept(read_records(out), lessons, size), _recorded(lesson, key, config, figures, seconds)]
+        write_records(runs, LESSONS, out)
+    progress(1.0, "Done")
+    return runs
+
+
+def missing(
+    lessons: Sequence[Lesson], seeds: int, out: Path = PLACE, size: Callable[[Lesson], dict[str, Config]] = full
+) -> list[tuple[Lesson, str, Config]]:
+    """The runs of `record` that `out` does not hold yet, seed by seed: lesson, key of the variant, config with the seed."""
+    held = {(run.lesson, run.variant, run.seed) for run in _kept(read_records(out), lessons, size)}
+    return [
         (lesson, key, config.replace(seed=seed))
         for seed in range(seeds)
         for lesson in lessons
         for key, config in size(lesson).items()
+        if (lesson.key, key, seed) not in held
     ]
-    runs = _kept(read_records(out), lessons, size)
-    for place, (lesson, key, config) in enumerate(wanted):
-        if Record(lesson, [each for each in runs if each.lesson == lesson.key]).has(key, config.seed, config.to_dict()):
-            continue
-        report = partial(_report, progress, place, len(wanted), f"{lesson.key}, {key}, seed {config.seed}")
-        figures, seconds = trained(config, lesson.figures, report)
-        runs.append(_recorded(lesson, key, config, figures, seconds))
-        write_records(runs, LESSONS, out)
-    progress(1.0, "Done")
-    return runs
 
 
 def _kept(
@@ -106,11 +116,20 @@ def trained(config: Config, names: Sequence[str], report: Callable[[int, int], N
     report(0, config.epochs)
     epochs: list[EpochRow] = []
     checkups: list[Checkup] = []
+    weights = b""
     for event in with_checkups(train(config, load(config)), config):
         _keep(event, epochs, checkups)
+        if isinstance(event, Checkpoint) and event.weights:
+            weights = event.weights
         if isinstance(event, Epoch):
             report(event.epoch, config.epochs)
-    return figures_of(History(epochs, checkups), names), sum(row.seconds for row in epochs)
+    place = cache(partial(_place, weights, config))
+    return figures_of(History(epochs, checkups, place), names), sum(row.seconds for row in epochs)
+
+
+def _place(weights: bytes, config: Config) -> Place | None:
+    found = weights_from(weights, "the run's last weights")
+    return place_of(centres(drawn_by(found)), centres_of_real(config.dataset, config.classes))
 
 
 def _keep(event: Event, epochs: list[EpochRow], checkups: list[Checkup]) -> None:

@@ -64,7 +64,7 @@ class Source:
 class Lesson:
     """key: its name in addresses. number: of the claim in settings/paper.py. title, question: with terms in brackets.
 
-    minutes:     from press to reveal, on two cores.
+    minutes:     from press to reveal on two cores, where recorded.py has not what was timed.
     predictions: what a student may predict, by key.
     variants:    the runs, all trained with the same seed; none where recorded facts or a component answer the question.
     figures:     names in history.FIGURES, that the reveal shows of each run.
@@ -90,3 +90,6 @@ class Lesson:
     @property
     def claim(self) -> Claim:
         return CLAIMS[self.number - 1]
+
+    def label_of(self, variant: str) -> str:
+        return next(each.label for each in self.variants if each.key == variant)

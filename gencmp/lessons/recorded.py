@@ -1,11 +1,15 @@
-"""What was recorded of the lessons' full experiments over several seeds, in docs/lessons.json. Imports no torch."""
+"""What was recorded of the lessons, in docs/lessons.json: their full experiments over several seeds, and how long each takes.
+
+Imports no torch.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from math import sqrt
+from functools import lru_cache
+from math import ceil, sqrt
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -16,6 +20,7 @@ from gencmp.files import ROOT, write_whole
 from gencmp.lessons.lesson import Lesson, Results
 
 PLACE = ROOT / "docs" / "lessons.json"  # see pyproject.toml
+SEEDS = 5  # of a full record
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,25 @@ class RecordedRun:
     date: str
     machine: str
     versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """How many seconds a lesson took from press to reveal. date: when. machine, versions: where and with what."""
+
+    seconds: float
+    date: str
+    machine: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def minutes(self) -> float:
+        """In halves, rounded up.
+
+        >>> Timed(91.0, "", "").minutes
+        2.0
+        """
+        return max(1, ceil(self.seconds / 30)) / 2
 
 
 @dataclass(frozen=True)
@@ -64,9 +88,6 @@ class Record:
     lesson: Lesson
     runs: Sequence[RecordedRun]
 
-    def has(self, variant: str, seed: int, config: Mapping[str, Any]) -> bool:
-        return any((each.variant, each.seed, each.config) == (variant, seed, config) for each in self.runs)
-
     @property
     def by_seed(self) -> dict[int, Results]:
         """The figures of each seed for which all variants are recorded."""
@@ -90,6 +111,12 @@ class Record:
         return {name: estimate(found) for name, found in values.items() if found}
 
     @property
+    def count(self) -> str:
+        """Its seeds in a few words: "2 of 5" while some are missing."""
+        found = len(self.by_seed)
+        return f"{found} of {SEEDS}" if found < SEEDS else str(found)
+
+    @property
     def holds(self) -> list[bool | None]:
         """For each seed, whether the paper's claim held; None where it was too close to tell."""
         found = [self.lesson.find(figures) for figures in self.by_seed.values()]
@@ -105,22 +132,55 @@ class Record:
 
 def read_records(path: Path = PLACE) -> list[RecordedRun]:
     """All recorded runs; none if there is no file. Raises ConfigError for a file that is not of this kind."""
+    return _read(path)[0]
+
+
+def read_times(path: Path = PLACE) -> dict[str, Timed]:
+    """How long each lesson that was timed took, by its key. Raises ConfigError as `read_records` does."""
+    return _read(path)[1]
+
+
+def minutes_of(lesson: Lesson, path: Path = PLACE) -> float:
+    """From press to reveal: as it was timed, else as it is expected."""
+    timed = read_times(path).get(lesson.key)
+    return timed.minutes if timed else lesson.minutes
+
+
+def _read(path: Path) -> tuple[list[RecordedRun], dict[str, Timed]]:
     if not path.exists():
-        return []
+        return [], {}
     try:
-        return [RecordedRun(**each) for each in json.loads(path.read_text("utf-8"))["runs"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        facts = path.stat()
+        return _parsed(path, (facts.st_mtime_ns, facts.st_size))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             "out", f"{path} does not hold recorded lessons ({error!r}). Choose another file, or delete this one."
         ) from None
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, state: tuple[int, int]) -> tuple[list[RecordedRun], dict[str, Timed]]:
+    content = json.loads(path.read_text("utf-8"))
+    times = {key: Timed(**each) for key, each in content.get("times", {}).items()}
+    return [RecordedRun(**each) for each in content["runs"]], times
 
 
 def record_of(lesson: Lesson, path: Path = PLACE) -> Record:
     return Record(lesson, [each for each in read_records(path) if each.lesson == lesson.key])
 
 
+def write_time(key: str, timed: Timed, lessons: Mapping[str, Lesson], path: Path = PLACE) -> None:
+    """Write how long a lesson took, in place of what was known before."""
+    runs, times = _read(path)
+    _write(runs, times | {key: timed}, lessons, path)
+
+
 def write_records(runs: Sequence[RecordedRun], lessons: Mapping[str, Lesson], path: Path = PLACE) -> None:
-    """Write all recorded runs, and for readers of the file each lesson's estimates."""
+    """Write all recorded runs, and for readers of the file each lesson's estimates; its times stay."""
+    _write(runs, read_times(path), lessons, path)
+
+
+def _write(runs: Sequence[RecordedRun], times: Mapping[str, Timed], lessons: Mapping[str, Lesson], path: Path) -> None:
     by_lesson = {key: Record(lesson, [each for each in runs if each.lesson == key]) for key, lesson in lessons.items()}
     estimates = {
         key: {
@@ -132,6 +192,7 @@ def write_records(runs: Sequence[RecordedRun], lessons: Mapping[str, Lesson], pa
     content = {
         "interval": "95 %, Student's t over seeds",
         "estimates": estimates,
+        "times": {key: asdict(times[key]) for key in lessons if key in times},
         "runs": [asdict(each) for each in runs],
     }
     write_whole(path, (json.dumps(content, indent=1) + "\n").encode())

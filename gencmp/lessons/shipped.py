@@ -12,14 +12,11 @@ from gencmp.evaluation.kept_opinions import kept_judge_opinion, kept_real_opinio
 from gencmp.evaluation.measures import Measure
 from gencmp.evaluation.questions import answers, short_claim
 from gencmp.lessons.lesson import Finding, Lesson
-from gencmp.lessons.places import Spread, centres, drawn, spread_of
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.evaluations.measured import judged, rows_of
 from gencmp.settings.configs import SHIPPED_DATA
 
 SIDE = 8  # digits along a sheet
-SEEN = 0.1  # pixels; less than that no eye sees
-LESS = 0.75  # of the spread of real digits
 LABELS = {"gan": "GAN", "real": "Real", "vae": "VAE"}
 
 
@@ -49,12 +46,6 @@ def _of_real() -> tuple[np.ndarray, np.ndarray]:
     count = SIDE * SIDE
     opinion = kept_real_opinion(SHIPPED_DATA, (), labels, count)
     return images[:count].reshape(-1, 28, 28), opinion.confidence if opinion else np.ones(count, np.float32)
-
-
-def many(pair: Mapping[str, ModelRecord]) -> dict[str, np.ndarray]:
-    """1,000 pictures of each, uint8 [1000, 28, 28]."""
-    models = {key: drawn(record.folder.weights(record.run.epoch)) for key, record in pair.items()}
-    return {"gan": models["gan"], "real": digits_to_test()[0][:1000].reshape(-1, 28, 28), "vae": models["vae"]}
 
 
 # What is recorded
@@ -98,24 +89,6 @@ def _who_is_legible(pair: Mapping[str, ModelRecord]) -> Finding | None:
     return Finding(words, worse, row.leader == "VAE" if row.leader else None)
 
 
-def _who_is_centred(pair: Mapping[str, ModelRecord]) -> Finding | None:
-    spreads = {key: spread_of(centres(images)) for key, images in many(pair).items()}
-    real, gan, vae = (spreads[key] for key in ("real", "gan", "vae"))
-    words = (
-        f"The middle of the ink lies {_placed_words(real)} with real digits, {_placed_words(gan)} with the GAN's and"
-        f" {_placed_words(vae)} with the VAE's (distance of the mean from the picture's middle, and [spread] around it)."
-    )
-    less = [name for name, each in {"GAN": gan, "VAE": vae}.items() if each.wide < LESS * real.wide]
-    words += "".join(f" The {name}'s digits stand more alike than real ones do." for name in less)
-    off = {name: abs(each.off - real.off) for name, each in {"GAN": gan, "VAE": vae}.items()}
-    further = "even" if abs(off["GAN"] - off["VAE"]) < SEEN else max(off, key=off.__getitem__)
-    return Finding(words, further, further == "GAN" if further != "even" else None)
-
-
-def _placed_words(spread: Spread) -> str:
-    return f"{spread.off:.2f} ± {spread.wide:.2f} pixels off"
-
-
 def _which_term_is_larger(pair: Mapping[str, ModelRecord]) -> Finding | None:
     epochs = pair["vae"].epochs()
     test = epochs[-1].test if epochs else {}
@@ -141,7 +114,6 @@ def _what_stops(pair: Mapping[str, ModelRecord]) -> Finding:
 FINDINGS: dict[str, Callable[[Mapping[str, ModelRecord]], Finding | None]] = {
     "images": _whose_are_clearer,
     "shapes": _who_is_legible,
-    "positions": _who_is_centred,
     "loss": _which_term_is_larger,
     "sizes": _what_stops,
 }

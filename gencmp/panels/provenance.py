@@ -13,10 +13,14 @@ from gencmp.panels.columns import Column
 from gencmp.panels.facts import epoch_row, figures, measured_on
 from gencmp.runs.card import data_words
 from gencmp.runs.run import trained_on
-from gencmp.settings.configs import SHIPPED_DATA
+from gencmp.settings.configs import SHIFTED_DATA, SHIPPED_DATA
 from gencmp.version import VERSION
 
 ARROWS = {"higher": "↑", "lower": "↓", "nearer floor": "≈"}
+AUTHORS = {
+    SHIPPED_DATA: " (LeCun et al. 1998)",
+    SHIFTED_DATA: " (LeCun et al. 1998, each digit moved by up to 4 pixels)",
+}
 ARROWS_MEAN = "↑ higher, ↓ lower, ≈ closer to real is better"
 
 
@@ -66,8 +70,7 @@ def slide_source(columns: Sequence[Column]) -> str:
 def _shown_of(column: Column) -> str:
     """How many real pictures are shown, of how many, and from which data."""
     dataset, classes, _ = column.data
-    author = " (LeCun et al. 1998)" if dataset == SHIPPED_DATA else ""
-    source = f", {TITLES[dataset]}{author}" if dataset in TITLES else ""
+    source = f", {TITLES[dataset]}{AUTHORS.get(dataset, '')}" if dataset in TITLES else ""
     only = f", only {chosen_names(column.classes, classes)}" if classes else ""
     shown = len(column.images)
     count = f"the first {shown} of {column.total:,}" if shown < column.total else f"all {shown}"

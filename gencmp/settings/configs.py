@@ -19,8 +19,9 @@ from gencmp.settings.setting import Setting, checked, default_of, refuse_unknown
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "tanh")
 SHIPPED_DATA = "mnist"
+SHIFTED_DATA = "mnist-shifted"  # made of the shipped digits, see data/shipped.py
 TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
-DATASETS = (SHIPPED_DATA, *TORCHVISION_DATA)
+DATASETS = (SHIPPED_DATA, SHIFTED_DATA, *TORCHVISION_DATA)
 MAX_CLASSES = 100
 DENSE, CONVOLUTIONAL = "dense", "conv"  # networks
 FORMER_NAMES = {"digits": "classes"}  # settings that earlier versions stored under another name
@@ -35,7 +36,8 @@ class Config:
     dataset: str = setting(
         SHIPPED_DATA,
         "Data set",
-        "mnist (shipped), fashion-mnist, kmnist, qmnist, or a folder of IDX files or of pictures.",
+        "mnist (shipped), mnist-shifted (each of its digits moved by up to 4 pixels), fashion-mnist, kmnist, qmnist, or a folder"
+        " of IDX files or of pictures.",
         "text",
         group="data",
     )

@@ -154,8 +154,11 @@ CLAIMS = (
     ),
     Claim(
         "A GAN struggles with the position of objects.",
-        "Steer the generator's noise and watch what shifts.",
-        (Door("Explore", "explore", {"gan": "paper-gan", "tab": "steer"}),),
+        "Train on digits that are shifted at random, or steer the generator's noise and watch what shifts.",
+        (
+            _train("Train on shifted digits", "gan", dataset="mnist-shifted"),
+            Door("Explore", "explore", {"gan": "paper-gan", "tab": "steer"}),
+        ),
     ),
     Claim(
         "The number of layers and neurons matters.", "All settings: change the layers, and overlay the curves on Runs."

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gencmp.data.class_names import OF_DATASETS
+from gencmp.data.classes import TITLES
 from gencmp.settings.own_folder import name_of
 
-SHORT = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST", "qmnist": "QMNIST"}
 UPLOADED = "own-"  # prefix of the folders that hold uploads
 
 
@@ -21,7 +21,7 @@ def data_words(config: Mapping[str, Any], classes: Sequence[str] = ()) -> str:
     own = "own pictures" if name.startswith(UPLOADED) else name
     limit = f", {config['limit']:,} images" if config["limit"] else ""
     names = classes or OF_DATASETS.get(config["dataset"], ())
-    return SHORT.get(config["dataset"], own) + limit + _chosen_words(config["classes"], names)
+    return TITLES.get(config["dataset"], own) + limit + _chosen_words(config["classes"], names)
 
 
 def _chosen_words(chosen: Sequence[int], names: Sequence[str]) -> str:

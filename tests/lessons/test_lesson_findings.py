@@ -67,6 +67,22 @@ def test_dropout_is_judged_by_what_is_drawn_and_says_what_was_learnt_by_heart() 
     assert early and "hardly learnt any digit" in early.sentence
 
 
+@pytest.mark.parametrize(
+    ("gan", "vae", "prediction", "holds"), [(0.9, 0.2, "GAN", True), (0.2, 0.9, "VAE", False), (0.4, 0.5, "even", None)]
+)
+def test_whose_digits_stand_further_off_is_said_either_way(
+    gan: float, vae: float, prediction: str, holds: bool | None
+) -> None:
+    results = {
+        "gan": {"off": 0.31, "share": 0.8, "clouds": gan},
+        "vae": {"off": 0.12, "share": 0.95, "clouds": vae},
+    }
+    found = findings.positions(results)
+    assert found and (found.prediction, found.holds) == (prediction, holds)
+    assert "GAN's digits stand 0.31 pixels from where real ones do, and their [spread] is 80 %" in found.sentence
+    assert ("further off" in found.sentence) == (prediction != "even")
+
+
 @pytest.mark.parametrize(("leaky", "relu", "holds"), [(50, 60, True), (60, 50, False), (50, 51, None)])
 def test_leaky_relu_is_compared_with_relu_alone(leaky: float, relu: float, holds: bool | None) -> None:
     results = {key: {"frechet": d} for key, d in {"leaky_relu": leaky, "relu": relu, "elu": 40, "tanh": 90}.items()}
@@ -125,6 +141,10 @@ def test_figures_are_read_from_the_last_epoch_and_the_last_checkup() -> None:
     )
     found = figures_of(history, ("apart", "frechet", "by_heart", "reconstruction"))
     assert found == pytest.approx({"apart": 0.7, "frechet": 60, "by_heart": 0.3})
+    swinging = [checkup(epoch, 60, d_train=0.5 + gap, d_test=0.5) for epoch, gap in enumerate((0.4, -0.1, 0.2, 0.3))]
+    assert figures_of(History([], swinging), ("by_heart",)) == pytest.approx({"by_heart": 0.25}), (
+        "the later half's mean"
+    )
     assert figures_of(History([], []), tuple(FIGURES)) == {}
     silent = {"silent_discriminator_1": 0.1, "silent_discriminator_2": 0.3, "silent_generator_1": 0.9}
     assert figures_of(History([row(1, silent)], []), ("silent",)) == pytest.approx({"silent": 0.2})

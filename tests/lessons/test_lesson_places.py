@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gencmp.files import SHIPPED
-from gencmp.lessons.places import centres, drawn, spread_of
+from gencmp.latent.networks import read_weights
+from gencmp.lessons.places import centres, drawn_by, place_of, spread_of
 
 
 def test_the_centre_of_a_dot_is_where_it_stands() -> None:
@@ -21,8 +22,19 @@ def test_a_cloud_has_its_distance_and_its_width() -> None:
     assert (found.off, found.wide) == (5.0, 1.0)
 
 
+def test_a_place_beside_real_digits_is_the_distance_of_two_gaussians() -> None:
+    """Drawn with known means and spreads, against the Fréchet distance by its own formula."""
+    rng = np.random.default_rng(0)
+    real, moved = (rng.normal(size=(200_000, 2)) * scale + place for scale, place in ((2.0, (0, 1)), (1.0, (3, 5))))
+    found = place_of(moved, real)
+    assert found and found.off == pytest.approx(5, abs=0.02) and found.share == pytest.approx(0.5, abs=0.01)
+    assert found.apart == pytest.approx((25 + 2 * (2.0 - 1.0) ** 2) ** 0.5, abs=0.02)
+    same = place_of(real, real)
+    assert same == (0.0, 1.0, 0.0) and place_of(np.zeros((0, 2)), real) is None
+
+
 @pytest.mark.parametrize(("model", "epoch"), [("paper-gan", 50), ("paper-vae", 51)])
 def test_shipped_models_draw_digits_near_the_middle(model: str, epoch: int) -> None:
-    images = drawn(SHIPPED / model / "epochs" / f"{epoch:05}.safetensors", 200)
+    images = drawn_by(read_weights(SHIPPED / model / "epochs" / f"{epoch:05}.safetensors"), 200)
     assert images.shape == (200, 28, 28) and 15 < images.mean() < 60
     assert spread_of(centres(images)).off < 1.5

@@ -7,21 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from gencmp.data.load import load
 from gencmp.errors import ConfigError
+from gencmp.events import Checkpoint
 from gencmp.lessons import experiment
-from gencmp.lessons.effects import EFFECTS
+from gencmp.lessons.effects import EFFECTS, expected_seconds
 from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.places import centres_of, centres_of_real, place_of
 from gencmp.lessons.recorded import PLACE, RecordedRun, estimate, read_records, record_of, write_records
 from gencmp.lessons.sets import newest_set, set_of_seed
 from gencmp.lessons.twelve import LESSONS, lesson_of
 from gencmp.runs.store import RunStore
-from gencmp.settings.configs import Config
+from gencmp.settings.configs import Config, GanConfig, VaeConfig
+from gencmp.training.loop import train
+
+TINY = {"encoder_widths": (8,), "decoder_widths": (8,)}
 
 
 def blink(lesson: Lesson) -> dict[str, Config]:
     """A lesson's variants, small enough to train in a blink."""
     return {
-        each.key: each.config.replace(limit=200, epochs=1, encoder_widths=(8,), decoder_widths=(8,), device="cpu")
+        each.key: each.config.replace(limit=200, epochs=1, device="cpu", **(TINY if each.config.kind == "vae" else {}))
         for each in lesson.variants
     }
 
@@ -118,3 +124,75 @@ def test_a_lessons_runs_are_found_by_their_settings_whatever_their_name(store: R
     assert found.is_whole(lesson) and found.is_open
     newest = newest_set(lesson, store.queries)
     assert newest.seed == 1 and list(newest.runs) == ["slow"] and not newest.is_whole(lesson)
+
+
+def test_a_run_that_is_not_stored_has_its_place_from_its_last_weights(tmp_path: Path) -> None:
+    """As a stored one has from the file."""
+    config = blink(lesson_of("positions"))["vae"]
+    found, _ = experiment.trained(config, ("off", "share", "clouds"), lambda done, epochs: None)
+    weights = next(e.weights for e in train(config, load(config)) if isinstance(e, Checkpoint))
+    assert weights is not None
+    (tmp_path / "w.safetensors").write_bytes(weights)
+    place = place_of(centres_of(tmp_path / "w.safetensors"), centres_of_real("mnist-shifted"))
+    assert place and found == pytest.approx({"off": place.off, "share": place.share, "clouds": place.apart})
+    assert place.share < 0.5, "one step is too little to leave the middle"
+
+
+def test_a_record_that_is_killed_keeps_its_runs_and_trains_only_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson, place, begun = lesson_of("bound"), tmp_path / "r.json", []
+
+    def killed_at_the_third(config: Config, *rest: object) -> tuple[dict[str, float], float]:
+        begun.append((config.kind, config.seed))
+        if len(begun) == 3:
+            raise KeyboardInterrupt
+        return {"tracks": 0.9}, 1.0
+
+    monkeypatch.setattr(experiment, "trained", killed_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.record([lesson], 2, place, size=blink)
+    assert [(run.variant, run.seed) for run in read_records(place)] == [("gan", 0), ("vae", 0)]
+    left = [(key, config.seed) for _, key, config in experiment.missing([lesson], 2, place, blink)]
+    assert left == [("gan", 1), ("vae", 1)]
+    experiment.record([lesson], 2, place, size=blink)
+    assert begun == [("gan", 0), ("vae", 0), ("gan", 1), ("gan", 1), ("vae", 1)]
+
+
+def test_what_another_command_records_meanwhile_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, other = tmp_path / "r.json", recorded("latent", "one", 0, reconstruction=1.0)
+
+    def beside_another(config: Config, *rest: object) -> tuple[dict[str, float], float]:
+        write_records([*(run for run in read_records(place) if run != other), other], LESSONS, place)
+        return {"tracks": 0.9}, 1.0
+
+    monkeypatch.setattr(experiment, "trained", beside_another)
+    runs = experiment.record([lesson_of("bound")], 1, place, size=blink)
+    assert other in runs and {run.variant for run in runs} == {"gan", "vae", "one"} and read_records(place) == runs
+
+
+def test_the_expected_time_follows_the_steps() -> None:
+    took = {"gan": 4.0, "vae": 2.0}
+    gan, vae = GanConfig(epochs=10), VaeConfig(epochs=10)
+    one = expected_seconds(gan, took)
+    assert one == pytest.approx(10 * ((938 + 52) * 0.004 + 0.1), rel=0.01)
+    assert expected_seconds(gan.replace(epochs=20), took) == 2 * one
+    assert 2.5 * one < expected_seconds(gan.replace(discriminator_steps=5), took) < 3 * one
+    assert expected_seconds(gan.replace(limit=6400), took) < one / 5 < expected_seconds(vae, took) < one
+
+
+@pytest.mark.parametrize(
+    ("lesson", "figure", "seen", "unseen"),
+    [
+        ("positions", "share", {"gan": 0.8, "vae": 0.9}, {"gan": 0.3, "vae": 0.9}),
+        (
+            "dropout",
+            "by_heart",
+            {"none": 0.05, "paper": 0.01, "more": 0.0},
+            {"none": 0.05, "paper": 0.06, "more": 0.0},
+        ),
+    ],
+)
+def test_an_effect_is_seen_or_not(lesson: str, figure: str, seen: dict[str, float], unseen: dict[str, float]) -> None:
+    for values, wanted in ((seen, True), (unseen, False)):
+        assert EFFECTS[lesson].is_seen({key: {figure: value} for key, value in values.items()}) is wanted

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from there import there
 
 from gencmp.cli.main import main
+from gencmp.data.pictures import digits_to_test
 from gencmp.graphics import fonts
 from gencmp.graphics.page import Page
 from gencmp.graphics.rendering import drawing
@@ -186,6 +187,12 @@ def test_where_it_comes_from_is_said(catalog: Catalog, trained: Callable[..., Ru
     words = " ".join(provenance(columns_of(catalog, [f"{run.id}@2", "real"])))
     assert f"mine: VAE, preset {run.preset}, seed 12, epoch 2 of 3" in words
     assert "MNIST (LeCun et al. 1998)" in words and "gencmp 0.1.0" in words
+    shifted = trained(vae.replace(dataset="mnist-shifted", classes=(), epochs=1, limit=100), name="shifted")
+    _, real = columns_of(catalog, [shifted.id, "real"])
+    assert real.title == "Shifted MNIST test digits" and np.array_equal(
+        real.images[0].ravel(), digits_to_test("mnist-shifted")[0][0]
+    )
+    assert "Shifted MNIST (LeCun et al. 1998, each digit moved by up to 4 pixels)" in " ".join(provenance([real]))
 
 
 def test_a_path_of_this_machine_stays_here(

@@ -25,7 +25,7 @@ DASHES: tuple[tuple[str, Dash], ...] = (
     ("", "dotted"),
     ("2", "dashdot"),
 )  # as in the lesson's charts
-PICTURED = ("images", "shapes", "positions")  # lessons that look at the shipped models' digits
+PICTURED = ("images", "shapes")  # lessons that look at the shipped models' digits
 
 
 @dataclass(frozen=True)

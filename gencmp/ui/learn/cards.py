@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.recorded import minutes_of
 from gencmp.lessons.twelve import LESSONS
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.parts import link
@@ -48,7 +49,8 @@ def _card(lesson: Lesson) -> None:
 
 def minutes(lesson: Lesson) -> str:
     """ "about 3 minutes"."""
-    return f"about {lesson.minutes:g} minute{'' if lesson.minutes == 1 else 's'}"
+    found = minutes_of(lesson)
+    return f"about {found:g} minute{'' if found == 1 else 's'}"
 
 
 def _how(lesson: Lesson) -> str:

@@ -20,14 +20,15 @@ from gencmp.ui.components import addresses, component
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.bounds import show_bounds
 from gencmp.ui.learn.parts import go_to, heading, hidden, link, paragraph
-from gencmp.ui.learn.running import found_set, results_of
+from gencmp.ui.learn.running import found_set, records_of, results_of
+from gencmp.ui.learn.scatter import show_clouds
 from gencmp.ui.learn.shipped import newest_doors
 from gencmp.ui.learn.together.leading import reveal_to_class, show_split
 from gencmp.ui.learn.together.seat import seat
 
 NOT_RECORDED = (
-    "No full experiment over several [seeds|seed] has been recorded yet. `python -m gencmp lessons --record` does that; it"
-    " takes hours."
+    "No full experiment over several [seeds|seed] has been recorded yet: python -m gencmp lessons {key} --record does that, and"
+    " says beforehand how long it takes."
 )
 
 
@@ -54,6 +55,8 @@ def show_reveal(lesson: Lesson) -> None:
     else:
         paragraph("Too little: not every run has come far enough to be measured.", "gl-finding")
     st.html(_table(lesson, lambda variant, figure: _cell(figure, results.get(variant.key, {}))))
+    if lesson.key == "positions":
+        show_clouds(lesson, records_of(found))
     record = record_of(lesson)
     _recorded(lesson, record)
     if lesson.key == "bound":
@@ -103,12 +106,13 @@ def _recorded(lesson: Lesson, record: Record) -> None:
         return
     heading("What was measured over several [seeds|seed]")
     if not record.by_seed:
-        paragraph(NOT_RECORDED.replace("`", ""), "gl-small")
+        paragraph(NOT_RECORDED.format(key=lesson.key), "gl-small")
         return
     estimates = record.estimates
     st.html(_table(lesson, lambda variant, figure: _estimate(figure, estimates[variant.key].get(figure.key))))
     many = len(record.by_seed)
-    words = f"Mean of {many} [seeds|seed] ± half its [95 % interval|95 % interval]" if many > 1 else "One [seed]"
+    spread = " ± half its [95 % interval|95 % interval]" if many > 1 else ""
+    words = f"Mean of {record.count} [seeds|seed]{spread}" if many > 1 else f"{record.count} [seeds|seed]"
     paragraph(f"{words}, by gencmp lessons --record {record.made}.", "gl-small")
 
 

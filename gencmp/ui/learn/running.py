@@ -22,6 +22,7 @@ from gencmp.ui.frame import plain
 from gencmp.ui.glossary.explain import explained
 from gencmp.ui.learn.cards import minutes
 from gencmp.ui.learn.parts import go_to, paragraph
+from gencmp.ui.learn.scatter import show_clouds
 from gencmp.ui.learn.together.seat import seat
 from gencmp.ui.race.view import LOOKS
 from gencmp.ui.rights.session import may_start
@@ -57,6 +58,8 @@ def show_runs(lesson: Lesson) -> None:
         _offer(lesson, found)
         return
     _live(lesson, found)
+    if lesson.key == "positions" and not found.is_open:
+        show_clouds(lesson, records_of(found))
     if not seat().follows:
         _buttons(lesson, found)
 

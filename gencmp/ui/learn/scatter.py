@@ -1,4 +1,4 @@
-"""Centres of mass as small scatters beside each other, with their distance and spread."""
+"""Centres of mass as small scatters beside each other, with their distance and spread: where a lesson's runs put their digits."""
 
 from __future__ import annotations
 
@@ -7,21 +7,44 @@ from typing import Any
 
 import numpy as np
 
-from gencmp.lessons.places import spread_of
+from gencmp.errors import GencmpError
+from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.places import centres_of, centres_of_real, spread_of
+from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.components import addresses, component
+from gencmp.ui.learn.parts import paragraph
 
-REACH = 2.0  # pixels from the middle
+REACH = 8.0  # pixels from the middle
 DOTS = 400  # of each, so that the cloud can be seen through
+LOOK = (
+    "The centre of mass of digits of each: where the middle of the ink lies, in pixels from the middle of the picture. Is each"
+    " model's cloud where that of real digits is, and as wide?"
+)
 
 
-def scatters(points: Mapping[str, np.ndarray], labels: Mapping[str, str]) -> None:
-    """points: of each kind [n, 2], in pixels to the right and down from the picture's middle."""
-    clouds = [_cloud(key, labels[key], found) for key, found in points.items()]
-    data = {"clouds": clouds, "reach": REACH, **addresses()}
-    component("learn", "scatter")(data=data, key="learn.scatter")
+def show_clouds(lesson: Lesson, records: Mapping[str, ModelRecord]) -> None:
+    """Of runs that have ended, by variant, with real digits in the middle; nothing if one has no weights, or draws no ink."""
+    config = next(iter(records.values())).run.config
+    try:
+        points = {key: _of(record) for key, record in records.items()}
+        real = centres_of_real(config["dataset"], tuple(config["classes"]))
+    except GencmpError:
+        return
+    if not all(map(len, points.values())):
+        return
+    clouds = [_cloud(records[key].run.kind, lesson.label_of(key), found) for key, found in points.items()]
+    clouds.insert(1, _cloud("real", "Real, shifted", real))
+    paragraph(LOOK)
+    component("learn", "scatter")(data={"clouds": clouds, "reach": REACH, **addresses()}, key="learn.scatter")
+
+
+def _of(record: ModelRecord) -> np.ndarray:
+    """Raises SnapshotError, also when no weights have been kept yet."""
+    return centres_of(record.folder.weights(max(record.folder.kept(), default=0)))
 
 
 def _cloud(kind: str, label: str, points: np.ndarray) -> dict[str, Any]:
+    """points: [n, 2], in pixels to the right and down from the picture's middle."""
     spread = spread_of(points)
     words = f"Their mean lies {spread.off:.2f} pixels from the middle; [spread] around it {spread.wide:.2f} pixels."
     return {

@@ -10,15 +10,13 @@ import streamlit as st
 
 from gencmp.graphics.sheets import grid, png
 from gencmp.lessons.lesson import Lesson
-from gencmp.lessons.places import centres
-from gencmp.lessons.shipped import LABELS, SIDE, many, samples, shipped_pair
+from gencmp.lessons.shipped import LABELS, SIDE, samples, shipped_pair
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.pairs import newest_pair
 from gencmp.settings.paper import Door
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component
 from gencmp.ui.learn.parts import link, paragraph
-from gencmp.ui.learn.scatter import scatters
 
 SURE = 0.9  # of a judge
 MISSING = "The shipped models are missing: checkpoints/ is incomplete. Download the project again."
@@ -56,10 +54,6 @@ def _sorted(pair: Mapping[str, ModelRecord]) -> None:
     _sheets(sheets)
 
 
-def _placed(pair: Mapping[str, ModelRecord]) -> None:
-    scatters({key: centres(images) for key, images in many(pair).items()}, LABELS)
-
-
 LOOKS: dict[str, tuple[str, Callable[[Mapping[str, ModelRecord]], None]]] = {
     "images": (
         "64 digits of each, as they come. Look for edges, grey haze, specks, and for digits that you cannot name.",
@@ -69,11 +63,6 @@ LOOKS: dict[str, tuple[str, Callable[[Mapping[str, ModelRecord]], None]]] = {
         "64 digits of each, sorted by the [judge]'s [confidence]: the surest at the top left. Cover the headings, start from the"
         " end, and count those that you cannot name.",
         _sorted,
-    ),
-    "positions": (
-        "The centre of mass of 1,000 digits of each: where the middle of the ink lies, in pixels from the middle of the"
-        " picture. Is the cloud in the middle, and how wide is it beside that of real digits?",
-        _placed,
     ),
 }
 

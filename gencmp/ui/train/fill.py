@@ -105,7 +105,7 @@ def fill_of_address(parts: Mapping[str, str]) -> Fill:
             except ConfigError as error:
                 mistakes.append(str(error))
     token = f"~{crc32(repr(sorted(parts.items())).encode()):08x}"
-    return Fill(presets, configs, is_own, tuple(dict.fromkeys(mistakes)), token)
+    return Fill(presets, configs, is_own, tuple(dict.fromkeys(mistakes)), token=token)
 
 
 def _presets(models: str, name: str, mistakes: list[str]) -> dict[str, str]:

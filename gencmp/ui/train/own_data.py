@@ -12,10 +12,12 @@ import streamlit as st
 
 from gencmp.data.class_names import OF_DATASETS
 from gencmp.data.folders import PICTURES
+from gencmp.data.shipped import REACH
 from gencmp.data.survey import BLANK, UNREADABLE, Survey
 from gencmp.data.walk import is_hidden
 from gencmp.errors import NotAllowed
 from gencmp.files import home, write_whole
+from gencmp.settings.configs import SHIFTED_DATA
 from gencmp.ui.data_words import UPLOADED
 from gencmp.ui.frame import plain
 from gencmp.ui.rights.guard import current
@@ -38,11 +40,17 @@ class Data:
     is_ready: bool = True
 
 
+SHIFTED = (
+    f"Every digit of MNIST is moved once, at random, by up to {REACH} pixels along each axis: for every run in the same way. What the"
+    " move bares is paper, and no digit moves further than its ink has room."
+)
 NOT_YET = Data("", {}, is_ready=False)
 
 
 def known_data(name: str) -> Data:
-    """A data set of DATASETS."""
+    """A data set of DATASETS, with a caption where its name does not say enough."""
+    if name == SHIFTED_DATA:
+        st.caption(SHIFTED)
     return Data(name, dict(enumerate(OF_DATASETS[name])))
 
 

@@ -21,6 +21,7 @@ from gencmp.ui.train.own_data import Data, known_data, own_data
 SHARED = ("dataset", "classes", "limit", "epochs", "seed")
 DATA_WORDS = {
     "mnist": "MNIST, 60,000 digits",
+    "mnist-shifted": "MNIST, each digit shifted",
     "fashion-mnist": "Fashion-MNIST (download)",
     "kmnist": "Kuzushiji-MNIST (download)",
     "qmnist": "QMNIST (download)",

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gencmp.data.digits import UNLABELLED, Digits, Split
+from gencmp.data.pictures import digits_to_test
 from gencmp.errors import DataError, SnapshotError
 from gencmp.evaluation.judges import training as module
 from gencmp.evaluation.judges.judge import Judge, read_judge, save_judge
@@ -191,3 +192,13 @@ def test_another_data_set_gets_a_judge_once(digits_folder: Path, monkeypatch: py
 def test_two_folders_of_one_name_have_two_judges() -> None:
     places = [judge_folder(f"/{parent}/digits") for parent in ("a", "b")]
     assert places[0] != places[1] and {place.name.split("-")[0] for place in places} == {"digits"}
+
+
+def test_mnists_judge_is_wrong_about_shifted_digits_more_often() -> None:
+    """Hence they get judges of their own, as other data do."""
+    judge, wrong = judge_of("mnist"), {}
+    for dataset in ("mnist", "mnist-shifted"):
+        images, labels = (torch.from_numpy(each) for each in digits_to_test(dataset))
+        wrong[dataset] = float((judge(images[:2000]).digits != labels[:2000]).double().mean())
+    assert 2 * wrong["mnist"] < wrong["mnist-shifted"] < 0.05, "most it still knows"
+    assert judge_folder("mnist-shifted") != judge_folder("mnist")

@@ -158,6 +158,7 @@ def test_the_reveal_has_the_recorded_figures_with_their_intervals(
     finished(store, lesson, [118, 77, 50, 257])
     text = words(page(lesson="balance", stage="reveal"))
     assert "<td>50.5 ± 6.4</td>" in text and "a machine, 2026-11-26" in text  # 12.706 standard errors of 0.5
+    assert "Mean of 2 of 5 " in text, "three seeds are missing"
     assert "It cannot be told" in text, "all variants are equal in this record"
 
 
@@ -197,3 +198,32 @@ def test_an_address_can_leave_parts_out_and_ask_for_nonsense(store: RunStore) ->
     at = page(lesson="<b>nothing", stage="x", seed="-1")
     assert "There is no lesson" in at.warning[0].value and len(at.title) == 1
     assert running.found_set(lesson_of("balance")).seed == 0
+
+
+# Lesson 4
+
+
+def test_the_clouds_of_lesson_4_are_the_two_models_with_real_digits_between_them(store: RunStore) -> None:
+    """With the shipped pair in place of its runs: trained on MNIST, so its clouds are those of digits in the middle."""
+
+    def clouds() -> None:
+        from gencmp.lessons.shipped import shipped_pair
+        from gencmp.lessons.twelve import lesson_of
+        from gencmp.ui.catalog import open_catalog
+        from gencmp.ui.learn.scatter import show_clouds
+
+        show_clouds(lesson_of("positions"), shipped_pair(open_catalog()))
+
+    at = AppTest.from_function(clouds, default_timeout=30).run()
+    found = drawn(at, "clouds")["clouds"]
+    assert not at.exception and [each["kind"] for each in found] == ["gan", "real", "vae"]
+    assert all(len(each["points"]) == 400 and "spread" in each["words"] for each in found)
+    assert max(abs(x) for each in found for point in each["points"] for x in point) < 4
+
+
+def test_lesson_4_shows_no_clouds_of_runs_without_weights(store: RunStore) -> None:
+    lesson = lesson_of("positions")
+    for variant in lesson.variants:
+        store.set_state(store.create(variant.config).id, "finished")
+    at = page(lesson="positions", stage="reveal")
+    assert "Too little" in words(at) and "clouds" not in str([each.proto.json for each in at.get("bidi_component")])

@@ -62,4 +62,4 @@ def test_two_phones_follow_the_presenter_and_predict(visit: Callable[..., Any], 
     teacher.get_by_role("button", name="End the class").click()
     first.get_by_role("heading", name="This class has ended").wait_for()
     first.get_by_role("button", name="Go on by yourself").click()
-    first.get_by_role("button", name="Look", exact=True).wait_for()
+    first.get_by_role("button", name="Run it", exact=True).wait_for()

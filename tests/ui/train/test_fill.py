@@ -29,6 +29,10 @@ def test_settings_are_for_both_models_or_for_one() -> None:
     gan, vae = fill.configs["gan"], fill.configs["vae"]
     assert (gan.epochs, vae.epochs, gan.batch_size, vae.batch_size) == (4, 4, 64, 50)
     assert gan.classes == vae.classes == (3, 8) and gan.limit == 3000
+    assert not fill.note, "nothing is said that the form shows"
+    assert fill.key("epochs") != fill_of_address({"epochs": "5"}).key("epochs") != "epochs", (
+        "other contents, other fields"
+    )
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,13 @@ def test_known_data_sets_have_their_own_names(store: RunStore, dataset: str, nam
     assert classes_of(at).options[7] == name
 
 
+def test_shifted_digits_are_explained_where_they_are_chosen(store: RunStore) -> None:
+    at = page()
+    assert "moved once, at random" not in words(at)
+    at.selectbox(key="dataset").select("mnist-shifted").run()
+    assert "moved once, at random, by up to 4 pixels" in words(at) and classes_of(at).options[7] == "7"
+
+
 def test_what_cannot_be_read_is_left_out_on_one_click(store: RunStore, tmp_path: Path) -> None:
     draw_classes(tmp_path, "0123456789")
     for name in ("6/1.png", "7/0.png"):
@@ -154,6 +161,7 @@ def test_a_folders_name_stays_words(store: RunStore, tmp_path: Path) -> None:
     [
         ("mnist", [], (), "MNIST"),
         ("mnist", [3, 8], (), "MNIST, digits 3 8"),
+        ("mnist-shifted", [3], (), "Shifted MNIST, digits 3"),
         ("fashion-mnist", [0, 7], (), "Fashion-MNIST, classes T-shirt/top, Sneaker"),
         ("/home/me/animals", [0, 2], ("cat", "dog", "emu"), "animals, classes cat, emu"),
         ("/home/me/animals", [5], (), "animals, digits 5"),
