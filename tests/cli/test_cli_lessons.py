@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gencmp.cli.main import main
+from gencmp.evaluation import checkups
 from gencmp.lessons import experiment, timing
 from gencmp.lessons.lesson import Lesson
 from gencmp.lessons.recorded import read_times, write_records
@@ -18,7 +19,7 @@ from gencmp.settings.configs import Config
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs that train in a blink."""
+    """Runs that train in a blink, and checkups of few pictures."""
 
     def blink(lesson: Lesson) -> dict[str, Config]:
         small = {"limit": 200, "epochs": 1, "encoder_widths": (8,), "decoder_widths": (8,), "device": "cpu"}
@@ -26,6 +27,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("smallest", "full"):
         monkeypatch.setattr(experiment, name, blink)
+    monkeypatch.setattr(checkups, "COUNT", 200)
 
 
 def answer(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:

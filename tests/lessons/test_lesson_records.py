@@ -9,6 +9,7 @@ import pytest
 
 from gencmp.data.load import load
 from gencmp.errors import ConfigError
+from gencmp.evaluation import checkups
 from gencmp.events import Checkpoint
 from gencmp.lessons import experiment
 from gencmp.lessons.effects import EFFECTS, expected_seconds
@@ -22,6 +23,12 @@ from gencmp.settings.configs import Config, GanConfig, VaeConfig
 from gencmp.training.loop import train
 
 TINY = {"encoder_widths": (8,), "decoder_widths": (8,)}
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkups of few pictures."""
+    monkeypatch.setattr(checkups, "COUNT", 200)
 
 
 def blink(lesson: Lesson) -> dict[str, Config]:
