@@ -82,10 +82,12 @@ def _again(topic: str) -> str:
 
 
 def _machine(measurement: Mapping[str, Any]) -> str:
-    """Where it was measured, the GPU first where it was one, and with which versions."""
+    """Where it was measured, the GPU first where it was one, the processor's instruction sets where they matter, and with which
+    versions."""
     place = [measurement["gpu"]] if "gpu" in measurement else []
+    sets = f" ({measurement['features']})" if measurement.get("features") else ""
     packages = ", ".join(f"{name} {number}" for name, number in measurement["versions"].items())
-    return "; ".join([*place, measurement["machine"], packages])
+    return "; ".join([*place, measurement["machine"] + sets, packages])
 
 
 # Markdown

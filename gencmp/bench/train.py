@@ -19,7 +19,7 @@ from gencmp.progress import Progress
 from gencmp.settings.configs import Config
 from gencmp.settings.presets import preset
 from gencmp.training.build import build_trainer, matmul_dtype, pick_device
-from gencmp.training.processor import flush_denormals
+from gencmp.training.processor import flush_denormals, processor_facts
 
 BLOCKS = 15
 STEPS = 60  # of a block
@@ -42,6 +42,7 @@ def measure(progress: Progress) -> dict[str, Any]:
     words = f"On this machine the paper's 50 + 51 epochs take about {minutes:.0f} minutes; the plain recipe takes {before:.0f}."
     return {
         "words": words,
+        "features": processor_facts()["features"],
         "threads": torch.get_num_threads(),
         "blocks": BLOCKS,
         "steps_a_block": STEPS,

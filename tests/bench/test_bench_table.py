@@ -50,6 +50,11 @@ def test_a_row_tells_target_figure_range_machine_and_date() -> None:
     )
 
 
+def test_a_figure_that_depends_on_instruction_sets_names_them() -> None:
+    [row] = rows({"speed": FACTS | {"features": "AVX2", "ratio": 5}}, [target()])
+    assert row.machine == "A laptop (AVX2); gencmp 0.1.0, python 3.11.9"
+
+
 def test_a_missed_target_is_shown_as_missed() -> None:
     found = rows({"speed": FACTS | {"ratio": 3.99}}, [target()])
     assert found[0].state == "missed"
