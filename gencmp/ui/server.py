@@ -62,7 +62,7 @@ def middleware() -> list[Middleware]:
     PagesManager.uses_pages_directory = False
     return [
         Middleware(Headers),
-        Middleware(StreamlitsFiles, prefix=base_path()),
         Middleware(Gate),
+        Middleware(StreamlitsFiles, prefix=base_path()),
         Middleware(IndexPage),
     ]

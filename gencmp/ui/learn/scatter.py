@@ -44,7 +44,7 @@ def _of(record: ModelRecord) -> np.ndarray:
 
 
 def _cloud(kind: str, label: str, points: np.ndarray) -> dict[str, Any]:
-    """points: [n, 2], in pixels to the right and down from the picture's middle."""
+    """points: one in each row, in pixels to the right and down from the picture's middle."""
     spread = spread_of(points)
     words = f"Their mean lies {spread.off:.2f} pixels from the middle; [spread] around it {spread.wide:.2f} pixels."
     return {
