@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from there import there
@@ -29,19 +30,13 @@ class Thread:
         self.thread.start()
 
     def _work(self, messages: Callable[[Controls], Iterator[Any]]) -> None:
-        for message in messages(self.controls):
+        for message in chain(messages(self.controls), [StopIteration]):
             while not self.is_cancelled:
                 try:
                     self.sent.put(message, timeout=0.05)
                     break
                 except queue.Full:
                     continue
-        while not self.is_cancelled:
-            try:
-                self.sent.put(StopIteration, timeout=0.05)
-                return
-            except queue.Full:
-                continue
 
     def next(self, timeout: float) -> Any:
         try:
