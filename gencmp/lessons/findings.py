@@ -163,7 +163,7 @@ def bound(results: Results) -> Finding | None:
 
 
 def positions(results: Results) -> Finding | None:
-    """Whether a GAN's shifted digits stand less like real ones than a VAE's."""
+    """Whether a GAN's shifted digits are placed less like real ones than a VAE's."""
     gan, vae = results["gan"], results["vae"]
     if not all({"off", "share", "clouds"} <= each.keys() for each in (gan, vae)):
         return None

@@ -58,7 +58,7 @@ POSITIONS = Lesson(
     number=4,
     title="Where is it?",
     question="In MNIST, the middle of each digit's ink, its centre of mass, lies in the middle of the picture. Here each digit has"
-    " been shifted at random by up to 4 pixels, so that it may stand anywhere. Whose digits stand less like real ones?",
+    " been shifted at random by up to 4 pixels, so it need not be in the middle. Whose digits are placed less like real ones?",
     minutes=1.5,
     predictions={"GAN": "The GAN's", "VAE": "The VAE's", "even": "Both about right"},
     variants=(

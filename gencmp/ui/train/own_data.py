@@ -41,8 +41,8 @@ class Data:
 
 
 SHIFTED = (
-    f"Every digit of MNIST is moved once, at random, by up to {REACH} pixels along each axis: for every run in the same way. What the"
-    " move bares is paper, and no digit moves further than its ink has room."
+    f"Each MNIST digit was moved once, at random, by up to {REACH} pixels along each axis, the same way for every run. No ink is lost: a"
+    " digit near the border moves only as far as it has room."
 )
 NOT_YET = Data("", {}, is_ready=False)
 
