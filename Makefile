@@ -1,5 +1,5 @@
 # The chores of the project; the README's two commands are all that a user needs.
-.PHONY: lint test test-processors screenshots serve
+.PHONY: lint test test-processors screenshots serve audit
 
 lint: node_modules
 	ruff check .
@@ -30,3 +30,8 @@ serve:
 
 screenshots:
 	python tests/screenshots.py docs
+
+# Known vulnerabilities of what requirements.txt pins, as the Python Package Index publishes them; needs the internet
+audit:
+	pip install -q pip-audit==2.10.1
+	pip-audit -r requirements.txt

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
 from pathlib import Path
 
+LARGEST = 200_000_000  # bytes of a file that is read at once, unless its size follows from what it holds
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
 IS_INSTALLED = not (CHECKOUT / "dashboard.py").is_file()
@@ -43,6 +45,14 @@ def write_whole(path: Path, content: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def read_at_most(path: Path, largest: int = LARGEST) -> bytes:
+    """The content of a file of at most so many bytes. Raises OSError, also for a larger one, of which nothing is read."""
+    size = path.stat().st_size
+    if size > largest:
+        raise OSError(errno.EFBIG, f"it has {size / 1e6:,.0f} MB, and such a file has at most {largest / 1e6:,.0f} MB")
+    return path.read_bytes()
 
 
 def trouble_writing(folder: Path) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from gencmp import files
 from gencmp.errors import DamagedFile
-from gencmp.files import home, write_whole
+from gencmp.files import LARGEST, home, read_at_most, write_whole
 from gencmp.runs.folder import RunFolder
 
 
@@ -88,6 +88,20 @@ def test_the_size_counts_every_file(tmp_path: Path) -> None:
     write_whole(folder.weights(1), b"x" * 5)
     assert folder.size() == 15
     assert RunFolder(tmp_path / "none").size() == 0
+
+
+def test_what_is_too_large_to_be_ours_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(b"12345")
+    assert read_at_most(path, 5) == b"12345"
+    with pytest.raises(OSError, match="such a file has at most") as caught:
+        read_at_most(path, 4)
+    assert caught.value.strerror
+    folder = RunFolder(tmp_path)
+    folder.write_arrays(1, {"samples": np.zeros((1, 28, 28), np.uint8)})
+    os.truncate(folder.arrays(1), LARGEST + 1)
+    with pytest.raises(DamagedFile, match=r"epochs/0*1\.npz cannot be read: it has 200 MB"):
+        folder.read_arrays(1)
 
 
 def test_home_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

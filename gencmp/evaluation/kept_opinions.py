@@ -12,6 +12,7 @@ import numpy as np
 from gencmp.data.pictures import rows_of
 from gencmp.errors import DamagedFile
 from gencmp.evaluation.judges.panel import judge_folder, judge_key
+from gencmp.files import read_at_most
 from gencmp.picture_arrays import load_arrays
 
 # Names of arrays: the judge's key; its predicted class, uint8 [n], with its confidence, float32 [n]; D's output, float32 [n]
@@ -81,8 +82,8 @@ def read_real_opinions(dataset: str) -> dict[str, np.ndarray]:
 @lru_cache(maxsize=4)
 def _read(path: Path, changed: int) -> dict[str, np.ndarray]:
     try:
-        return load_arrays(path.read_bytes(), str(path))
-    except DamagedFile:
+        return load_arrays(read_at_most(path), str(path))
+    except (OSError, DamagedFile):
         return {}
 
 

@@ -16,7 +16,7 @@ from gencmp.errors import DamagedFile
 from gencmp.evaluation.criteria import CRITERIA, NEIGHBOURS, OF_MANY, POOL, Used, used_of
 from gencmp.evaluation.judges.panel import key_of, panel_key
 from gencmp.evaluation.measures import Measure, Reading, measure_from
-from gencmp.files import SHIPPED, home, write_whole
+from gencmp.files import SHIPPED, home, read_at_most, write_whole
 from gencmp.schema import Misfit, check, parse_json
 from gencmp.settings.configs import Config
 from gencmp.settings.stored import stored_settings
@@ -151,7 +151,7 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
     judges = panel_key(dataset)
     for folder in (home() / "verdicts", SHIPPED / "verdicts"):
         try:
-            return Verdict.from_dict(parse_json((folder / _name(key, judges, count, seed)).read_bytes()))
+            return Verdict.from_dict(parse_json(read_at_most(folder / _name(key, judges, count, seed))))
         except (OSError, Misfit):
             continue  # damaged figures are measured again
     return None
@@ -160,7 +160,7 @@ def kept_verdict(key: str, dataset: str, count: int = COUNT, seed: int = 0) -> V
 def read_study(path: Path) -> dict[str, Any] | None:
     """A study of seeds as study.py writes it; None if there is no such file. Raises DamagedFile."""
     try:
-        held: dict[str, Any] = parse_json(path.read_bytes())
+        held: dict[str, Any] = parse_json(read_at_most(path))
         check(_Study, held)
         if not held["runs"]:
             raise Misfit("it has no runs")

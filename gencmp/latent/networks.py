@@ -19,7 +19,7 @@ from safetensors.numpy import load as load_tensors
 from gencmp.errors import SnapshotError
 from gencmp.latent.noise import Array, draw_normal, draw_uniform
 from gencmp.latent.planes import DIRECTIONS, principal_directions
-from gencmp.models.weights_file import not_ours, read_facts
+from gencmp.models.weights_file import not_ours, read_content, read_facts
 from gencmp.settings.layers import CONVOLUTION, DENSE, Layer, network_layers
 
 SIDE = 28
@@ -123,7 +123,7 @@ def read_weights(path: Path) -> Weights:
     """Raises SnapshotError when the file is missing or damaged, gencmp did not write it, or it is from a later version whose
     networks this one cannot build."""
     try:
-        content = path.read_bytes()
+        content = read_content(path)
     except OSError as error:
         raise SnapshotError(f"{path.name} cannot be read: {error.strerror}.") from None
     return weights_from(content, path.name)
@@ -175,4 +175,5 @@ def drawn(weights: Weights, count: int, seed: int) -> Array:
 
 def content_hash(path: Path) -> str:
     """A hash of a file's content, for URLs that browsers may cache for ever."""
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+    with path.open("rb") as file:  # in parts, as it may be large
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()

@@ -13,7 +13,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from gencmp.errors import SnapshotError
-from gencmp.models.weights_file import metadata_of, not_ours, read_facts, to_metadata
+from gencmp.models.weights_file import metadata_of, not_ours, read_content, read_facts, to_metadata
 from gencmp.schema import parse_json
 from gencmp.settings.configs import Config
 
@@ -91,7 +91,7 @@ def _tensors(content: bytes, source: str) -> dict[str, Tensor]:
 def read(path: Path) -> Snapshot:
     """Raises SnapshotError when the file is missing or `unpack` cannot read it."""
     try:
-        return unpack(path.read_bytes(), str(path))
+        return unpack(read_content(path), str(path))
     except OSError as error:
         raise SnapshotError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -103,7 +103,7 @@ def read_whole(weights: Path, optimiser: Path) -> Snapshot:
     """
     snapshot = read(weights)
     try:
-        content = optimiser.read_bytes()
+        content = read_content(optimiser)
         step = parse_json(metadata_of(content)["gencmp"])["step"]
     except OSError as error:
         raise SnapshotError(f"{optimiser} cannot be read: {error.strerror}.") from None

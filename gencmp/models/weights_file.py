@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from gencmp.version import VERSION
 
 FORMAT = 1
 METADATA = "__metadata__"
-LONGEST = 100_000_000  # bytes of a header, as safetensors has it
+LONGEST = 10_000_000  # bytes of a header; a network of 24 layers and its optimiser have 10,000
+COMMON = 50_000_000  # bytes; whether a larger file may be so large is asked of its header first
+STATE = 3  # weights and the two moments of Adam, where the state of a training is in the file, too
 FLOATS = ("F16", "BF16", "F32")
 
 
@@ -60,6 +63,40 @@ def to_metadata(config: Config, epoch: int, step: int, seconds: float, data: Map
         "layers": _layers(config), "epoch": epoch, "step": step, "seconds": seconds, "data": dict(data),
     }  # fmt: skip
     return {"gencmp": json.dumps(facts)}
+
+
+def read_content(path: Path) -> bytes:
+    """The content of a file of ours, which is read as a whole only if the networks of its settings can be so large.
+
+    Raises OSError when it cannot be read, and SnapshotError when it is larger, or has no header of ours.
+    """
+    size = path.stat().st_size
+    if size > COMMON:
+        _refuse_larger_than_networks(path, size)
+    return path.read_bytes()
+
+
+def _refuse_larger_than_networks(path: Path, size: int) -> None:
+    try:
+        config = _config(parse_json(_stored_in(_header(_header_in(path)))), str(path))[0]
+    except (ConfigError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise not_ours(str(path), error) from None
+    weights = sum(prod(shape) for shape in _tensor_shapes(config).values())
+    most = COMMON + STATE * 4 * weights
+    if size > most:
+        raise not_ours(
+            str(path), ValueError(f"it has {size / 1e6:,.0f} MB, its settings want at most {most / 1e6:,.0f}")
+        )
+
+
+def _header_in(path: Path) -> bytes:
+    """The first bytes of a file: the length of its header, and the header. Raises ValueError for one that is too long."""
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = _header_length(start)
+        if length > LONGEST:
+            raise ValueError(f"its header would have {length / 1e6:,.0f} MB")
+        return start + file.read(length)
 
 
 def read_facts(content: bytes, source: str) -> Facts:
@@ -115,13 +152,7 @@ def metadata_of(content: bytes) -> dict[str, str]:
 def epoch_of(path: Path) -> int | None:
     """The epoch that a file is of, from its header alone; None where there is no file of ours."""
     try:
-        with path.open("rb") as file:
-            start = file.read(8)
-            length = _header_length(start)
-            if length > LONGEST:
-                return None
-            stored = parse_json(metadata_of(start + file.read(length))["gencmp"])
-        return int(stored["epoch"])
+        return int(parse_json(metadata_of(_header_in(path))["gencmp"])["epoch"])
     except (OSError, KeyError, TypeError, ValueError):
         return None
 

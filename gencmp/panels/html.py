@@ -16,7 +16,7 @@ from typing import Any
 
 from gencmp.files import PACKAGE
 from gencmp.latent.networks import FED_BY_LATENT, read_weights
-from gencmp.models.weights_file import halved, without_paths
+from gencmp.models.weights_file import halved, read_content, without_paths
 from gencmp.panels.columns import nearest
 from gencmp.runs.catalog import ModelRecord
 
@@ -47,7 +47,7 @@ def as_html(title: str, svg: str, shown: Sequence[tuple[ModelRecord, int]]) -> b
 def _model(path: Path) -> dict[str, Any]:
     """What offline.js needs: the network that maps latent points to pictures, and two directions that span the plane."""
     weights = read_weights(path)
-    content = halved(without_paths(path.read_bytes()), f"model/{FED_BY_LATENT[weights.kind]}/")
+    content = halved(without_paths(read_content(path)), f"model/{FED_BY_LATENT[weights.kind]}/")
     plane = weights.directions(2).round(DECIMALS).tolist()
     return {"kind": weights.kind, "directions": plane, "weights": base64.b64encode(content).decode()}
 

@@ -10,8 +10,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from gencmp.files import write_whole
-from gencmp.models.weights_file import halved, read_facts, without_paths
+from gencmp.files import read_at_most, write_whole
+from gencmp.models.weights_file import halved, read_content, read_facts, without_paths
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.run import Run
@@ -34,10 +34,10 @@ def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half
     refuse_damaged(record.folder, shared)
     for epoch in kept:
         if epoch in shared:
-            content = without_paths(record.folder.weights(epoch).read_bytes())
+            content = without_paths(read_content(record.folder.weights(epoch)))
             write_whole(RunFolder(target).weights(epoch), halved(content) if half and epoch != kept[-1] else content)
     for epoch in record.folder.pictured():
-        write_whole(RunFolder(target).arrays(epoch), record.folder.arrays(epoch).read_bytes())
+        write_whole(RunFolder(target).arrays(epoch), record.folder.arrays_content(epoch))
     write_whole(target / "curves.json", curves)
     values = shareable(run).to_dict() | {"name": facts.get("name", run.name)}
     if record.is_shipped is False and facts.get("name"):
@@ -49,7 +49,7 @@ def refuse_damaged(folder: RunFolder, epochs: Collection[int]) -> None:
     """Raise SnapshotError or DamagedFile if the weights of these epochs, or any pictures, cannot be read."""
     for epoch in epochs:
         path = folder.weights(epoch)
-        read_facts(path.read_bytes(), str(path))
+        read_facts(read_content(path), str(path))
     for epoch in folder.pictured():
         folder.read_arrays(epoch)
 
@@ -72,9 +72,9 @@ def export_zip(record: ModelRecord) -> bytes:
         archive.writestr("card.json", json.dumps({"run": shareable(record.run).to_dict()}, indent=1))
         archive.writestr("curves.json", _curves_json(record))
         for path in sorted((record.folder.path / "epochs").glob("[0-9]*")):
-            content = path.read_bytes()
             weights = path.suffix == ".safetensors"
-            archive.writestr(f"epochs/{path.name}", without_paths(content) if weights else content)
+            content = without_paths(read_content(path)) if weights else read_at_most(path)
+            archive.writestr(f"epochs/{path.name}", content)
     return buffer.getvalue()
 
 

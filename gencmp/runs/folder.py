@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from gencmp.errors import DamagedFile
-from gencmp.files import write_whole
+from gencmp.files import read_at_most, write_whole
 from gencmp.models.weights_file import epoch_of
 from gencmp.picture_arrays import load_arrays
 
@@ -78,7 +78,7 @@ class RunFolder:
         if there.keys() & arrays.keys():
             self.write_arrays(epoch, {**there, **arrays})
             return
-        buffer = io.BytesIO(self.arrays(epoch).read_bytes())
+        buffer = io.BytesIO(self.arrays_content(epoch))
         with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as file:
             for name, array in arrays.items():
                 with file.open(f"{name}.npy", "w", force_zip64=True) as member:  # as numpy does
@@ -87,15 +87,27 @@ class RunFolder:
 
     def read_arrays(self, epoch: int) -> dict[str, np.ndarray]:
         """All arrays of an epoch; empty if it has none. Raises DamagedFile."""
-        path = self.arrays(epoch)
         try:
-            return load_arrays(path.read_bytes(), f"{self.path.name}/epochs/{path.name}")
+            return load_arrays(self.arrays_content(epoch), self._name(self.arrays(epoch)))
         except FileNotFoundError:
             return {}
 
+    def arrays_content(self, epoch: int) -> bytes:
+        """The file of an epoch's arrays. Raises FileNotFoundError, and DamagedFile for one that is too large to be ours."""
+        path = self.arrays(epoch)
+        try:
+            return read_at_most(path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise DamagedFile(f"{self._name(path)} cannot be read: {error.strerror}.") from None
+
+    def _name(self, path: Path) -> str:
+        return f"{self.path.name}/epochs/{path.name}"
+
     def samples(self, epoch: int) -> np.ndarray:
         """An epoch's samples, uint8 [n, 28, 28]. Raises DamagedFile, also where there are none."""
-        return samples_in(self.read_arrays(epoch), f"{self.path.name}/epochs/{self.arrays(epoch).name}")
+        return samples_in(self.read_arrays(epoch), self._name(self.arrays(epoch)))
 
     def size(self) -> int:
         """Bytes on disk."""

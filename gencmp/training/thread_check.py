@@ -17,7 +17,7 @@ import torch
 from gencmp.data.digits import SIDE, Digits, Split
 from gencmp.errors import GencmpError, TrainingFailed
 from gencmp.events import Checkpoint, Epoch, Preview, Step, to_json
-from gencmp.files import home, write_whole
+from gencmp.files import home, read_at_most, write_whole
 from gencmp.schema import parse_json
 from gencmp.settings.configs import Config, GanConfig
 from gencmp.settings.layers import network_layers, parameter_count
@@ -167,7 +167,7 @@ def _key(config: Config, max_threads: int, sizes: Sizes) -> str:
 def _read(path: Path) -> dict[str, Any]:
     """The cached results; none when the file is missing or damaged, so that the check is repeated."""
     try:
-        known = parse_json(path.read_bytes())
+        known = parse_json(read_at_most(path))
         return known if isinstance(known, dict) else {}
     except (OSError, ValueError):
         return {}

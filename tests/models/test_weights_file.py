@@ -1,6 +1,7 @@
 """Weights from anywhere: of another system, of a later version. What is needed to use them is what builds the networks."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from safetensors.torch import load, save
 from gencmp.errors import ConfigError, SnapshotError
 from gencmp.latent.networks import read_weights
 from gencmp.models.snapshot import Snapshot, pack, unpack, weights_of
-from gencmp.models.weights_file import halved, metadata_of, read_facts, without_paths
+from gencmp.models.weights_file import COMMON, STATE, halved, metadata_of, read_content, read_facts, without_paths
 from gencmp.settings.configs import GanConfig, VaeConfig, config_for_use
+from gencmp.settings.layers import parameter_count
 from gencmp.training.build import build_trainer, sample
 from gencmp.version import VERSION
 
@@ -153,3 +155,27 @@ def test_a_file_is_halved_whole_or_one_network_alone(content: bytes, config: Gan
     assert read_facts(whole, "x") == read_facts(content, "x") and metadata_of(part) == metadata_of(content)
     assert all(torch.equal(tensor.half(), load(whole)[name]) for name, tensor in load(content).items())
     assert set(load(part)) == {name for name in load(content) if name.split("/")[1] == first}
+
+
+def test_a_file_of_gigabytes_is_refused_by_its_header(
+    content: bytes, config: GanConfig | VaeConfig, tmp_path: Path
+) -> None:
+    """Its length alone says so: nothing of the rest is read."""
+    path, whole = tmp_path / "x.safetensors", COMMON + STATE * 4 * parameter_count(config)
+    path.write_bytes(content)
+    os.truncate(path, 3_000_000_000)
+    with pytest.raises(SnapshotError, match=f"it has 3,000 MB, its settings want at most {whole / 1e6:,.0f}"):
+        read_content(path)
+    with pytest.raises(SnapshotError, match="3,000 MB"):
+        read_weights(path)
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"PK\3\4 an archive", (2**40).to_bytes(8, "little"), (20_000_000).to_bytes(8, "little")]
+)
+def test_gigabytes_of_something_else_are_refused_as_well(start: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(start)
+    os.truncate(path, 3_000_000_000)
+    with pytest.raises(SnapshotError, match=r"x\.safetensors is not a gencmp snapshot"):
+        read_content(path)

@@ -26,7 +26,7 @@ from gencmp.errors import SnapshotError
 from gencmp.evaluation.judges.networks import FEATURES, NETWORKS, Network
 from gencmp.evaluation.judges.panel import CARD, WEIGHTS
 from gencmp.evaluation.measuring.distances import shares
-from gencmp.files import write_whole
+from gencmp.files import read_at_most, write_whole
 from gencmp.progress import Progress, no_progress
 from gencmp.schema import check, parse_json
 
@@ -119,8 +119,8 @@ def save_judge(judge: Judge, folder: Path, **facts: Any) -> None:
 def read_judge(folder: Path) -> Judge:
     """The judge that save_judge wrote. Raises SnapshotError."""
     try:
-        tensors = unpack((folder / WEIGHTS).read_bytes())
-        card = parse_json((folder / CARD).read_bytes())
+        tensors = unpack(read_at_most(folder / WEIGHTS))
+        card = parse_json(read_at_most(folder / CARD))
         check(Mapping[str, Any], card, CARD)
         check(Sequence[str], card.get("classes", TEN_DIGITS), "classes")
         network = NETWORKS[card.get("architecture", Network.architecture)](len(tensors["head.bias"]))

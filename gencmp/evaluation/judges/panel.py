@@ -96,7 +96,8 @@ def file_key(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _hash(path: Path, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def judge_key(dataset: str) -> str:

@@ -16,6 +16,8 @@ from gencmp.data.read import Pictures
 from gencmp.errors import ClusterError, GencmpError, TrainingFailed
 from gencmp.evaluation.judges.panel import CARD, WEIGHTS, judge_folder
 from gencmp.events import Changed
+from gencmp.files import read_at_most
+from gencmp.models.weights_file import read_content
 from gencmp.runs.changed_data import refuse_changed
 from gencmp.runs.executors.choice import cpus_of_a_run, gpus_of_a_run
 from gencmp.runs.executors.local import recorded_threads
@@ -57,13 +59,13 @@ class Job:
 def job_of(store: RunStore, run: Run, pictures: Pictures) -> Job:
     """Raises GencmpError for pictures that have changed since, and for settings that cannot be read."""
     config, folder = config_of(run), store.queries.folder(run.id)
-    resume = folder.state.read_bytes() if folder.state.exists() else None
+    resume = read_content(folder.state) if folder.state.exists() else None
     if resume is not None:
         refuse_changed(run, pictures.fingerprint)
     start = None
     if resume is None and (epoch := run.origin.get("epoch")):
-        optimiser = folder.optimiser(epoch).read_bytes() if run.origin.get("optimiser") else None
-        start = folder.weights(epoch).read_bytes(), optimiser
+        optimiser = read_content(folder.optimiser(epoch)) if run.origin.get("optimiser") else None
+        start = read_content(folder.weights(epoch)), optimiser
     return Job(
         run.id, config, resume, start, store.queries.changes(run.id), recorded_threads(run), int(cpus_of_a_run()), gpus_of_a_run(),
         _judge(config.dataset),
@@ -74,7 +76,7 @@ def _judge(dataset: str) -> dict[str, bytes]:
     folder = judge_folder(dataset)
     if dataset == SHIPPED_DATA or not (folder / CARD).exists():
         return {}
-    return {name: (folder / name).read_bytes() for name in (CARD, WEIGHTS)}
+    return {name: read_at_most(folder / name) for name in (CARD, WEIGHTS)}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from typing import Any
 from gencmp.data.fingerprint import fingerprint
 from gencmp.errors import ConfigError, RunNotFound, RunStateError
 from gencmp.files import write_whole
+from gencmp.models.weights_file import read_content
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.forks.words import trained_by
@@ -91,7 +92,7 @@ def _files(folder: RunFolder, epoch: int, with_optimiser: bool) -> dict[str, byt
     files = {}
     for kind, path in paths.items():
         with suppress(FileNotFoundError):
-            files[kind] = path.read_bytes()
+            files[kind] = folder.arrays_content(epoch) if kind == "arrays" else read_content(path)
     return files if epoch else {}
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from gencmp.errors import DamagedFile
 from gencmp.events import GRADIENT_NORMS, MEASURES, Changed
+from gencmp.files import read_at_most
 from gencmp.runs.reading.rows import checked_change
 from gencmp.runs.run import EpochRow, Run
 from gencmp.schema import Misfit, check, parse_json
@@ -57,9 +58,7 @@ def _curves_once(path: Path, kind: str, changed: int, size: int) -> Curves:
 
 def _read(path: Path, reader: Callable[[Any], T]) -> T:
     try:
-        if path.stat().st_size > LARGEST:
-            raise Misfit(f"it has more than {LARGEST // 1_000_000} MB")
-        return reader(parse_json(path.read_bytes()))
+        return reader(parse_json(read_at_most(path, LARGEST)))
     except OSError as error:
         raise DamagedFile(f"{path} cannot be read: {error.strerror}. {ADVICE}") from None
     except Misfit as error:

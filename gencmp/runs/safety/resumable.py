@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gencmp.errors import RunStateError, SnapshotError
-from gencmp.models.weights_file import read_facts
+from gencmp.models.weights_file import read_content, read_facts
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
@@ -13,7 +13,7 @@ def refuse_lost_state(run: Run, folder: RunFolder) -> None:
     """Raise RunStateError if the run has finished epochs but its state is missing or damaged: it would start again from its
     first epoch, and forget the recorded ones. The sentence offers its newest kept weights."""
     try:
-        read_facts(folder.state.read_bytes(), str(folder.state))
+        read_facts(read_content(folder.state), str(folder.state))
         return
     except FileNotFoundError:
         if not _has_lost_epochs(run):
@@ -40,7 +40,7 @@ def _instead(run: Run, folder: RunFolder) -> str:
 
 def _is_whole(folder: RunFolder, epoch: int) -> bool:
     try:
-        read_facts(folder.weights(epoch).read_bytes(), "")
+        read_facts(read_content(folder.weights(epoch)), "")
     except (OSError, SnapshotError):
         return False
     return True

@@ -21,7 +21,7 @@ from gencmp.errors import SnapshotError
 from gencmp.evaluation.judges.panel import judge_folder
 from gencmp.evaluation.kept_opinions import MAPS, REACH, kept_map, why_unjudged
 from gencmp.latent import networks
-from gencmp.models.weights_file import read_facts, without_paths
+from gencmp.models.weights_file import read_content, read_facts, without_paths
 from gencmp.runs.catalog import Catalog, ModelRecord
 from gencmp.runs.run import class_names
 from gencmp.settings.own_folder import portable_config
@@ -77,7 +77,7 @@ def weights(request: Request, record: ModelRecord) -> Response:
 @lru_cache(maxsize=4)  # of 4 MB
 def _packed_weights(path: Path, content_hash: str) -> bytes:
     """Compressed once: that takes 0.1 s and saves a twelfth, and in every answer it would cost more than it saves."""
-    content = path.read_bytes()
+    content = read_content(path)
     read_facts(content, path.name)  # raises an error with a clear message if the file is damaged
     return gzip.compress(without_paths(content), 1, mtime=0)
 

@@ -167,7 +167,7 @@ def _pictured_file(request: Request, record: ModelRecord) -> bytes:
     epoch, folder = request.path_params["epoch"], record.folder
     for found in (epoch, *sorted(folder.pictured(), key=lambda each: abs(each - epoch))[:1]):
         with suppress(FileNotFoundError):
-            return folder.arrays(found).read_bytes()
+            return folder.arrays_content(found)
     return b""
 
 
