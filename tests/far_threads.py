@@ -13,6 +13,7 @@ from there import there
 from gencmp.data import load as loading
 from gencmp.data.read import read_pictures
 from gencmp.errors import TrainingLost
+from gencmp.evaluation.judges import panel
 from gencmp.runs.executors.far import Controls, far_training
 from gencmp.runs.executors.job import Control, job_of
 from gencmp.runs.executors.wire import FarLine
@@ -82,3 +83,4 @@ def recorded(store: RunStore, run: Run, stream: Any = None) -> str:
 def forget_given() -> None:
     """What a node was given stays in its process: here, this one."""
     loading._given.clear()
+    panel._given.clear()

@@ -108,6 +108,7 @@ def _changes(**options: Any) -> list[str]:
 @click.option(
     "--judges", is_flag=True, help="Print the figures of every judge of the panel, and in pixels and HOG, too."
 )
+@executor_option
 def evaluate(models: tuple[str, ...], epoch: int | None, count: int, seed: int, judges: bool) -> dict[str, Any]:
     catalog = catalog_for(*models)
     paths = [(_named(model, catalog), catalog.weights(model, epoch)) for model in models]
@@ -116,8 +117,12 @@ def evaluate(models: tuple[str, ...], epoch: int | None, count: int, seed: int, 
 
     from gencmp.evaluation.evaluate import evaluate as measure
     from gencmp.runs.evaluations.fill_in import fill_in
+    from gencmp.runs.evaluations.work import measure_on_cluster
 
+    far = on_cluster()
     with progress_bar() as progress:
+        if far:
+            measure_on_cluster(paths, count, seed, progress, datasets)
         judgements = measure(paths, count, seed, progress, datasets, _warn)
         for model in models:
             if not is_path(model):

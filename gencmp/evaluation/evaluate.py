@@ -56,7 +56,7 @@ def evaluate(
     """
     reals: dict[tuple[str, tuple[int, ...]], Real] = {}
     judgements = []
-    found = [(name, _with_data(read(path), (datasets or {}).get(name)), file_key(path)) for name, path in models]
+    found = [(name, with_data(read(path), (datasets or {}).get(name)), file_key(path)) for name, path in models]
     expected = _expected_seconds([(snapshot.config, key) for _, snapshot, key in found], count, seed)
     if lost := why_not_kept() if sum(map(sum, expected)) else "":
         warn(f"{lost} The figures are printed, but will be measured again next time.")
@@ -83,7 +83,7 @@ def _keep(verdict: Verdict, key: str, count: int, lost: str) -> None:
         keep_verdict(verdict, key, count)
 
 
-def _with_data(snapshot: Snapshot, dataset: str | None) -> Snapshot:
+def with_data(snapshot: Snapshot, dataset: str | None) -> Snapshot:
     """The snapshot with the full path of its pictures. Raises DataError when they are missing or cannot be identified."""
     if unread := [name for name in ("dataset", "classes", "limit") if name in snapshot.ignored]:
         raise DataError(

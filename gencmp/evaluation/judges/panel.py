@@ -7,7 +7,8 @@ show how much of it is. The first of the panel is "the judge", which names the c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +66,16 @@ _given: dict[str, Path] = {}
 def give_judge(dataset: str, folder: Path) -> None:
     """From now on, this process finds the first judge of these data in a folder to which it was sent."""
     _given[dataset] = folder
+
+
+@contextmanager
+def judges_in(dataset: str, folder: Path) -> Iterator[None]:
+    """Meanwhile this process finds all judges of these data in a folder, and puts new ones there."""
+    give_judge(dataset, folder)
+    try:
+        yield
+    finally:
+        _given.pop(dataset, None)
 
 
 def judge_folder(dataset: str) -> Path:

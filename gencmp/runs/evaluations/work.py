@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from gencmp.errors import StoreError
+from gencmp.errors import ClusterError, StoreError
+from gencmp.evaluation.measures import why_not_kept
+from gencmp.progress import Progress
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.queue import EvaluationQueue
+from gencmp.runs.executors.choice import RAY, executor
 from gencmp.runs.safety.ending import told_to_end
 from gencmp.runs.store import RunStore
 from gencmp.training.cores import let_threads_sleep
@@ -56,9 +61,28 @@ def evaluate_models(store: RunStore, job: EvaluationJob, threads: int) -> None:
     names = [catalog.title(record) for record, _ in records]
     paths = [catalog.weights(record.run.id, epoch) for record, epoch in records]
     datasets = {name: record.run.config["dataset"] for name, (record, _) in zip(names, records, strict=True)}
-    evaluate(list(zip(names, paths, strict=True)), job.count, job.seed, progress, datasets, refuse_unsaved)
+    models = list(zip(names, paths, strict=True))
+    if executor() == RAY:
+        measure_on_cluster(models, job.count, job.seed, progress, datasets)
+    evaluate(models, job.count, job.seed, progress, datasets, refuse_unsaved)
     for record, _ in records:
         fill_in(record, progress)
+
+
+def measure_on_cluster(
+    models: Sequence[tuple[str, Path]], count: int, seed: int, progress: Progress, datasets: Mapping[str, str | None]
+) -> None:
+    """See elsewhere.measure_elsewhere. Raises ClusterError also where there is no cluster, or the figures could not be kept."""
+    if lost := why_not_kept():
+        raise ClusterError(f"{lost} What a cluster measures would be lost.")
+    from gencmp.runs.evaluations.elsewhere import measure_elsewhere
+    from gencmp.runs.executors.reach import reachable
+
+    reachable()
+    from gencmp.runs.executors.ray_cluster import connected
+
+    with connected() as cluster:
+        measure_elsewhere(models, count, seed, progress, datasets, cluster)
 
 
 def refuse_unsaved(words: str) -> None:

@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
 from gencmp.data.read import Pictures
 from gencmp.errors import ClusterError, ClusterGone, GencmpError, TrainingLost
+from gencmp.runs.evaluations.on_node import Answer, Asked
 from gencmp.runs.executors.choice import cpus_of_a_run, gpus_of_a_run
 from gencmp.runs.executors.far import Message
 from gencmp.runs.executors.job import Control, Job, versions_here
@@ -25,10 +27,11 @@ import ray
 from ray import exceptions
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from gencmp.runs.executors.ray_task import Mailbox, train_far, what_is_here
+from gencmp.runs.executors.ray_task import Mailbox, evaluate_far, train_far, what_is_here
 
 MAILBOX = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1, max_concurrency=10_000)(Mailbox)
 TRAIN_FAR = ray.remote(max_retries=0)(train_far)  # Ray itself would begin again at the first event
+EVALUATE_FAR = ray.remote(max_retries=0)(evaluate_far)
 
 WHAT_IS_HERE = ray.remote(num_cpus=0, max_retries=0)(what_is_here)
 
@@ -40,6 +43,7 @@ ANSWER = 30.0  # seconds that a node may take to start a process
 NODES_EVERY = 1.0  # seconds between questions to the head
 FRESH_TASK = 3.0  # seconds until Ray's own count of what is free knows of a task
 KEPT = 4  # data sets in the object store
+TICK = 0.5  # seconds that an evaluation waits for a message
 AHEAD = 2  # messages that a training may be ahead of the recorder
 LOST = (
     exceptions.WorkerCrashedError, exceptions.NodeDiedError, exceptions.OutOfMemoryError, exceptions.ObjectLostError,
@@ -102,13 +106,17 @@ class Cluster:
 
     def __init__(self) -> None:
         self.cpus, self.gpus = cpus_of_a_run(), gpus_of_a_run()
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        self.mailbox = MAILBOX.options(scheduling_strategy=here).remote()
         self.tasks: dict[str, Task] = {}
         self.processors: dict[str, str] = {}  # of nodes that have trained, by id: see kind_of
         self._data: dict[str, Any] = {}
         self._nodes: list[dict[str, Any]] = []
         self._asked = 0.0
+
+    @cached_property
+    def mailbox(self) -> Any:
+        """Of all trainings, on this computer's own node."""
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        return MAILBOX.options(scheduling_strategy=here).remote()
 
     # Nodes and places
 
@@ -197,9 +205,36 @@ class Cluster:
         ).remote(job, data, self.mailbox, key)  # fmt: skip
         return RayStream(self, key, generator)
 
+    def measured(self, asked: Asked, pictures: Pictures) -> Iterator[list[Answer] | None]:
+        """See elsewhere.Nodes. The task is gone when the reader leaves."""
+        data = self.data(f"{asked.config.dataset} {pictures.fingerprint}", pictures)
+        generator = EVALUATE_FAR.options(
+            num_returns="streaming", _generator_backpressure_num_objects=AHEAD, num_cpus=self.cpus, scheduling_strategy="SPREAD"
+        ).remote(asked, data)  # fmt: skip
+        try:
+            while True:
+                ready, _ = ray.wait([generator], timeout=TICK)
+                try:
+                    yield ray.get(next(generator)) if ready else None
+                except StopIteration:
+                    return
+        except exceptions.RayTaskError as error:
+            raise GencmpError(_failed(error)) from None
+        except exceptions.RayError as error:
+            raise TrainingLost(_first_words(error)) from None
+        except OSError as error:
+            raise ClusterGone(f"{GONE} ({_first_words(error)})") from None
+        finally:
+            with suppress(exceptions.RayError, ValueError, OSError):
+                ray.cancel(generator, force=True)
+
     def _has_room(self, node: str) -> bool:
         busy = sum(task.node == node for task in list(self.tasks.values()))
         return any(each["NodeID"] == node and self._places(each["Resources"]) > busy for each in self._living())
+
+
+def _first_words(error: Exception) -> str:
+    return " ".join(str(error).split())[:150]
 
 
 class RayStream:

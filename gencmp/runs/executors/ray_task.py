@@ -1,4 +1,4 @@
-"""What Ray runs: a training on a node, and the mailbox through which it hears what is asked of it."""
+"""What Ray runs: a training on a node, with the mailbox through which it hears what is asked of it, and an evaluation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import ray
 
 from gencmp.data.read import Pictures
+from gencmp.runs.evaluations.on_node import Answer, Asked, measured_there
 from gencmp.runs.executors.far import Controls, Message, far_training
 from gencmp.runs.executors.job import Control, Here, Job
 
@@ -53,6 +54,11 @@ def train_far(job: Job, pictures: Pictures, mailbox: Any, key: str) -> Iterator[
         yield from far_training(job, pictures, controls, ray.get_runtime_context().get_node_id())
     finally:
         over.set()
+
+
+def evaluate_far(asked: Asked, pictures: Pictures) -> Iterator[list[Answer]]:
+    """See on_node.measured_there."""
+    yield from measured_there(asked, pictures, ray.get_runtime_context().get_node_id())
 
 
 def _listen(mailbox: Any, key: str, controls: Controls, over: threading.Event) -> None:

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judged import save_panel
 
-from gencmp.evaluation.judges.panel import judge_folder
+from gencmp.data.digits import Digits
+from gencmp.evaluation.judges.panel import file_key, judge_folder
+from gencmp.evaluation.verdicts import kept_judgement
 from gencmp.files import ROOT, SHIPPED
 from gencmp.runs.executors.status import cluster_words, status_of
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.queries import STUDENT
 from gencmp.runs.run import Run
-from gencmp.runs.store import RunStore
+from gencmp.runs.store import RunStore, config_of
 from gencmp.settings.configs import VaeConfig
 
 
@@ -73,6 +76,29 @@ def test_pictures_and_a_judge_that_only_this_computer_has_travel_to_the_node(
     [run] = ended(run)
     assert (run.state, run.reason, run.data["name"]) == ("finished", "", "own")
     assert [each.epoch for each in far_store.queries.checkups(run.id)][-2:] == [35, 40]
+
+
+def test_an_evaluation_is_measured_on_a_node(
+    cluster: Any, small: VaeConfig, own: Path, digits: Digits, far_store: RunStore, begin: Callable[..., Run],
+    ended: Callable[..., list[Run]], wait_until: Callable[..., Any],
+) -> None:  # fmt: skip
+    save_panel(digits, str(own))
+    [run] = ended(begin(small.replace(epochs=2, latent_size=3)))
+    job = far_store.evaluations.add([(run.id, 2)], 50)
+    start_worker(far_store)
+    words = set()
+
+    def over() -> bool:
+        now = far_store.evaluations.get(job.id)
+        words.add(now.words)
+        return not now.is_open
+
+    wait_until(over, 120)
+    found = far_store.evaluations.get(job.id)
+    assert (found.state, found.reason) == ("finished", "")
+    assert any("(on " in line for line in words), words
+    weights = far_store.queries.folder(run.id).weights(2)
+    assert all(kept_judgement(file_key(weights), config_of(run), 50))
 
 
 def test_what_fails_on_a_node_is_told_in_the_same_words_and_not_tried_again(
