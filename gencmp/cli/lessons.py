@@ -12,6 +12,7 @@ import click
 
 from gencmp.bench.table import KEPT
 from gencmp.bench.table import kept as kept_measurements
+from gencmp.cli.clusters.following import executor_option, on_cluster
 from gencmp.cli.command import FILE, SEED, Whole, command, say
 from gencmp.cli.progress_bar import progress_bar
 from gencmp.errors import ConfigError, StoreError
@@ -67,6 +68,7 @@ def _kept(out: Path, **_: Any) -> str:
     show_default="docs/lessons.json",
     help="File of the record and of the times, updated after every run.",
 )
+@executor_option
 def lessons(
     names: tuple[str, ...],
     check: bool,
@@ -176,11 +178,14 @@ def _refuse_unwritable(out: Path) -> None:
 
 def _record(chosen: Sequence[Lesson], seeds: int, out: Path) -> dict[str, Any]:
     _refuse_unwritable(out)
+    far = on_cluster()
+    from gencmp.cli.clusters.studying import Queued
     from gencmp.lessons import experiment
 
     _announce(chosen, experiment.missing(chosen, seeds, out, experiment.full))
     with progress_bar() as progress:
-        runs = experiment.record(chosen, seeds, out, progress, experiment.full)
+        trainer = Queued(RunStore(home()), "lessons") if far else None
+        runs = experiment.record(chosen, seeds, out, progress, experiment.full, trainer)
     print(f"{out}: {len(runs)} runs", file=sys.stderr)
     return {"out": str(out), "runs": len(runs)}
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
@@ -52,26 +53,56 @@ def full(lesson: Lesson) -> dict[str, Config]:
     return {each.key: each.config.replace(**EFFECTS[lesson.key].full) for each in lesson.variants}
 
 
+class Trainer(Protocol):
+    """Who trains the runs of a record."""
+
+    def begin(self, configs: Sequence[Config]) -> None:
+        """What will be asked for, in order."""
+
+    def figures(
+        self, config: Config, names: Sequence[str], report: Callable[[int, int], None]
+    ) -> tuple[dict[str, float], float, str]:
+        """The figures of a run by these names, its seconds of training, and the machine. report: see `trained`. Raises GencmpError."""
+
+
 def record(
     lessons: Sequence[Lesson],
     seeds: int,
     out: Path = PLACE,
     progress: Progress = no_progress,
     size: Callable[[Lesson], dict[str, Config]] = full,
+    trainer: Trainer | None = None,
 ) -> list[RecordedRun]:
     """Train each lesson's runs from seeds 0, 1, ... and write their figures to `out` after each one; those that it holds
-    already are skipped, those of other settings dropped. Raises ConfigError when `out` is another file."""
+    already are skipped, those of other settings dropped. trainer: by default, one after the other in this process.
+
+    Raises ConfigError when `out` is another file.
+    """
     flush_denormals()
     runs = _kept(read_records(out), lessons, size)
     wanted = missing(lessons, seeds, out, size)
+    trainer = trainer or _Here()
+    trainer.begin([config for _, _, config in wanted])
     for place, (lesson, key, config) in enumerate(wanted):
         report = partial(_report, progress, place, len(wanted), f"{lesson.key}, {key}, seed {config.seed}")
-        figures, seconds = trained(config, lesson.figures, report)
+        found = trainer.figures(config, lesson.figures, report)
         # read again: another command may have recorded other lessons meanwhile
-        runs = [*_kept(read_records(out), lessons, size), _recorded(lesson, key, config, figures, seconds)]
+        runs = [*_kept(read_records(out), lessons, size), _recorded(lesson, key, config, *found)]
         write_records(runs, LESSONS, out)
     progress(1.0, "Done")
     return runs
+
+
+class _Here:
+    """A Trainer in this process."""
+
+    def begin(self, configs: Sequence[Config]) -> None:
+        """Nothing: each is trained when it is asked for."""
+
+    def figures(
+        self, config: Config, names: Sequence[str], report: Callable[[int, int], None]
+    ) -> tuple[dict[str, float], float, str]:
+        return *trained(config, names, report), machine()
 
 
 def missing(
@@ -104,9 +135,11 @@ def _kept(
     return [run for run in runs if is_current(run)]
 
 
-def _recorded(lesson: Lesson, key: str, config: Config, figures: dict[str, float], seconds: float) -> RecordedRun:
+def _recorded(
+    lesson: Lesson, key: str, config: Config, figures: dict[str, float], seconds: float, where: str
+) -> RecordedRun:
     return RecordedRun(
-        lesson.key, key, config.seed, config.to_dict(), figures, round(seconds, 1), time.strftime("%Y-%m-%d"), machine(),
+        lesson.key, key, config.seed, config.to_dict(), figures, round(seconds, 1), time.strftime("%Y-%m-%d"), where,
         versions(torch=torch.__version__),
     )  # fmt: skip
 

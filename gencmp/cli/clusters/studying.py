@@ -1,4 +1,4 @@
-"""A study whose models train on a cluster, all at once: runs of the store, as any other."""
+"""Studies and records of lessons whose models train on a cluster, all at once: runs of the store, as any other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import torch
 
 from gencmp.cli.clusters.following import wait_for
 from gencmp.errors import TrainingFailed
+from gencmp.lessons.history import figures_of, history_of
 from gencmp.models.snapshot import Snapshot, read
+from gencmp.runs.catalog import StoredRun
 from gencmp.runs.executors.choice import cpus_of_a_run
 from gencmp.runs.launcher import start_worker
 from gencmp.runs.run import Run
@@ -32,7 +34,7 @@ def threads_words(configs: Sequence[Config]) -> str:
 
 
 class Queued:
-    """A study.Trainer. name: of the study, which its runs bear."""
+    """A study.Trainer, and one of experiment.record. name: of the study, which its runs bear."""
 
     def __init__(self, store: RunStore, name: str):
         self.store, self.name = store, name
@@ -51,9 +53,24 @@ class Queued:
 
     def trained(self, config: Config, report: Callable[[int], None]) -> tuple[float, Snapshot]:
         """Raises TrainingFailed when the run has not come to its end, ClusterError."""
+        snapshot = read(self.store.queries.folder(self._finished(config, report).id).weights(config.epochs))
+        return snapshot.seconds, snapshot
+
+    def figures(
+        self, config: Config, names: Sequence[str], report: Callable[[int, int], None]
+    ) -> tuple[dict[str, float], float, str]:
+        """For the record of a lesson; the run is deleted then, because hundreds would fill a disk. Raises as `trained` does."""
+        run = self._finished(config, lambda epoch: report(epoch, config.epochs))
+        found = figures_of(history_of(StoredRun(self.store, run)), names)
+        self.store.delete(run.id)
+        where = (
+            f"{run.machine.get('processor', 'unknown')}, {run.threads} of its cores, {run.versions.get('machine', '')}"
+        )
+        return found, run.seconds, where
+
+    def _finished(self, config: Config, report: Callable[[int], None]) -> Run:
         run = next(run for wanted, run in self.runs if wanted == config)
         [run] = wait_for(self.store, [run], lambda share, words: report(round(share * config.epochs)))
         if run.state != "finished":
             raise TrainingFailed(f"{run.name} {run.state_word} after epoch {run.epoch}. {run.reason}".strip())
-        snapshot = read(self.store.queries.folder(run.id).weights(config.epochs))
-        return snapshot.seconds, snapshot
+        return run

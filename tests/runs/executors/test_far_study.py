@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from gencmp.data.digits import Digits
 from gencmp.evaluation import evaluate
 from gencmp.evaluation.study import study
 from gencmp.evaluation.verdicts import Verdict
+from gencmp.lessons import experiment
+from gencmp.lessons.lesson import Lesson
+from gencmp.lessons.twelve import lesson_of
 from gencmp.runs.store import RunStore
-from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.settings.configs import Config, GanConfig, VaeConfig
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +64,26 @@ def test_its_verdicts_and_its_floor_are_those_of_the_sequential_study(
     )
     assert said(far) == said(here)
     assert [run["config"]["kind"] for run in far["runs"]] == ["gan", "vae"]
+
+
+def test_a_lessons_record_is_that_of_this_computer_and_leaves_no_run(
+    vae: VaeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (studying, following):
+        monkeypatch.setattr(module, "start_worker", train_all)
+    torch.set_num_threads(1)
+    lesson, store = lesson_of("latent"), RunStore(tmp_path / "home")
+
+    def blink(lesson: Lesson) -> dict[str, Config]:
+        return {each.key: each.config.replace(limit=200, epochs=3) for each in lesson.variants[:2]}
+
+    lesson = replace(lesson, variants=lesson.variants[:2])
+    here = experiment.record([lesson], 1, tmp_path / "here.json", size=blink)
+    far = experiment.record([lesson], 1, tmp_path / "far.json", size=blink, trainer=studying.Queued(store, "lessons"))
+    assert [(run.variant, run.config, run.figures) for run in far] == [
+        (run.variant, run.config, run.figures) for run in here
+    ]
+    assert store.queries.all() == [] and "1 of its cores" in far[0].machine
 
 
 def test_where_the_number_of_threads_changes_the_figures_it_is_said(
