@@ -28,7 +28,7 @@ def _choose(ctx: click.Context, option: click.Parameter, name: str | None) -> No
 
 executor_option: Callable[[Any], Any] = click.option(
     "--executor", type=click.Choice(EXECUTORS), expose_value=False, callback=_choose, show_default=f"{EXECUTOR}, or local",
-    help="Where to train: on this computer, or on a Ray cluster (docs/cluster.md).",
+    help="Where to train and measure: on this computer, or on a Ray cluster (docs/cluster.md).",
 )  # fmt: skip
 
 
