@@ -68,13 +68,20 @@ def _several(ctx: click.Context, option: click.Parameter, text: str) -> tuple[in
     help="Epochs whose weights to include, such as 1,2,5; the last is always included.",
 )  # fmt: skip
 @click.option("--half", is_flag=True, help="Store all weights but the last in float16.")
-def export(model: str, out: Path, new_name: str, epochs: tuple[int, ...], half: bool) -> dict[str, Any]:
+@click.option(
+    "--half-last",
+    is_flag=True,
+    help="Store the last weights in float16, too: half the size, the same pictures to the eye.",
+)
+def export(
+    model: str, out: Path, new_name: str, epochs: tuple[int, ...], half: bool, half_last: bool
+) -> dict[str, Any]:
     catalog = catalog_for(model)
     record = catalog.find(model)
     catalog.weights(model)  # raises an error with the reason where there are none
     name, made_by = _free_name(new_name, out, catalog, record), command_of(shareable(record.run))
-    write_export(record, out, epochs, half, name=name, command=made_by)
-    write_whole(out / "README.md", card(record, name, made_by).encode())
+    write_export(record, out, epochs, half, half_last, name=name, command=made_by)
+    write_whole(out / "README.md", card(record, name, made_by, "float16" if half_last else "float32").encode())
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"{out}: {size / 1e6:.1f} MB", file=sys.stderr)
     return {"run": record.run.id, "out": str(out), "bytes": size}

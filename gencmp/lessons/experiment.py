@@ -13,11 +13,12 @@ import torch
 from gencmp.data.load import load
 from gencmp.evaluation.checkups import with_checkups
 from gencmp.events import Checkpoint, Checkup, Epoch, Event
+from gencmp.graphics.positions import centres
 from gencmp.latent.networks import weights_from
 from gencmp.lessons.effects import EFFECTS
 from gencmp.lessons.history import History, figures_of
 from gencmp.lessons.lesson import Lesson, Results
-from gencmp.lessons.places import Place, centres, centres_of_real, drawn_by, place_of
+from gencmp.lessons.places import Place, centres_of_real, drawn_by, place_of
 from gencmp.lessons.recorded import PLACE, RecordedRun, read_records, write_records
 from gencmp.lessons.twelve import LESSONS
 from gencmp.progress import Progress, no_progress

@@ -51,6 +51,7 @@ SHAPES = Lesson(
     ),
 )  # fmt: skip
 
+REAL_SPREAD = 3.5  # pixels, of the test digits of shifted MNIST
 SHIFTED = {"dataset": SHIFTED_DATA, "limit": 30_000, "epochs": 10}
 
 POSITIONS = Lesson(
@@ -67,12 +68,12 @@ POSITIONS = Lesson(
     ),
     charts=(
         Chart(
-            "loss",
-            "Losses",
-            "Share of the first epoch's",
-            "The VAE's [negative ELBO] on test digits and the GAN's [generator loss]; what they tell is the question of lesson 12."
-            " Here look at the digits above: at first they crowd in the middle. When do they begin to stand elsewhere?",
-            lines=((1.0, "as after the first epoch"),),
+            "spread",
+            "How far apart they stand",
+            "Pixels",
+            "How far from their common middle the 64 digits above stand (the root of the mean square). At first they crowd there."
+            " Whose come nearer to the dashed line, which is that of real digits?",
+            lines=((REAL_SPREAD, "real digits"),),
         ),
     ),
     figures=("off", "share", "clouds"),

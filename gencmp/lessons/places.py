@@ -9,17 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gencmp.data.pictures import digits_to_test
+from gencmp.graphics.positions import centres, spread_of
 from gencmp.latent.networks import Weights, drawn, read_weights
 
 COUNT = 1000
 SEED = 1
-
-
-class Spread(NamedTuple):
-    """In pixels. off: the distance of the mean centre from the picture's middle. wide: the root mean square distance from that mean."""
-
-    off: float
-    wide: float
 
 
 class Place(NamedTuple):
@@ -50,27 +44,6 @@ def centres_of(path: Path) -> np.ndarray:
 def centres_of_real(dataset: str, classes: tuple[int, ...] = ()) -> np.ndarray:
     """The same of test digits. Raises DataError."""
     return centres(digits_to_test(dataset, classes)[0].reshape(-1, 28, 28))
-
-
-def centres(images: np.ndarray) -> np.ndarray:
-    """The centre of mass of each picture with ink, in pixels from its middle, to the right and down: float64 [n, 2].
-
-    images: uint8 [n, height, width], ink is white.
-    """
-    ink = images.astype(np.float64)
-    mass = ink.sum((1, 2))
-    inked, mass = ink[mass > 0], mass[mass > 0]
-    height, width = images.shape[1:]
-    x = (inked.sum(1) * (np.arange(width) - (width - 1) / 2)).sum(1) / mass
-    y = (inked.sum(2) * (np.arange(height) - (height - 1) / 2)).sum(1) / mass
-    return np.stack([x, y], 1)
-
-
-def spread_of(points: np.ndarray) -> Spread:
-    """points: [n, 2], at least one."""
-    mean = points.mean(0)
-    around = points - mean
-    return Spread(float(np.hypot(*mean)), float(np.sqrt((around**2).sum(1).mean())))
 
 
 def place_of(points: np.ndarray, real: np.ndarray) -> Place | None:

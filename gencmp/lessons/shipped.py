@@ -20,12 +20,6 @@ SIDE = 8  # digits along a sheet
 LABELS = {"gan": "GAN", "real": "Real", "vae": "VAE"}
 
 
-def shipped_pair(catalog: Catalog) -> dict[str, ModelRecord]:
-    """By kind; empty where they are not installed."""
-    found = {record.run.kind: record for record in catalog.shipped()}
-    return found if {"gan", "vae"} <= found.keys() else {}
-
-
 def samples(pair: Mapping[str, ModelRecord]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Of each kind 64 pictures, uint8 [64, 28, 28], with a judge's confidence; real ones from the test set."""
     found = {}
@@ -53,7 +47,7 @@ def _of_real() -> tuple[np.ndarray, np.ndarray]:
 
 def shipped_finding(lesson: Lesson, catalog: Catalog) -> Finding | None:
     """What is recorded of the shipped models on this question; None where nothing is, or a component answers it."""
-    pair = shipped_pair(catalog)
+    pair = catalog.shipped_pair()
     found = FINDINGS.get(lesson.key)
     return found(pair) if pair and found else None
 
@@ -63,7 +57,7 @@ BOUNDS = ("elbo", "iwae_10", "iwae_100", "iwae_1000", "log_p")  # each above the
 
 def bounds_of(catalog: Catalog) -> list[Measure]:
     """The shipped VAE's bounds on log p(x), and log p(x) itself; none where it is missing or not measured."""
-    pair = shipped_pair(catalog)
+    pair = catalog.shipped_pair()
     verdict, _ = judged(pair["vae"]) if pair else (None, None)
     return [verdict[name] for name in BOUNDS if name in verdict] if verdict else []
 

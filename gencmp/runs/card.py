@@ -54,8 +54,8 @@ def _typed(value: Any) -> str:
     )
 
 
-def card(record: ModelRecord, name: str, command: str) -> str:
-    """The card in Markdown."""
+def card(record: ModelRecord, name: str, command: str, last: str = "float32") -> str:
+    """The card in Markdown. last: the precision of the last epoch's weights."""
     run = record.run
     rows = record.epochs()
     ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
@@ -80,7 +80,7 @@ def card(record: ModelRecord, name: str, command: str) -> str:
 | versions | {versions} |
 {figures}
 
-Weights are safetensors files under `epochs/`, the last epoch in float32; pictures and latent means are npz files in the same folder.
+Weights are safetensors files under `epochs/`, the last epoch in {last}; pictures and latent means are npz files in the same folder.
 The curves are in `curves.json`: steps averaged over neighbours, epochs in full.
 {_code(record)}"""
 

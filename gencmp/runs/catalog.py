@@ -133,12 +133,17 @@ class Catalog:
         self._left_out = LeftOut()
 
     def shipped(self) -> list[ModelRecord]:
-        """Sorted by name. Folders without a card are skipped, and so is the judge, which has no epochs; so are models whose
+        """The paper's first, then by name. Folders without a card are skipped, and so is the judge, which has no epochs; so are models whose
         card or curves are damaged, see left_out."""
         cards = sorted(self.shipped_folder.glob("*/card.json"))
         folders = [card.parent for card in cards if (card.parent / "epochs").is_dir()]
         found = (self._left_out.read(folder.name, partial(_whole, folder)) for folder in folders)
-        return [record for record in found if record]
+        return sorted(filter(None, found), key=lambda record: record.run.preset != "paper")
+
+    def shipped_pair(self) -> dict[str, ModelRecord]:
+        """The first shipped model of each kind, "gan" and "vae": the paper's, if it is there; {} unless both kinds are."""
+        pair = {record.run.kind: record for record in reversed(self.shipped())}
+        return pair if {"gan", "vae"} <= pair.keys() else {}
 
     def left_out(self) -> list[str]:
         """A sentence on each damaged run and shipped model that was met so far; the rest is shown without them."""

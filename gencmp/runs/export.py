@@ -20,11 +20,18 @@ from gencmp.settings.own_folder import portable_config
 CURVE_POINTS = 1200  # of an exported curve: more than a chart has pixels
 
 
-def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half: bool = False, **facts: Any) -> None:
+def export(
+    record: ModelRecord,
+    target: Path,
+    epochs: Collection[int] = (),
+    half: bool = False,
+    half_last: bool = False,
+    **facts: Any,
+) -> None:
     """Write a run as a folder that ShippedRun reads.
 
     epochs: those whose weights to include (all saved ones when empty); the last is always included.
-    half:   store weights in float16, which is enough for replay; the last epoch stays in float32.
+    half:   store weights in float16, which is enough for replay; the last epoch stays in float32, unless `half_last`.
     facts:  further entries of the card: name, command, machine.
     Raises SnapshotError or DamagedFile, before anything is written, for weights or pictures that are damaged.
     """
@@ -35,7 +42,8 @@ def export(record: ModelRecord, target: Path, epochs: Collection[int] = (), half
     for epoch in kept:
         if epoch in shared:
             content = without_paths(read_content(record.folder.weights(epoch)))
-            write_whole(RunFolder(target).weights(epoch), halved(content) if half and epoch != kept[-1] else content)
+            is_half = half_last if epoch == kept[-1] else half
+            write_whole(RunFolder(target).weights(epoch), halved(content) if is_half else content)
     for epoch in record.folder.pictured():
         write_whole(RunFolder(target).arrays(epoch), record.folder.arrays_content(epoch))
     write_whole(target / "curves.json", curves)

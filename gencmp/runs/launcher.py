@@ -13,7 +13,10 @@ from gencmp.console import utf8_environment
 from gencmp.errors import ConfigError
 from gencmp.files import ROOT
 from gencmp.runs.executors.choice import RAY, executor, on_cluster
+from gencmp.runs.executors.status import status_of
 from gencmp.runs.store import RunStore
+
+TRY_AGAIN = 15.0  # seconds until a cluster that was not there is looked for again by itself
 
 
 def start_worker(store: RunStore) -> int:
@@ -61,8 +64,16 @@ def keep_going(store: RunStore) -> None:
 
 
 def _keep_going(store: RunStore) -> None:
+    if on_cluster() and _cluster_is_away(store):
+        return
     if _runs_wait(store) or store.evaluations.is_waiting():
         start_worker(store)
+
+
+def _cluster_is_away(store: RunStore) -> bool:
+    """Whether the last dispatcher has just found no cluster: the next look would find none either."""
+    status = status_of(store)
+    return bool(status and status.trouble and 0 <= store.clock() - status.at < TRY_AGAIN)
 
 
 def _runs_wait(store: RunStore) -> bool:

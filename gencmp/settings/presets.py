@@ -80,7 +80,7 @@ PRESETS: dict[str, dict[str, Preset]] = {
             "Convolutional",
             "Convolutions in D and transposed convolutions in G instead of most dense layers, as in DCGAN (Radford et al. 2016),"
             " with its lower β₁ in Adam and no dropout in G.",
-            GanConfig(network="conv", epochs=13, beta1=0.5, generator_dropout=0.0),
+            GanConfig(network="conv", epochs=15, beta1=0.5, generator_dropout=0.0),
         ),
     ),
     "vae": _of(

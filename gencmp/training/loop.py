@@ -24,6 +24,7 @@ from gencmp.events import (
     Started,
     Step,
 )
+from gencmp.graphics.positions import centres, spread_of
 from gencmp.models.gan import Gan
 from gencmp.models.snapshot import Snapshot, load_state, optimiser_of, pack, state_of, weights_of
 from gencmp.models.vae import Vae
@@ -185,7 +186,7 @@ def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[di
     """The measures on the test set, and all arrays of an Epoch event. test: batches of pixels [n, 784] in [0, 1]."""
     arrays = preview(model, digits, test[0])
     with _eval_mode(model, test[0].device) as fixed:
-        figures = model.figures(test)
+        figures = model.figures(test) | _spread(arrays["samples"])
         if isinstance(model, Gan):
             figures |= model.silent(test[0], fixed)
         if isinstance(model, Vae):
@@ -196,6 +197,12 @@ def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[di
             }
             arrays |= _plane(model, test, digits.test.labels)
         return figures, arrays
+
+
+def _spread(samples: np.ndarray) -> dict[str, float]:
+    """How far the centres of mass of the samples lie from their mean, in pixels; {} if none of them has any ink."""
+    points = centres(samples)
+    return {"spread": spread_of(points).wide} if len(points) else {}
 
 
 def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:

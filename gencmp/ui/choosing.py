@@ -54,7 +54,7 @@ def say_newest(page: str, chosen: Sequence[ModelRecord]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Your newest pair: {plain(pair.gan.name)} and {plain(pair.vae.name)}.")
-        if shipped := [record.run.id for record in open_catalog().shipped()]:
+        if shipped := [record.run.id for record in open_catalog().shipped_pair().values()]:
             st.page_link(page_of(page), label="Show the shipped models", query_params={"runs": ",".join(shipped)})
 
 

@@ -49,8 +49,8 @@ def next_pages(records: Sequence[ModelRecord]) -> tuple[str, list[Link]]:
     if len(records) != 1:
         return "These runs in", [_compare(records)]
     [one] = records
-    shipped = {record.run.kind: record for record in open_catalog().shipped()}
-    if not {"gan", "vae"} <= shipped.keys() or one.is_shipped:
+    shipped = open_catalog().shipped_pair()
+    if not shipped or one.is_shipped:
         return "", []
     both = shipped | {one.run.kind: one}
     return "Beside a shipped model in", _links(both["gan"], both["vae"], [one, shipped[one.run.kind]])

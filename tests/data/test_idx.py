@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,9 @@ GOOD = idx(torch.zeros(5, 28, 28))
     ("content", "words"),
     [
         (GOOD[:-1], "found 3919 bytes of data, but its header says 3920. The file is damaged"),
-        (GOOD + b"\0", "found 3921 bytes of data, but its header says 3920"),
+        (GOOD + b"\0" * 9, "found more than 3920 bytes of data, but its header says 3920"),
+        (b"\0\0\x08\x04" + b"\xff" * 16, "its header promises .* MB, wanted at most 1,000"),
+        (b"\0\0\x08\xff" + b"\x40" * 1020, "is not an IDX file: it starts with 000008ff"),
         (GOOD[:10], "The file is damaged|found shape"),
         (GOOD[:4], "The file is damaged|found shape"),
         (b"", "is not an IDX file: it starts with nothing"),
@@ -73,6 +76,17 @@ def test_a_damaged_compressed_file_is_told_wherever_the_damage_is(tmp_path: Path
     (tmp_path / "x.gz").write_bytes(content[: len(content) // 2])
     with pytest.raises(DataError, match=r"cannot be read: .* Download the file again"):
         read_idx(tmp_path / "x")
+
+
+def test_what_unpacks_to_gigabytes_is_read_no_further_than_its_header_says(tmp_path: Path) -> None:
+    bomb = gzip.compress(GOOD + bytes(300_000_000), 1)
+    (tmp_path / "x.gz").write_bytes(gzip.compress(bomb))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="found more than 3920 bytes"):
+        read_idx(tmp_path / "x")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20_000_000
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from gencmp.files import SHIPPED
+from gencmp.graphics.positions import centres, spread_of
 from gencmp.latent.networks import read_weights
-from gencmp.lessons.places import centres, drawn_by, place_of, spread_of
+from gencmp.lessons.of_both import REAL_SPREAD
+from gencmp.lessons.places import centres_of_real, drawn_by, place_of
+from gencmp.settings.configs import SHIFTED_DATA
 
 
 def test_the_centre_of_a_dot_is_where_it_stands() -> None:
@@ -38,3 +41,7 @@ def test_shipped_models_draw_digits_near_the_middle(model: str, epoch: int) -> N
     images = drawn_by(read_weights(SHIPPED / model / "epochs" / f"{epoch:05}.safetensors"), 200)
     assert images.shape == (200, 28, 28) and 15 < images.mean() < 60
     assert spread_of(centres(images)).off < 1.5
+
+
+def test_the_line_in_lesson_4_is_the_spread_of_real_digits() -> None:
+    assert spread_of(centres_of_real(SHIFTED_DATA)).wide == pytest.approx(REAL_SPREAD, abs=0.05)

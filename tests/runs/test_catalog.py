@@ -67,6 +67,21 @@ def test_shipped_models_are_found_beside_the_users_own(catalog: Catalog, run: Ru
     assert [choice.is_shipped for choice in catalog.choices()] == [True, True, False]
 
 
+def test_the_papers_models_come_first_among_the_shipped(
+    trained: Callable[..., Run], store: RunStore, gan: GanConfig, vae: VaeConfig, tmp_path: Path
+) -> None:
+    catalog = Catalog(store, tmp_path / "shipped")
+    assert catalog.shipped_pair() == {}
+    for name, config in (("a-gan", gan), ("b-vae", vae), ("c-gan", gan), ("d-vae", vae)):
+        run = trained(config.replace(epochs=1), name)
+        if name >= "c":
+            with store.database.transaction() as db:
+                db.execute("UPDATE runs SET preset = 'paper' WHERE id = ?", (run.id,))
+        export(catalog.find(name), tmp_path / "shipped" / name, name=name)
+    assert [record.run.id for record in catalog.shipped()] == ["c-gan", "d-vae", "a-gan", "b-vae"]
+    assert {kind: record.run.id for kind, record in catalog.shipped_pair().items()} == {"gan": "c-gan", "vae": "d-vae"}
+
+
 def test_a_shipped_model_answers_to_its_name_and_a_run_of_that_name_to_its_id(
     catalog: Catalog, run: Run, tmp_path: Path
 ) -> None:
@@ -174,6 +189,9 @@ def test_chosen_epochs_in_half_precision(catalog: Catalog, run: Run, tmp_path: P
         for epoch in folder.kept()
     }
     assert types == {1: {"float16"}, 3: {"float32"}}
+    export(catalog.find("mine"), tmp_path / "small", epochs=[3], half_last=True)
+    small = read(RunFolder(tmp_path / "small").weights(3)).tensors
+    assert {str(tensor.dtype) for tensor in small.values()} == {"torch.float16"}
     assert read(folder.weights(1)).config.to_dict() == run.config
     assert folder.weights(1).stat().st_size < 0.7 * folder.weights(3).stat().st_size
 

@@ -22,6 +22,7 @@ from gencmp.files import ROOT
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs import launcher
 from gencmp.runs.device_probe import device_trouble
+from gencmp.runs.executors.status import Status, keep_status
 from gencmp.runs.store import LOST_AFTER, RunStore
 from gencmp.runs.worker import train_run
 from gencmp.settings.configs import GanConfig, VaeConfig
@@ -255,6 +256,23 @@ def test_a_worker_is_started_when_a_run_waits_that_none_will_come_for(
         store = RunStore(store.home, lambda: time.time() + LOST_AFTER + 1)
     launcher.keep_going(store)
     assert started == [store] * starts
+
+
+def test_a_cluster_that_is_away_is_looked_for_now_and_then(
+    store: RunStore, vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[RunStore] = []
+    monkeypatch.setattr(launcher, "start_worker", started.append)
+    monkeypatch.setenv("GENCMP_EXECUTOR", "ray")
+    store.create(vae)
+    keep_status(store, Status(store.clock(), "No Ray cluster answers."))
+    launcher.keep_going(store)
+    assert started == []
+    later = RunStore(store.home, clock=lambda: store.clock() + launcher.TRY_AGAIN)
+    launcher.keep_going(later)
+    keep_status(later, Status(later.clock(), "", 4))
+    launcher.keep_going(later)
+    assert started == [later, later]
 
 
 def test_a_worker_logs_to_a_file_beside_the_runs(

@@ -90,6 +90,16 @@ def test_an_epoch_tells_how_many_neurons_are_silent(
         assert all(0 <= share < 1 for share in told.values())
 
 
+def test_an_epoch_tells_how_far_apart_its_samples_stand(config: GanConfig | VaeConfig, digits: Digits) -> None:
+    epoch = first(Epoch, train(config, digits))
+    centre = (
+        epoch.arrays["samples"].reshape(64, -1)
+        @ np.indices((28, 28)).reshape(2, -1).T
+        / epoch.arrays["samples"].sum((1, 2))[:, None]
+    )
+    assert epoch.test["spread"] == pytest.approx(np.sqrt(centre.var(0).sum()))
+
+
 def test_the_pictures_of_an_epoch(config: GanConfig | VaeConfig, digits: Digits) -> None:
     arrays = first(Epoch, train(config, digits)).arrays
     shapes = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,6 +19,7 @@ from gencmp.runs.store import RunStore
 from gencmp.settings.configs import Config, VaeConfig
 
 PATIENCE = 240.0
+LOOK_EVERY = 2.0  # seconds
 
 
 def endless() -> Config:
@@ -87,7 +86,7 @@ def headless(store: RunStore, nodes: Nodes, addresses: Sequence[str]) -> dict[st
         try:
             wait("The training", lambda: store.queries.get(run.id).epoch > 5)
             end(nodes.nodes.pop(head))
-            told = wait("The sentence", lambda: _trouble(store))
+            told = wait("The sentence", _looking(store))
             words = _trouble(store)
             waits = wait("Waiting", lambda: store.queries.get(run.id).state == "queued")
             epoch = store.queries.get(run.id).epoch
@@ -105,6 +104,20 @@ def headless(store: RunStore, nodes: Nodes, addresses: Sequence[str]) -> dict[st
             stop(store, run)
 
 
+def _looking(store: RunStore) -> Callable[[], str]:
+    """What is said of the cluster, to somebody who has a page open: each of its looks starts what has died."""
+    looked = time.monotonic()
+
+    def trouble() -> str:
+        nonlocal looked
+        if time.monotonic() - looked > LOOK_EVERY:
+            looked = time.monotonic()
+            keep_going(store)
+        return _trouble(store)
+
+    return trouble
+
+
 def _trouble(store: RunStore) -> str:
     status = status_of(store)
     return status.trouble if status else ""
@@ -113,7 +126,9 @@ def _trouble(store: RunStore) -> str:
 def end_dispatcher(store: RunStore) -> None:
     """Kill it, if it still works for this store."""
     status = status_of(store)
-    if status and status.process and psutil.pid_exists(status.process):
-        words = " ".join(psutil.Process(status.process).cmdline())
-        if "executors.dispatcher" in words and str(store.home) in words:
-            os.kill(status.process, signal.SIGKILL)
+    if status and status.process:
+        with suppress(psutil.Error):  # it has ended
+            process = psutil.Process(status.process)
+            words = " ".join(process.cmdline())
+            if "executors.dispatcher" in words and str(store.home) in words:
+                process.kill()

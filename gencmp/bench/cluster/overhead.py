@@ -90,9 +90,9 @@ def compared(here: RunStore, far: RunStore, nodes: Nodes) -> dict[str, Any]:
 
 
 def queue(store: RunStore, nodes: Nodes, count: int, places: int) -> dict[str, Any]:
-    """So many short runs to the end."""
+    """So many runs of two epochs to the end."""
     with using(nodes):
-        runs, began = [store.create(small(1, 3000).replace(seed=seed)) for seed in range(count)], time.perf_counter()
+        runs, began = [store.create(small(2, 3000).replace(seed=seed)) for seed in range(count)], time.perf_counter()
         start_worker(store)
         now, most = ended(store, runs)
         took = time.perf_counter() - began

@@ -24,7 +24,7 @@ from gencmp.runs.store import RunStore
 from gencmp.training.cores import cores
 
 HEAD, NODES = "127.0.9.2", ("127.0.9.3", "127.0.9.4")  # apart from those of the tests
-QUEUED = 12  # short runs
+QUEUED = 60  # short runs
 FLOOD, SECONDS = 60, 20.0  # runs that send events, and how long
 FEW = 6  # of them, with states: whose price is the difference
 A_SECOND = 20  # events of a run

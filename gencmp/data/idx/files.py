@@ -6,6 +6,7 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -17,6 +18,8 @@ IDX = {
 }
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP = b"\x1f\x8b"
+MOST = 8  # dimensions; data sets have three or four
+LARGEST = 1_000_000_000  # bytes of an array; the largest of EMNIST's has 547 million
 LAYERS = 3  # of gzip; a browser and a server may each have added one
 KINDS = (  # what files that should be IDX often are instead, by their first bytes
     (b"<", "a web page: the download went wrong"),
@@ -40,28 +43,59 @@ def read_idx(path: Path) -> np.ndarray:
 
 
 def decompressed(path: Path) -> bytes:
-    """The content of a file, decompressed if it is gzipped, whatever its name. Raises DataError."""
+    """The content of a file, decompressed if it is gzipped, whatever its name; of what is no IDX file, or promises more than
+    LARGEST bytes, only the beginning, and of a longer file than its header says, one byte too many. Raises DataError."""
     try:
-        content = path.read_bytes()
-        for _ in range(LAYERS):
-            content = gzip.decompress(content) if content.startswith(GZIP) else content
+        with path.open("rb") as file:
+            stream: BinaryIO = file
+            for _ in range(LAYERS):
+                if start_of(stream, 2) == GZIP:
+                    stream = cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
+            header = stream.read(4 + 4 * MOST)
+            wanted = _bytes_of(header)
+            return header + stream.read(max(0, wanted + 1 - len(header))) if wanted <= LARGEST else header
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}. Download the file again.") from None
-    return content
+
+
+def start_of(stream: Any, count: int) -> bytes:
+    """The next bytes, which are not taken away."""
+    return bytes(stream.peek(count)[:count])
+
+
+def _bytes_of(header: bytes) -> int:
+    """How long a file is by its header; 0 for what is none."""
+    if not _is_idx(header):
+        return 0
+    return 4 + 4 * header[3] + math.prod(_shape(header)) * np.dtype(TYPES[header[2]]).itemsize
+
+
+def _is_idx(content: bytes) -> bool:
+    return len(content) >= 4 and content[:2] == b"\0\0" and content[2] in TYPES and content[3] <= MOST
+
+
+def _shape(content: bytes) -> list[int]:
+    """The sizes of the dimensions; fewer than it should have where the file ends before."""
+    count = min(content[3], len(content) // 4 - 1)
+    return [int(size) for size in np.frombuffer(content, ">u4", count=count, offset=4)]
 
 
 def parse_idx(content: bytes, path: Path) -> np.ndarray:
     """The array in an IDX file's content: two zero bytes, number type, number of dimensions, size of each dimension, data; all
     big-endian. Raises DataError."""
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
+    if not _is_idx(content):
         raise DataError(f"{path} is not an IDX file{_what_it_is(content)}")
-    kind, dimensions = np.dtype(TYPES[content[2]]), content[3]
-    shape = np.frombuffer(content, ">u4", count=min(dimensions, len(content) // 4 - 1), offset=4).astype(int)
+    kind, dimensions, shape = np.dtype(TYPES[content[2]]), content[3], _shape(content)
     body = content[min(4 + 4 * dimensions, len(content)) :]
-    wanted = math.prod(map(int, shape)) * kind.itemsize
-    if len(shape) < dimensions or len(body) != wanted:
+    wanted = math.prod(shape) * kind.itemsize
+    if wanted > LARGEST:
         raise DataError(
-            f"{path}: found {len(body)} bytes of data, but its header says {wanted}. The file is damaged: download it again."
+            f"{path}: its header promises {wanted / 1e6:,.0f} MB, wanted at most {LARGEST / 1e6:,.0f}. The file is damaged, or make it smaller."
+        )
+    if len(shape) < dimensions or len(body) != wanted:
+        found = f"more than {wanted}" if len(body) > wanted else f"{len(body)}"
+        raise DataError(
+            f"{path}: found {found} bytes of data, but its header says {wanted}. The file is damaged: download it again."
         )
     return np.frombuffer(body, kind).reshape(shape).astype(kind.newbyteorder("="))
 

@@ -15,7 +15,7 @@ from gencmp.lessons.lesson import Chart, Finding, Lesson
 from gencmp.lessons.recorded import record_of
 from gencmp.lessons.ruling import ruling
 from gencmp.lessons.sets import RunSet, newest_set
-from gencmp.lessons.shipped import LABELS, samples, shipped_finding, shipped_pair
+from gencmp.lessons.shipped import LABELS, samples, shipped_finding
 from gencmp.runs.catalog import Catalog, StoredRun
 
 Dash = Literal["solid", "dashed", "dotted", "dashdot"]
@@ -99,7 +99,7 @@ def of_runs(lesson: Lesson, found: RunSet, catalog: Catalog, split: Split | None
 
 def of_shipped(lesson: Lesson, catalog: Catalog, split: Split | None = None) -> Handout:
     """Of a lesson without runs of its own."""
-    pair = shipped_pair(catalog)
+    pair = catalog.shipped_pair()
     pictures = samples(pair) if pair and lesson.key in PICTURED else {}
     compared = [
         Compared(LABELS[key], key, "solid", images, {}, History([], [])) for key, (images, _) in pictures.items()
@@ -130,7 +130,7 @@ def course(chart: Chart, history: History) -> tuple[list[float], list[float | No
     epochs: list[float] = [row.epoch for row in rows]
     if chart.measure == "apart":
         return epochs, [_minus(row.measures.get("d_real"), row.measures.get("d_fake")) for row in rows]
-    if chart.measure == "reconstruction" or chart.measure.startswith("silent_"):
+    if chart.measure in ("reconstruction", "spread") or chart.measure.startswith("silent_"):
         return epochs, [row.test.get(chart.measure) for row in rows]
     losses = [loss_of(row) for row in rows]
     first = next(iter(losses), None)

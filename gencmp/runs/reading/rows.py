@@ -20,11 +20,15 @@ Row = Any  # a mapping, or SQLite's row, which only behaves like one
 REPAIR = "`python -m gencmp repair` makes a store of all that can be read."
 JSON = ("versions", "test", "machine", "data", "classes", "origin", "extended", "place")  # columns of a run's row
 
+NEEDED = {"id", "kind", "config", *JSON}
+
 
 def run_of(row: Row) -> Run:
     """Raises DamagedRun."""
     values = dict(row)
     try:
+        if missing := sorted(NEEDED - values.keys()):
+            raise Misfit(f"{missing[0]} is missing")
         _refuse_path(values["id"])
         for name in JSON:
             values[name] = parse_column(values, name)

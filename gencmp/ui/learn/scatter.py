@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from gencmp.errors import GencmpError
+from gencmp.graphics.positions import spread_of
 from gencmp.lessons.lesson import Lesson
-from gencmp.lessons.places import centres_of, centres_of_real, spread_of
+from gencmp.lessons.places import centres_of, centres_of_real
 from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.components import addresses, component
 from gencmp.ui.learn.parts import paragraph

@@ -10,7 +10,7 @@ import streamlit as st
 
 from gencmp.graphics.sheets import grid, png
 from gencmp.lessons.lesson import Lesson
-from gencmp.lessons.shipped import LABELS, SIDE, samples, shipped_pair
+from gencmp.lessons.shipped import LABELS, SIDE, samples
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.pairs import newest_pair
 from gencmp.settings.paper import Door
@@ -29,7 +29,7 @@ def show_shipped(lesson: Lesson) -> None:
         for door in lesson.doors:
             link(door.label, door.page, door.query)
         return
-    pair = shipped_pair(open_catalog())
+    pair = open_catalog().shipped_pair()
     if not pair:
         st.info(MISSING, icon=":material/search_off:")
         return

@@ -11,6 +11,7 @@ from gencmp.events import Epoch, Started
 from gencmp.files import SHIPPED
 from gencmp.runs.catalog import Catalog
 from gencmp.runs.names import shipped_names
+from gencmp.runs.reading.rows import NEEDED, run_of
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import VaeConfig
 
@@ -49,6 +50,17 @@ def test_a_damaged_row_is_left_out_and_named_once(store: RunStore, runs: list[st
         if left_out:
             with pytest.raises(DamagedRun, match="repair"):
                 catalog.find(runs[1])
+
+
+def test_a_row_that_lacks_a_column_is_damaged(store: RunStore, runs: list[str]) -> None:
+    row = dict(store.database.execute("SELECT * FROM runs WHERE id = ?", (runs[0],)).fetchone())
+    assert run_of(row).id == runs[0]
+    for column in row:
+        try:
+            run_of({name: value for name, value in row.items() if name != column})
+            assert column not in NEEDED
+        except DamagedRun as error:
+            assert "its row in the store is damaged" in str(error)
 
 
 @pytest.mark.parametrize("run_id", ["../home", "", ".", "a/b", "a\\b"])

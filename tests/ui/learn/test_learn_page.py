@@ -207,12 +207,11 @@ def test_the_clouds_of_lesson_4_are_the_two_models_with_real_digits_between_them
     """With the shipped pair in place of its runs: trained on MNIST, so its clouds are those of digits in the middle."""
 
     def clouds() -> None:
-        from gencmp.lessons.shipped import shipped_pair
         from gencmp.lessons.twelve import lesson_of
         from gencmp.ui.catalog import open_catalog
         from gencmp.ui.learn.scatter import show_clouds
 
-        show_clouds(lesson_of("positions"), shipped_pair(open_catalog()))
+        show_clouds(lesson_of("positions"), open_catalog().shipped_pair())
 
     at = AppTest.from_function(clouds, default_timeout=30).run()
     found = drawn(at, "clouds")["clouds"]

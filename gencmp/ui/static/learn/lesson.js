@@ -35,10 +35,8 @@ export function mount({ parentElement, data, setTriggerValue }) {
 export function curve(measure, { steps, epochs, checkups }) {
   if (measure === "apart")
     return { steps: steps.step, ys: (steps.d_real ?? []).map((real, i) => minus(real, steps.d_fake[i])) };
-  if (measure === "reconstruction")
-    return { steps: epochs.map(({ step }) => step), ys: epochs.map(({ test }) => test.reconstruction ?? null) };
   if (measure === "loss") return shares(steps, epochs);
-  if (measure.startsWith("silent_"))
+  if (measure === "reconstruction" || measure === "spread" || measure.startsWith("silent_"))
     return { steps: epochs.map(({ step }) => step), ys: epochs.map(({ test }) => test[measure] ?? null) };
   const stepOf = Object.fromEntries(epochs.map(({ epoch, step }) => [epoch, step]));
   const found = checkups.filter(({ epoch }) => epoch in stepOf);
