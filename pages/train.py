@@ -84,4 +84,5 @@ with stage:
         if may_start():
             words += ". Press Start, or choose a run on the Runs page" if store.queries.count() else ". Press Start"
         st.caption(f"{words}. Below are the shipped models, trained to the end with the paper's settings.")
-        watch(open_catalog().shipped(), buttons=False, above=fork_row)
+        shipped = list(open_catalog().shipped_pair().values()) or open_catalog().shipped()
+        watch(shipped, buttons=False, above=fork_row)

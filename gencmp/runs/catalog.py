@@ -142,8 +142,8 @@ class Catalog:
 
     def shipped_pair(self) -> dict[str, ModelRecord]:
         """The first shipped model of each kind, "gan" and "vae": the paper's, if it is there; {} unless both kinds are."""
-        pair = {record.run.kind: record for record in reversed(self.shipped())}
-        return pair if {"gan", "vae"} <= pair.keys() else {}
+        of_kind = {record.run.kind: record for record in reversed(self.shipped())}
+        return {kind: of_kind[kind] for kind in ("gan", "vae")} if len(of_kind) == 2 else {}
 
     def left_out(self) -> list[str]:
         """A sentence on each damaged run and shipped model that was met so far; the rest is shown without them."""

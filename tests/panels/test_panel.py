@@ -309,7 +309,7 @@ def test_what_can_be_chosen_is_told_anew(
         ("paper-gan", False, 50),
     ]
     every = client.get("/gencmp/compare/models").json()["models"]
-    assert [each["name"] for each in every] == ["paper-gan", "paper-vae", "mine"]
+    assert [each["name"] for each in every] == ["paper-gan", "paper-vae", "conv-gan", "conv-vae", "mine"]
 
 
 def test_letters_that_no_font_here_has_are_told(

@@ -1,6 +1,7 @@
 """One damaged row of the store never hides another."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,9 @@ def test_a_row_that_lacks_a_column_is_damaged(store: RunStore, runs: list[str]) 
     row = dict(store.database.execute("SELECT * FROM runs WHERE id = ?", (runs[0],)).fetchone())
     assert run_of(row).id == runs[0]
     for column in row:
-        try:
+        with suppress(DamagedRun):  # and no other error
             run_of({name: value for name, value in row.items() if name != column})
             assert column not in NEEDED
-        except DamagedRun as error:
-            assert "its row in the store is damaged" in str(error)
 
 
 @pytest.mark.parametrize("run_id", ["../home", "", ".", "a/b", "a\\b"])

@@ -15,6 +15,8 @@ from gencmp.files import ROOT
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.ui import catalog
 
+SHIPPED = ["paper-gan", "paper-vae", "conv-gan", "conv-vae"]
+
 
 @pytest.fixture(autouse=True)
 def fresh_shelf() -> Iterator[None]:
@@ -41,8 +43,8 @@ def test_shipped_models_and_runs_can_be_chosen(pictured: Callable[..., None], ga
     store.create(vae, name="nothing to see yet")
     at = page()
     assert not at.exception
-    assert [model["name"] for model in models(at)] == ["paper-gan", "paper-vae", "mine", "<script>alert(1)</script>"]
-    assert models(at)[2]["pictured"] == [1] and models(at)[0]["pictured"][-1] == 50
+    assert [model["name"] for model in models(at)] == [*SHIPPED, "mine", "<script>alert(1)</script>"]
+    assert models(at)[len(SHIPPED)]["pictured"] == [1] and models(at)[0]["pictured"][-1] == 50
 
 
 def test_an_empty_house_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
