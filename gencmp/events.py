@@ -123,6 +123,9 @@ class Preview:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 
+SPREAD = "spread"  # among an epoch's figures: how far apart its samples' centres of mass stand, in pixels
+
+
 @dataclass(frozen=True)
 class Epoch:
     """One epoch is done. arrays: pictures uint8 [n, 28, 28]; `means` float16 [n, latent] with `labels` uint8 [n]."""
@@ -133,7 +136,7 @@ class Epoch:
     images_per_second: float
     measures: Mapping[str, float]  # means over the epoch
     last: Mapping[str, float]  # of the last minibatch only, as in the paper's chart (f)
-    test: Mapping[str, float]  # on the test set
+    test: Mapping[str, float]  # on the test set; and SPREAD
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 

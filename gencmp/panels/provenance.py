@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from gencmp.data.classes import TITLES, chosen_names
 from gencmp.evaluation.measures import Measure
-from gencmp.events import MEASURES
+from gencmp.events import MEASURES, SPREAD
 from gencmp.panels.columns import Column
 from gencmp.panels.facts import epoch_row, figures, measured_on
 from gencmp.runs.card import data_words
@@ -125,7 +125,8 @@ def as_csv(columns: Sequence[Column]) -> bytes:
                     (*named, name, "training", row.measures.get(name), row.last.get(name), _unit(name, column.kind))
                 )
             for name, value in row.test.items():
-                table.writerow((*named, name, "test", value, "", _unit(name, column.kind)))
+                of, unit = ("samples", "pixels") if name == SPREAD else ("test", _unit(name, column.kind))
+                table.writerow((*named, name, of, value, "", unit))
     return buffer.getvalue().encode()
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from gencmp.events import Changed
+from gencmp.events import SPREAD, Changed
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.forks.words import fork_words
 from gencmp.runs.names import quoted
@@ -60,7 +60,7 @@ def card(record: ModelRecord, name: str, command: str, last: str = "float32") ->
     rows = record.epochs()
     ended = time.strftime("%Y-%m-%d", time.gmtime(run.ended)) if run.ended else "not ended"
     final = {f"{key}, last epoch": value for key, value in (rows[-1].measures if rows else {}).items()} | {
-        f"{key}, test set": value for key, value in run.test.items()
+        f"{key}, test set": value for key, value in run.test.items() if key != SPREAD
     }
     figures = "\n".join(f"| {key.replace('_', ' ')} | {value:.4f} |" for key, value in final.items())
     began = f"| start | {words} |\n" if (words := fork_words(run)) else ""

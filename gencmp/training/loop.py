@@ -15,6 +15,7 @@ from gencmp.data.digits import UNLABELLED, Digits, entropy_floor
 from gencmp.events import (
     GRADIENT_NORMS,
     MEASURES,
+    SPREAD,
     STEP_EVENTS,
     Checkpoint,
     Epoch,
@@ -202,7 +203,7 @@ def evaluate_epoch(model: Model, digits: Digits, test: list[Tensor]) -> tuple[di
 def _spread(samples: np.ndarray) -> dict[str, float]:
     """How far the centres of mass of the samples lie from their mean, in pixels; {} if none of them has any ink."""
     points = centres(samples)
-    return {"spread": spread_of(points).wide} if len(points) else {}
+    return {SPREAD: spread_of(points).wide} if len(points) else {}
 
 
 def _plane(model: Vae, images: list[Tensor], labels: Tensor) -> dict[str, np.ndarray]:

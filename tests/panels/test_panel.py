@@ -226,7 +226,9 @@ def test_a_name_is_no_formula_for_a_spreadsheet(catalog: Catalog, trained: Calla
         csv.DictReader(io.StringIO(content(make_panel(catalog, [trained(vae, name="=1+1").id]), "csv").decode()))
     )
     assert {row["model"] for row in rows} == {"'=1+1"}
-    assert {row["unit"] for row in rows} == {"nats per image"}
+    assert {(row["of"], row["unit"]) for row in rows} == {(of, "nats per image") for of in ("training", "test")} | {
+        ("samples", "pixels")
+    }
 
 
 def test_numbers_are_those_of_the_run(catalog: Catalog) -> None:

@@ -119,7 +119,7 @@ export class Scrubber {
     const count = this.stops.length;
     if (count >= this.last) return "";
     const shipped = Object.values(this.facts).some((each) => each?.shipped);
-    return `${count} saved epochs${shipped ? " (shipped)" : ""}`;
+    return `${count} saved epoch${count === 1 ? "" : "s"}${shipped ? " (shipped)" : ""}`;
   }
 
   show(epoch) {
