@@ -50,7 +50,7 @@ def test_an_installed_gencmp_works_elsewhere(installed: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (installed / "digits.png").stat().st_size > 500
     listed = run(installed, "doctor")
-    assert re.search(r"models\s+judge, paper-gan, paper-vae", listed.stdout)
+    assert re.search(r"models\s+conv-gan, conv-vae, judge, paper-gan, paper-vae", listed.stdout)
     assert str(installed) in there(re.search(r"runs\s+0 in (.*)", listed.stdout))[1]
 
 

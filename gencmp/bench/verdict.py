@@ -36,7 +36,7 @@ def measure(progress: Progress) -> dict[str, Any]:
     differences = compare([verdict for run in runs for verdict in run["verdicts"]], shipped())
     progress(1.0, "Done")
     return {
-        "words": f"Judging both shipped models from cold took {middle['seconds']:.0f} s. {_agreement(differences)}",
+        "words": f"Judging both shipped models of the paper from cold took {middle['seconds']:.0f} s. {_agreement(differences)}",
         "models": list(MODELS),
         "threads": middle["threads"],
         "runs": RUNS,

@@ -41,7 +41,7 @@ def test_everybody_has_a_turn_and_never_more_train_than_there_are_places(
     cluster: Any, small: VaeConfig, far_store: RunStore, wait_until: Callable[..., Any]
 ) -> None:
     runs = {}
-    for owner in ("anna", "ben"):  # all of the first come first
+    for owner in ("anna", "ben", "cleo"):  # all of the first come first
         runs[owner] = [far_store.create(small.replace(seed=seed)).id for seed in range(8)]
         for run in runs[owner]:
             far_store.set_setting(STUDENT + run, owner)
@@ -54,10 +54,11 @@ def test_everybody_has_a_turn_and_never_more_train_than_there_are_places(
         words.add(cluster_words(far_store))
         return not far_store.queries.is_open()
 
-    wait_until(over, 120)
-    first, second = (sorted(far_store.queries.get(run).started or 0 for run in runs[owner]) for owner in runs)
-    assert second[0] < first[2] and most == 4
-    assert {run.state for run in far_store.queries.all()} == {"finished"}
+    wait_until(over, 200)
+    began = {owner: sorted(far_store.queries.get(run).started or 0 for run in mine) for owner, mine in runs.items()}
+    assert max(began["ben"][0], began["cleo"][0]) < began["anna"][2] and most == 4
+    assert began["cleo"][3] < began["ben"][6] and began["ben"][3] < began["anna"][6], "in turn, to the end"
+    assert [run.state for run in far_store.queries.all()] == ["finished"] * 24
     assert any(line.startswith("4 of 4 places busy on the cluster's 2 nodes.") for line in words), words
     status = status_of(far_store)
     assert status and status.places == 4 and [node.places for node in status.nodes] == [2, 2]

@@ -79,8 +79,7 @@ def test_forks_of_early_versions_know_their_parent_and_are_said_to_be_fresh(stor
 
 def test_a_fork_of_a_shipped_model_hangs_below_it(store: RunStore) -> None:
     catalog = Catalog(store)
-    [shipped] = [record.run for record in catalog.shipped() if record.run.kind == "vae"]
-    child(store, shipped, 4, "one")
+    child(store, catalog.shipped_pair()["vae"].run, 4, "one")
     assert drawn(families(catalog)) == ["paper-vae 0", "  one 4"]
 
 
