@@ -43,8 +43,11 @@ def read_idx(path: Path) -> np.ndarray:
 
 
 def decompressed(path: Path) -> bytes:
-    """The content of a file, decompressed if it is gzipped, whatever its name; of what is no IDX file, or promises more than
-    LARGEST bytes, only the beginning, and of a longer file than its header says, one byte too many. Raises DataError."""
+    """The content of a file, decompressed if it is gzipped, whatever its name. Raises DataError.
+
+    Read as far as its header says, and one byte more, by which a longer file is known; only the beginning of a file that is not IDX,
+    or that promises more than LARGEST bytes.
+    """
     try:
         with path.open("rb") as file:
             stream: BinaryIO = file
