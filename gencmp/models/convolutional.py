@@ -2,8 +2,9 @@
 
 The GAN follows DCGAN (Radford, Metz & Chintala 2016, "Unsupervised representation learning with deep convolutional
 generative adversarial networks"), adapted to 28 x 28 pixels: strides instead of pooling, transposed convolutions in G, and
-one hidden dense layer between the maps and the few numbers. It has no batch normalisation: D judges a picture by itself, in training as on the pages, and G draws the
-same digit from the same noise, whatever else is in the batch; dropout in D, as in the paper, takes its place.
+one hidden dense layer between the maps and the few numbers. It has no batch normalisation: D judges a picture by itself, in
+training as on the pages, and G draws the same digit from the same noise, whatever else is in the batch; dropout in D, as in
+the paper, takes its place.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ class Cluster:
             try:
                 self._nodes = [node for node in ray.nodes() if node["Alive"]]
             except Exception as error:
-                raise ClusterGone(f"{GONE} ({' '.join(str(error).split())[:150]})") from None
+                raise ClusterGone(f"{GONE} ({_first_words(error)})") from None
         return self._nodes
 
     def lives(self, node: str) -> bool:
@@ -259,7 +259,7 @@ class RayStream:
         except exceptions.RayTaskError as error:
             raise GencmpError(_failed(error)) from None
         except OSError as error:  # of the line to this computer's own node
-            raise ClusterGone(f"{GONE} ({' '.join(str(error).split())[:150]})") from None
+            raise ClusterGone(f"{GONE} ({_first_words(error)})") from None
         except exceptions.RayError as error:
             raise TrainingLost(" ".join(str(error).split())[:200]) from None
 
