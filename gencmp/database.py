@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,8 @@ class Database:
         self.trouble = ""
         self._address = ""  # of the copy in memory, if there is one
         self._local = threading.local()
+        self._watcher: sqlite3.Connection | None = None  # of `revision`
+        self._watching = threading.Lock()
         self.patience = PATIENCE  # seconds; a worker, which nobody watches, waits longer
         self._file: tuple[int, int] | None = None  # device and inode
         try:
@@ -154,6 +156,16 @@ class Database:
         """Run one statement outside any transaction, to read. Raises StoreError when the file is locked for too long, or
         damaged."""
         return self._patiently(lambda: self.connection().execute(sql, values))
+
+    def revision(self) -> Hashable:
+        """The same as before, as long as nobody has written anything, in whatever process. Takes 10 µs, and waits for nobody: where it
+        cannot be read at once, it is a new one."""
+        with self._watching, suppress(sqlite3.Error):
+            if self._watcher is None:  # never writes: a connection does not count its own commits
+                where: Path | str = self._address or self.path
+                self._watcher = sqlite3.connect(where, timeout=0, uri=bool(self._address), check_same_thread=False)
+            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+        return object()
 
     def _patiently(self, act: Callable[[], T]) -> T:
         """Each try waits for half a minute by itself."""

@@ -34,9 +34,8 @@ def start_worker(store: RunStore) -> int:
 
 
 def _start(store: RunStore, module: str) -> int:
-    detached = (
-        {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
-    )  # DETACHED, NEW_PROCESS_GROUP
+    # DETACHED, NEW_PROCESS_GROUP, and BELOW_NORMAL_PRIORITY, see process.give_way
+    detached = {"creationflags": 0x00004208} if os.name == "nt" else {"start_new_session": True}
     with open(store.home / "worker.log", "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", module, "--home", str(store.home)],

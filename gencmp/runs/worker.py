@@ -19,7 +19,7 @@ from gencmp.runs.evaluations.job import EvaluationJob
 from gencmp.runs.evaluations.work import EvaluationStopped, evaluate_models
 from gencmp.runs.executors.choice import LOCAL, executor
 from gencmp.runs.executors.local import local_source, sharing
-from gencmp.runs.executors.process import home_option, serve
+from gencmp.runs.executors.process import give_way, home_option, serve
 from gencmp.runs.executors.recording import PATIENCE, heartbeat, in_words, record
 from gencmp.runs.launcher import keep_going
 from gencmp.runs.run import Run
@@ -107,4 +107,5 @@ def _work(store: RunStore) -> None:
 
 
 if __name__ == "__main__":
+    give_way()
     main()

@@ -8,7 +8,8 @@ from threading import Thread
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gencmp.ui.routes.assets import BUNDLE, content_hash, takes_gzip
+from gencmp.ui.requests.encoding import takes_gzip
+from gencmp.ui.routes.assets import BUNDLE, content_hash
 
 # Modules that the first page needs but the server's start does not: pandas takes 0.25 s to import, and so does
 # Streamlit's regular expression of all emojis. The browser needs longer than that to load Streamlit's scripts.

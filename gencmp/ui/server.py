@@ -16,7 +16,7 @@ from gencmp.ui.frame import base_path
 from gencmp.ui.requests.headers import Headers
 from gencmp.ui.rights.gate import Gate, keep_teacher
 from gencmp.ui.routes import compare, explore, home, learn
-from gencmp.ui.routes.answers import in_words, nothing, of_model
+from gencmp.ui.routes.answers import in_words, nothing, of_model, shared_by_all
 from gencmp.ui.routes.assets import StreamlitsFiles, scripts
 from gencmp.ui.routes.classroom import follow as follow_class
 from gencmp.ui.routes.race import race
@@ -32,13 +32,13 @@ def routes() -> list[BaseRoute]:
         Route(f"{prefix}/real.png", in_words(real)),
         Route(f"{prefix}/real/{{number:whole}}.png", in_words(home.real)),
         Route(f"{prefix}/fresh/{{model}}/{{number:whole}}.png", of_model(home.fresh)),
-        Route(f"{prefix}/news/{{model}}", of_model(news)),
-        Route(f"{prefix}/race/{{model}}", of_model(race)),
-        Route(f"{prefix}/pictures/{{model}}/{{epoch:whole}}/{{what}}.png", of_model(picture)),
-        Route(f"{prefix}/preview/{{model}}/{{step:whole}}/{{what}}.png", of_model(picture_now)),
-        Route(f"{prefix}/moment/{{model}}/{{id:whole}}/{{what}}", of_model(picture_of_moment)),
-        Route(f"{prefix}/plane/{{model}}/{{epoch:whole}}", of_model(plane)),
-        Route(f"{prefix}/preview/{{model}}/{{step:whole}}/plane", of_model(plane_now)),
+        Route(f"{prefix}/news/{{model}}", shared_by_all(news)),
+        Route(f"{prefix}/race/{{model}}", shared_by_all(race)),
+        Route(f"{prefix}/pictures/{{model}}/{{epoch:whole}}/{{what}}.png", shared_by_all(picture)),
+        Route(f"{prefix}/preview/{{model}}/{{step:whole}}/{{what}}.png", shared_by_all(picture_now)),
+        Route(f"{prefix}/moment/{{model}}/{{id:whole}}/{{what}}", shared_by_all(picture_of_moment)),
+        Route(f"{prefix}/plane/{{model}}/{{epoch:whole}}", shared_by_all(plane)),
+        Route(f"{prefix}/preview/{{model}}/{{step:whole}}/plane", shared_by_all(plane_now)),
         Route(f"{prefix}/kept/{{model}}", of_model(explore.kept)),
         Route(f"{prefix}/weights/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.weights)),
         Route(f"{prefix}/directions/{{model}}/{{epoch:whole}}/{{content_hash}}", of_model(explore.directions)),

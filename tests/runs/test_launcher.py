@@ -22,6 +22,7 @@ from gencmp.files import ROOT
 from gencmp.models.snapshot import read, unpack
 from gencmp.runs import launcher
 from gencmp.runs.device_probe import device_trouble
+from gencmp.runs.executors.process import PRIORITY
 from gencmp.runs.executors.status import Status, keep_status
 from gencmp.runs.store import LOST_AFTER, RunStore
 from gencmp.runs.worker import train_run
@@ -98,6 +99,7 @@ def test_a_worker_outlives_its_parent_and_obeys_a_second_session(
     there(parent.stdout).close()
     wait_until(lambda: store.queries.get(run.id).epoch >= 2)
     assert lives(pids[0]) and store.queries.get(run.id).state == "running"
+    assert os.getpriority(os.PRIO_PROCESS, pids[0]) == min(19, os.nice(0) + PRIORITY)  # pages go first
 
     other = RunStore(store.home)
     other.command(run.id, "pause")

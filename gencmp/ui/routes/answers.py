@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +14,8 @@ from gencmp.runs.catalog import ModelRecord
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.requests.bounds import NAME
 from gencmp.ui.requests.busy import costly
+from gencmp.ui.requests.encoding import takes_gzip
+from gencmp.ui.requests.shared import shared
 from gencmp.ui.rights import rules
 from gencmp.ui.rights.guard import class_rules, current
 
@@ -61,6 +63,23 @@ def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Re
         return answer(request, open_catalog().find(name))
 
     return in_words(of_named)
+
+
+def shared_by_all(
+    answer: Callable[[Request, ModelRecord], Response],
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """The same for an answer that depends on the store, the address and whether the teacher asks, and on nothing else: those who ask
+    the same at the same moment share it."""
+    endpoint = of_model(answer)
+
+    @wraps(answer)
+    async def of_class(request: Request) -> Response:
+        database = open_catalog().store.database
+        question = (database.path, request.url.path, request.url.query, current().is_teacher)
+        found = await shared.answer(question, database.revision(), lambda: endpoint(request))
+        return found.sent(takes_gzip(request.scope))
+
+    return of_class
 
 
 def computed(of: str, parts: Sequence[Hashable], compute: Callable[[], Answer], is_kept: bool = False) -> Answer:

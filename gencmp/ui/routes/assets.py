@@ -27,6 +27,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gencmp.files import PACKAGE
+from gencmp.ui.requests.encoding import takes_gzip
 from gencmp.ui.routes import joining
 from gencmp.ui.routes.answers import FOR_EVER
 from gencmp.ui.routes.joining import joined
@@ -78,12 +79,6 @@ class Files(StaticFiles):
                 self.packed[path] = (tuple(answer.raw_headers), bytes(answer.body))
         found, body = self.packed[path]
         return Response(body, headers=Headers(raw=[*found]))
-
-
-def takes_gzip(scope: Scope, unless: Sequence[str] = ("range",)) -> bool:
-    """Whether a request takes a compressed answer. unless: by none of these headers it asks for a part, or for what has changed."""
-    headers = Headers(scope=scope)
-    return "gzip" in headers.get("accept-encoding", "") and not any(name in headers for name in unless)
 
 
 def _of_packed(headers: Mapping[str, str]) -> dict[str, str]:
