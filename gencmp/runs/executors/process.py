@@ -44,6 +44,7 @@ def give_way() -> None:
     if os.name == "nt":
         return
     os.nice(PRIORITY)
-    # Linux may share its processor among sessions, of which a worker has one of its own: then the number above counts only within it
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(PRIORITY), encoding="ascii")
+    # Linux may share its processor among sessions: then the number above counts only within the worker's own, and the session has another
+    if os.getsid(0) == os.getpid():  # begun for this worker; of a terminal, all that runs in it would give way
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(PRIORITY), encoding="ascii")
