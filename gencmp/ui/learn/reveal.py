@@ -37,14 +37,9 @@ def show_reveal(lesson: Lesson) -> None:
     if not lesson.variants:
         _conclude(lesson, shipped_finding(lesson, open_catalog()), None)
         return
-    found = found_set(lesson)
+    found, record = found_set(lesson), record_of(lesson)
     if not found.is_whole(lesson) or found.is_open:
-        missing = "The runs have not ended yet." if found.runs else "Nothing has been run yet."
-        paragraph(f"{missing} What the runs show will stand here.")
-        if not seat().follows and st.button(
-            "To the runs", type="primary", icon=":material/science:", key="learn.to_run"
-        ):
-            go_to("run")
+        _not_yet(lesson, record, is_begun=bool(found.runs))
         return
     results = results_of(lesson, found)
     finding = lesson.find(results)
@@ -57,11 +52,29 @@ def show_reveal(lesson: Lesson) -> None:
     st.html(_table(lesson, lambda variant, figure: _cell(figure, results.get(variant.key, {}))))
     if lesson.key == "positions":
         show_clouds(lesson, records_of(found))
-    record = record_of(lesson)
-    _recorded(lesson, record)
-    if lesson.key == "bound":
-        show_bounds()
-    _conclude(lesson, finding, record)
+    _from_record(lesson, finding, record)
+
+
+def _not_yet(lesson: Lesson, record: Record, is_begun: bool) -> None:
+    """What is recorded can be read without runs, by who asks for it: it would spoil the prediction. is_begun: whether there are runs."""
+    missing = "The runs have not ended yet." if is_begun else "Nothing has been run yet."
+    paragraph(f"{missing} What the runs show will stand here.")
+    if seat().follows:
+        return
+    shown = f"learn.read.{lesson.key}"
+    can_read = bool(record.by_seed) and "recorded" not in hidden()
+    with st.container(horizontal=True):
+        if st.button("To the runs", type="primary", icon=":material/science:", key="learn.to_run"):
+            go_to("run")
+        if can_read and not st.session_state.get(shown):
+            label = "Show what was measured before"
+            st.button(label, icon=":material/visibility:", key="learn.read", on_click=_set, args=(shown,))
+    if can_read and st.session_state.get(shown):
+        _from_record(lesson, None, record)
+
+
+def _set(key: str) -> None:
+    st.session_state[key] = True
 
 
 def _outcome(lesson: Lesson, finding: Finding | None) -> None:
@@ -116,6 +129,14 @@ def _recorded(lesson: Lesson, record: Record) -> None:
     paragraph(f"{words}, by gencmp lessons --record {record.made}.", "gl-small")
 
 
+def _from_record(lesson: Lesson, finding: Finding | None, record: Record) -> None:
+    """All that follows upon what the runs show. finding: None while there are none."""
+    _recorded(lesson, record)
+    if lesson.key == "bound":
+        show_bounds()
+    _conclude(lesson, finding, record)
+
+
 def _estimate(figure: Figure, found: Estimate | None) -> str:
     if found is None:
         return "–"
@@ -138,7 +159,9 @@ def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) ->
         heading("What others found")
         items = "".join(map(_source, lesson.sources))
         st.html(f'<ul class="gl-sources">{items}</ul>')
-    _handout(lesson, found_set(lesson).seed if lesson.variants else None)
+    found = found_set(lesson)
+    if not lesson.variants or (found.is_whole(lesson) and not found.is_open):
+        _handout(lesson, found.seed if lesson.variants else None)
     if "next" not in hidden():
         _doors(lesson)
 

@@ -131,6 +131,26 @@ def test_the_reveal_waits_for_the_runs(store: RunStore) -> None:
     assert press(at, "To the runs").query_params["stage"] in ("run", ["run"])
 
 
+def test_what_was_recorded_can_be_read_without_a_run_by_who_asks_for_it(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = lesson_of("rates")
+
+    def run(key: str, seed: int) -> RecordedRun:
+        return RecordedRun("rates", key, seed, {}, {"frechet": 50.0 + seed}, 1.0, "2026-11-26", "a machine")
+
+    made = [run(each.key, seed) for each in lesson.variants for seed in (0, 1)]
+    monkeypatch.setattr(reveal, "record_of", lambda lesson: Record(lesson, made))
+    at = page(lesson="rates", stage="reveal")
+    assert "50.5" not in words(at) and "Is the paper right?" not in words(at), "a prediction comes first"
+    text = words(press(at, "Show what was measured before"))
+    assert "<td>50.5 ± 6.4</td>" in text and "It cannot be told" in text and "What others found" in text
+    assert "Show what was measured before" not in [each.label for each in at.button]
+    assert "Hand-out" not in text, "it is of runs"
+    hiding = page(lesson="rates", stage="reveal", hide="recorded")
+    assert [each.label for each in hiding.button if "measured" in each.label] == []
+
+
 def test_the_reveal_tells_what_these_runs_show_and_that_nothing_is_recorded(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
