@@ -36,15 +36,16 @@ class Figure:
     digits: int
     read: Callable[[History], float | None]
 
-    def shown(self, value: float) -> str:
-        """With its unit.
+    def shown(self, value: float, half: float | None = None) -> str:
+        """With its unit. half: of its interval.
 
-        >>> FIGURES["recognised"].shown(0.5)
-        '50 %'
+        >>> FIGURES["recognised"].shown(0.5, half=0.02)
+        '50 ± 2 %'
         """
-        if self.unit == "%":
-            return f"{100 * value:.{self.digits}f} %"
-        return f"{value + 0.0:.{self.digits}f}{f' {self.unit}' if self.unit else ''}"
+        numbers = [value] if half is None else [value, half]
+        factor = 100 if self.unit == "%" else 1
+        words = " ± ".join(f"{factor * each + 0.0:.{self.digits}f}" for each in numbers)
+        return f"{words} {self.unit}".rstrip()
 
 
 def history_of(record: ModelRecord) -> History:

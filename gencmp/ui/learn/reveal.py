@@ -140,8 +140,7 @@ def _from_record(lesson: Lesson, finding: Finding | None, record: Record) -> Non
 def _estimate(figure: Figure, found: Estimate | None) -> str:
     if found is None:
         return "–"
-    half = f" ± {figure.shown(found.mean - found.low)}" if found.low is not None else ""
-    return f"{figure.shown(found.mean)}{half}"
+    return figure.shown(found.mean, None if found.low is None else found.mean - found.low)
 
 
 def _conclude(lesson: Lesson, finding: Finding | None, record: Record | None) -> None:
