@@ -82,7 +82,7 @@ EFFECTS = {
         "D knows its training digits by heart most without dropout.",
         ("by_heart",),
         lambda r: r["none"]["by_heart"] > max(r[key]["by_heart"] for key in ("paper", "more")),
-        {"limit": 200, "batch_size": 5, "epochs": 20},
+        {"limit": 100, "batch_size": 5, "epochs": 40},
         {"epochs": 200},
     ),
     "latent": Effect(

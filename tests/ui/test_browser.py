@@ -69,7 +69,7 @@ def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(
         until(
             viewer,
             "() => [...document.querySelectorAll('.gc-badge')].every(b => ['stopped', 'finished'].includes(b.textContent))",
-            seconds=10,
+            seconds=30,
         )
 
 

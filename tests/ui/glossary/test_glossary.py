@@ -85,7 +85,7 @@ def in_scripts() -> Iterator[str]:
     """The strings of scripts that explain terms, and Explore's sentences."""
     for path in STATIC.rglob("*.js"):
         code = "\n".join(line.partition("// ")[0] for line in path.read_text("utf-8").splitlines())
-        if "shared/terms.js" in code or path.name == "words.js":
+        if "shared/terms.js" in code or path.name.endswith("words.js"):
             for each in STRINGS.findall(code):
                 yield re.sub(r"\$\{[^{}]*\}", FILLED, each[1:-1])
 

@@ -1,31 +1,19 @@
 // A live card of a run: state, progress, curves and pictures. It polls the server for news three times a second while
 // the run is open, and stops when it has ended.
 
-import { Sheet, clock, el, fetchJson, ground, thousands } from "../shared/base.js";
+import { Sheet, el, fetchJson, ground, thousands } from "../shared/base.js";
 import { Chart } from "../shared/chart.js";
-import { Classes, legend } from "../shared/classes.js";
+import { Classes } from "../shared/classes.js";
 import { recall, remember } from "../shared/memory.js";
 import { explained, say, sayPlainly } from "../shared/terms.js";
 import { Diagnosis, beginning } from "./diagnosis.js";
 import { showGhosts } from "./ghosts.js";
-import { Scatter } from "./scatter.js";
+import { Histogram } from "./histogram.js";
+import { PlaneFigure } from "./planefigure.js";
+import { BEFORE, OPEN, STATES, factsOf, testWords, waitingWords, wordsOf } from "./statewords.js";
 
 const EVERY = 330; // ms
 const HIDDEN = 2000; // ms, in a hidden tab
-const STATES = {
-  queued: "waiting",
-  starting: "starting",
-  running: "training",
-  paused: "paused",
-  finished: "finished",
-  stopped: "stopped",
-  failed: "failed",
-  lost: "lost",
-};
-const BEFORE = ["queued", "starting"];
-const OPEN = ["queued", "starting", "running", "paused"];
-const MAX_NAMES = 30; // class names below a histogram; with more, they are shown only on hover
-const PLANE_POINTS = 1000; // as many as previews between epochs have, so that the number of points does not jump
 
 // Entry point of the component; Streamlit calls it again when the data or the theme changes.
 export function mount({ parentElement, data, setTriggerValue }) {
@@ -51,9 +39,11 @@ export class LiveCard {
   chartPlaces;
   /** @type {Diagnosis} */
   diagnosis;
+  /** @type {Histogram} */
+  histogram;
   /** @type {Sheet} */
   samples;
-  /** @type {Scatter} VAE only */
+  /** @type {PlaneFigure} VAE only */
   plane;
   /** @type {((state: string) => void) | undefined} called when the run's state has changed since the page was drawn */
   onChange;
@@ -103,7 +93,6 @@ export class LiveCard {
     ground(this.root);
     this.charts.forEach((chart) => chart.retheme());
     this.plane?.draw();
-    this.#legend();
   }
 
   // Elements
@@ -131,14 +120,14 @@ export class LiveCard {
     this.when = el("span");
     const { nouns } = this.classes;
     this.caption = el("figcaption", {}, ...explained("64 samples from the same [noise]", nouns), this.when);
-    this.histogram = el("div", { class: "gc-histogram", hidden: true });
+    this.histogram = new Histogram();
     const samples = el(
       "figure",
       { class: "gc-samples" },
       this.#waits(framed(this.samples), this.samples),
       this.caption,
       this.scrub,
-      this.histogram,
+      this.histogram.root,
     );
     this.name = el("span", { class: "gc-name" });
     this.about = el("p", { class: "gc-about" });
@@ -146,6 +135,10 @@ export class LiveCard {
     this.diagnosis = new Diagnosis(() => this.onCure?.());
     this.changed = 0;
     const isVae = kind === "vae";
+    if (isVae) {
+      this.plane = new PlaneFigure(this.classes);
+      this.#waits(this.plane.box, this.plane.scatter);
+    }
     this.root = el(
       "section",
       { class: `gc gc-card gc-${kind}`, "aria-label": `${kind.toUpperCase()}, live` },
@@ -160,12 +153,13 @@ export class LiveCard {
         "div",
         { class: "gc-pair" },
         samples,
-        isVae ? el("div", {}, this.#planeFigure(), this.#reconstructionFigure()) : this.chartPlaces[1],
+        isVae ? el("div", {}, this.plane.root, this.#reconstructionFigure()) : this.chartPlaces[1],
       ),
     );
     this.#aboutWords();
     parent.append(this.root);
     ground(this.root);
+    this.plane?.draw(); // on this ground
   }
 
   // A box with words in it until its picture has come.
@@ -217,34 +211,6 @@ export class LiveCard {
     );
   }
 
-  #planeFigure() {
-    this.plane = new Scatter("The encoder's means of the test pictures", () => this.#legend());
-    this.plane.classes = this.classes;
-    this.key = el("div", { class: "gc-digits" });
-    this.planeCaption = el("figcaption", {});
-    this.#planeWords();
-    const box = this.#waits(el("div", {}, this.plane.canvas), this.plane);
-    return el("figure", { class: "gc-plane" }, box, this.planeCaption, this.key);
-  }
-
-  #planeWords() {
-    const { nouns } = this.classes;
-    say(
-      this.planeCaption,
-      `Test ${nouns.pictures} in the [latent plane]; rings at 1, 2 and 3 [σ] of the [prior]`,
-      nouns,
-    );
-    this.#legend();
-  }
-
-  // Shows the classes that occur on the plane; all classes before the first points arrive.
-  #legend() {
-    if (!this.key) return;
-    const labels = this.plane.present.length ? this.plane.present : [...this.classes.names.keys()];
-    this.key.classList.toggle("gc-many", !this.classes.areTen || labels.length !== 10);
-    this.key.replaceChildren(...legend(this.classes, labels, this.root?.dataset.ground === "dark"));
-  }
-
   #reconstructionFigure() {
     this.originals = new Sheet(10, 1, "Test pictures");
     this.copies = new Sheet(10, 1, "Their reconstructions");
@@ -293,7 +259,7 @@ export class LiveCard {
     this.#changedWords(changes);
     this.#head();
     this.preview = preview;
-    this.#judged(checkup);
+    this.histogram.show(checkup, this.classes);
     if (this.follow) this.#pictures();
     // reported repeatedly until the page reacts, because a report during a rerun of the page is lost
     if (run.state !== this.data.state && performance.now() - (this.reported ?? -Infinity) > 1500) {
@@ -306,12 +272,10 @@ export class LiveCard {
   #names(names) {
     if (names.join() === this.classes.names.join()) return;
     this.classes = new Classes(names);
-    this.judged = null;
+    this.histogram.epoch = null; // of other names
     this.charts.forEach((chart) => chart.explain(this.classes.nouns));
     if (!this.plane) return;
-    this.plane.classes = this.classes;
-    this.plane.draw();
-    this.#planeWords();
+    this.plane.name(this.classes);
     this.originalsWords.textContent = `test ${this.classes.nouns.pictures}`;
   }
 
@@ -359,12 +323,7 @@ export class LiveCard {
     const share = run.steps ? run.step / run.steps : 0;
     this.bar.firstChild.style.width = `${100 * share}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * share));
-    const facts = [run.steps ? `epoch ${run.epoch_now} of ${run.epochs}` : `${run.epochs} epochs`];
-    if (run.state === "running" && run.images_per_second) facts.push(`${thousands(run.images_per_second)} images/s`);
-    if (run.state === "running" && run.left !== null) facts.push(`${clock(run.left)} left`);
-    if (!OPEN.includes(run.state) && run.seconds) facts.push(`trained for ${clock(run.seconds)}`);
-    if (run.node && run.state !== "queued") facts.push(`on ${run.node}`);
-    this.facts.textContent = facts.join(" · ");
+    this.facts.textContent = factsOf(run);
     this.facts.title = run.where ? `Trains ${run.where}` : "";
     const wentOn =
       this.goesOn && run.epoch === this.goesOn && OPEN.includes(run.state)
@@ -392,72 +351,8 @@ export class LiveCard {
     else if (last)
       this.#show(`${this.data.api}/pictures/${this.data.model}/${last.epoch}`, `after [epoch] ${last.epoch}`);
     if (last) this.#copies(last.epoch);
-    if (this.plane && fresh)
-      this.plane.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, PLANE_POINTS);
-    else if (this.plane && last)
-      this.plane.show(
-        `${this.data.api}/plane/${this.data.model}/${last.epoch}`,
-        OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity,
-      );
-  }
-
-  // An occasional checkup: the judge's classes of 2,000 samples, or fewer if there are fewer real pictures.
-  #judged(checkup) {
-    if (!checkup || checkup.epoch === this.judged) return;
-    this.judged = checkup.epoch;
-    this.histogram.hidden = false;
-    if (checkup.recognisable === false) return void this.histogram.replaceChildren(...this.#notYet(checkup));
-    const { classes } = this,
-      { nouns } = classes,
-      { digits: shares } = checkup;
-    const most = Math.max(...shares, 2 / shares.length),
-      names = shares.map((_, label) => classes.name(label));
-    const bars = shares.map((share, label) => {
-      const title = `${names[label]}: ${Math.round(100 * share)} % of the samples`,
-        bar = el("i", {});
-      bar.style.height = `${(100 * share) / most}%`;
-      return el("span", { title }, el("b", {}, bar), el("em", {}, names[label]));
-    });
-    const [frechet, floor] = [checkup.frechet, checkup.floor].map((value) => value.toFixed(1));
-    const missing = checkup.missing.length ? ` Missing: ${classes.list(checkup.missing)}.` : "";
-    const chart = el(
-      "div",
-      {
-        class: `gc-bars ${barNames(names)}`,
-        role: "img",
-        "aria-label": `How often the model generates each ${nouns.class}`,
-      },
-      ...bars,
-    );
-    chart.style.gridTemplateColumns = `repeat(${shares.length}, minmax(0, 1fr))`;
-    const noun = nouns.classes[0].toUpperCase() + nouns.classes.slice(1);
-    this.histogram.replaceChildren(
-      chart,
-      el(
-        "p",
-        {},
-        ...explained(`${noun} in samples at epoch ${checkup.epoch}, as classified by the [judge].`, nouns),
-        missing,
-        ...explained(` [Fréchet distance] ${frechet}, [floor] ${floor}: lower is better.`, nouns),
-      ),
-    );
-  }
-
-  // The judge names a class for anything, noise too, so below a share of recognised samples no histogram is shown.
-  #notYet({ epoch, recognised }) {
-    const { nouns, areDigits } = this.classes,
-      title = areDigits ? "Not digits yet" : `Not ${nouns.pictures} of these classes yet`;
-    return [
-      el("p", { class: "gc-not-yet" }, el("strong", {}, title)),
-      el(
-        "p",
-        {},
-        ...explained(
-          `At epoch ${epoch} the [judge] [recognises] ${share(recognised)} of the samples, so which ${nouns.classes} they are would be chance.`,
-          nouns,
-        ),
-      ),
-    ];
+    if (fresh) this.plane?.show(`${this.data.api}/preview/${this.data.model}/${this.preview}/plane`, true);
+    else if (last) this.#planeOf(last.epoch);
   }
 
   #goTo(epoch) {
@@ -467,10 +362,11 @@ export class LiveCard {
     epoch = this.#pictured(epoch);
     this.#show(`${this.data.api}/pictures/${this.data.model}/${epoch}`, `after [epoch] ${epoch}`);
     this.#copies(epoch);
-    this.plane?.show(
-      `${this.data.api}/plane/${this.data.model}/${epoch}`,
-      OPEN.includes(this.run.state) ? PLANE_POINTS : Infinity,
-    );
+    this.#planeOf(epoch);
+  }
+
+  #planeOf(epoch) {
+    this.plane?.show(`${this.data.api}/plane/${this.data.model}/${epoch}`, OPEN.includes(this.run.state));
   }
 
   // The nearest epoch with saved pictures: long runs save every nth epoch, and always the first and the last.
@@ -495,45 +391,6 @@ export class LiveCard {
   }
 }
 
-// The layout of class names below narrow bars: horizontal, vertical if long, or hidden if there are too many.
-function barNames(names) {
-  if (names.length > MAX_NAMES) return "gc-nameless";
-  return names.some((name) => name.length > 2) ? "gc-upright" : "";
-}
-
-const share = (part) => (part < 0.005 ? "none" : `${Math.round(100 * part)} %`);
 const framed = (sheet) => el("div", { class: "gc-frame" }, sheet.canvas);
 
-// In an empty box: why it is empty, and for how long.
-function waitingWords(run) {
-  if (run.state === "queued" && !run.free) return "Waiting for its turn";
-  const model = run.starts_at ? `its parent drew after epoch ${run.starts_at}` : "the untrained model draws";
-  if (BEFORE.includes(run.state)) return `Starting the worker, about 5 s. First comes what ${model}.`;
-  return OPEN.includes(run.state) ? "The first picture is on its way." : "";
-}
-
 const smoothing = () => Number(recall("gencmp-smoothing") ?? 0.9);
-
-// The last epoch's figures on the test set, in one line, so that the cards stay aligned.
-function testWords(test) {
-  if (!test) return "";
-  if (test.negative_elbo === undefined) return `On the test set: mean [D(x)] ${test.d_real.toFixed(2)}`;
-  const [sum, reconstruction, kl] = ["negative_elbo", "reconstruction", "kl"].map((name) => test[name].toFixed(1));
-  return `On the test set: ${sum} [nats] per image, [reconstruction] ${reconstruction} + [KL] ${kl}`;
-}
-
-function wordsOf(run) {
-  const kind = run.kind.toUpperCase();
-  if (run.state === "queued" && run.waits) return run.waits;
-  if (run.state === "queued" && run.free) return "Next in the queue. Starting takes about 5 s.";
-  if (run.state === "queued")
-    return run.place > 1
-      ? `Number ${run.place} in the queue of ${kind}s.`
-      : `Next in the queue, after the ${kind} that is training now.`;
-  if (run.state === "starting") {
-    const goesOn = run.epoch ? `Continues from epoch ${run.epoch}. ` : "";
-    return `${goesOn}${run.words || "Starting the worker"}, about 5 s …`;
-  }
-  if (run.state === "running" && run.words) return `${run.words}.`; // a node that is silent
-  return [run.reason, run.moved].filter(Boolean).join(" ");
-}
