@@ -18,6 +18,7 @@ import pytest
 import torch
 from browsing import absent, chromium, dashboard
 from clustering import begin, cluster, ended, far_store, whole_cluster
+from commands import cli, mine
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from torch import nn
@@ -39,6 +40,7 @@ from gencmp.ui.rights.visitor import HERE
 flush_denormals()  # as every process that trains
 
 FIXTURES = begin, cluster, ended, far_store, whole_cluster  # of a Ray cluster, for the tests marked `ray`
+OF_COMMANDS = cli, mine
 
 CORES = int(os.environ.get("OMP_NUM_THREADS", "1"))  # that a test believes to have, and as many threads
 

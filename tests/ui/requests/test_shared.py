@@ -17,14 +17,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.testclient import TestClient
 
 from gencmp.database import Database
+from gencmp.picture_arrays import load_arrays
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.ui.requests.shared import AT_MOST, LONGEST, Shared
+from gencmp.ui.requests.shared import AT_MOST, LONGEST, Shared, shared
 from gencmp.ui.rights import guard
 from gencmp.ui.rights.rules import OWNER, Rights
 from gencmp.ui.rights.visitor import Visitor
-from gencmp.ui.routes import answers, runs
+from gencmp.ui.routes import runs
 
 
 def counting(count: list[int], status: int = 200) -> Callable[[], Response]:
@@ -36,29 +37,29 @@ def counting(count: list[int], status: int = 200) -> Callable[[], Response]:
 
 
 def test_who_asks_at_the_same_moment_shares_one_computation() -> None:
-    shared, count, free = Shared(), list[int](), Event()
+    mine, count, free = Shared(), list[int](), Event()
 
     def slow() -> Response:
         free.wait(30)
         return counting(count)()
 
     async def ask() -> list[bytes]:
-        asked = [asyncio.create_task(shared.answer("q", 1, slow)) for _ in range(60)]
+        asked = [asyncio.create_task(mine.answer("q", 1, slow)) for _ in range(60)]
         await asyncio.sleep(0.05)
         asked[0].cancel()  # hangs up
         free.set()
         return [bytes((await each).answer.body) for each in asked[1:]]
 
     assert asyncio.run(ask()) == [b'{"number":1}'] * 59
-    assert len(count) == 1 and not shared._asked
+    assert len(count) == 1 and not mine._asked
 
 
 def test_an_answer_holds_for_its_revision_and_for_a_second(clock: Clock) -> None:
-    shared, count = Shared(clock), list[int]()
+    mine, count = Shared(clock), list[int]()
 
     def ask(question: str, revision: int) -> int:
-        found = asyncio.run(shared.answer(question, revision, counting(count)))
-        return int(json.loads(found.answer.body)["number"])
+        found = asyncio.run(mine.answer(question, revision, counting(count)))
+        return int(json.loads(bytes(found.answer.body))["number"])
 
     assert [ask("q", 1), ask("q", 1), ask("other", 1), ask("q", 2), ask("q", 2)] == [1, 1, 2, 3, 3]
     clock.now += LONGEST + 0.1
@@ -66,30 +67,30 @@ def test_an_answer_holds_for_its_revision_and_for_a_second(clock: Clock) -> None
 
 
 def test_errors_are_not_kept_and_old_answers_go() -> None:
-    shared, count = Shared(), list[int]()
+    mine, count = Shared(), list[int]()
     for _ in range(3):
-        found = asyncio.run(shared.answer("q", 1, counting(count, 404)))
+        found = asyncio.run(mine.answer("q", 1, counting(count, 404)))
         assert found.sent(is_packed=True).status_code == 404
-    assert len(count) == 3 and not shared._kept
+    assert len(count) == 3 and not mine._kept
 
     async def ask_much() -> None:
         for number in range(AT_MOST + 50):
-            await shared.answer(number, 1, counting(count))
+            await mine.answer(number, 1, counting(count))
 
     asyncio.run(ask_much())
-    assert len(shared._kept) == AT_MOST and 0 not in shared._kept
+    assert len(mine._kept) == AT_MOST and 0 not in mine._kept
 
 
 def test_an_exception_reaches_all_who_ask_and_the_next_try_is_a_new_one() -> None:
-    shared = Shared()
+    mine = Shared()
 
     def fail() -> Response:
         raise ZeroDivisionError
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            asyncio.run(shared.answer("q", 1, fail))
-    assert not shared._asked
+            asyncio.run(mine.answer("q", 1, fail))
+    assert not mine._asked
 
 
 def test_each_asker_has_a_copy_compressed_for_those_who_take_it() -> None:
@@ -132,7 +133,7 @@ def test_a_revision_that_cannot_be_read_is_always_new(tmp_path: Path, monkeypatc
 def test_news_of_sixty_viewers_are_read_once_until_something_is_written(
     client: TestClient, store: RunStore, trained: Callable[..., Run], vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers.shared, "_clock", lambda: 0.0)  # no second passes
+    monkeypatch.setattr(shared, "_clock", lambda: 0.0)  # no second passes
     run, count = trained(vae), list[str]()
     facts_of = runs.run_facts
     monkeypatch.setattr(runs, "run_facts", lambda run: count.append(run.id) or facts_of(run))
@@ -147,10 +148,9 @@ def test_news_of_sixty_viewers_are_read_once_until_something_is_written(
 def test_pictures_and_the_plane_are_read_once_too(
     client: TestClient, trained: Callable[..., Run], vae: VaeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers.shared, "_clock", lambda: 0.0)
+    monkeypatch.setattr(shared, "_clock", lambda: 0.0)
     run, count = trained(vae), list[str]()
-    read = runs.load_arrays
-    monkeypatch.setattr(runs, "load_arrays", lambda content: count.append("read") or read(content))
+    monkeypatch.setattr(runs, "load_arrays", lambda content: count.append("read") or load_arrays(content))
     for path in (f"plane/{run.id}/2", f"preview/{run.id}/1/plane", f"preview/{run.id}/1/samples.png"):
         answers_of_all = [client.get(f"/gencmp/{path}") for _ in range(10)]
         assert len({each.content for each in answers_of_all}) == 1 and answers_of_all[0].status_code == 200
