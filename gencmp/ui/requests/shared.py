@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 LONGEST = 1.0  # seconds: what depends on the time alone, such as whether a run is lost, changes without the store
-AT_MOST = 200  # answers, of at most 100 kB
+AT_MOST, LARGEST = 100, 300_000  # answers that are kept, and bytes of each
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Shared:
             del self._asked[question, revision]
         found = Kept(answer, packed, revision, until)
         self._kept.pop(question, None)
-        if answer.status_code == 200:
+        if answer.status_code == 200 and len(answer.body) <= LARGEST:
             self._kept[question] = found  # at the end: the oldest go first
         while len(self._kept) > AT_MOST:
             self._kept.pop(next(iter(self._kept)))

@@ -21,7 +21,7 @@ from gencmp.picture_arrays import load_arrays
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
 from gencmp.settings.configs import GanConfig, VaeConfig
-from gencmp.ui.requests.shared import AT_MOST, LONGEST, Shared, shared
+from gencmp.ui.requests.shared import AT_MOST, LARGEST, LONGEST, Shared, shared
 from gencmp.ui.rights import guard
 from gencmp.ui.rights.rules import OWNER, Rights
 from gencmp.ui.rights.visitor import Visitor
@@ -66,12 +66,14 @@ def test_an_answer_holds_for_its_revision_and_for_a_second(clock: Clock) -> None
     assert ask("q", 2) == 4
 
 
-def test_errors_are_not_kept_and_old_answers_go() -> None:
+def test_errors_and_long_answers_are_not_kept_and_old_ones_go() -> None:
     mine, count = Shared(), list[int]()
     for _ in range(3):
         found = asyncio.run(mine.answer("q", 1, counting(count, 404)))
         assert found.sent(is_packed=True).status_code == 404
     assert len(count) == 3 and not mine._kept
+    found = asyncio.run(mine.answer("q", 1, lambda: Response(bytes(LARGEST + 1))))
+    assert len(found.sent(is_packed=False).body) == LARGEST + 1 and not mine._kept
 
     async def ask_much() -> None:
         for number in range(AT_MOST + 50):
