@@ -83,10 +83,10 @@ BALANCE = Lesson(
     charts=(APART, DISTANCE),
     figures=("apart", "frechet", "recognised"),
     find=findings.balance,
-    depends="A balance is needed, but it need not lie in the middle: a [D] that is ahead teaches more than one that guesses, as"
-    " long as [G] can follow. The paper's code trains G to make D say “real”. Even when D is sure, this loss still tells G in which"
-    " direction to change; the loss in the original theory then does not. And a lenient D does not call everything real, as"
-    " the claim has it: its answer to everything is about one half.",
+    depends="What the best balance is depends on the measure: equal pairs come nearest to real digits by the [Fréchet distance], but of a"
+    " [D] that is ahead, more digits are recognised. The paper's code trains [G] to make D say “real”: even when D is sure, this"
+    " loss tells G in which direction to change; that of the original theory does not. And a lenient D does not call everything"
+    " real, as the claim has it: its answer is about one half.",
     sources=(
         source(
             "Goodfellow et al. 2014",

@@ -123,6 +123,15 @@ class Record:
         return [None if each is None else each.holds for each in found]
 
     @property
+    def size(self) -> str:
+        """How long each run was, with its terms in brackets: "20 [epochs|epoch] of all digits"; "" where that is not known."""
+        config = self.runs[0].config if self.runs else {}
+        if not {"epochs", "limit"} <= set(config):
+            return ""
+        digits = f"{config['limit']:,}" if config["limit"] else "all"
+        return f"{config['epochs']} [epochs|epoch] of {digits} digits"
+
+    @property
     def made(self) -> str:
         """Where and when: "on AMD EPYC, 2 cores, Linux x86_64, 2026-11-26"."""
         machines = " and ".join(dict.fromkeys(each.machine for each in self.runs))

@@ -126,7 +126,8 @@ def _recorded(lesson: Lesson, record: Record) -> None:
     many = len(record.by_seed)
     spread = " ± half its [95 % interval|95 % interval]" if many > 1 else ""
     words = f"Mean of {record.count} [seeds|seed]{spread}" if many > 1 else f"{record.count} [seeds|seed]"
-    paragraph(f"{words}, by gencmp lessons --record {record.made}.", "gl-small")
+    size = f", each of {record.size}" if record.size else ""
+    paragraph(f"{words}{size}, by gencmp lessons --record {record.made}.", "gl-small")
 
 
 def _from_record(lesson: Lesson, finding: Finding | None, record: Record) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -137,7 +138,9 @@ def test_what_was_recorded_can_be_read_without_a_run_by_who_asks_for_it(
     lesson = lesson_of("rates")
 
     def run(key: str, seed: int) -> RecordedRun:
-        return RecordedRun("rates", key, seed, {}, {"frechet": 50.0 + seed}, 1.0, "2026-11-26", "a machine")
+        return RecordedRun(
+            "rates", key, seed, {"epochs": 20, "limit": 0}, {"frechet": 50.0 + seed}, 1.0, "2026-11-26", "a machine"
+        )
 
     made = [run(each.key, seed) for each in lesson.variants for seed in (0, 1)]
     monkeypatch.setattr(reveal, "record_of", lambda lesson: Record(lesson, made))
@@ -147,6 +150,7 @@ def test_what_was_recorded_can_be_read_without_a_run_by_who_asks_for_it(
     assert "<td>50.5 ± 6.4</td>" in text and "It cannot be told" in text and "What others found" in text
     assert "Show what was measured before" not in [each.label for each in at.button]
     assert "Hand-out" not in text, "it is of runs"
+    assert re.search(r", each of 20 .{,200}epochs.{,20} of all digits, by gencmp", text)
     hiding = page(lesson="rates", stage="reveal", hide="recorded")
     assert [each.label for each in hiding.button if "measured" in each.label] == []
 
