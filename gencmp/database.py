@@ -158,8 +158,8 @@ class Database:
         return self._patiently(lambda: self.connection().execute(sql, values))
 
     def revision(self) -> Hashable:
-        """The same as before, as long as nobody has written anything, in whatever process. Takes 10 µs, and waits for nobody: where it
-        cannot be read at once, it is a new one."""
+        """A value that changes with every commit, of this process or another one. Never waits for a lock: where it cannot be read at
+        once, each call gives a new value."""
         with self._watching, suppress(sqlite3.Error):
             if self._watcher is None:  # never writes: a connection does not count its own commits
                 where: Path | str = self._address or self.path

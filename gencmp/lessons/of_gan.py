@@ -83,7 +83,7 @@ BALANCE = Lesson(
     charts=(APART, DISTANCE),
     figures=("apart", "frechet", "recognised"),
     find=findings.balance,
-    depends="What the best balance is depends on the measure: equal pairs come nearest to real digits by the [Fréchet distance], but with a"
+    depends="Which balance is best depends on the measure: equal pairs come nearest to real digits by the [Fréchet distance], but with a"
     " [D] that is ahead, more digits are recognised. The paper's code trains [G] to make D say “real”: even when D is sure, this"
     " loss tells G in which direction to change; that of the original theory does not. And a lenient D does not call everything"
     " real, as the claim has it: its answer is about one half.",

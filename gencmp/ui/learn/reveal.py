@@ -56,7 +56,7 @@ def show_reveal(lesson: Lesson) -> None:
 
 
 def _not_yet(lesson: Lesson, record: Record, is_begun: bool) -> None:
-    """What is recorded can be read without runs, by who asks for it: it would spoil the prediction. is_begun: whether there are runs."""
+    """The record can be read without any runs, but only on request, as it would spoil the prediction. is_begun: whether there are runs."""
     missing = "The runs have not ended yet." if is_begun else "Nothing has been run yet."
     paragraph(f"{missing} What the runs show will stand here.")
     if seat().follows:
@@ -67,7 +67,7 @@ def _not_yet(lesson: Lesson, record: Record, is_begun: bool) -> None:
         if st.button("To the runs", type="primary", icon=":material/science:", key="learn.to_run"):
             go_to("run")
         if can_read and not st.session_state.get(shown):
-            label = "Show what was measured before"
+            label = "Show the recorded results"
             st.button(label, icon=":material/visibility:", key="learn.read", on_click=_set, args=(shown,))
     if can_read and st.session_state.get(shown):
         _from_record(lesson, None, record)
@@ -131,7 +131,7 @@ def _recorded(lesson: Lesson, record: Record) -> None:
 
 
 def _from_record(lesson: Lesson, finding: Finding | None, record: Record) -> None:
-    """All that follows upon what the runs show. finding: None while there are none."""
+    """Everything below what the runs show. finding: None while there are none."""
     _recorded(lesson, record)
     if lesson.key == "bound":
         show_bounds()

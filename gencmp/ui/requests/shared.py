@@ -1,7 +1,6 @@
 """Answers that a whole class asks for at the same moment: computed and compressed once, and kept until the store changes.
 
-Sixty viewers of two runs ask 360 times a second, and a run is written to three times a second: most of them ask what others have just
-been told. Imports no Streamlit.
+Sixty viewers of two runs ask some 300 times a second, while a run writes three times: most ask what others have just been told. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from gencmp.ui.requests.encoding import packed_headers
+
 LONGEST = 1.0  # seconds: what depends on the time alone, such as whether a run is lost, changes without the store
 AT_MOST, LARGEST = 100, 300_000  # answers that are kept, and bytes of each
 
@@ -23,7 +24,7 @@ AT_MOST, LARGEST = 100, 300_000  # answers that are kept, and bytes of each
 class Kept:
     """An answer, of which each asker is sent a copy, because what passes it on may change its headers.
 
-    packed: its body, compressed; empty for what is not. until: by Shared's clock.
+    packed: its body, compressed; b"" for what is sent as it is. until: by Shared's clock.
     """
 
     answer: Response
@@ -33,12 +34,10 @@ class Kept:
 
     def sent(self, is_packed: bool) -> Response:
         """is_packed: whether the asker takes gzip."""
-        headers = {name: value for name, value in self.answer.headers.items() if name != "content-length"}
-        if not is_packed or not self.packed:
-            return Response(self.answer.body, self.answer.status_code, headers)
-        return Response(
-            self.packed, self.answer.status_code, headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        )
+        answer = self.answer
+        if is_packed and self.packed:
+            return Response(self.packed, answer.status_code, packed_headers(answer.headers))
+        return Response(answer.body, answer.status_code, dict(answer.headers))
 
 
 class Shared:
@@ -63,7 +62,7 @@ class Shared:
     async def _compute(self, question: Hashable, revision: Hashable, compute: Callable[[], Response]) -> Kept:
         until = self._clock() + LONGEST
         try:
-            answer, packed = await run_in_threadpool(_packed, compute)
+            answer, packed = await run_in_threadpool(_answer_and_packed, compute)
         finally:
             del self._asked[question, revision]
         found = Kept(answer, packed, revision, until)
@@ -75,11 +74,11 @@ class Shared:
         return found
 
 
-def _packed(compute: Callable[[], Response]) -> tuple[Response, bytes]:
-    """Pictures are compressed already."""
+def _answer_and_packed(compute: Callable[[], Response]) -> tuple[Response, bytes]:
+    """An answer, and its body compressed; b"" for a picture, which is compressed already."""
     found = compute()
-    is_text = not str(found.media_type).startswith("image/") and bool(found.body)
-    return found, gzip.compress(found.body, mtime=0) if is_text else b""
+    is_packed = bool(found.body) and not str(found.media_type).startswith("image/")
+    return found, gzip.compress(found.body, mtime=0) if is_packed else b""
 
 
 shared = Shared()  # of this server

@@ -22,7 +22,8 @@ from gencmp.ui.rights.guard import class_rules, current
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
 Answer = TypeVar("Answer")
-STATUS = ((BadRequest, 400), (NotAllowed, 403), (TooBusy, 429), ((GencmpError, ValueError, OSError), 404))
+PROBLEMS = (GencmpError, ValueError, OSError)
+STATUS = ((BadRequest, 400), (NotAllowed, 403), (TooBusy, 429), (PROBLEMS, 404))
 
 
 def in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
@@ -32,7 +33,7 @@ def in_words(answer: Callable[[Request], Response]) -> Callable[[Request], Respo
     def endpoint(request: Request) -> Response:
         try:
             return answer(request)
-        except (GencmpError, ValueError, OSError) as error:
+        except PROBLEMS as error:
             return _problem(error)
 
     return endpoint
@@ -68,13 +69,16 @@ def of_model(answer: Callable[[Request, ModelRecord], Response]) -> Callable[[Re
 def shared_by_all(
     answer: Callable[[Request, ModelRecord], Response],
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """The same for an answer that depends on the store, the address and whether the teacher asks, and on nothing else: those who ask
+    """The same as of_model, for an answer that depends on nothing but the store, the address, and whether the teacher asks: all who ask
     the same at the same moment share it."""
     endpoint = of_model(answer)
 
     @wraps(answer)
     async def of_class(request: Request) -> Response:
-        database = open_catalog().store.database
+        try:
+            database = open_catalog().store.database
+        except PROBLEMS as error:
+            return _problem(error)
         question = (database.path, request.url.path, request.url.query, current().is_teacher)
         found = await shared.answer(question, database.revision(), lambda: endpoint(request))
         return found.sent(takes_gzip(request.scope))

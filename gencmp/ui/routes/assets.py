@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gencmp.files import PACKAGE
-from gencmp.ui.requests.encoding import takes_gzip
+from gencmp.ui.requests.encoding import packed_headers, takes_gzip
 from gencmp.ui.routes import joining
 from gencmp.ui.routes.answers import FOR_EVER
 from gencmp.ui.routes.joining import joined
@@ -75,15 +75,10 @@ class Files(StaticFiles):
         """Once, however many ask for it at the same time."""
         with self.locks[path]:
             if path not in self.packed:
-                answer = Response(gzip.compress(place.read_bytes(), mtime=0), headers=_of_packed(headers))
+                answer = Response(gzip.compress(place.read_bytes(), mtime=0), headers=packed_headers(headers))
                 self.packed[path] = (tuple(answer.raw_headers), bytes(answer.body))
         found, body = self.packed[path]
         return Response(body, headers=Headers(raw=[*found]))
-
-
-def _of_packed(headers: Mapping[str, str]) -> dict[str, str]:
-    same = {name: value for name, value in headers.items() if name not in ("content-length", "accept-ranges")}
-    return same | {"content-encoding": "gzip", "vary": "Accept-Encoding"}
 
 
 class Scripts(Files):

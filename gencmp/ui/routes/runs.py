@@ -152,7 +152,7 @@ def _what(request: Request, record: ModelRecord) -> str:
 
 
 def _sheet(arrays: bytes, what: str) -> Response:
-    """Drawing takes 6 ms, and all viewers request a new picture within a third of a second, so it is drawn once."""
+    """Drawing takes 6 ms, and shared answers are made anew whenever any run writes, so what is drawn is kept."""
     with _drawing:
         return _drawn(arrays, what)
 

@@ -132,7 +132,7 @@ def test_the_reveal_waits_for_the_runs(store: RunStore) -> None:
     assert press(at, "To the runs").query_params["stage"] in ("run", ["run"])
 
 
-def test_what_was_recorded_can_be_read_without_a_run_by_who_asks_for_it(
+def test_what_was_recorded_can_be_read_without_a_run_on_request(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lesson = lesson_of("rates")
@@ -146,13 +146,13 @@ def test_what_was_recorded_can_be_read_without_a_run_by_who_asks_for_it(
     monkeypatch.setattr(reveal, "record_of", lambda lesson: Record(lesson, made))
     at = page(lesson="rates", stage="reveal")
     assert "50.5" not in words(at) and "Is the paper right?" not in words(at), "a prediction comes first"
-    text = words(press(at, "Show what was measured before"))
+    text = words(press(at, "Show the recorded results"))
     assert "<td>50.5 ± 6.4</td>" in text and "It cannot be told" in text and "What others found" in text
-    assert "Show what was measured before" not in [each.label for each in at.button]
+    assert "Show the recorded results" not in [each.label for each in at.button]
     assert "Hand-out" not in text, "it is of runs"
     assert re.search(r", each of 20 .{,200}epochs.{,20} of all digits, by gencmp", text)
     hiding = page(lesson="rates", stage="reveal", hide="recorded")
-    assert [each.label for each in hiding.button if "measured" in each.label] == []
+    assert [each.label for each in hiding.button if "recorded" in each.label] == []
 
 
 def test_the_reveal_tells_what_these_runs_show_and_that_nothing_is_recorded(

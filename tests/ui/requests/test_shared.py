@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.testclient import TestClient
 
 from gencmp.database import Database
+from gencmp.errors import StoreError
 from gencmp.picture_arrays import load_arrays
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
@@ -37,28 +38,28 @@ def counting(count: list[int], status: int = 200) -> Callable[[], Response]:
 
 
 def test_who_asks_at_the_same_moment_shares_one_computation() -> None:
-    mine, count, free = Shared(), list[int](), Event()
+    answers, count, free = Shared(), list[int](), Event()
 
     def slow() -> Response:
         free.wait(30)
         return counting(count)()
 
     async def ask() -> list[bytes]:
-        asked = [asyncio.create_task(mine.answer("q", 1, slow)) for _ in range(60)]
+        asked = [asyncio.create_task(answers.answer("q", 1, slow)) for _ in range(60)]
         await asyncio.sleep(0.05)
         asked[0].cancel()  # hangs up
         free.set()
         return [bytes((await each).answer.body) for each in asked[1:]]
 
     assert asyncio.run(ask()) == [b'{"number":1}'] * 59
-    assert len(count) == 1 and not mine._asked
+    assert len(count) == 1 and not answers._asked
 
 
 def test_an_answer_holds_for_its_revision_and_for_a_second(clock: Clock) -> None:
-    mine, count = Shared(clock), list[int]()
+    answers, count = Shared(clock), list[int]()
 
     def ask(question: str, revision: int) -> int:
-        found = asyncio.run(mine.answer(question, revision, counting(count)))
+        found = asyncio.run(answers.answer(question, revision, counting(count)))
         return int(json.loads(bytes(found.answer.body))["number"])
 
     assert [ask("q", 1), ask("q", 1), ask("other", 1), ask("q", 2), ask("q", 2)] == [1, 1, 2, 3, 3]
@@ -67,32 +68,32 @@ def test_an_answer_holds_for_its_revision_and_for_a_second(clock: Clock) -> None
 
 
 def test_errors_and_long_answers_are_not_kept_and_old_ones_go() -> None:
-    mine, count = Shared(), list[int]()
+    answers, count = Shared(), list[int]()
     for _ in range(3):
-        found = asyncio.run(mine.answer("q", 1, counting(count, 404)))
+        found = asyncio.run(answers.answer("q", 1, counting(count, 404)))
         assert found.sent(is_packed=True).status_code == 404
-    assert len(count) == 3 and not mine._kept
-    found = asyncio.run(mine.answer("q", 1, lambda: Response(bytes(LARGEST + 1))))
-    assert len(found.sent(is_packed=False).body) == LARGEST + 1 and not mine._kept
+    assert len(count) == 3 and not answers._kept
+    found = asyncio.run(answers.answer("q", 1, lambda: Response(bytes(LARGEST + 1))))
+    assert len(found.sent(is_packed=False).body) == LARGEST + 1 and not answers._kept
 
     async def ask_much() -> None:
         for number in range(AT_MOST + 50):
-            await mine.answer(number, 1, counting(count))
+            await answers.answer(number, 1, counting(count))
 
     asyncio.run(ask_much())
-    assert len(mine._kept) == AT_MOST and 0 not in mine._kept
+    assert len(answers._kept) == AT_MOST and 0 not in answers._kept
 
 
 def test_an_exception_reaches_all_who_ask_and_the_next_try_is_a_new_one() -> None:
-    mine = Shared()
+    answers = Shared()
 
     def fail() -> Response:
         raise ZeroDivisionError
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            asyncio.run(mine.answer("q", 1, fail))
-    assert not mine._asked
+            asyncio.run(answers.answer("q", 1, fail))
+    assert not answers._asked
 
 
 def test_each_asker_has_a_copy_compressed_for_those_who_take_it() -> None:
@@ -154,11 +155,20 @@ def test_pictures_and_the_plane_are_read_once_too(
     run, count = trained(vae), list[str]()
     monkeypatch.setattr(runs, "load_arrays", lambda content: count.append("read") or load_arrays(content))
     for path in (f"plane/{run.id}/2", f"preview/{run.id}/1/plane", f"preview/{run.id}/1/samples.png"):
-        answers_of_all = [client.get(f"/gencmp/{path}") for _ in range(10)]
-        assert len({each.content for each in answers_of_all}) == 1 and answers_of_all[0].status_code == 200
-        assert ("content-encoding" in answers_of_all[0].headers) == ("plane" in path)
+        of_all = [client.get(f"/gencmp/{path}") for _ in range(10)]
+        assert len({each.content for each in of_all}) == 1 and of_all[0].status_code == 200
+        assert ("content-encoding" in of_all[0].headers) == ("plane" in path)
         assert count == ["read"]
         count.clear()
+
+
+def test_a_store_that_cannot_be_opened_is_a_sentence(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> object:
+        raise StoreError("The store is damaged.")
+
+    monkeypatch.setattr("gencmp.ui.routes.answers.open_catalog", refuse)
+    answer = client.get("/gencmp/news/paper-vae")
+    assert (answer.status_code, answer.json()) == (404, {"error": "The store is damaged."})
 
 
 def test_what_the_teacher_is_told_is_not_told_to_others(
