@@ -33,4 +33,8 @@ def by_seeds(holds: list[bool | None]) -> str:
         return f"It cannot be told: with {seeds}, the differences are no larger than chance makes."
     unclear = count - yes - no
     more = f", and {unclear} {'is' if unclear == 1 else 'are'} too close to call" if unclear else ""
+    if no == 0:
+        return f"Yes, as far as can be told: of {seeds} it held with {yes}{more}."
+    if yes == 0:
+        return f"No, as far as can be told: of {seeds} it failed with {no}{more}."
     return f"It depends on chance, too: of {seeds} it held with {yes} and not with {no}{more}."

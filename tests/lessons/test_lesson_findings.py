@@ -190,6 +190,8 @@ def test_a_lesson_has_what_its_page_needs() -> None:
         ([True] * 5, "Yes, in this experiment: it held with all 5"),
         ([False] * 5, "No, not in this experiment: it held with none of 5"),
         ([None, None], "It cannot be told"),
+        ([True, True, None], "Yes, as far as can be told: of 3 [seeds|seed] it held with 2, and 1 is too close"),
+        ([False, None, None], "No, as far as can be told: of 3 [seeds|seed] it failed with 1, and 2 are too close"),
         (
             [True, True, False, None, True],
             "It depends on chance, too: of 5 [seeds|seed] it held with 3 and not with 1, and 1 is",
