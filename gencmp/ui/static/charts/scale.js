@@ -6,6 +6,7 @@ import { recall, remember } from "../shared/memory.js";
 import { aboveWords, axisFor, everything, interesting } from "./range.js";
 
 const LOG = "gencmp-log"; // what the browser remembers, and the event that tells the page's other charts
+const TWICE = 400; // ms between the two taps of a double tap at most
 
 export class Scale {
   /**
@@ -75,7 +76,7 @@ export class Scale {
     chart.on("plotly_relayout", (change) => {
       if (Object.keys(change).some((key) => key.startsWith("yaxis.range"))) this.isZoomed = true;
     });
-    chart.on("plotly_doubleclick", () => this.#show(!this.showsAll && !this.isZoomed));
+    twice(chart, () => this.#show(!this.showsAll && !this.isZoomed));
     if (!this.spec?.log) return;
     this.all = button("all", `All values: ${name}`, "All values, also those of the first steps (double click)");
     this.all.addEventListener("click", () => this.#show(!this.showsAll));
@@ -111,6 +112,23 @@ export class Scale {
     this.all?.setAttribute("aria-pressed", String(this.showsAll));
     this.log?.setAttribute("aria-pressed", String(this.isLog));
   }
+}
+
+// Calls `answer` after a double click or double tap on the drawing. Plotly's own goes by when it gets to a press; on a page that is
+// busy drawing, the second press then comes too late. The browser counts a mouse's presses as they are made, but no taps.
+function twice(chart, answer) {
+  let last = -Infinity; // when the last tap was made, in ms
+  const press = ({ target, isSecond }) => {
+    if (!isSecond || !target.closest(".draglayer")) return;
+    addEventListener("pointerup", () => setTimeout(answer), { once: true }); // Plotly ends its drag first
+  };
+  const tap = ({ target, timeStamp, pointerType, isPrimary }) => {
+    if (pointerType === "mouse" || !isPrimary) return; // a second finger pinches
+    press({ target, isSecond: timeStamp - last < TWICE });
+    last = timeStamp;
+  };
+  chart.addEventListener("mousedown", ({ target, detail }) => press({ target, isSecond: detail === 2 }), { capture: true });
+  chart.addEventListener("pointerdown", tap, { capture: true });
 }
 
 // Plotly's own ticks of a logarithmic axis leave out the powers of ten that they belong to.
