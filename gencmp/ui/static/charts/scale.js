@@ -127,7 +127,9 @@ function twice(chart, answer) {
     press({ target, isSecond: timeStamp - last < TWICE });
     last = timeStamp;
   };
-  chart.addEventListener("mousedown", ({ target, detail }) => press({ target, isSecond: detail === 2 }), { capture: true });
+  chart.addEventListener("mousedown", ({ target, detail }) => press({ target, isSecond: detail === 2 }), {
+    capture: true,
+  });
   chart.addEventListener("pointerdown", tap, { capture: true });
 }
 
