@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from copy import deepcopy
 from pathlib import Path
@@ -55,6 +56,8 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gencmp.ui.rights.session.visitor", lambda: HERE)
     # a page opened in a test starts no backup in another thread, which would still read when the test counts or cleans up
     monkeypatch.setattr("gencmp.ui.catalog.look_after", lambda store: None)
+    # a page tested in this process takes the name __main__ for itself, and processes that a later test spawns would run it
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     torch.set_num_threads(CORES)
 
 

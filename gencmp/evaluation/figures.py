@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,6 +31,7 @@ from gencmp.evaluation.measuring.distances import (
 from gencmp.evaluation.measuring.neighbours import OVERLAPS, copies, nearest, overlap_with_errors
 from gencmp.evaluation.measuring.strokes import strokes
 from gencmp.evaluation.real_digits import Real
+from gencmp.evaluation.side_by_side import side_by_side
 from gencmp.evaluation.spaces import Space, View, are_near
 from gencmp.progress import Progress, no_progress, within
 
@@ -68,16 +71,21 @@ def views_of(images: Tensor, real: Real, progress: Progress = no_progress) -> di
 
 def figures(images: Tensor, views: Views, real: Real, draws: Draws, progress: Progress = no_progress) -> list[Measure]:
     """All measures of pictures, uint8 [n, 784], but those that need the training pictures or the model."""
+    tasks: dict[str, Callable[[], list[Any]]] = {
+        space.name: partial(list, _in_space(space, views[space.name], real, draws))
+        for space in reversed(real.spaces)  # the spaces without a network, which take longest, first
+    }
+    tasks |= {"parzen": lambda: [_parzen(images, real, draws)], "strokes": partial(list, _of_strokes(images, draws))}
+    words = f"distances and densities in {len(real.spaces)} spaces, strokes"
+    progress(0.0, words)
+    results = side_by_side(tasks, lambda count: progress(count / len(tasks), words))
     readings: dict[str, list[Reading]] = {}
-    for place, space in enumerate(real.spaces):
-        progress(0.9 * place / len(real.spaces), f"distances, precision and recall ({space.label})")
-        for name, reading in _in_space(space, views[space.name], real, draws):
+    for space in real.spaces:
+        for name, reading in results[space.name]:
             readings.setdefault(name, []).append(reading)
     readings |= _recognised(views, real, draws)
     found = {name: of_readings(name, some) for name, some in readings.items()}
-    progress(0.9, "strokes and Parzen window")
-    for each in (*_of_strokes(images, draws), _parzen(images, real, draws)):
-        found[each.name] = each
+    found |= {each.name: each for each in (*results["strokes"], *results["parzen"])}
     return [found[name] for name in CRITERIA if name in found]
 
 

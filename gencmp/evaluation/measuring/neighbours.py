@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -32,11 +33,15 @@ class Lists:
         """Squared distances to the `number`th nearest, [n]."""
         return self.squares[:, min(number, self.squares.shape[1]) - 1]
 
-    def nth_of(self, kept: Tensor, *numbers: int) -> list[Tensor]:
-        """The same among the kept pictures only, bool [n], for each of the numbers."""
-        rank = _at(kept, self.rows.flatten()).view(self.rows.shape).cumsum(1, dtype=torch.int32)
-        places = ((rank < number).sum(1).clamp_max_(self.squares.shape[1] - 1) for number in numbers)
-        return [self.squares.gather(1, place[:, None])[:, 0] for place in places]
+    def places_of(self, kept: Tensor, *numbers: int) -> list[Tensor]:
+        """The columns that list the `number`th nearest of the kept pictures only, bool [n], for each of the numbers; [n]."""
+        found = _at(kept.to(torch.int8), self.columns).view(-1, len(kept)).cumsum(0, dtype=torch.int8)
+        return [(found < number).sum(0).clamp_max_(len(found) - 1) for number in numbers]
+
+    @cached_property
+    def columns(self) -> Tensor:
+        """The rows, column by column: so that a step from column to column is one for all pictures at once. [k * n]"""
+        return self.rows.T.flatten()
 
 
 def near(points: Tensor, k: int = REACH) -> Lists:
@@ -120,24 +125,50 @@ def overlap_with_errors(
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pictures of the two sets that are close. owner: the one in whose reach the other lies; rows, int64 [pairs]."""
+    """Pictures of the two sets that are close, in the order of their owners, and those of one owner from near to far.
+
+    owner: the one in whose reach the other lies; rows, int64 [pairs].
+    nearer, within: where, among the pairs, those of an owner end that are nearer than its neighbour in each column of its list, or
+        no farther; int64 [n, k]. starts: where an owner's begin, [n].
+    """
 
     owner: Tensor
     other: Tensor
     squares: Tensor
+    starts: Tensor
+    nearer: Tensor
+    within: Tensor
+
+    @staticmethod
+    def of(lists: Lists, parts: list[tuple[Tensor, Tensor, Tensor]]) -> Pairs:
+        """From (owners, others, squares) in any order. lists: of the owners."""
+        owner, other, squares = (torch.cat(columns) for columns in zip(*parts, strict=True))
+        keys, order = _keys(owner, squares).sort()
+        wanted = _keys(torch.arange(len(lists.squares))[:, None], lists.squares)
+        nearer, within = (torch.searchsorted(keys, wanted, right=right) for right in (False, True))
+        starts = torch.searchsorted(keys, _keys(torch.arange(len(wanted)), torch.zeros(len(wanted))))
+        return Pairs(_at(owner, order), _at(other, order), _at(squares, order), starts, nearer, within)
 
     def inside(self, lists: Lists, kept_owner: Tensor, kept_other: Tensor, k: int) -> Inside:
-        """Who is among the kept pictures, bool, as close as the owner's nearest kept ones. lists: of the owners.
+        """Who is among the kept pictures, bool, as close as the owner's nearest kept ones. lists: of the owners."""
+        kth, first = lists.places_of(kept_owner, k, 1)
+        hits, mixed = (
+            self._until(ends.gather(1, place[:, None])[:, 0], kept_owner, kept_other)
+            for ends, place in ((self.nearer, kth), (self.within, first))
+        )
+        return Inside(_at(self.owner, hits), _at(self.other, hits), _at(self.owner, mixed))
 
-        There may be millions of pairs, so that one pass finds the few that are at most as far as the kth; the rest is asked of
-        those.
-        """
-        kth, first = lists.nth_of(kept_owner, k, 1)
-        limits = kth.where(kept_owner, -1.0)  # no square is less
-        close = (self.squares <= _at(limits, self.owner)).logical_and_(_at(kept_other, self.other)).nonzero()[:, 0]
-        owner, other, squares = (_at(each, close) for each in (self.owner, self.other, self.squares))
-        hits = squares < _at(kth, owner)
-        return Inside(owner[hits], other[hits], owner[squares <= _at(first, owner)])
+    def _until(self, ends: Tensor, kept_owner: Tensor, kept_other: Tensor) -> Tensor:
+        """The kept pairs of each kept owner up to its end: of millions of pairs, only these are looked at."""
+        counts = (ends - self.starts) * kept_owner
+        skipped = self.starts - counts.cumsum(0) + counts  # how far an owner's pairs lie from where they are listed
+        pairs = torch.arange(int(counts.sum())).add_(skipped.repeat_interleave(counts))
+        return pairs[_at(kept_other, _at(self.other, pairs))]
+
+
+def _keys(rows: Tensor, squares: Tensor) -> Tensor:
+    """Numbers in the order of the rows, and within a row of the squares, float32 and not negative, whose bits are in their order."""
+    return (rows << 32) + squares.contiguous().view(torch.int32)
 
 
 @dataclass(frozen=True)
@@ -196,20 +227,20 @@ def close_pairs(real: Tensor, fake: Tensor, real_lists: Lists, fake_lists: Lists
     set is taken, and of that the first half, until they fit into memory.
     """
     reach_real, reach_fake = real_lists.squares[:, -1], fake_lists.squares[:, -1]
-    of_real: list[Pairs] = []
-    of_fake: list[Pairs] = []
+    of_real: list[tuple[Tensor, Tensor, Tensor]] = []
+    of_fake: list[tuple[Tensor, Tensor, Tensor]] = []
     total = 0
     for rows, squares in blocks(fake, real):
         fakes, reals, near_real = _cells(squares, squares <= reach_real)
-        of_real.append(Pairs(reals, fakes + rows.start, near_real))
+        of_real.append((reals, fakes + rows.start, near_real))
         fakes, reals, near_fake = _cells(squares, squares <= reach_fake[rows, None])
-        of_fake.append(Pairs(fakes + rows.start, reals, near_fake))
-        total += len(of_real[-1].owner) + len(of_fake[-1].owner)
+        of_fake.append((fakes + rows.start, reals, near_fake))
+        total += len(near_real) + len(near_fake)
         if total > MOST_PAIRS:
             some_real, some_fake = real[: len(real) // 2], fake[: len(fake) // 2]
             part = close_pairs(some_real, some_fake, near(some_real), near(some_fake))
             return replace(part, share=part.share / 2)
-    return Closeness(real_lists, fake_lists, _joined(of_real), _joined(of_fake))
+    return Closeness(real_lists, fake_lists, Pairs.of(real_lists, of_real), Pairs.of(fake_lists, of_fake))
 
 
 def _cells(squares: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -217,10 +248,6 @@ def _cells(squares: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     cells = wanted.flatten().nonzero()[:, 0]
     rows = cells.div(squares.shape[1], rounding_mode="floor")
     return rows, cells - rows * squares.shape[1], _at(squares.flatten(), cells)
-
-
-def _joined(parts: list[Pairs]) -> Pairs:
-    return Pairs(*(torch.cat([getattr(each, name) for each in parts]) for name in ("owner", "other", "squares")))
 
 
 def _at(values: Tensor, rows: Tensor) -> Tensor:
