@@ -19,7 +19,7 @@ from gencmp.evaluation.measuring.distances import blocks
 
 NEIGHBOURS = 5  # Naeem et al. 2020, section 5
 REACH = 32  # neighbours that are listed: of these, 5 are in a random half, but for one picture in a hundred thousand
-MOST_PAIRS = 20_000_000  # 400 MB; more than that only where one set lies inside every neighbourhood of the other
+MOST_PAIRS = 20_000_000  # 320 MB, thrice that while they are sorted; more only where one set lies inside every neighbourhood of the other
 
 
 @dataclass(frozen=True)
@@ -125,29 +125,41 @@ def overlap_with_errors(
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pictures of the two sets that are close, in the order of their owners, and those of one owner from near to far.
+    """Pictures of the two sets that are close: in the order of their owners, in whose reach the others lie, and those of one owner
+    from near to far.
 
-    owner: the one in whose reach the other lies; rows, int64 [pairs].
-    nearer, within: where, among the pairs, those of an owner end that are nearer than its neighbour in each column of its list, or
-        no farther; int64 [n, k]. starts: where an owner's begin, [n].
+    keys: owners and squares, see `_keys`; int64 [pairs]. other: rows, int64 [pairs].
+    starts: where an owner's pairs begin, [n]. nearer, within: where those end that are nearer than the owner's neighbour in each
+        column of its list, or no farther; int64 [n, k].
     """
 
-    owner: Tensor
+    keys: Tensor
     other: Tensor
-    squares: Tensor
     starts: Tensor
     nearer: Tensor
     within: Tensor
 
     @staticmethod
-    def of(lists: Lists, parts: list[tuple[Tensor, Tensor, Tensor]]) -> Pairs:
-        """From (owners, others, squares) in any order. lists: of the owners."""
-        owner, other, squares = (torch.cat(columns) for columns in zip(*parts, strict=True))
-        keys, order = _keys(owner, squares).sort()
-        wanted = _keys(torch.arange(len(lists.squares))[:, None], lists.squares)
+    def of(lists: Lists, parts: list[tuple[Tensor, Tensor]]) -> Pairs:
+        """From (keys, others) in any order. lists: of the owners."""
+        keys, other = (torch.cat(columns) for columns in zip(*parts, strict=True))
+        parts.clear()  # they are as large as all that comes
+        keys, order = keys.sort()
+        owners = torch.arange(len(lists.squares))
+        wanted = _keys(owners[:, None], lists.squares)
         nearer, within = (torch.searchsorted(keys, wanted, right=right) for right in (False, True))
-        starts = torch.searchsorted(keys, _keys(torch.arange(len(wanted)), torch.zeros(len(wanted))))
-        return Pairs(_at(owner, order), _at(other, order), _at(squares, order), starts, nearer, within)
+        starts = torch.searchsorted(keys, _keys(owners, torch.zeros(len(owners))))
+        return Pairs(keys, _at(other, order), starts, nearer, within)
+
+    @property
+    def owner(self) -> Tensor:
+        """Rows, int64 [pairs]."""
+        return self.keys >> 32
+
+    @property
+    def squares(self) -> Tensor:
+        """Squared distances, float32 [pairs]."""
+        return self.keys.to(torch.int32).view(torch.float32)
 
     def inside(self, lists: Lists, kept_owner: Tensor, kept_other: Tensor, k: int) -> Inside:
         """Who is among the kept pictures, bool, as close as the owner's nearest kept ones. lists: of the owners."""
@@ -156,7 +168,7 @@ class Pairs:
             self._until(ends.gather(1, place[:, None])[:, 0], kept_owner, kept_other)
             for ends, place in ((self.nearer, kth), (self.within, first))
         )
-        return Inside(_at(self.owner, hits), _at(self.other, hits), _at(self.owner, mixed))
+        return Inside(_at(self.keys, hits) >> 32, _at(self.other, hits), _at(self.keys, mixed) >> 32)
 
     def _until(self, ends: Tensor, kept_owner: Tensor, kept_other: Tensor) -> Tensor:
         """The kept pairs of each kept owner up to its end: of millions of pairs, only these are looked at."""
@@ -167,7 +179,8 @@ class Pairs:
 
 
 def _keys(rows: Tensor, squares: Tensor) -> Tensor:
-    """Numbers in the order of the rows, and within a row of the squares, float32 and not negative, whose bits are in their order."""
+    """Numbers in the order of the rows, and within a row of the squares: the row's 32 bits, then the square's. Squares are float32 and
+    not negative, so that their bits are in their order. int64."""
     return (rows << 32) + squares.contiguous().view(torch.int32)
 
 
@@ -227,14 +240,14 @@ def close_pairs(real: Tensor, fake: Tensor, real_lists: Lists, fake_lists: Lists
     set is taken, and of that the first half, until they fit into memory.
     """
     reach_real, reach_fake = real_lists.squares[:, -1], fake_lists.squares[:, -1]
-    of_real: list[tuple[Tensor, Tensor, Tensor]] = []
-    of_fake: list[tuple[Tensor, Tensor, Tensor]] = []
+    of_real: list[tuple[Tensor, Tensor]] = []
+    of_fake: list[tuple[Tensor, Tensor]] = []
     total = 0
     for rows, squares in blocks(fake, real):
         fakes, reals, near_real = _cells(squares, squares <= reach_real)
-        of_real.append((reals, fakes + rows.start, near_real))
+        of_real.append((_keys(reals, near_real), fakes + rows.start))
         fakes, reals, near_fake = _cells(squares, squares <= reach_fake[rows, None])
-        of_fake.append((fakes + rows.start, reals, near_fake))
+        of_fake.append((_keys(fakes + rows.start, near_fake), reals))
         total += len(near_real) + len(near_fake)
         if total > MOST_PAIRS:
             some_real, some_fake = real[: len(real) // 2], fake[: len(fake) // 2]
