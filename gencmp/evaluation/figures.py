@@ -76,7 +76,7 @@ def figures(images: Tensor, views: Views, real: Real, draws: Draws, progress: Pr
         for space in reversed(real.spaces)  # the spaces without a network, which take longest, first
     }
     tasks |= {"parzen": lambda: [_parzen(images, real, draws)], "strokes": partial(list, _of_strokes(images, draws))}
-    words = f"distances and densities in {len(real.spaces)} spaces, strokes"
+    words = f"distances in {len(real.spaces)} spaces, strokes and Parzen window"
     progress(0.0, words)
     results = side_by_side(tasks, lambda count: progress(count / len(tasks), words))
     readings: dict[str, list[Reading]] = {}

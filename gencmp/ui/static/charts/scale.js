@@ -114,8 +114,8 @@ export class Scale {
   }
 }
 
-// Calls `answer` after a double click or double tap on the drawing. Plotly's own goes by when it gets to a press; on a page that is
-// busy drawing, the second press then comes too late. The browser counts a mouse's presses as they are made, but no taps.
+// Calls `answer` after a double click or double tap on the drawing. Plotly times a press by when it handles it, so on a page that is
+// busy drawing the second one seems too late. The browser goes by when a press was made, and counts those of a mouse, but not taps.
 function twice(chart, answer) {
   let last = -Infinity; // when the last tap was made, in ms
   const press = ({ target, isSecond }) => {

@@ -16,7 +16,7 @@ const SETTINGS = {
   showSendToCloud: false, // nothing leaves this computer
   plotlyServerURL: "",
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"],
-  doubleClick: false, // Scale hears and answers it
+  doubleClick: false, // scale.js listens for it
 };
 const WORDS_EVERY = 1000; // ms between updates of the values that a screen reader finds
 
