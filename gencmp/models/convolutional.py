@@ -25,6 +25,9 @@ class Convolutional(nn.Module):
 
     layers, activation, slope: see settings/layers.py and layers.Dense.
     rng: draws the dropout masks in train mode.
+
+    compute_dtype: the precision of layers and activations in train mode; weights and what comes out stay in float32. In eval
+        mode everything is in float32.
     """
 
     def __init__(
@@ -37,9 +40,16 @@ class Convolutional(nn.Module):
         self.slope = slope
         self.dropout = dropout
         self.rng = rng
+        self.compute_dtype = torch.float32
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, numbers of the input] -> [n, numbers of the output]"""
+        if not self.training or self.compute_dtype == torch.float32:
+            return self._through_layers(x)
+        with torch.autocast(x.device.type, self.compute_dtype):
+            return self._through_layers(x).float()
+
+    def _through_layers(self, x: Tensor) -> Tensor:
         last = len(self.described) - 1
         for place, (described, layer) in enumerate(zip(self.described, self.layers, strict=True)):
             x = layer(x.view(len(x), *_read_as(described)))

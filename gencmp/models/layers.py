@@ -17,9 +17,9 @@ def in_pieces(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Apply an elementwise function to x in pieces, so that its bits do not depend on the number of threads.
 
     torch gives each thread a part of a long tensor, and computes the remainder at the end of each part with a different
-    implementation of exp than the rest. A piece is never split.
+    implementation of exp than the rest. A piece is never split; nor is the whole with one thread.
     """
-    if x.device.type != "cpu" or x.numel() <= PIECE:
+    if x.device.type != "cpu" or x.numel() <= PIECE or torch.get_num_threads() == 1:
         return function(x)
     return torch.cat([function(piece) for piece in x.flatten().split(PIECE)]).view_as(x)
 

@@ -160,7 +160,8 @@ def _key(config: Config, max_threads: int, sizes: Sizes) -> str:
         dataset="mnist", classes=(), limit=0, epochs=1, seed=0, keep_per_decade=1, threads="auto"
     )
     libraries = {name: os.environ[name] for name in os.environ if name.startswith(LIBRARIES)}
-    facts = [processor_facts(), libraries, cores(), platform.system(), torch.__version__, max_threads, sizes]
+    precision = matmul_dtype(config, torch.device("cpu"))
+    facts = [processor_facts(), libraries, cores(), platform.system(), torch.__version__, precision, max_threads, sizes]
     return hashlib.sha256(json.dumps([*facts, same_work.to_dict()], sort_keys=True).encode()).hexdigest()[:16]
 
 

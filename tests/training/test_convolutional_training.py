@@ -41,10 +41,35 @@ def same(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> bool:
     return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
 
 
-def test_it_takes_the_textbook_step_in_float32(conv: Any, digits: Digits) -> None:
+def precision_and_weights(config: Any, digits: Digits) -> tuple[str, torch.Tensor]:
+    """Of a training as a run has it."""
+    started, *events = train(config, digits)
+    assert isinstance(started, Started)
+    tensors = unpack(of(Checkpoint, events)[-1].weights).tensors
+    return started.precision, torch.cat([tensors[name].flatten() for name in sorted(tensors)])
+
+
+def test_it_takes_the_textbook_step_in_the_precision_of_the_settings(
+    conv: Any, digits: Digits, monkeypatch: Any
+) -> None:
     assert isinstance(build_trainer(conv, CPU), GanTrainer | VaeTrainer)
-    started, *_ = train(conv, digits)
-    assert isinstance(started, Started) and (started.precision, started.config["network"]) == ("float32", "conv")
+    native = "gencmp.training.build.torch.cpu._is_avx512_bf16_supported"
+    monkeypatch.setattr(native, lambda: True)  # where it is not, oneDNN computes the same more slowly
+    (halved, one), (whole, two) = (
+        precision_and_weights(conv.replace(precision=each), digits) for each in ("auto", "float32")
+    )
+    assert (halved, whole) == ("bfloat16", "float32")
+    assert one.dtype == two.dtype == torch.float32
+    assert 0 < (one - two).norm() / two.norm() < 0.1
+
+
+def test_what_it_has_learnt_is_measured_in_float32(conv: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("gencmp.training.build.torch.cpu._is_avx512_bf16_supported", lambda: True)
+    networks, whole = (build_trainer(conv.replace(precision=each), CPU).networks for each in ("auto", "float32"))
+    for name, network in networks.items():
+        x = torch.randn(50, next(network.parameters()).shape[1] if name in ("generator", "decoder") else 784)
+        assert torch.equal(network.eval()(x), whole[name].eval()(x))
+        assert network.train()(x).dtype == torch.float32
 
 
 def test_same_settings_same_events(conv: Any, digits: Digits) -> None:
