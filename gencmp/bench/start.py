@@ -34,7 +34,12 @@ PAGES = (
     "paper",
 )  # addresses, in the order of the bar
 HEAVY = ("torch", "torchvision", "plotly", "pandas")  # the slowest imports of a server
-GRIDS = "() => document.querySelectorAll('.gc-home canvas[data-shown]').length === 3"
+# Home's three pictures are on screen: those within the server's first answer, or the page's own
+SEEN = """() => {
+  const shown = [...document.querySelectorAll('.gc-still img')].filter(each => each.complete && each.naturalWidth);
+  return Math.max(shown.length, document.querySelectorAll('.gc-home canvas[data-shown]').length) === 3;
+}"""
+GRIDS = "() => document.querySelectorAll('.gc-home canvas[data-shown]').length === 3"  # the page's own: it can be used
 IMPORTTIME = ("-X", "importtime")  # Python's own list of what it imports, on standard error
 
 # Clicks a page's name in the bar; answers the milliseconds until another heading is there, and until the script is done.
@@ -105,7 +110,8 @@ def say(measured: dict[str, Any]) -> list[str]:
     for name, seen in measured["visits"].items():
         lines.append(
             f"Home's {name} visit: {seen['bytes'] / 1e6:.2f} MB in {seen['requests']} requests before anything is touched;"
-            f" its pictures after {seen['median']:.2f} s ({seen['low']:.2f} to {seen['high']:.2f})"
+            f" its pictures after {seen['seen']['median']:.2f} s ({seen['seen']['low']:.2f} to {seen['seen']['high']:.2f}),"
+            f" it can be used after {seen['median']:.2f} s ({seen['low']:.2f} to {seen['high']:.2f})"
         )
         lines += [f"  {kind}: {of['bytes'] / 1e3:,.0f} kB in {of['requests']}" for kind, of in seen["kinds"].items()]
     return [
@@ -120,13 +126,17 @@ def say(measured: dict[str, Any]) -> list[str]:
 WHAT = {
     "answered": "the server's first answer",
     "heading": "Home's heading on screen",
-    "grids": "Home's pictures drawn",
+    "seen": "Home's pictures on screen",
+    "grids": "Home can be used",
 }
 
 
 def _words(figures: Mapping[str, Sequence[float]]) -> str:
     if "grids" in figures:
-        return f"On this machine Home is on screen {middle(figures['grids']):.1f} s after `streamlit run`; the aim is under 3 s."
+        return (
+            f"On this machine Home's pictures are on screen {middle(figures['seen']):.1f} s after `streamlit run`, and the page can be"
+            f" used after {middle(figures['grids']):.1f} s; the aim is under 3 s."
+        )
     return f"On this machine the server answers {middle(figures['answered']):.1f} s after `streamlit run`; without a browser, no more."
 
 
@@ -139,6 +149,8 @@ def _started(browser: Any) -> dict[str, float]:
         with browser.new_context(viewport=SIZE) as context:
             page = context.new_page()
             page.goto(server.address, wait_until="commit")
+            page.wait_for_function(SEEN)
+            row["seen"] = time.perf_counter() - server.spawned
             page.get_by_role("heading", level=1).first.wait_for()
             row["heading"] = time.perf_counter() - server.spawned
             page.wait_for_function(GRIDS)
@@ -166,10 +178,15 @@ def _visited(browser: Any) -> dict[str, Any]:
         for number in range(VISITS + 1):
             with browser.new_context(viewport=SIZE) as context:
                 for visits in found.values():
-                    seen = visit(context, server.address, GRIDS).facts()
+                    seen = visit(context, server.address, GRIDS, SEEN).facts()
                     if number:  # the very first one waits for what the server makes once
                         visits.append(seen)
-    return {name: visits[-1] | _middle([each["seconds"] for each in visits]) for name, visits in found.items()}
+    return {
+        name: visits[-1]
+        | _middle([each["seconds"] for each in visits])
+        | {"seen": _middle([each["seen"] for each in visits])}
+        for name, visits in found.items()
+    }
 
 
 def _middle(seconds: Sequence[float]) -> dict[str, float]:

@@ -159,19 +159,27 @@ def to_sixty_screens(measurement: Measurement) -> Reading:
     )
 
 
-def to_home(measurement: Measurement) -> Reading:
-    """Seconds until Home's pictures are drawn; not measured without a browser."""
-    return middle_of(measurement["starts"]["grids"]) if measurement["switches"] else Reading(None)
+def to_home(figure: str) -> Read:
+    """Seconds until Home's pictures are on screen ("seen") or until it can be used ("grids"); without a browser not measured."""
+
+    def read(measurement: Measurement) -> Reading:
+        found = measurement["starts"].get(figure)
+        return middle_of(found) if found else Reading(None)
+
+    return read
 
 
 def of_visit(name: str, figure: str, factor: float = 1) -> Read:
-    """A figure of Home's first or second visit; without a browser, and in version 0.1, not measured. "seconds" is a median."""
+    """A figure of Home's first or second visit; without a browser, and in version 0.1, not measured. "seen" and "seconds" are
+    medians."""
 
     def read(measurement: Measurement) -> Reading:
         visit = (measurement.get("visits") or {}).get(name)
-        if visit is None:
+        if visit is None or (figure == "seen" and "seen" not in visit):
             return Reading(None)
-        return middle_of(visit) if figure == "seconds" else scaled(Reading(visit[figure]), factor)
+        if figure in ("seen", "seconds"):
+            return middle_of(visit if figure == "seconds" else visit["seen"])
+        return scaled(Reading(visit[figure]), factor)
 
     return read
 
@@ -222,9 +230,12 @@ TARGETS = (
     Target("dashboard", "Training speed lost to one viewer", "at most", 5, "%", of_viewers("costs", 1, "cost", 100)),
     Target("dashboard", "Training speed lost to thirty viewers", "at most", 15, "%", of_viewers("costs", 30, "cost", 100)),
     Target("dashboard", "Both models at once: sum of their speeds relative to training alone", "at least", 85, "%", of_blocks("together", 100)),
-    Target("start", "From `streamlit run` to Home with its pictures", "under", 3, "s", to_home),
-    Target("start", "Home's first visit in a browser, to its pictures", "under", 1.5, "s", of_visit("first", "seconds")),
-    Target("start", "Home's second visit, to its pictures", "under", 0.7, "s", of_visit("second", "seconds")),
+    Target("start", "From `streamlit run` to Home's pictures on screen", "under", 3, "s", to_home("seen")),
+    Target("start", "From `streamlit run` until Home can be used", "under", 3, "s", to_home("grids")),
+    Target("start", "Home's first visit in a browser, to its pictures", "under", 1.5, "s", of_visit("first", "seen")),
+    Target("start", "The same, until it can be used", "under", 1.5, "s", of_visit("first", "seconds")),
+    Target("start", "Home's second visit, to its pictures", "under", 0.7, "s", of_visit("second", "seen")),
+    Target("start", "The same, until it can be used", "under", 0.7, "s", of_visit("second", "seconds")),
     Target("start", "Transferred for Home's first visit before anything is touched", "at most", 3, "MB", of_visit("first", "bytes", 1e-6)),
     Target("start", "Requests of that visit", "at most", 90, "requests", of_visit("first", "requests")),
     Target("start", "Transferred for Home's second visit", "at most", 0.2, "MB", of_visit("second", "bytes", 1e-6)),

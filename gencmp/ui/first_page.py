@@ -1,4 +1,5 @@
-"""Streamlit's HTML page, to which we add the server's root, for Streamlit's scripts and ours, and the look of the frame."""
+"""Streamlit's HTML page, to which we add the server's root, for Streamlit's scripts and ours, the look of the frame, and Home's
+first sight."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ import gzip
 from importlib import import_module
 from threading import Thread
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gencmp.ui.home.still import Still, still
 from gencmp.ui.requests.encoding import takes_gzip
 from gencmp.ui.routes.assets import BUNDLE, content_hash
 
@@ -29,11 +32,12 @@ class IndexPage:
     """Middleware that tells Streamlit's page where its server is.
 
     Without it, Streamlit guesses from the page's address and requests /train/_stcore/health first, so opening a page
-    by its address logs two errors in the browser's console.
+    by its address logs two errors in the browser's console. prefix: of every address.
     """
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, prefix: str = ""):
         self.app = app
+        self.prefix = prefix
         self.cold = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +57,7 @@ class IndexPage:
                 if not _is_html(message):
                     await send(message)
             elif message["type"] == "http.response.body" and _is_html(started):
-                await self._send_page(started, message, send, takes_gzip(scope))
+                await self._send_page(started, message, send, scope)
             else:
                 await send(message)
 
@@ -65,9 +69,17 @@ class IndexPage:
             self.cold = False
             Thread(target=_import_all, daemon=True).start()
 
-    async def _send_page(self, started: Message, message: Message, send: Send, is_packed: bool) -> None:
+    async def _send_page(self, started: Message, message: Message, send: Send, scope: Scope) -> None:
         """The page is small, so its body arrives in one message; later messages are passed on unchanged."""
-        body = message.get("body", b"").replace(b"<head>", b"<head>" + ROOT_SCRIPT + frame_links(), 1)
+        is_packed = takes_gzip(scope)
+        is_home = scope["path"].rstrip("/") in ("", self.prefix)
+        sight = await run_in_threadpool(still, _place()) if is_home else Still()
+        body = message.get("body", b"")
+        for tag, more in (
+            (b"<head>", ROOT_SCRIPT + sight.head.encode() + frame_links()),
+            (b"<body>", sight.body.encode()),
+        ):
+            body = body.replace(tag, tag + more, 1)
         headers = [
             (name, value)
             for name, value in started["headers"]
@@ -85,10 +97,15 @@ class IndexPage:
 def frame_links() -> bytes:
     """The style that all pages share, and all our scripts, of which the frame's runs at once. They are here, not in a page, so
     that neither a rerun nor a change of pages loads them anew, and so that the first paint already has its type size."""
-    place = f"./gencmp/static/{content_hash()}"
+    place = _place()
     return (
         f'<link rel="stylesheet" href="{place}/shared/frame.css"><script type="module" src="{place}/{BUNDLE}"></script>'
     ).encode()
+
+
+def _place() -> str:
+    """The address of scripts and styles."""
+    return f"./gencmp/static/{content_hash()}"
 
 
 def _import_all() -> None:

@@ -64,5 +64,5 @@ def middleware() -> list[Middleware]:
         Middleware(Headers),
         Middleware(Gate),
         Middleware(StreamlitsFiles, prefix=base_path()),
-        Middleware(IndexPage),
+        Middleware(IndexPage, prefix=base_path()),
     ]

@@ -97,15 +97,18 @@ def test_the_ways_to_read_a_measurement() -> None:
 
 def test_a_start_without_a_browser_has_not_measured_home() -> None:
     told = {"starts": {"answered": {}, "grids": {"median": 2, "low": 1, "high": 3}}, "switches": {"heading_p95": 0.2}}
-    assert (to_home(told), to_next_page(told)) == (Reading(2, 1, 3), Reading(200))
-    visited = told | {"visits": {"first": {"bytes": 2_970_000, "requests": 87, "median": 1.2, "low": 1.1, "high": 1.4}}}
+    assert (to_home("grids")(told), to_next_page(told)) == (Reading(2, 1, 3), Reading(200))
+    first = {"bytes": 2_970_000, "requests": 87, "median": 1.2, "low": 1.1, "high": 1.4}
+    visited = told | {"visits": {"first": first, "second": first | {"seen": {"median": 0.4, "low": 0.3, "high": 0.6}}}}
     assert of_visit("first", "bytes", 1e-6)(visited) == Reading(2.97)
     assert of_visit("first", "seconds")(visited) == Reading(1.2, 1.1, 1.4)
+    assert of_visit("second", "seen")(visited) == Reading(0.4, 0.3, 0.6)
+    assert of_visit("first", "seen")(visited) == to_home("seen")(told) == Reading(None)  # of an earlier version
     assert of_visit("first", "requests")(told) == of_visit("first", "bytes")(told | {"visits": None}) == Reading(None)
     assert to_all_phones({"joined": {"last": 3.5}}) == Reading(3.5)
     assert to_all_phones({"joined": {"why": "no browser"}}) == to_all_phones({}) == Reading(None)
     blind: dict[str, Any] = {"starts": {"answered": {}}, "switches": None}
-    assert (to_home(blind), to_next_page(blind)) == (Reading(None), Reading(None))
+    assert (to_home("seen")(blind), to_next_page(blind)) == (Reading(None), Reading(None))
 
 
 def test_each_machine_has_its_letter() -> None:

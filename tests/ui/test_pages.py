@@ -318,7 +318,7 @@ def test_a_users_words_stay_words_in_markdown() -> None:
 
 
 def test_the_pages_start_without_torch() -> None:
-    pages = "gencmp.ui.watch, gencmp.ui.train.settings_form, gencmp.ui.home, gencmp.ui.runs.table"
+    pages = "gencmp.ui.watch, gencmp.ui.train.settings_form, gencmp.ui.home.comparison, gencmp.ui.runs.table"
     script = f"import sys, dashboard, {pages}; print('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True

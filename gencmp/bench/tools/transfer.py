@@ -15,9 +15,10 @@ OURS = "/gencmp/"  # in the address of what is not Streamlit's
 
 @dataclass
 class Transfer:
-    """One visit, without a hand on the page. seconds: until it was ready."""
+    """One visit, without a hand on the page. seen, seconds: until there was something to see, and until it was ready."""
 
     began: float = field(default_factory=time.perf_counter)
+    seen: float = 0.0
     seconds: float = 0.0
     messages: int = 0  # bytes over the websocket
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -37,7 +38,7 @@ class Transfer:
         return sum(int(each.get("bytes", 0)) for each in self.wire) + self.messages
 
     def facts(self) -> dict[str, Any]:
-        """bytes, requests, seconds; and the bytes and requests of each kind, ours and Streamlit's."""
+        """bytes, requests, seen, seconds; and the bytes and requests of each kind, ours and Streamlit's."""
         kinds: dict[str, dict[str, int]] = {}
         for each in self.wire:
             owner = "ours" if OURS in each["url"] else "Streamlit's"
@@ -47,6 +48,7 @@ class Transfer:
         return {
             "bytes": self.bytes,
             "requests": len(self.wire),
+            "seen": round(self.seen, 3),
             "seconds": round(self.seconds, 3),
             "kinds": dict(sorted(kinds.items(), key=lambda item: -item[1]["bytes"])),
         }
@@ -55,13 +57,19 @@ class Transfer:
         self.requests.setdefault(event["requestId"], {"url": "", "type": "other"}).update(facts)
 
 
-def visit(context: Any, url: str, ready: str) -> Transfer:
-    """Open a page in a browser context, wait until `ready`, a condition in JavaScript, and then until it asks for nothing more."""
+def visit(context: Any, url: str, ready: str, seen: str = "") -> Transfer:
+    """Open a page in a browser context, wait until `ready`, and then until it asks for nothing more.
+
+    ready, seen: conditions in JavaScript; `seen`, if given, holds before the other.
+    """
     page, found = context.new_page(), Transfer()
     try:
         last = _listen(context.new_cdp_session(page), found)
         found.began = time.perf_counter()
         page.goto(url, wait_until="commit")
+        if seen:
+            page.wait_for_function(seen, timeout=PATIENCE)
+            found.seen = time.perf_counter() - found.began
         page.wait_for_function(ready, timeout=PATIENCE)
         found.seconds = time.perf_counter() - found.began
         limit = time.monotonic() + QUIET_WITHIN

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gencmp.ui.first_page import ROOT_SCRIPT
+from gencmp.ui.home.still import SCHEME
 from gencmp.ui.requests.bounds import LONGEST, is_too_long
 from gencmp.ui.rights.hosting import frame_ancestors
 
@@ -43,9 +44,9 @@ INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 @cache
 def script_sources() -> str:
-    """Our server's scripts, components, and the two that stand within Streamlit's page, known by their hashes."""
+    """Our server's scripts, components, and those that stand within the first page, known by their hashes."""
     page = (_streamlit() / "static" / "index.html").read_bytes()
-    inline = [*INLINE.findall(ROOT_SCRIPT), *INLINE.findall(page)]
+    inline = INLINE.findall(ROOT_SCRIPT + SCHEME.encode() + page)
     hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(each).digest()).decode()}'" for each in inline]
     return " ".join(["'self'", *hashes, "blob:"])
 

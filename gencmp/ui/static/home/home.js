@@ -7,6 +7,7 @@ import { Chart } from "../shared/chart.js";
 import { Classes } from "../shared/classes.js";
 import { explained } from "../shared/terms.js";
 import { SIDE } from "../latent/nets.js";
+import { uncover } from "./still.js";
 
 const EVERY = 900; // ms between new digits in a grid
 const CELLS = 64;
@@ -89,6 +90,7 @@ class Home {
     );
     await Promise.all([...pictures, this.sheets.real.show(`${api}/real.png`)]);
     if (this.gone) return;
+    uncover();
     this.#drawNearCurves();
     await new Promise((later) => setTimeout(later, PATIENCE));
     if (!calm() && !this.gone) this.#enliven();

@@ -1,6 +1,7 @@
 // What Streamlit's frame lacks, on every page: the switch of the presenter's view, a name for the phone's navigation,
 // tables that can be scrolled by keyboard, and explanations of terms. Loaded with the first page (first_page.py).
 
+import { uncoverOthers } from "../home/still.js";
 import { el } from "./base.js";
 import { choose, presenting, show, wanted, whenRoomChanges } from "./presenter.js";
 import { explainTerms } from "./tips.js";
@@ -53,6 +54,7 @@ function complete() {
   nameTheSign(document.querySelector('[data-testid="stExpandSidebarButton"]'));
   followScheme(document.querySelector(".stApp"));
   for (const table of document.querySelectorAll('[data-testid="stTable"] table')) reach(table);
+  uncoverOthers();
 }
 
 /**

@@ -1,0 +1,1 @@
+"""Home: the finished comparison, and its first sight."""
