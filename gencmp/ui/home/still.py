@@ -1,6 +1,6 @@
 """Home's first sight: its heading, pictures and figures as plain HTML within the first answer of the server.
 
-A browser shows it at once, where Streamlit's scripts need a second, on a phone several. It stands where the page will stand, to
+A browser shows it before Streamlit's scripts have run, which takes a second, on a phone more. It stands where the page will stand, to
 the pixel (home/still.css), and goes when the page's own pictures are drawn (static/home/still.js). Imports no Streamlit.
 """
 
