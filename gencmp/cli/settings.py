@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from gencmp.errors import ConfigError
-from gencmp.settings.configs import CONFIGS, DATASETS, FORMER_NAMES, Config
+from gencmp.settings.configs import CONFIGS, DATASETS, Config
 from gencmp.settings.setting import Setting, default_of, parse_setting, refuse_unknown_settings, settings_of
+from gencmp.settings.stored import FORMER_NAMES
 
 
 def setting_options(config: type[Config]) -> list[click.Parameter]:

@@ -27,10 +27,11 @@ from gencmp.runs.names import shipped_names
 from gencmp.runs.run import Run
 from gencmp.runs.safety.resumable import refuse_lost_state
 from gencmp.runs.store import RunStore, config_of
-from gencmp.settings.configs import CONFIGS, Config, config_for_use
+from gencmp.settings.configs import CONFIGS, Config
 from gencmp.settings.levers import LEVERS
 from gencmp.settings.presets import PRESETS, preset
 from gencmp.settings.setting import parse_setting, refuse_unknown_settings
+from gencmp.settings.stored import config_for_use
 
 LISTED = 50  # runs
 ID_ONLY = "  (a shipped model has this name: use the run's id, or rename it on the Runs page)"

@@ -13,8 +13,8 @@ from gencmp.data.classes import DIGITS, Nouns, data_title
 from gencmp.evaluation.comparison import Row, listed
 from gencmp.evaluation.judges.panel import SPACES, label_of
 from gencmp.evaluation.verdicts import Verdict
-from gencmp.settings.configs import config_for_use
 from gencmp.settings.presets import is_the_papers, preset_of
+from gencmp.settings.stored import config_for_use
 
 
 @dataclass(frozen=True)

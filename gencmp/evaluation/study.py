@@ -19,7 +19,8 @@ from gencmp.events import Checkpoint, Epoch
 from gencmp.files import write_whole
 from gencmp.models.snapshot import Snapshot, unpack
 from gencmp.progress import Progress, no_progress
-from gencmp.settings.configs import Config, config_from_dict
+from gencmp.settings.configs import Config
+from gencmp.settings.stored import config_from_dict
 from gencmp.training.loop import train
 from gencmp.training.processor import flush_denormals
 from gencmp.version import versions

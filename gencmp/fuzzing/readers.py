@@ -27,7 +27,8 @@ from gencmp.runs.evaluations.diagnosis import diagnosis_of
 from gencmp.runs.folder import RunFolder
 from gencmp.runs.store import RunStore
 from gencmp.schema import Misfit, parse_json
-from gencmp.settings.configs import GanConfig, VaeConfig, config_from_dict
+from gencmp.settings.configs import GanConfig, VaeConfig
+from gencmp.settings.stored import config_from_dict
 from gencmp.training.build import load_model
 from gencmp.voting.classrooms import ClassroomStore, Position
 from gencmp.voting.questions import SOURCES, compose, simulated

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from math import ceil, sqrt
 from pathlib import Path
@@ -18,6 +18,7 @@ from gencmp.errors import ConfigError
 from gencmp.evaluation.intervals import student
 from gencmp.files import ROOT, write_whole
 from gencmp.lessons.lesson import Lesson, Results
+from gencmp.settings.stored import complete_settings
 
 PLACE = ROOT / "docs" / "lessons.json"  # see pyproject.toml
 SEEDS = 5  # of a full record
@@ -140,7 +141,7 @@ class Record:
 
 
 def read_records(path: Path = PLACE) -> list[RecordedRun]:
-    """All recorded runs; none if there is no file. Raises ConfigError for a file that is not of this kind."""
+    """All recorded runs, with settings that were added since; none if there is no file. Raises ConfigError for a file that is not of this kind."""
     return _read(path)[0]
 
 
@@ -171,7 +172,8 @@ def _read(path: Path) -> tuple[list[RecordedRun], dict[str, Timed]]:
 def _parsed(path: Path, state: tuple[int, int]) -> tuple[list[RecordedRun], dict[str, Timed]]:
     content = json.loads(path.read_text("utf-8"))
     times = {key: Timed(**each) for key, each in content.get("times", {}).items()}
-    return [RecordedRun(**each) for each in content["runs"]], times
+    runs = [RecordedRun(**each) for each in content["runs"]]
+    return [replace(run, config=complete_settings(run.config.get("kind", ""), run.config)) for run in runs], times
 
 
 def record_of(lesson: Lesson, path: Path = PLACE) -> Record:

@@ -19,15 +19,20 @@ from gencmp.models.layers import ACTIVATIONS, keep_mask
 from gencmp.settings.configs import Config
 from gencmp.settings.layers import CONVOLUTION, DENSE, Layer, network_layers
 
+# Rows in eval mode: the maps of 1000 do not fit the processor's cache, and take one and a half times as long
+AT_ONCE = 200
+
 
 class Convolutional(nn.Module):
     """Layers as described, with an activation and dropout after each but the last; the outside sees flat rows of numbers.
 
     layers, activation, slope: see settings/layers.py and layers.Dense.
     rng: draws the dropout masks in train mode.
-
     compute_dtype: the precision of layers and activations in train mode; weights and what comes out stay in float32. In eval
         mode everything is in float32.
+
+    A convolution's bits depend on the number of threads. So activations need not be computed in pieces, as those of dense
+    layers are, which makes a step of the VAE take 0.85 times as long.
     """
 
     def __init__(
@@ -44,7 +49,9 @@ class Convolutional(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, numbers of the input] -> [n, numbers of the output]"""
-        if not self.training or self.compute_dtype == torch.float32:
+        if not self.training:
+            return torch.cat([self._through_layers(some) for some in x.split(AT_ONCE)])
+        if self.compute_dtype == torch.float32:
             return self._through_layers(x)
         with torch.autocast(x.device.type, self.compute_dtype):
             return self._through_layers(x).float()

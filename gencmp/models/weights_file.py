@@ -19,9 +19,10 @@ from safetensors.numpy import save as save_tensors
 
 from gencmp.errors import ConfigError, SnapshotError
 from gencmp.schema import Misfit, check, parse_json
-from gencmp.settings.configs import Config, config_for_use, network_settings
+from gencmp.settings.configs import Config, network_settings
 from gencmp.settings.layers import network_layers
 from gencmp.settings.own_folder import portable_config
+from gencmp.settings.stored import config_for_use
 from gencmp.version import VERSION
 
 FORMAT = 1

@@ -29,9 +29,10 @@ from gencmp.runs.names import cleaned, quoted, readings, refuse_reserved
 from gencmp.runs.queries import COLUMNS, IS_LIVE, MIGRATIONS, SCHEMA, RunQueries
 from gencmp.runs.run import LIVE, Run
 from gencmp.runs.run import LOST_AFTER as LOST_AFTER
-from gencmp.settings.configs import Config, config_from_dict
+from gencmp.settings.configs import Config
 from gencmp.settings.levers import pull
 from gencmp.settings.presets import followed
+from gencmp.settings.stored import config_from_dict
 
 WAIT = f" If its worker was killed, wait: after {LOST_AFTER:.0f} s without a sign from it, the run reads lost and can be resumed."
 CHANGE = "change "  # a command's beginning; the settings follow as JSON

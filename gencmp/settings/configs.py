@@ -10,7 +10,6 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, Self
 
 from gencmp.errors import ConfigError
@@ -24,7 +23,7 @@ TORCHVISION_DATA = ("fashion-mnist", "kmnist", "qmnist")
 DATASETS = (SHIPPED_DATA, SHIFTED_DATA, *TORCHVISION_DATA)
 MAX_CLASSES = 100
 DENSE, CONVOLUTIONAL = "dense", "conv"  # networks
-FORMER_NAMES = {"digits": "classes"}  # settings that earlier versions stored under another name
+CONSTANT, LINEAR = "constant", "linear"  # learning rate decay
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,16 @@ class Config:
         "code",
         low=0.0,
         high=0.999999,
+        group="optimiser",
+    )
+    learning_rate_decay: str = setting(
+        CONSTANT,
+        "Learning rate decay",
+        "linear: the learning rate falls by the same amount after each epoch, from its full value in the first to 1/epochs of it in"
+        " the last: large steps at first, small ones to settle. A change while the run trains is one of the full value."
+        " constant: the rate stays as it is.",
+        "ours",
+        choices=(CONSTANT, LINEAR),
         group="optimiser",
     )
     seed: int = setting(
@@ -388,34 +397,6 @@ class VaeConfig(Config):
 CONFIGS: dict[str, type[Config]] = {"gan": GanConfig, "vae": VaeConfig}
 
 
-def config_from_dict(values: dict[str, Any]) -> Config:
-    """The inverse of `to_dict`, also for earlier versions' settings. Raises ConfigError for an unknown kind or setting,
-    or an invalid value."""
-    kind, values = _kind_and_values(values)
-    refuse_unknown_settings(kind, values)
-    return kind(**values)
-
-
-def config_for_use(values: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
-    """The config of a model to use but not to train, possibly from a later version or another system; and the names of
-    ignored settings: unknown ones, and those with invalid values here, which get their defaults.
-
-    Raises ConfigError for an unknown kind, and for an invalid value of a setting that builds the networks.
-    """
-    kind, values = _kind_and_values(values)
-    known = settings_of(kind)
-    ignored = [name for name in values if name not in known]
-    kept = {name: value for name, value in values.items() if name in known}
-    while True:
-        try:
-            return kind(**kept), tuple(ignored)
-        except ConfigError as error:
-            if error.field not in kept or known[error.field].group == "model":
-                raise
-            ignored.append(error.field)
-            del kept[error.field]
-
-
 def without_effect(network: str, known: Mapping[str, Setting]) -> list[str]:
     """The settings that do not apply to such networks: of convolutional ones, the widths of layers."""
     return [name for name, each in known.items() if each.layers] if network == CONVOLUTIONAL else []
@@ -424,32 +405,3 @@ def without_effect(network: str, known: Mapping[str, Setting]) -> list[str]:
 def network_settings(kind: type[Config]) -> list[str]:
     """The names of the settings that determine how the networks are built."""
     return [name for name, known in settings_of(kind).items() if known.group == "model"]
-
-
-def _kind_and_values(values: Mapping[str, Any]) -> tuple[type[Config], dict[str, Any]]:
-    values = with_current_names(values)
-    kind = values.pop("kind", None)
-    if not isinstance(kind, str) or kind not in CONFIGS:
-        raise ConfigError("kind", f"The kind of model is {kind!r:.40}; it must be one of {', '.join(CONFIGS)}.")
-    return CONFIGS[kind], values
-
-
-def with_current_names(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored settings under their names in this version."""
-    return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
-
-
-def complete_settings(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored settings under their current names, completed with the defaults of settings added since. Not validated, to
-    be fast enough for lists of a thousand runs."""
-    return _defaults(kind) | with_current_names(values)
-
-
-@cache
-def _defaults(kind: str) -> dict[str, Any]:
-    return CONFIGS[kind]().to_dict() if kind in CONFIGS else {}
-
-
-def config_from_json(text: str) -> Config:
-    """See config_from_dict."""
-    return config_from_dict(json.loads(text))

@@ -114,9 +114,16 @@ PRESETS: dict[str, dict[str, Preset]] = {
             "convolutional",
             "Convolutional",
             "Convolutions in the encoder and transposed convolutions in the decoder, of which section 3 of the paper speaks, instead"
-            " of most dense layers; ELU, with which its deeper networks learn faster, and a lower learning rate, with which they end"
-            " a nat lower.",
-            VaeConfig(network="conv", epochs=27, learning_rate=6e-4, activation="elu"),
+            " of most dense layers; ELU, with which its deeper networks learn faster, larger minibatches, and a high learning rate that"
+            " falls from epoch to epoch, with which the digits end up sharper.",
+            VaeConfig(
+                network="conv",
+                epochs=22,
+                batch_size=200,
+                learning_rate=3e-3,
+                learning_rate_decay="linear",
+                activation="elu",
+            ),
         ),
     ),
 }

@@ -10,7 +10,7 @@ from gencmp.events import Changed
 from gencmp.models.adam import FlatAdam
 from gencmp.models.convolutional import Convolutional
 from gencmp.models.layers import Dense
-from gencmp.settings.configs import Config
+from gencmp.settings.configs import LINEAR, Config
 from gencmp.settings.levers import RESHAPING, pull
 from gencmp.training.build import Trainer
 
@@ -66,14 +66,20 @@ class Levers:
         return bool(self.asked) or step in self.recorded
 
 
-def change(trainer: Trainer, config: Config) -> None:
-    """Make a trainer go on with other settings: learning rates, dropout, and what its step reads from the config."""
+def change(trainer: Trainer, config: Config, epoch: int) -> None:
+    """Make a trainer go on with other settings, or in another epoch: learning rates, dropout, and what its step reads from the
+    config."""
     trainer.config = cast(Any, config)
     for name, optimiser in trainer.optimisers.items():
-        _set_rate(optimiser, getattr(config, RATES[name]))
+        _set_rate(optimiser, getattr(config, RATES[name]) * rate_share(config, epoch))
     for name, network in trainer.networks.items():
         if isinstance(network, Dense | Convolutional) and hasattr(config, f"{name}_dropout"):
             network.dropout = getattr(config, f"{name}_dropout")
+
+
+def rate_share(config: Config, epoch: int) -> float:
+    """The part of the learning rate that is left in an epoch, counted from 1: from 1 down to 1 / epochs where it decays."""
+    return 1 - (epoch - 1) / config.epochs if config.learning_rate_decay == LINEAR else 1.0
 
 
 def _set_rate(optimiser: Any, rate: float) -> None:

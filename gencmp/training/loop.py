@@ -29,7 +29,7 @@ from gencmp.graphics.positions import centres, spread_of
 from gencmp.models.gan import Gan
 from gencmp.models.snapshot import Snapshot, load_state, optimiser_of, pack, state_of, weights_of
 from gencmp.models.vae import Vae
-from gencmp.settings.configs import Config
+from gencmp.settings.configs import CONSTANT, Config
 from gencmp.settings.own_folder import portable
 from gencmp.training.build import Model, Trainer, build_trainer, pick_device, to_pictures
 from gencmp.training.by_hand import ByHand
@@ -98,7 +98,7 @@ def train(
         (resume.epoch, resume.step, resume.seconds) if resume else (first, first * steps_per_epoch, 0.0)
     )
     config_now = levers.before(config, 0, step)
-    change(trainer, config_now)
+    change(trainer, config_now, epoch + 1)
     train_step = stepper(trainer, device, config.batch_size)
     machine = f"{platform.system()} {platform.machine()}"
     yield Started(
@@ -112,6 +112,9 @@ def train(
         stopwatch = Stopwatch(clock)  # the caller's time does not count as training time
         since_event, whole_epoch = RunningMean(), RunningMean()
         order = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch) if config.shuffle else None
+        if config.learning_rate_decay != CONSTANT:
+            change(trainer, config_now, epoch)
+            train_step = stepper(trainer, device, config.batch_size)
         for images in digits.train.batches(config.batch_size, order):
             step += 1
             if by_hand.watches(step):
@@ -120,7 +123,7 @@ def train(
             if levers.is_due(step):
                 before, config_now = config_now, levers.at(config_now, step)
                 if pulled := changed(before, config_now, epoch, step):
-                    change(trainer, config_now)
+                    change(trainer, config_now, epoch)
                     train_step = stepper(trainer, device, config.batch_size)  # a captured step contains the settings
                     with stopwatch.halt():
                         yield pulled

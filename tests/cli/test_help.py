@@ -132,7 +132,7 @@ def test_an_option_without_its_value_says_so_and_how_the_command_is_written(caps
 def test_what_comes_near_a_mistyped_option_is_proposed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "vae", "--learning-rte", "1"])
-    assert "Did you mean --learning-rate?" in capsys.readouterr().err
+    assert "Did you mean --learning-rate or --learning-rate-decay?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["train"]])

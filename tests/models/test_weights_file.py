@@ -15,8 +15,9 @@ from gencmp.errors import ConfigError, SnapshotError
 from gencmp.latent.networks import read_weights
 from gencmp.models.snapshot import Snapshot, pack, unpack, weights_of
 from gencmp.models.weights_file import COMMON, STATE, halved, metadata_of, read_content, read_facts, without_paths
-from gencmp.settings.configs import GanConfig, VaeConfig, config_for_use
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.layers import parameter_count
+from gencmp.settings.stored import config_for_use
 from gencmp.training.build import build_trainer, sample
 from gencmp.version import VERSION
 

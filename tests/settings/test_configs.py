@@ -6,8 +6,9 @@ import pytest
 from there import there
 
 from gencmp.errors import ConfigError
-from gencmp.settings.configs import CONFIGS, Config, GanConfig, VaeConfig, config_from_dict, config_from_json
+from gencmp.settings.configs import CONFIGS, Config, GanConfig, VaeConfig
 from gencmp.settings.setting import parse_setting, settings_of
+from gencmp.settings.stored import config_from_dict, config_from_json
 
 PAPER = {
     GanConfig: {

@@ -5,8 +5,9 @@ import pytest
 
 from gencmp.data.load import load
 from gencmp.errors import DataError
-from gencmp.settings.configs import VaeConfig, config_from_dict
+from gencmp.settings.configs import VaeConfig
 from gencmp.settings.own_folder import folder_here, name_of, names_folder, portable, portable_config, refuse_absent
+from gencmp.settings.stored import config_from_dict
 
 WHOLE = {
     "/home/anna/digits": "digits",

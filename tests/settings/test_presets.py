@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from gencmp.errors import ConfigError
-from gencmp.settings.configs import GanConfig, VaeConfig, config_from_json
+from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.settings.presets import PRESETS, preset, preset_title
+from gencmp.settings.stored import config_from_json
 
 ALL = [(kind, name) for kind, presets in PRESETS.items() for name in presets]
 

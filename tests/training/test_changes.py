@@ -14,7 +14,7 @@ from gencmp.events import Changed, Checkpoint, Event, Started, Step, to_json
 from gencmp.models.snapshot import unpack
 from gencmp.settings.configs import GanConfig, VaeConfig
 from gencmp.training.build import Trainer, build_trainer
-from gencmp.training.changes import Levers, change
+from gencmp.training.changes import RATES, Levers, change
 from gencmp.training.loop import train
 from gencmp.training.thread_tuner import tune_threads
 
@@ -72,7 +72,7 @@ def test_a_trainer_goes_on_as_one_that_was_built_with_the_new_settings(
     changed = config.replace(**PULLED[config.kind])
     device = torch.device("cpu")
     trainer = build_trainer(config, device, textbook=textbook)
-    change(trainer, changed)
+    change(trainer, changed, 1)
     wanted = weights(build_trainer(changed, device, textbook=textbook))
     plain = weights(build_trainer(config, device, textbook=textbook))
     found = weights(trainer)
@@ -123,3 +123,36 @@ def test_products_of_new_shapes_get_the_number_of_threads_that_the_run_started_w
 def test_levers_that_reshape() -> None:
     assert Levers([Changed(1, 2, {"generator_steps": 1}, {"generator_steps": 2})]).reshape
     assert not Levers([Changed(1, 2, {"real_label": 1}, {"real_label": 0.9})]).reshape
+
+
+# A learning rate that falls from epoch to epoch
+
+
+def test_a_falling_rate_is_one_that_someone_lowers_after_each_epoch(
+    config: GanConfig | VaeConfig, digits: Digits
+) -> None:
+    steps, constant = 6, config.replace(epochs=4)
+    names = [name for name in RATES.values() if hasattr(config, name)]
+    lowered = [
+        Changed(epoch, (epoch - 1) * steps + 1, {}, {name: getattr(config, name) * share for name in names})
+        for epoch, share in ((2, 0.75), (3, 0.5), (4, 0.25))
+    ]
+    falling = states(train(constant.replace(learning_rate_decay="linear"), digits))
+    for found, wanted in zip(falling, states(train(constant, digits, levers=Levers(lowered))), strict=True):
+        one, two = unpack(found).tensors, unpack(wanted).tensors
+        assert one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
+    last, plain = unpack(falling[-1]).tensors, unpack(states(train(constant, digits))[-1]).tensors
+    assert not all(torch.equal(last[name], plain[name]) for name in last)
+
+
+def test_a_falling_rate_goes_on_where_it_was_after_a_resume_and_a_change(
+    config: GanConfig | VaeConfig, digits: Digits
+) -> None:
+    falling = config.replace(epochs=3, learning_rate_decay="linear")
+    whole = list(pulled_at(falling, digits, 9, PULLED[config.kind]))  # within the second epoch
+    [found] = [event for event in whole if isinstance(event, Changed)]
+    for state in states(whole)[:-1]:
+        resumed = train(falling, digits, resume=unpack(state), levers=Levers([found]))
+        again, wanted = ([unpack(each).tensors for each in those] for those in (states(resumed), states(whole)))
+        for one, two in zip(again, wanted[unpack(state).epoch :], strict=True):
+            assert all(torch.equal(one[name], two[name]) for name in two)

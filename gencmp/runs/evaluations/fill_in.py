@@ -26,7 +26,8 @@ from gencmp.models.snapshot import read
 from gencmp.progress import Progress, no_progress
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import class_names
-from gencmp.settings.configs import Config, VaeConfig, config_for_use
+from gencmp.settings.configs import Config, VaeConfig
+from gencmp.settings.stored import config_for_use
 
 
 def fill_in(record: ModelRecord, progress: Progress = no_progress) -> None:

@@ -9,7 +9,7 @@ from gencmp.evaluation.comparison import Row, compare
 from gencmp.evaluation.judges.panel import file_key
 from gencmp.evaluation.verdicts import Verdict, kept_judgement
 from gencmp.runs.catalog import ModelRecord
-from gencmp.settings.configs import config_for_use
+from gencmp.settings.stored import config_for_use
 
 
 class Compared(NamedTuple):

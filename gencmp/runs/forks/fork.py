@@ -26,10 +26,11 @@ from gencmp.runs.forks.words import trained_by
 from gencmp.runs.names import quoted
 from gencmp.runs.run import Run
 from gencmp.runs.store import RunStore
-from gencmp.settings.configs import CONFIGS, Config, config_for_use
+from gencmp.settings.configs import CONFIGS, Config
 from gencmp.settings.layers import network_layers
 from gencmp.settings.own_folder import refuse_absent
 from gencmp.settings.setting import default_of, settings_of
+from gencmp.settings.stored import config_for_use
 
 RATES = ("learning_rate", "generator_learning_rate", "discriminator_learning_rate")
 LOWER = 10  # the usual factor by which to lower a learning rate

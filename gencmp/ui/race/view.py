@@ -9,8 +9,8 @@ import streamlit as st
 
 from gencmp.runs.catalog import ModelRecord
 from gencmp.runs.run import class_names
-from gencmp.settings.configs import config_for_use
 from gencmp.settings.layers import parameter_count
+from gencmp.settings.stored import config_for_use
 from gencmp.ui import charts
 from gencmp.ui.catalog import open_catalog
 from gencmp.ui.components import addresses, component

@@ -17,9 +17,10 @@ from gencmp.runs.run import Run
 from gencmp.settings.address import OWN as OWN
 from gencmp.settings.address import address_of_form as address_of_form
 from gencmp.settings.address import differences
-from gencmp.settings.configs import CONFIGS, DATASETS, Config, config_for_use
+from gencmp.settings.configs import CONFIGS, DATASETS, Config
 from gencmp.settings.presets import PRESETS, preset
 from gencmp.settings.setting import parse_setting, settings_of
+from gencmp.settings.stored import config_for_use
 
 BOTH = ("gan", "vae")
 ALIASES = {"digits": "classes", "images": "limit", "data": "dataset"}
