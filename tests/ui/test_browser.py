@@ -11,6 +11,15 @@ import pytest
 pytestmark = pytest.mark.usefixtures("stopped_after")
 
 POINTS = "kind => document.querySelector(`.gc-${kind} .gc-chart-0`)?.data?.[0].x.length ?? 0"
+# a script: of each model, only the first news are ever answered
+NEWS_ONCE = """(() => {
+  const ask = window.fetch, asked = new Set();
+  window.fetch = (url, ...rest) => {
+    const path = String(url).split("?")[0], isAgain = asked.has(path);
+    asked.add(path);
+    return path.includes("/news/") && isAgain ? new Promise(() => {}) : ask(url, ...rest);
+  };
+})()"""
 SHOWN = "kind => document.querySelector(`.gc-${kind} .gc-samples canvas`)?.dataset.shown ?? ''"
 
 
@@ -63,6 +72,14 @@ def test_start_trains_both_and_the_run_survives_a_reload_and_a_second_viewer(
     second = visit(url)
     until(second, f"([kind, n]) => ({POINTS})(kind) > n", ["vae", 5])
     assert second.locator(".gc-badge").first.inner_text() in ("training", "finished")
+
+    third = visit(
+        url, first=NEWS_ONCE
+    )  # words that stand in for a picture go when it has come, whenever the next news come
+    third.locator(".gc-vae .gc-samples canvas[data-shown]").wait_for()
+    third.locator(".gc-vae .gc-scatter[data-drawn]").wait_for()
+    assert third.locator(".gc-vae .gc-waits").count() == 2
+    assert not any(each.is_visible() for each in third.locator(".gc-vae .gc-waits").all())
 
     second.get_by_role("button", name="Stop").click()
     for viewer in (page, second):

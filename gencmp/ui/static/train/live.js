@@ -124,7 +124,7 @@ export class LiveCard {
     const samples = el(
       "figure",
       { class: "gc-samples" },
-      this.#waits(framed(this.samples), this.samples),
+      this.#waits(framed(this.samples)),
       this.caption,
       this.scrub,
       this.histogram.root,
@@ -137,7 +137,7 @@ export class LiveCard {
     const isVae = kind === "vae";
     if (isVae) {
       this.plane = new PlaneFigure(this.classes);
-      this.#waits(this.plane.box, this.plane.scatter);
+      this.#waits(this.plane.box);
     }
     this.root = el(
       "section",
@@ -162,10 +162,10 @@ export class LiveCard {
     this.plane?.draw(); // on this ground
   }
 
-  // A box with words in it until its picture has come.
-  #waits(box, picture) {
+  // A box with words in it until its canvas has something to show, which live.css sees.
+  #waits(box) {
     const words = el("p", { class: "gc-waits" });
-    this.waiting.push([words, picture]);
+    this.waiting.push(words);
     box.classList.add("gc-box");
     box.append(words);
     return box;
@@ -332,7 +332,7 @@ export class LiveCard {
     const words = wordsOf(run) || wentOn;
     if (words) sayPlainly(this.words, words);
     else say(this.words, testWords(this.epochs.at(-1)?.test), this.classes.nouns);
-    for (const [place, { url }] of this.waiting) place.textContent = url ? "" : waitingWords(run);
+    for (const words of this.waiting) words.textContent = waitingWords(run);
   }
 
   // Pictures

@@ -57,6 +57,7 @@ export class Scatter {
     this.from = Float32Array.from(this.target, (v, i) => (i < known ? this.xy[i] : v));
     const present = labelsIn(this.labels);
     if (present.join() !== this.present.join()) this.changed((this.present = present));
+    this.canvas.dataset.drawn = url;
     this.#glide();
   }
 
