@@ -79,8 +79,15 @@ PRESETS: dict[str, dict[str, Preset]] = {
             "convolutional",
             "Convolutional",
             "Convolutions in D and transposed convolutions in G instead of most dense layers, as in DCGAN (Radford et al. 2016),"
-            " with its lower β₁ in Adam and no dropout in G.",
-            GanConfig(network="conv", epochs=15, beta1=0.5, generator_dropout=0.0),
+            " with its lower β₁ in Adam, higher learning rates and no dropout in G.",
+            GanConfig(
+                network="conv",
+                epochs=10,
+                beta1=0.5,
+                generator_learning_rate=4e-4,
+                discriminator_learning_rate=4e-4,
+                generator_dropout=0.0,
+            ),
         ),
     ),
     "vae": _of(

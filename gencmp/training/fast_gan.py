@@ -18,6 +18,9 @@ from gencmp.models.phases import Phase, together
 class FastGanTrainer:
     """Has GanTrainer's interface, and draws the same noise and dropout masks in the same order.
 
+    Tried without gain: two Python threads, each with one half of D's batch from G's noise to the gradients of D's weights, instead
+    of torch's threads with one half of each product. A step took 1.17 times as long on two cores.
+
     rng:           for the noise, on the device.
     compute_dtype: the precision of the matmuls.
     """
