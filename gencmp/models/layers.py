@@ -30,7 +30,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor, float], Tensor]] = {  # (x, leaky slope
     "elu": lambda x, slope: F.elu(x),
     "tanh": lambda x, slope: torch.tanh(x),
 }
-ALIKE = ACTIVATIONS | {  # the same bits with any number of threads
+THREAD_INVARIANT = ACTIVATIONS | {  # the same bits with any number of threads
     "elu": lambda x, slope: in_pieces(F.elu, x),
     "tanh": lambda x, slope: in_pieces(torch.tanh, x),
 }
@@ -70,7 +70,7 @@ class Dense(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[n, first width] -> [n, last width]"""
         for layer, mask in zip(self.stack[:-1], self.masks(len(x), x.dtype), strict=True):
-            x = ALIKE[self.activation](layer(x), self.slope)
+            x = THREAD_INVARIANT[self.activation](layer(x), self.slope)
             x = x if mask is None else x * mask
         sums: Tensor = self.stack[-1](x)
         return sums
@@ -82,7 +82,7 @@ class Dense(nn.Module):
         for layer in self.stack[:-1]:
             sums = layer(x)
             found.append((sums <= 0).all(0).float().mean())
-            x = ALIKE[self.activation](sums, self.slope)
+            x = THREAD_INVARIANT[self.activation](sums, self.slope)
         return found
 
     def masks(self, count: int, dtype: torch.dtype) -> list[Tensor | None]:

@@ -99,7 +99,7 @@ class Config:
         CONSTANT,
         "Learning rate decay",
         "linear: the learning rate falls by the same amount after each epoch, from its full value in the first to 1/epochs of it in"
-        " the last: large steps at first, small ones to settle. A change while the run trains is one of the full value."
+        " the last: large steps at first, small ones to settle. Changing the rate of a live run changes the full value."
         " constant: the rate stays as it is.",
         "ours",
         choices=(CONSTANT, LINEAR),

@@ -111,7 +111,8 @@ def _dense(config: Config) -> dict[str, tuple[Layer, ...]]:
 
 PICTURE, HALF, QUARTER = (1, SIDE, SIDE), (16, 14, 14), (32, 7, 7)  # maps, side, side
 HALVES = (4, 2, 1)  # kernel, stride and padding that halve the side, or double it
-# The same by a wider kernel, for the last layer of the VAE's decoder: its digits come out sharper, with a Fréchet distance lower by one
+# The same by a wider kernel, for the last layer of the VAE's decoder: its digits come out sharper, with a Fréchet distance of 16.0
+# instead of 17.3 after 20 epochs (one seed)
 WIDE_HALVES = (6, 2, 2)
 # Neurons between the maps and the few numbers at the other end; most of the weights are theirs. The VAE has two such layers:
 # with one, its plane of two latent numbers is folded less finely, and the loss is higher.

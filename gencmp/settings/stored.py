@@ -1,4 +1,4 @@
-"""Settings as they were stored with a run or a model, checked when they are read. Imports no torch."""
+"""Settings as they were stored with a run or a model, checked when they are read, and configs made of them. Imports no torch."""
 
 from __future__ import annotations
 

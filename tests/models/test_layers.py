@@ -5,7 +5,15 @@ import torch
 from there import there
 from torch import nn
 
-from gencmp.models.layers import ALIKE, Dense, count_parameters, gradient_norm, in_pieces, initialise, keep_mask
+from gencmp.models.layers import (
+    THREAD_INVARIANT,
+    Dense,
+    count_parameters,
+    gradient_norm,
+    in_pieces,
+    initialise,
+    keep_mask,
+)
 
 
 def seeded(seed: int = 0) -> Any:
@@ -97,7 +105,7 @@ def test_activations_have_the_same_bits_with_any_number_of_threads(name: str, sh
     x, found = torch.randn(shape, generator=seeded()) * 3, []
     for threads in (1, 2, 3, 5, 8):
         torch.set_num_threads(threads)
-        found.append(ALIKE[name](x, 0.2))
+        found.append(THREAD_INVARIANT[name](x, 0.2))
     assert all(torch.equal(each, found[0]) for each in found)
 
 

@@ -332,7 +332,7 @@ export class LiveCard {
     const words = wordsOf(run) || wentOn;
     if (words) sayPlainly(this.words, words);
     else say(this.words, testWords(this.epochs.at(-1)?.test), this.classes.nouns);
-    for (const words of this.waiting) words.textContent = waitingWords(run);
+    for (const place of this.waiting) place.textContent = waitingWords(run);
   }
 
   // Pictures
